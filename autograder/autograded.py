@@ -1,0 +1,235 @@
+"""The autograded notebook: a student's cells, the trusted tests, and what they said.
+
+It is the file that nbgrader's formgrader and feedback read, so it follows nbgrader's rules, and it
+is opened by people who set grades, so nothing in it that came from a student can act.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from autograder.bundle import NotebookBundle
+from autograder.course import Course
+from autograder.inert import inert_html, inert_jpeg, inert_markdown, inert_png
+from autograder.instructor import trusted_notebook
+from autograder.results import CellOutput, NotebookResult, TestResult
+
+MAX_PRINTED = 20_000  # characters of one cell's output that a page shows
+MAX_CELLS = 1_000  # cells of a submission that a page shows
+
+
+def write_autograded(
+    course: Course,
+    bundle: NotebookBundle,
+    submission: NotebookNode | None,
+    result: NotebookResult,
+    placement: Mapping[str, int],
+) -> Path:
+    """Write ``autograded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`` and return its path.
+
+    ``placement`` says where in the submission each cell of the source was found (grade_id to
+    position); a cell that is not in it is put back where it belongs. Without a submission the
+    notebook is the released one with the verdict in it.
+    """
+    notebook = autograded_notebook(course, bundle, submission, result, placement)
+    path = course.autograded / result.student / result.assignment / f"{result.notebook}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def autograded_notebook(
+    course: Course,
+    bundle: NotebookBundle,
+    submission: NotebookNode | None,
+    result: NotebookResult,
+    placement: Mapping[str, int],
+) -> NotebookNode:
+    """The same notebook, not written."""
+    trusted = trusted_notebook(course, bundle.path)
+    notebook = nbformat.v4.new_notebook(metadata=trusted.metadata)
+    notebook.nbformat_minor = 5
+    notebook.metadata["autograder"] = _summary(result)
+    if submission is None:
+        cells = [(_grade_id(cell), cell) for cell in trusted.cells]
+    else:
+        cells = _merge(trusted, submission, result, placement)
+    verdicts = {test.grade_id: test for test in result.tests}
+    for grade_id, cell in cells:
+        if grade_id in verdicts:
+            cell.metadata["autograder"] = verdicts[grade_id].public()
+            if cell.cell_type == "code":
+                cell.outputs = _verdict_outputs(verdicts[grade_id])
+    notebook.cells = [cell for _, cell in cells]
+    if result.notes:
+        notebook.cells.insert(0, _notes_cell(result.notes))
+    _number(notebook)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _merge(
+    trusted: NotebookNode,
+    submission: NotebookNode,
+    result: NotebookResult,
+    placement: Mapping[str, int],
+) -> list[tuple[str, NotebookNode]]:
+    """The student's cells in their order, each cell of the source in place of its copy."""
+    sources = {_grade_id(cell): cell for cell in trusted.cells if _grade_id(cell)}
+    found = {index: grade_id for grade_id, index in placement.items() if grade_id in sources}
+    cells: list[tuple[str, NotebookNode]] = []
+    for index, cell in enumerate(submission.cells[:MAX_CELLS]):
+        grade_id = found.get(index, "")
+        own = _students_cell(cell, result.outputs.get(index))
+        cells.append((grade_id, _laid_over(sources[grade_id], own) if grade_id else own))
+    present = {grade_id for grade_id, _ in cells}
+    position = 0
+    for grade_id, source in sources.items():
+        if grade_id in present:
+            position = [name for name, _ in cells].index(grade_id) + 1
+        else:
+            if source.metadata.nbgrader.solution:
+                source = _emptied(source)
+            cells.insert(position, (grade_id, source))
+            position += 1
+    return cells
+
+
+def _laid_over(source: NotebookNode, own: NotebookNode) -> NotebookNode:
+    """What nbgrader's OverwriteCells makes of a student's copy of a source cell."""
+    if not source.metadata.nbgrader.solution:
+        return source  # tests and locked cells: nothing of the student's stays
+    if source.cell_type == "markdown":
+        cell = new_markdown_cell(own.source)
+        if own.cell_type == "markdown" and own.get("attachments"):
+            cell.attachments = own.attachments
+    else:
+        outputs = own.outputs if own.cell_type == "code" else []
+        cell = new_code_cell(own.source, outputs=outputs)
+    cell.metadata = source.metadata
+    cell.id = source.id
+    return cell
+
+
+def _emptied(source: NotebookNode) -> NotebookNode:
+    """An answer that is not in the submission."""
+    text = "This cell was not in the submission."
+    if source.cell_type == "code":
+        source.source = f"# {text}"
+    else:
+        source.source = f"*{text}*"
+    return source
+
+
+def _students_cell(cell: NotebookNode, output: CellOutput | None) -> NotebookNode:
+    """A student's cell with its text and pictures, and none of its metadata."""
+    text = cell.source if isinstance(cell.source, str) else "".join(cell.source)
+    if cell.cell_type == "code":
+        outputs = _printed_outputs(output) if output else []
+        return new_code_cell(text, outputs=outputs + _pictures(cell))
+    if cell.cell_type == "markdown":
+        attachments = _attachments(cell)
+        own = new_markdown_cell(inert_markdown(_shortened(text), attachments))
+        if attachments:
+            own.attachments = attachments
+        return own
+    return new_markdown_cell("\n".join(f"    {inert_markdown(x)}" for x in text.splitlines()))
+
+
+def _printed_outputs(output: CellOutput) -> list[NotebookNode]:
+    """What the cell printed when it was run again. Kept as text: never as HTML."""
+    outputs = [
+        new_output("stream", name=name, text=_shortened(text, output.truncated))
+        for name, text in (("stdout", output.stdout), ("stderr", output.stderr))
+        if text
+    ]
+    if output.error:
+        name, text, traceback = output.error
+        lines = [_shortened(line) for line in traceback[-200:]]
+        outputs.append(new_output("error", ename=name, evalue=text, traceback=lines))
+    return outputs
+
+
+def _pictures(cell: NotebookNode) -> list[NotebookNode]:
+    """The PNG pictures that the student handed in under a cell; figures are not drawn again."""
+    pictures = []
+    for output in cell.get("outputs", []):
+        data = output.get("data")
+        if isinstance(data, dict) and (png := inert_png(data.get("image/png"))):
+            pictures.append(new_output("display_data", data={"image/png": png}))
+    return pictures
+
+
+def _attachments(cell: NotebookNode) -> dict[str, dict[str, str]]:
+    """Pictures that were pasted into a text cell."""
+    kept: dict[str, dict[str, str]] = {}
+    for name, data in (cell.get("attachments") or {}).items():
+        if isinstance(data, dict) and re.fullmatch(r"[\w.-]+", name, re.ASCII):
+            if png := inert_png(data.get("image/png")):
+                kept[name] = {"image/png": png}
+            elif jpeg := inert_jpeg(data.get("image/jpeg")):
+                kept[name] = {"image/jpeg": jpeg}
+    return kept
+
+
+def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
+    """What a test cell shows, such that nbgrader's ``determine_grade`` reads the same points."""
+    outputs = []
+    if test.printed:
+        outputs.append(new_output("stream", name="stdout", text=_shortened(test.printed)))
+    if test.message or test.html:
+        data = {"text/plain": test.message}
+        if test.html:
+            data["text/html"] = inert_html(test.html)
+        outputs.append(new_output("display_data", data=data))
+    if test.points > 0:
+        number = {"text/plain": repr(float(test.points))}
+        outputs.append(new_output("execute_result", data=number, execution_count=None))
+    else:
+        line = test.message.strip().partition("\n")[0]
+        text = f"{test.outcome.value}: {line}" if line else test.outcome.value
+        outputs.append(new_output("error", ename=test.outcome.value, evalue=line, traceback=[text]))
+    return outputs
+
+
+def _shortened(text: str, truncated: bool = False) -> str:
+    if len(text) > MAX_PRINTED:
+        half = MAX_PRINTED // 2
+        left_out = len(text) - 2 * half
+        text = f"{text[:half]}\n[... {left_out} characters left out ...]\n{text[-half:]}"
+    return f"{text}\n[... the rest was cut off]" if truncated else text
+
+
+def _summary(result: NotebookResult) -> dict[str, Any]:
+    """What the pages made from the notebook need to know of the verdict."""
+    public = result.public()
+    return {key: public[key] for key in ("outcome", "points", "max_points", "notes")}
+
+
+def _notes_cell(notes: tuple[str, ...]) -> NotebookNode:
+    lines = "\n".join(f"- {inert_markdown(' '.join(note.split()))}" for note in notes)
+    return new_markdown_cell(f"**Notes of the grader on this file**\n\n{lines}")
+
+
+def _number(notebook: NotebookNode) -> None:
+    """Ids for the cells that are not from the source; the same from run to run."""
+    taken = {cell.id for cell in notebook.cells if _grade_id(cell)}
+    for index, cell in enumerate(notebook.cells):
+        if not _grade_id(cell):
+            cell.id = f"own-{index}"
+            while cell.id in taken:
+                cell.id += "-"
+            taken.add(cell.id)
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

@@ -1,0 +1,140 @@
+"""An assignment's source, read: which cells there are, what each is for, what it is worth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jupytext
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.errors import SourceError
+
+_SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """One cell of a source notebook, with the nbgrader facts about it spelled out."""
+
+    index: int
+    kind: str  # "code", "markdown" or "raw"
+    source: str
+    grade_id: str
+    exercise: str
+    tags: frozenset[str]
+    is_grade: bool
+    is_solution: bool
+    points: float
+
+    @property
+    def is_test(self) -> bool:
+        """A code cell that awards points automatically."""
+        return self.kind == "code" and self.is_grade and not self.is_solution
+
+    @property
+    def is_manual(self) -> bool:
+        """A cell that a person grades."""
+        return self.is_grade and self.is_solution
+
+    @property
+    def is_answer(self) -> bool:
+        """A code cell in which the student writes an answer."""
+        return self.kind == "code" and self.is_solution and not self.is_grade
+
+    @property
+    def solution(self) -> str:
+        """The cell with its reference answer, without the markers around it."""
+        return _SOLUTION.sub("", self.source)
+
+
+@dataclass(frozen=True)
+class NotebookBundle:
+    """One source notebook, as the grader needs it."""
+
+    assignment: str
+    name: str
+    path: Path
+    cells: tuple[SourceCell, ...]
+
+    @cached_property
+    def tests(self) -> tuple[SourceCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_test)
+
+    @cached_property
+    def answers(self) -> tuple[SourceCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_answer)
+
+    @cached_property
+    def manual(self) -> tuple[SourceCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_manual)
+
+    @cached_property
+    def graded(self) -> tuple[SourceCell, ...]:
+        """Tests and manual cells, in the notebook's order."""
+        return tuple(cell for cell in self.cells if cell.is_grade)
+
+    @cached_property
+    def setup(self) -> str:
+        """The code every test may rely on: the cells tagged ``setup``."""
+        return "\n\n".join(cell.source for cell in self.cells if "setup" in cell.tags)
+
+    @property
+    def module_name(self) -> str:
+        """Name of the generated reference module: ``01_convolution`` -> ``convolution``."""
+        return re.sub(r"^\d+_", "", self.name)
+
+    def answer_for(self, exercise: str) -> SourceCell | None:
+        """The cell in which this exercise is answered, if there is one."""
+        return next((cell for cell in self.answers if cell.exercise == exercise), None)
+
+
+def read_source(path: Path) -> NotebookNode:
+    """The notebook that a percent file describes."""
+    return jupytext.read(path, fmt="py:percent")
+
+
+def load_bundle(path: Path) -> NotebookBundle:
+    """What the grader needs to know of one source notebook.
+
+    Raises SourceError when a graded cell breaks a rule: no or repeated grade_id, a test without an
+    exercise or points.
+    """
+    cells = tuple(
+        _source_cell(index, cell) for index, cell in enumerate(read_source(path).cells)
+    )
+    seen: set[str] = set()
+    for cell in cells:
+        if (cell.is_grade or cell.is_solution) and not cell.grade_id:
+            raise SourceError(f"{path.name}: cell {cell.index} is graded but has no grade_id")
+        if cell.grade_id and cell.grade_id in seen:
+            raise SourceError(f"{path.name}: the grade_id {cell.grade_id!r} is used twice")
+        if cell.is_test and not (cell.exercise and cell.points > 0):
+            raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
+        seen.add(cell.grade_id)
+    return NotebookBundle(path.parent.name, path.stem, path, cells)
+
+
+def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
+    """All notebooks of an assignment, in order."""
+    return [load_bundle(path) for path in course.notebook_sources(assignment)]
+
+
+def _source_cell(index: int, cell: Any) -> SourceCell:
+    nbgrader = cell.metadata.get("nbgrader", {})
+    grade_id = nbgrader.get("grade_id", "")
+    return SourceCell(
+        index=index,
+        kind=cell.cell_type,
+        source=cell.source,
+        grade_id=grade_id,
+        exercise=cell.metadata.get("exercise", "") or (grade_id if nbgrader.get("grade") else ""),
+        tags=frozenset(cell.metadata.get("tags", [])),
+        is_grade=bool(nbgrader.get("grade")),
+        is_solution=bool(nbgrader.get("solution")),
+        points=float(nbgrader.get("points", 0) or 0),
+    )

@@ -1,0 +1,21 @@
+"""Checks for hidden tests: compare an answer with the reference, and say what is wrong with it.
+
+A test cell ends in ``check(...)``. The result prints as a number, so nbgrader's own scorer reads
+it, and shows as HTML, so feedback explains it. The same cell gives the same points in a notebook,
+under plain nbgrader and across the wall.
+"""
+
+from autograder.checks.case import Call, Draw
+from autograder.checks.check import check
+from autograder.checks.context import CheckContext, Misconception, checking
+from autograder.checks.verdict import CheckResult
+
+__all__ = [
+    "Call",
+    "CheckContext",
+    "CheckResult",
+    "Draw",
+    "Misconception",
+    "check",
+    "checking",
+]

@@ -1,0 +1,270 @@
+"""The check that a hidden test ends in."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from autograder.checks import explain
+from autograder.checks.case import Call, Draw, Style
+from autograder.checks.compare import Difference, Tolerance, difference
+from autograder.checks.context import current
+from autograder.checks.diagnose import matching
+from autograder.checks.observe import Observation, Use, observe
+from autograder.checks.rules import broken_rule
+from autograder.checks.smallest import Sizes, smallest_failing
+from autograder.checks.trial import Trial
+from autograder.checks.verdict import CheckResult
+
+RANDOM_CONFIGURATIONS = 6
+FIRST = "first"
+_EXTRAS: dict[str, tuple[Style, ...]] = {
+    "the dtype is kept, float32 and float64": (
+        Style(strict_dtype=True),
+        Style(dtype=torch.float64, strict_dtype=True),
+    ),
+    "inputs that are not contiguous in memory": (Style(contiguous=False),),
+    "the arguments are left alone": (Style(strict_arguments=True),),
+}
+_PLAIN = (Style(),)
+
+Groups = Mapping[str, Sizes | Sequence[Sizes]]
+
+
+def check(
+    function: Any,
+    oracle: Callable[..., Any] | None,
+    make: Callable[..., Any],
+    *,
+    points: float,
+    groups: Groups,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+    where: Callable[..., bool] | None = None,
+    extras: Sizes | str | None = FIRST,
+    forbid: str | None = None,
+    max_ops: Callable[[Sizes], int] | None = None,
+    use: Use | None = None,
+    atol: float | None = None,
+    rtol: float | None = None,
+    name: str | None = None,
+) -> CheckResult:
+    """Points for the groups of cases in which ``function`` does what ``oracle`` does.
+
+    ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
+    sizes. ``sizes`` gives inclusive ranges from which random configurations are drawn and smallest
+    failing cases are searched, and ``where`` says which of them are valid. Unless ``extras`` is
+    None, groups are added for the dtype, for memory layout and for arguments left alone, made with
+    the sizes it names (default: the first group's).
+
+    ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
+    ``max_ops(sizes)`` bounds the number of torch operations of one call. ``use(function, *args)``
+    replaces the plain call. ``atol`` and ``rtol`` replace the course's tolerance.
+
+    What the function raises is part of the result. An exception of ``make`` or the oracle, or a
+    check that makes no sense, is raised: that is our mistake, not the student's.
+    """
+    exercise = name or getattr(oracle, "__name__", None) or str(function.__name__)
+    tolerance = None if atol is None and rtol is None else Tolerance(rtol or 0.0, atol or 0.0)
+    run = _Run(function, oracle, make, use, tolerance, exercise, forbid, max_ops, current().seed)
+    plan = _plan(groups, sizes, where, extras, run.seed)
+    results: dict[str, list[Trial]] = {}
+    for group, cases in plan.items():
+        results[group] = []
+        for index, (case_sizes, style) in enumerate(cases):
+            trial = run.trial(case_sizes, style, f"{group} {index}", watch=index == 0)
+            results[group].append(trial)
+            raised = trial.got.raised
+            if raised is not None and (raised.not_written or raised.out_of_memory):
+                return _stopped(run, points, trial)
+            if run.broken is not None:
+                return _rule_broken(run, points)
+    passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
+    if len(passed) == len(plan):
+        return CheckResult(
+            points, points, explain.all_right(exercise, len(plan)),
+            explain.all_right_html(exercise, len(plan)), seed=run.seed,
+        )  # fmt: skip
+    return _explained(run, points, results, passed, sizes, where)
+
+
+@dataclass
+class _Run:
+    """One check under way."""
+
+    function: Any
+    oracle: Callable[..., Any] | None
+    make: Callable[..., Any]
+    use: Use | None
+    tolerance: Tolerance | None
+    exercise: str
+    forbid: str | None
+    max_ops: Callable[[Sizes], int] | None
+    seed: int
+    broken: str | None = None
+
+    def trial(self, sizes: Sizes, style: Style, salt: str, watch: bool = False) -> Trial:
+        """Try one case."""
+        call = Call.of(self.make(Draw(_derive(self.seed, salt), style), **sizes))
+        expected = call.expected if call.has_expected else self._expected(call)
+        watch = watch and (self.forbid is not None or self.max_ops is not None)
+        got = observe(self.function, call, self.use, watch)
+        if watch:
+            self.broken = broken_rule(self.forbid, got.operations)
+        found = self._difference(got, expected, style)
+        if found is None and watch and self.max_ops is not None:
+            found = self._too_many_operations(got, sizes)
+        return Trial(sizes, style, call, expected, got, found)
+
+    def _expected(self, call: Call) -> Any:
+        if self.oracle is None:
+            raise TypeError("a check without an oracle needs cases with .expecting(value)")
+        seen = observe(self.oracle, call, self.use)
+        if seen.raised is not None:
+            raise RuntimeError(f"the reference raised {seen.raised.kind}: {seen.raised.text}")
+        return seen.value
+
+    def _difference(self, got: Observation, expected: Any, style: Style) -> Difference | None:
+        if got.raised is not None:
+            return Difference(f"it raised {got.raised.kind}: {got.raised.text}"[:500])
+        found = difference(got.value, expected, self.tolerance, style.strict_dtype)
+        if found is None and style.strict_arguments and got.changed:
+            return Difference("it changes its arguments in place")
+        return found
+
+    def _too_many_operations(self, got: Observation, sizes: Sizes) -> Difference | None:
+        allowed = self.max_ops(sizes) if self.max_ops is not None else 0
+        if got.operation_count <= allowed:
+            return None
+        return Difference(
+            f"it runs {got.operation_count} torch operations for this small case, where {allowed} "
+            "are plenty: is there still a Python loop over positions, channels or the batch?"
+        )
+
+
+def _plan(
+    groups: Groups,
+    sizes: Mapping[str, tuple[int, int]] | None,
+    where: Callable[..., bool] | None,
+    extras: Sizes | str | None,
+    seed: int,
+) -> dict[str, list[tuple[Sizes, Style]]]:
+    """The cases of every group."""
+    plan: dict[str, list[tuple[Sizes, Style]]] = {}
+    for group, given in groups.items():
+        cases = [given] if isinstance(given, Mapping) else list(given)
+        plan[group] = [(dict(case), style) for case in cases for style in _PLAIN]
+    first = next(iter(plan.values()))[0][0]
+    if sizes:
+        drawn = _random_sizes(sizes, where, seed)
+        plan["random configurations"] = [(case, style) for case in drawn for style in _PLAIN]
+    if extras is not None:
+        chosen = dict(extras) if isinstance(extras, Mapping) else first
+        for group, styles in _EXTRAS.items():
+            plan[group] = [(chosen, style) for style in styles]
+    return plan
+
+
+def _random_sizes(
+    sizes: Mapping[str, tuple[int, int]], where: Callable[..., bool] | None, seed: int
+) -> list[Sizes]:
+    source = random.Random(_derive(seed, "sizes"))
+    found: list[Sizes] = []
+    for _ in range(10_000):
+        drawn = {name: source.randint(low, high) for name, (low, high) in sizes.items()}
+        if where is None or where(**drawn):
+            found.append(drawn)
+        if len(found) == RANDOM_CONFIGURATIONS:
+            return found
+    raise ValueError("the ranges of a check hardly ever give valid sizes")
+
+
+def _explained(
+    run: _Run,
+    points: float,
+    results: dict[str, list[Trial]],
+    passed: list[str],
+    sizes: Mapping[str, tuple[int, int]] | None,
+    where: Callable[..., bool] | None,
+) -> CheckResult:
+    trials = [trial for group in results.values() for trial in group]
+    failing = [trial for trial in trials if not trial.passed]
+    smallest = _smallest(run, failing, sizes, where)
+    named = matching([*trials, smallest], current().misconceptions, run.use)
+    first = named[0] if named else None
+    kinds = {trial.got.raised.kind if trial.got.raised else None for trial in trials}
+    story = explain.Story(
+        exercise=run.exercise,
+        passed=tuple(passed),
+        failed=tuple(group for group in results if group not in passed),
+        smallest=smallest,
+        argument_names=explain.argument_names(run.oracle, run.use),
+        sentence=first.sentence if first else None,
+    )
+    return CheckResult(
+        points=round(points * len(passed) / len(results), 2),
+        max_points=points,
+        message=explain.message(story),
+        html=explain.html(story),
+        diagnosis=first.id if first else None,
+        also=tuple(other.id for other in named[1:]),
+        raised=next(iter(kinds)) if len(kinds) == 1 else None,
+        seed=run.seed,
+    )
+
+
+def _smallest(
+    run: _Run,
+    failing: list[Trial],
+    sizes: Mapping[str, tuple[int, int]] | None,
+    where: Callable[..., bool] | None,
+) -> Trial:
+    """A small failing case that shows the same kind of mistake as the first failing trial."""
+    style = failing[0].style
+    readable = Style(**{**vars(style), "whole_numbers": True})
+    fallback = min(
+        (trial for trial in failing if trial.style == style), key=lambda t: sum(t.sizes.values())
+    )
+    if not sizes or set(fallback.sizes) != set(sizes):
+        return fallback
+    tried: dict[tuple[int, ...], Trial] = {}
+
+    def fails(case: Sizes) -> bool:
+        trial = run.trial(case, readable, "smallest")
+        tried[tuple(case.values())] = trial
+        return not trial.passed
+
+    found = smallest_failing(sizes, where or (lambda **_: True), fails, run.seed)
+    return tried[tuple(found.values())] if found is not None else fallback
+
+
+def _stopped(run: _Run, points: float, trial: Trial) -> CheckResult:
+    raised = trial.got.raised
+    if raised is None:
+        raise RuntimeError("a check stopped without a reason")
+    text = (
+        f"{run.exercise} is not written yet."
+        if raised.not_written
+        else f"{run.exercise} ran out of memory on a small case."
+    )
+    return CheckResult(
+        0.0, points, text, explain.plain_html(text), raised=raised.kind,
+        out_of_memory=raised.out_of_memory, seed=run.seed,
+    )  # fmt: skip
+
+
+def _rule_broken(run: _Run, points: float) -> CheckResult:
+    text = (
+        f"{run.exercise} uses {run.broken}. This exercise asks you to build that part yourself; "
+        "the notebook lists what is allowed."
+    )
+    return CheckResult(0.0, points, text, explain.plain_html(text), seed=run.seed)
+
+
+def _derive(seed: int, salt: str) -> int:
+    digest = hashlib.sha256(f"{seed} {salt}".encode()).digest()
+    return int.from_bytes(digest[:7], "big")

@@ -1,0 +1,48 @@
+"""What a check may know beyond its own cell: the seed, and the named misconceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A named wrong answer to one exercise; ``function`` behaves like it."""
+
+    id: str
+    sentence: str
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """Set by the grader around a test cell.
+
+    ``seed`` decides the values of the cases. Without a grader (plain nbgrader, a notebook) the
+    seed is fixed and there are no misconceptions to name; points do not depend on either.
+    """
+
+    seed: int = 0
+    misconceptions: tuple[Misconception, ...] = ()
+
+
+_current: ContextVar[CheckContext] = ContextVar("check_context", default=CheckContext())
+
+
+def current() -> CheckContext:
+    """The context of the check that is running."""
+    return _current.get()
+
+
+@contextmanager
+def checking(context: CheckContext) -> Iterator[None]:
+    """Checks inside the block use this context."""
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)

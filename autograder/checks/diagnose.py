@@ -1,0 +1,41 @@
+"""Name the misconception whose outputs a wrong answer has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.checks.compare import difference
+from autograder.checks.context import Misconception
+from autograder.checks.observe import Observation, Use, observe
+from autograder.checks.trial import Trial
+
+
+def matching(
+    trials: Sequence[Trial], misconceptions: Sequence[Misconception], use: Use | None
+) -> list[Misconception]:
+    """The misconceptions that behave as the student did on every trial, failing ones asked first."""
+    ordered = sorted(trials, key=lambda trial: trial.passed)
+    return [
+        misconception
+        for misconception in misconceptions
+        if all(_behaves_alike(misconception, trial, use) for trial in ordered)
+    ]
+
+
+def _behaves_alike(misconception: Misconception, trial: Trial, use: Use | None) -> bool:
+    theirs = observe(misconception.function, trial.call, use)
+    return same(trial.got, theirs)
+
+
+def same(student: Observation, other: Observation) -> bool:
+    """Whether two observations agree: value, dtype, exception, what happened to the arguments."""
+    if student.raised or other.raised:
+        if student.raised is None or other.raised is None:
+            return False
+        return student.raised.kind == other.raised.kind
+    if student.changed != other.changed:
+        return False
+    try:
+        return difference(student.value, other.value, strict_dtype=True) is None
+    except TypeError:
+        return False

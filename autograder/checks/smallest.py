@@ -1,0 +1,59 @@
+"""The smallest case that still fails, found by hypothesis."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException, NoSuchExample, Unsatisfiable
+
+Sizes = dict[str, int]
+MAX_CALLS = 80
+MAX_S = 1.5
+
+
+def smallest_failing(
+    ranges: Mapping[str, tuple[int, int]],
+    valid: Callable[..., bool],
+    fails: Callable[[Sizes], bool],
+    seed: int,
+) -> Sizes | None:
+    """The smallest sizes within ``ranges`` for which ``fails`` is true, as far as a bounded search finds.
+
+    Each size is asked once; the search ends after MAX_CALLS calls or MAX_S seconds.
+    """
+    known: dict[tuple[int, ...], bool] = {}
+    stop_at = time.monotonic() + MAX_S
+
+    def condition(sizes: Sizes) -> bool:
+        key = tuple(sizes.values())
+        if key not in known:
+            if len(known) >= MAX_CALLS or time.monotonic() > stop_at:
+                return False
+            known[key] = fails(sizes)
+        return known[key]
+
+    strategy = st.fixed_dictionaries(
+        {name: st.integers(low, high) for name, (low, high) in ranges.items()}
+    ).filter(lambda sizes: valid(**sizes))
+    try:
+        return find(
+            strategy,
+            condition,
+            settings=settings(
+                max_examples=MAX_CALLS,
+                database=None,
+                deadline=None,
+                phases=[Phase.generate, Phase.shrink],
+                suppress_health_check=list(HealthCheck),
+            ),
+            random=random.Random(seed),
+        )
+    except (NoSuchExample, Unsatisfiable):
+        return None
+    except HypothesisException:
+        failing = [dict(zip(ranges, key, strict=True)) for key, failed in known.items() if failed]
+        return min(failing, key=lambda sizes: sum(sizes.values()), default=None)

@@ -1,0 +1,25 @@
+"""One case, tried: what was asked, expected and got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.checks.case import Call, Style
+from autograder.checks.compare import Difference
+from autograder.checks.observe import Observation
+
+
+@dataclass(frozen=True)
+class Trial:
+    """``difference`` is None when the answer was right."""
+
+    sizes: dict[str, int]
+    style: Style
+    call: Call
+    expected: object
+    got: Observation
+    difference: Difference | None
+
+    @property
+    def passed(self) -> bool:
+        return self.difference is None

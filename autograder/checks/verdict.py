@@ -1,0 +1,29 @@
+"""The result of a check: points that nbgrader can read, words and a picture for the student."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Prints as its points, so nbgrader's partial credit reads it; shows as HTML in a page.
+
+    ``raised`` is the kind of exception that every case ended with, if one did.
+    """
+
+    points: float
+    max_points: float
+    message: str
+    html: str = ""
+    diagnosis: str | None = None
+    also: tuple[str, ...] = ()
+    raised: str | None = None
+    out_of_memory: bool = False
+    seed: int = 0
+
+    def __repr__(self) -> str:
+        return f"{self.points:g}"
+
+    def _repr_html_(self) -> str:
+        return self.html

@@ -1,0 +1,153 @@
+"""Grade a class: find what was handed in, grade what changed, record each student as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from autograder.autograded import write_autograded
+from autograder.bundle import NotebookBundle, load_assignment
+from autograder.course import Course
+from autograder.errors import UnreadableSubmission, UsageError
+from autograder.gradebook import record
+from autograder.grading import read_submission, without_verdict
+from autograder.pool import Pool
+from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
+from autograder.results import NotebookResult, Outcome
+from autograder.submission import HandedIn, sort_files
+from autograder.trusted import course_secret
+from autograder.worker import Task, Work
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: notebooks done of all, and who is being graded now."""
+
+    done: int
+    total: int
+    current: tuple[str, ...] = ()
+
+
+@dataclass
+class _Student:
+    """One student's part of a run."""
+
+    name: str
+    handed_in: HandedIn
+    results: dict[str, NotebookResult] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ClassRun:
+    """Grades one assignment of a course.
+
+    ``students`` restricts it to some; ``force`` grades again what did not change.
+    """
+
+    course: Course
+    assignment: str
+    students: tuple[str, ...] = ()
+    workers: int = 0
+    sandbox: str = ""
+    force: bool = False
+
+    def grade(self, on_progress: Callable[[Progress], None] | None = None) -> list[NotebookResult]:
+        """All results, by student and notebook; autograded notebooks and gradebook are written.
+
+        Each result is stored as it comes, so an interrupted run goes on where it was. Raises
+        UsageError when nothing was handed in, SandboxUnavailable when this machine cannot isolate.
+        """
+        bundles = load_assignment(self.course, self.assignment)
+        sandbox = self.sandbox or self.course.settings.sandbox
+        secret = course_secret(self.course)
+        store = ResultStore(self.course)
+        digests = {bundle.name: source_digest(bundle) for bundle in bundles}
+        engine = engine_digest()
+        students = [self._open(name, bundles) for name in self._names()]
+        keys: dict[tuple[str, str], str] = {}
+        waiting: list[Task] = []
+        for student in students:
+            for task in student.tasks.values():
+                key = result_key(
+                    engine, digests[task.notebook], secret, sandbox, repr(self.course.settings),
+                    task.data, repr(sorted(task.modules.items())), repr(task.notes),
+                )  # fmt: skip
+                keys[student.name, task.notebook] = key
+                known = store.load(self.assignment, student.name, task.notebook, key)
+                if known is not None and not self.force:
+                    student.results[task.notebook] = known
+                else:
+                    waiting.append(task)
+        by_name = {student.name: student for student in students}
+        total = len(waiting)
+        for student in students:
+            if len(student.results) == len(bundles):
+                self._record(student, bundles)
+        if waiting:
+            work = Work(self.course.root, self.course.settings, sandbox, tuple(bundles), secret)
+            count = self.workers or self.course.settings.workers or os.cpu_count() or 1
+            done = 0
+
+            def report(current: list[Task]) -> None:
+                if on_progress is not None:
+                    names = tuple(f"{task.student}/{task.notebook}" for task in current)
+                    on_progress(Progress(done, total, names))
+
+            with Pool(work, min(count, total)) as pool:
+                for task, result in pool.grade(waiting, report):
+                    if result.outcome is not Outcome.GRADER_ERROR:
+                        store.save(result, keys[task.student, task.notebook])
+                    student = by_name[task.student]
+                    student.results[task.notebook] = result
+                    done += 1
+                    if len(student.results) == len(bundles):
+                        self._record(student, bundles)
+                    report([])
+        return [student.results[b.name] for student in students for b in bundles]
+
+    def _names(self) -> list[str]:
+        folders = sorted(self.course.submitted.glob(f"*/{self.assignment}"))
+        names = [folder.parent.name for folder in folders if folder.is_dir()]
+        unknown = set(self.students) - set(names)
+        if unknown:
+            raise UsageError(f"no submission of {self.assignment} by {', '.join(sorted(unknown))}")
+        chosen = [name for name in names if not self.students or name in self.students]
+        if not chosen:
+            raise UsageError(
+                f"nobody has handed in {self.assignment}: {self.course.submitted} holds no "
+                f"STUDENT/{self.assignment} folder"
+            )
+        return chosen
+
+    def _open(self, name: str, bundles: list[NotebookBundle]) -> _Student:
+        folder = self.course.submitted / name / self.assignment
+        student = _Student(name, sort_files(folder, bundles))
+        handed_in = student.handed_in
+        for bundle in bundles:
+            path = handed_in.notebooks.get(bundle.name)
+            if path is None:
+                reason = f"{bundle.name} was not handed in."
+                student.results[bundle.name] = without_verdict(
+                    bundle, name, Outcome.MISSING, reason
+                )
+                continue
+            student.tasks[bundle.name] = Task(
+                name, bundle.name, path.name, path.read_bytes(), handed_in.modules, handed_in.notes
+            )
+        return student
+
+    def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:
+        for bundle in bundles:
+            task = student.tasks.get(bundle.name)
+            result = student.results[bundle.name]
+            notebook, placement = None, {}
+            if task is not None:
+                try:
+                    submission = read_submission(task.data, bundle, {})
+                    notebook, placement = submission.notebook, submission.placement
+                except UnreadableSubmission:
+                    pass  # the result says so
+            write_autograded(self.course, bundle, notebook, result, placement)
+        record(self.course, bundles, student.results.values())

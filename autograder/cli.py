@@ -1,0 +1,167 @@
+"""The command line: ``autograder COMMAND``. Each command is a thin layer over one module."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from autograder import show
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.results import Outcome
+
+app = typer.Typer(
+    help="Release, grade and explain notebook assignments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+CourseDir = Annotated[
+    Path | None,
+    typer.Option("--course", help="Course folder; default: the one at or above this folder."),
+]
+Sandbox = Annotated[
+    str, typer.Option(help="How to isolate submissions: bubblewrap, or process (weak).")
+]
+Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a core.", min=0)]
+Students = Annotated[
+    list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
+]
+
+
+@app.command()
+def release(
+    assignments: Annotated[list[str], typer.Argument(help="Names of folders in source/.")],
+    course: CourseDir = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when a shadow is stale.")
+    ] = False,
+) -> None:
+    """Build assignments/ and solutions/ from source/, and enter the assignment in the gradebook."""
+    from autograder.release import release as release_one
+    from autograder.release import stale
+
+    here = Course.find(course)
+    if check:
+        old = [path for name in assignments for path in stale(here, name)]
+        for path in old:
+            console.print(f"stale: {escape(str(path))}")
+        if old:
+            raise typer.Exit(1)
+        console.print("assignments/ and solutions/ are fresh")
+        return
+    for name in assignments:
+        report = release_one(here, name)
+        show.released(console, report)
+
+
+@app.command()
+def verify(
+    assignment: str, course: CourseDir = None, sandbox: Sandbox = "", workers: Workers = 0
+) -> None:
+    """Grade the graders: reference, untouched release and every misconception."""
+    from autograder.verify import verify as verify_all
+
+    started = time.monotonic()
+    with show.progress(console, f"verifying {assignment}") as advance:
+        found = verify_all(Course.find(course), assignment, sandbox, workers, advance)
+    show.verified(console, found, time.monotonic() - started)
+    if not all(one.passed for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def simulate(
+    assignment: str,
+    students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same class.")] = 1,
+    course: CourseDir = None,
+) -> None:
+    """Write a made-up class into submitted/."""
+    from autograder.simulate import simulate as simulate_class
+
+    here = Course.find(course)
+    show.simulated(console, here, simulate_class(here, assignment, students, seed))
+
+
+@app.command()
+def grade(
+    assignment: str,
+    student: Students = None,
+    workers: Workers = 0,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what did not change.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the results to this file.")
+    ] = None,
+    sandbox: Sandbox = "",
+    course: CourseDir = None,
+) -> None:
+    """Grade what was handed in; exit 1 when some submission has no verdict."""
+    from autograder.class_run import ClassRun
+
+    here = Course.find(course)
+    run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
+    started = time.monotonic()
+    with show.progress(console, f"grading {assignment}") as advance:
+        results = run.grade(lambda at: advance(at.done, at.total, ", ".join(at.current)))
+    show.graded(console, here, results, time.monotonic() - started)
+    if json_file is not None:
+        text = json.dumps([result.public() for result in results], indent=2)
+        json_file.write_text(text + "\n", encoding="utf-8")
+    if any(result.outcome is Outcome.GRADER_ERROR for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(assignment: str, student: Students = None, course: CourseDir = None) -> None:
+    """Write each student's feedback page."""
+    from autograder.feedback import write_feedback
+
+    here = Course.find(course)
+    pages = write_feedback(here, assignment, student or None)
+    console.print(f"{len(pages)} pages in {escape(show.near(here.feedback))}")
+    if pages:
+        console.print(f"for example {escape(show.near(pages[0]))}", soft_wrap=True)
+
+
+@app.command()
+def export(assignment: str, course: CourseDir = None) -> None:
+    """Write grades.csv from the gradebook."""
+    from autograder.export import write_grades_csv
+
+    path = write_grades_csv(Course.find(course), assignment)
+    console.print(f"grades in {escape(show.near(path))}", soft_wrap=True)
+
+
+@app.command()
+def doctor(course: CourseDir = None, sandbox: Sandbox = "") -> None:
+    """Say whether this machine is ready, and list the course's settings."""
+    from autograder.doctor import examine
+
+    here = Course.find(course)
+    report = examine(here, sandbox or here.settings.sandbox)
+    show.examined(console, here, report)
+    if not report.ready:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; an error that the user can act on is one message and exit code 2."""
+    try:
+        app()
+    except AutograderError as error:
+        errors.print(f"[bold red]autograder:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        errors.print("stopped; what was graded so far is kept, the same command goes on from there")
+        sys.exit(130)

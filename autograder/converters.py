@@ -1,0 +1,81 @@
+"""nbgrader's own converters, run in this process: quiet when all is well, quoted when not."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.course import CONFIG_NAME, Course
+from autograder.database import database_url, prepare_database
+from autograder.errors import AutograderError
+
+
+class ConversionError(AutograderError):
+    """nbgrader refused to convert something; the text quotes its reason."""
+
+
+def course_config(course: Course) -> Config:
+    """The course's ``nbgrader_config.py`` as nbgrader reads it."""
+    config: Config = PyFileConfigLoader(CONFIG_NAME, path=str(course.root)).load_config()
+    return config
+
+
+def course_directory(course: Course, root: Path | None = None, **traits: str) -> CourseDirectory:
+    """nbgrader's view of the course, or of a copy of its layout under ``root``.
+
+    ``traits`` are set on it (``assignment_id``, ``student_id``, ``db_url``).
+    """
+    return CourseDirectory(
+        config=course_config(course),
+        root=str(root or course.root),
+        source_directory="source",
+        release_directory=course.assignments.name,
+        submitted_directory=course.submitted.name,
+        autograded_directory=course.autograded.name,
+        feedback_directory=course.feedback.name,
+        **{"db_url": database_url(course.gradebook), **traits},
+    )
+
+
+def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any) -> None:
+    """Run one of nbgrader's converters over what ``directory`` selects, replacing old results.
+
+    Raises ConversionError with nbgrader's own log when it fails. As nbgrader does, this changes
+    the working folder of the process for its duration: run one at a time.
+    """
+    log = logging.Logger("nbgrader", level=logging.WARNING)
+    lines = _Lines()
+    log.addHandler(lines)
+    directory.log = log
+    converter = kind(coursedir=directory, config=directory.config, log=log, **traits)
+    converter.force = True
+    prepare_database(directory.db_url)
+    try:
+        converter.start()
+    except NbGraderException as error:
+        raise ConversionError(lines.reason() or str(error)) from error
+
+
+class _Lines(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.errors: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR:
+            self.errors.append(record.getMessage().strip())
+
+    def reason(self) -> str:
+        """The last line of the first traceback logged; else all errors."""
+        for text in self.errors:
+            if text.startswith("Traceback"):
+                return text.splitlines()[-1]
+        return "\n".join(self.errors)

@@ -1,0 +1,54 @@
+"""Is this machine ready to grade strangers' code?"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+
+from autograder.course import Course
+from autograder.errors import SandboxUnavailable
+from autograder.sandbox import describe, probe
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was looked at; ``ready`` when grading can start."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def ready(self) -> bool:
+        return all(line.ok for line in self.lines)
+
+
+def examine(course: Course, kind: str) -> Report:
+    """Look at the interpreter, the tools and the sandbox, by using them."""
+    version = platform.python_version()
+    free_gb = shutil.disk_usage(course.root).free / 1e9
+    lines = [
+        Line(f"Python {version} (3.11 or newer)", sys.version_info >= (3, 11)),
+        Line(f"{os.cpu_count()} processor cores, {free_gb:.0f} GB of free disk", free_gb > 1),
+        Line(f"course at {course.root}", True),
+        Line("the course folder can be written", os.access(course.root, os.W_OK)),
+    ]
+    if kind == "bubblewrap":
+        found = shutil.which("bwrap")
+        lines.append(Line(f"bubblewrap: {found or 'apt-get install bubblewrap'}", found is not None))
+    try:
+        report = probe(course.settings, kind)
+        sees = report["stdout"].strip()
+        lines.append(Line(f"sandbox {describe(kind)} works; a submission sees {sees}", True))
+    except SandboxUnavailable as error:
+        lines.append(Line(f"sandbox {kind}: {error}", False))
+    return Report(tuple(lines))

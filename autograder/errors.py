@@ -1,0 +1,21 @@
+"""Every error the engine raises for its users, in one small tree."""
+
+
+class AutograderError(Exception):
+    """Something an instructor can act on; the text says what to do."""
+
+
+class UsageError(AutograderError):
+    """The command or the course folder is not what the engine expects (exit code 2)."""
+
+
+class SourceError(AutograderError):
+    """A source notebook breaks a rule of the course format."""
+
+
+class SandboxUnavailable(AutograderError):
+    """This machine cannot give a submission the isolation that was asked for."""
+
+
+class UnreadableSubmission(AutograderError):
+    """A submitted file is not a notebook that can be read; the text says why."""

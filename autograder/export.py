@@ -1,0 +1,82 @@
+"""Grades as a table that spreadsheets and learning management systems read."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import MissingEntry
+
+from autograder.course import Course
+from autograder.errors import UsageError
+from autograder.gradebook import open_gradebook
+
+# A spreadsheet takes a cell that starts with one of these for a formula and runs it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_grades_csv(course: Course, assignment: str) -> Path:
+    """Write ``grades.csv`` in the course's folder and return its path.
+
+    A row a student of the gradebook; a column a notebook, then the total after late penalties.
+    A student without a submission has empty points and a total of 0.
+
+    Raises UsageError when the gradebook does not know the assignment.
+    """
+    path = course.root / "grades.csv"
+    with open_gradebook(course) as gradebook:
+        try:
+            notebooks = [
+                notebook.name for notebook in gradebook.find_assignment(assignment).notebooks
+            ]
+        except MissingEntry:
+            raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
+        rows = [
+            _row(gradebook, assignment, student, notebooks)
+            for student in sorted(gradebook.students, key=lambda student: str(student.id))
+        ]
+    header = ["student", "last_name", "first_name", *notebooks, "late_penalty", "total"]
+    header += ["max_points", "submitted_at", "late", "needs_manual_grade"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["assignment", *header])
+        table.writerows(rows)
+    return path
+
+
+def harmless(text: str | None) -> str:
+    """Text that no spreadsheet takes for a formula: a quote goes before what could start one."""
+    text = text or ""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+
+
+def _row(gradebook: Any, assignment: str, student: Any, notebooks: list[str]) -> list[Any]:
+    person = [harmless(text) for text in (student.id, student.last_name, student.first_name)]
+    most = gradebook.find_assignment(assignment).max_score
+    try:
+        submission = gradebook.find_submission(assignment, student.id)
+    except MissingEntry:
+        return [assignment, *person, *("" for _ in notebooks), 0, 0, _number(most), "", "no", "no"]
+    scores = {notebook.name: notebook.score for notebook in submission.notebooks}
+    penalty = submission.late_submission_penalty
+    return [
+        assignment,
+        *person,
+        *(_number(scores[name]) if name in scores else "" for name in notebooks),
+        _number(penalty),
+        _number(max(0.0, submission.score - penalty)),
+        _number(most),
+        f"{submission.timestamp.isoformat()}Z" if submission.timestamp else "",
+        _yes(submission.total_seconds_late > 0),
+        _yes(submission.needs_manual_grade),
+    ]
+
+
+def _number(value: float) -> str:
+    """At most four decimals, and none that say nothing: 3, 2.5, 0.3333."""
+    return f"{round(value, 4):g}" if value < 100_000 else str(value)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

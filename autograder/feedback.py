@@ -1,0 +1,58 @@
+"""Feedback: a page a student and notebook, made by nbgrader's own converter."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+
+from autograder.converters import ConversionError, convert, course_directory
+from autograder.course import Course
+from autograder.errors import UsageError
+from autograder.page import FeedbackExporter, GetVerdicts
+
+
+def write_feedback(
+    course: Course, assignment: str, students: Iterable[str] | None = None
+) -> list[Path]:
+    """Write ``feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html`` for these students, by default for all
+    who have autograded notebooks, and return the paths.
+
+    Raises UsageError when there is nothing to write feedback on. When pages of some students
+    cannot be made, the others' are written first; the ConversionError then names those students.
+    """
+    graded = {path.parts[-3] for path in course.autograded.glob(f"*/{assignment}/*.ipynb")}
+    chosen = sorted(graded if students is None else set(students))
+    if missing := [student for student in chosen if student not in graded]:
+        raise UsageError(f"not graded yet in {assignment}: {', '.join(missing)}")
+    if not chosen:
+        raise UsageError(f"no submission of {assignment} has been graded yet")
+    written: list[Path] = []
+    failures: list[str] = []
+    for student in chosen:
+        pages = course.feedback / student / assignment
+        shutil.rmtree(pages, ignore_errors=True)
+        directory = course_directory(course, assignment_id=assignment, student_id=student)
+        try:
+            convert(
+                _OneStudent,
+                directory,
+                exporter_class=FeedbackExporter,
+                preprocessors=[GetVerdicts],
+            )
+        except ConversionError as error:
+            failures.append(f"{student}: {error}")
+        written += sorted(pages.glob("*.html"))
+    if failures:
+        raise ConversionError("no feedback for\n" + "\n".join(failures))
+    return written
+
+
+class _OneStudent(GenerateFeedback):  # type: ignore[misc] # nbgrader is untyped
+    """nbgrader's converter for exactly one student: it takes an id for a pattern otherwise."""
+
+    def init_notebooks(self) -> None:
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        self.assignments = {folder: [str(path) for path in sorted(Path(folder).glob("*.ipynb"))]}

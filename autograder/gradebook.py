@@ -1,0 +1,225 @@
+"""The one writer of nbgrader's gradebook: results go in, manual grades and comments stay."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+
+from autograder.bundle import NotebookBundle
+from autograder.converters import course_config, course_directory
+from autograder.course import Course
+from autograder.database import prepare_database
+from autograder.release import register_cells
+from autograder.results import NotebookResult, Outcome, TestResult
+
+NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
+
+
+@contextmanager
+def open_gradebook(course: Course) -> Iterator[Gradebook]:
+    """The course's gradebook, made if there is none, closed at the end."""
+    directory = course_directory(course)
+    prepare_database(directory.db_url)
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        yield gradebook
+
+
+def record(
+    course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
+) -> None:
+    """Write the results of one assignment, a transaction a student.
+
+    Automatic scores are replaced; what a person entered (grades, extra credit, comments) is kept.
+    A cell a person graded is marked for another look when the submission or its automatic score
+    is not the one that person saw. A notebook that is missing or unreadable counts zero. Where
+    the grader itself failed there is no score, and the cell waits for a person.
+
+    Raises SourceError when the graded cells changed after submissions were recorded.
+    """
+    by_name = {bundle.name: bundle for bundle in bundles}
+    with open_gradebook(course) as gradebook:
+        if not all(_is_registered(gradebook, bundle) for bundle in bundles):
+            for assignment in sorted({bundle.assignment for bundle in bundles}):
+                register_cells(course, assignment)
+        writer = _Writer(course, gradebook)
+        ordered = sorted(results, key=lambda result: (result.assignment, result.student))
+        for (assignment, student), group in groupby(
+            ordered, key=lambda result: (result.assignment, result.student)
+        ):
+            pairs = [(by_name[result.notebook], result) for result in group]
+            try:
+                writer.write(assignment, student, pairs)
+                gradebook.db.commit()
+            except BaseException:
+                gradebook.db.rollback()
+                raise
+
+
+def _is_registered(gradebook: Gradebook, bundle: NotebookBundle) -> bool:
+    """Whether the gradebook knows the notebook's graded cells and their points."""
+    try:
+        notebook = gradebook.find_notebook(bundle.name, bundle.assignment)
+    except MissingEntry:
+        return False
+    known = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    return known == {cell.grade_id: cell.points for cell in bundle.graded}
+
+
+class _Writer:
+    """Writes students' results into an open gradebook; the caller commits."""
+
+    def __init__(self, course: Course, gradebook: Gradebook) -> None:
+        self.db = gradebook.db
+        self.gradebook = gradebook
+        self.submitted = course.submitted
+        self.penalties = AssignLatePenalties(config=course_config(course))
+        self.penalties.init_plugin()
+
+    def write(
+        self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]
+    ) -> None:
+        """Record one student's results on some notebooks of an assignment."""
+        submission = self._submission(assignment, student)
+        timestamp = self._timestamp(assignment, student)
+        same_files = timestamp is not None and timestamp == submission.timestamp
+        if timestamp is not None:
+            submission.timestamp = timestamp
+        notebooks = {notebook.name: notebook for notebook in submission.notebooks}
+        for bundle, result in pairs:
+            notebook = notebooks[bundle.name]
+            self._write_grades(notebook, bundle, result, same_files)
+            self._write_comments(notebook, bundle, result)
+            self.db.flush()
+            self.db.expire(notebook)  # its score is computed by the database
+            self._set_penalty(submission, notebook)
+
+    def _submission(self, assignment: str, student: str) -> SubmittedAssignment:
+        """The student's submission, with a grade for each graded cell and a comment for each
+        answer, as nbgrader's ``add_submission`` makes them but not yet committed."""
+        try:
+            submission = self.gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            person = self.db.get(Student, student) or Student(id=student)
+            self.db.add(person)
+            submission = SubmittedAssignment(
+                assignment=self.gradebook.find_assignment(assignment), student=person
+            )
+            self.db.add(submission)
+        present = {notebook.name for notebook in submission.notebooks}
+        for source in submission.assignment.notebooks:
+            if source.name not in present:
+                graded = [cell.id for cell in (*source.grade_cells, *source.task_cells)]
+                answers = [cell.id for cell in (*source.solution_cells, *source.task_cells)]
+                with self.db.no_autoflush:
+                    notebook = SubmittedNotebook(notebook=source, assignment=submission)
+                    self.db.add(notebook)
+                    self.db.add_all(Grade(cell_id=cell, notebook=notebook) for cell in graded)
+                    self.db.add_all(Comment(cell_id=cell, notebook=notebook) for cell in answers)
+        self.db.flush()
+        return submission
+
+    def _timestamp(self, assignment: str, student: str) -> datetime | None:
+        """When the submission came in (UTC, naive, as nbgrader stores it), if that is known."""
+        path = self.submitted / student / assignment / "timestamp.txt"
+        if path.is_symlink() or not path.is_file():
+            return None
+        text = path.read_bytes()[:100].decode(errors="replace").strip()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # dateutil's remarks on unknown time zones
+                timestamp: datetime | None = parse_utc(text) if text else None
+        except (ValueError, OverflowError, TypeError):  # the file says something else
+            return None
+        return timestamp
+
+    def _write_grades(
+        self,
+        notebook: SubmittedNotebook,
+        bundle: NotebookBundle,
+        result: NotebookResult,
+        same_files: bool,
+    ) -> None:
+        grades = self._rows(Grade, notebook)
+        verdicts = {test.grade_id: test for test in result.tests}
+        for cell in bundle.graded:
+            grade, verdict = grades[cell.grade_id], verdicts.get(cell.grade_id)
+            score = _auto_score(cell.is_manual, verdict, result.outcome)
+            seen = same_files and grade.auto_score == score
+            grade.auto_score = score
+            if grade.manual_score is None:
+                grade.needs_manual_grade = score is None
+            elif not seen:
+                grade.needs_manual_grade = True
+
+    def _write_comments(
+        self, notebook: SubmittedNotebook, bundle: NotebookBundle, result: NotebookResult
+    ) -> None:
+        comments = self._rows(Comment, notebook)
+        answered = {
+            name
+            for test in result.tests
+            if test.outcome is not Outcome.MISSING
+            for name in (test.exercise, test.grade_id)
+        }
+        waiting = {
+            test.grade_id
+            for test in result.tests
+            if test.outcome in (Outcome.NEEDS_MANUAL_GRADE, Outcome.GRADER_ERROR)
+        }
+        for cell in bundle.cells:
+            if cell.is_solution:
+                silent = (
+                    cell.grade_id not in waiting
+                    if cell.is_manual
+                    else cell.exercise not in answered
+                )
+                comments[cell.grade_id].auto_comment = NO_RESPONSE if silent else None
+
+    def _rows(self, kind: Any, notebook: SubmittedNotebook) -> dict[str, Any]:
+        """The notebook's grades or comments, by the name of their cell."""
+        rows = (
+            self.db.query(kind, BaseCell.name)
+            .join(BaseCell, BaseCell.id == kind.cell_id)
+            .filter(kind.notebook_id == notebook.id)
+        )
+        return {name: row for row, name in rows}
+
+    def _set_penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
+        """The late penalty that the course's nbgrader configuration asks for."""
+        notebook.late_submission_penalty = None
+        if submission.total_seconds_late > 0:
+            penalty = self.penalties.plugin_inst.late_submission_penalty(
+                submission.student.id, notebook.score, submission.total_seconds_late
+            )
+            if penalty is not None:
+                notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
+
+
+def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:
+    """The automatic score of a cell; None leaves it to a person.
+
+    An open question that was not answered is worth zero without anybody looking, as in nbgrader.
+    """
+    if verdict is None:
+        nothing_there = overall in (Outcome.MISSING, Outcome.UNREADABLE)
+        return 0.0 if nothing_there or (is_manual and overall is not Outcome.GRADER_ERROR) else None
+    if verdict.outcome in (Outcome.GRADER_ERROR, Outcome.NEEDS_MANUAL_GRADE):
+        return None
+    return float(verdict.points)

@@ -1,0 +1,220 @@
+"""Grade one notebook of one student: a function of its bytes, the source and a seed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from autograder.bundle import NotebookBundle, SourceCell
+from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.results import NotebookResult, Outcome, TestResult, worst
+from autograder.sandbox import WarmParent
+from autograder.sitting import Sitting
+from autograder.student_process import WallFailure
+from autograder.submission import Submission, align, grade_id_of, read_notebook
+from autograder.test_cell import GRADER_FAILED, TestCell
+from autograder.trusted import TrustedNotebook, seed_for
+
+SKIPPED_TAGS = {"train", "figure"}
+
+
+def read_submission(
+    data: bytes, bundle: NotebookBundle, files: dict[str, bytes], notes: tuple[str, ...] = ()
+) -> Submission:
+    """A notebook's bytes, read and lined up with its source.
+
+    Raises UnreadableSubmission.
+    """
+    notebook = read_notebook(data)
+    placement, repaired = align(bundle, notebook)
+    return Submission(notebook, placement, (*notes, *repaired), files)
+
+
+def grade_notebook(
+    parent: WarmParent,
+    trusted: TrustedNotebook,
+    submission: Submission,
+    student: str,
+    secret: bytes,
+) -> NotebookResult:
+    """The verdict on a submitted notebook.
+
+    The student's process is gone when this returns. A failure of ours is a ``grader_error`` of the
+    tests that it struck, never points won or lost.
+    """
+    started = time.monotonic()
+    bundle = trusted.bundle
+    sitting = Sitting(parent, submission.files)
+    results: dict[str, TestResult] = {}
+
+    def run_test(test: TestCell) -> None:
+        cell = test.cell
+        seed = seed_for(secret, student, bundle.assignment, bundle.name, cell.grade_id)
+        results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
+
+    try:
+        for step in _steps(trusted, submission):
+            if isinstance(step, TestCell):
+                run_test(step)
+            else:
+                sitting.run_cell(step, submission.notebook.cells[step].source)
+        for test in trusted.tests:  # an answer may have come after its test
+            if _name_was_missing(results[test.cell.grade_id]):
+                run_test(test)
+    except AutograderError as error:
+        for test in trusted.tests:
+            results.setdefault(test.cell.grade_id, _grader_error(test.cell, str(error)))
+    finally:
+        sitting.close()
+    tests = tuple(
+        results[cell.grade_id] if cell.is_test else _manual(cell, submission)
+        for cell in bundle.graded
+    )
+    killed = tuple(
+        f"cell {index + 1} was skipped after it ended the process: {failure.message}"
+        for index, failure in sitting.killers.items()
+    )
+    return NotebookResult(
+        student=student,
+        assignment=bundle.assignment,
+        notebook=bundle.name,
+        tests=tests,
+        seconds=time.monotonic() - started,
+        outcome=worst([test.outcome for test in tests]),
+        notes=(*submission.notes, *killed),
+        outputs=sitting.outputs,
+        sandbox=parent.kind,
+    )
+
+
+def without_verdict(
+    bundle: NotebookBundle, student: str, outcome: Outcome, reason: str, log: str = ""
+) -> NotebookResult:
+    """The result of a notebook that was not run: missing, unreadable, or lost by us."""
+    tests = tuple(
+        TestResult(
+            cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log
+        )
+        for cell in bundle.graded
+    )
+    return NotebookResult(
+        student, bundle.assignment, bundle.name, tests, outcome=outcome, notes=(reason,)
+    )
+
+
+def unreadable(
+    bundle: NotebookBundle, student: str, error: UnreadableSubmission, file_name: str
+) -> NotebookResult:
+    """The result of a file that is not a notebook."""
+    reason = (
+        f"{file_name} could not be read: {error}. Please download the notebook again "
+        "(in Colab: File, Download, .ipynb) and hand it in once more."
+    )
+    return without_verdict(bundle, student, Outcome.UNREADABLE, reason)
+
+
+def _steps(trusted: TrustedNotebook, submission: Submission) -> list[int | TestCell]:
+    """Positions of the student's cells to run, and the tests between them, in order.
+
+    A test runs where the student has it, or right after its answer where that comes later. Cells
+    that only draw or train are not run again unless the student has changed them.
+    """
+    bundle, placement = trusted.bundle, submission.placement
+    skipped = {cell.source.strip() for cell in bundle.cells if cell.tags & SKIPPED_TAGS}
+    answers = {placement[cell.grade_id] for cell in bundle.answers if cell.grade_id in placement}
+    tests = {cell.grade_id for cell in bundle.tests}
+    after: dict[int, list[TestCell]] = {}
+    last = len(submission.notebook.cells) - 1
+    for test in trusted.tests:
+        answer = bundle.answer_for(test.cell.exercise)
+        places = [placement.get(test.cell.grade_id, -1)]
+        if answer is not None:
+            places.append(placement.get(answer.grade_id, -1))
+        place = max(places)
+        after.setdefault(place if place >= 0 else last, []).append(test)
+    steps: list[int | TestCell] = []
+    for index, cell in enumerate(submission.notebook.cells):
+        is_test = grade_id_of(cell) in tests and index not in answers
+        runs = cell.cell_type == "code" and cell.source.strip() and not is_test
+        if runs and cell.source.strip() not in skipped:
+            steps.append(index)
+        steps += after.get(index, [])
+    return steps or list(trusted.tests)
+
+
+def _run_test(
+    sitting: Sitting,
+    trusted: TrustedNotebook,
+    test: TestCell,
+    submission: Submission,
+    seed: int,
+) -> TestResult:
+    context = trusted.context(test, seed)
+    try:
+        result: TestResult = sitting.test(lambda: test.run(trusted.setup, sitting.name, context))
+    except WallFailure as failure:
+        result = _plain(test.cell, failure.outcome, failure.message)
+    result = replace(result, printed=result.printed + sitting.printed())
+    return _blamed_on_cell(result, sitting, trusted.bundle, submission)
+
+
+def _blamed_on_cell(
+    result: TestResult, sitting: Sitting, bundle: NotebookBundle, submission: Submission
+) -> TestResult:
+    """Say so when an answer is undefined because its own cell failed."""
+    answer = bundle.answer_for(result.exercise)
+    if answer is None or not _name_was_missing(result):
+        return result
+    place = submission.placement.get(answer.grade_id, -1)
+    if place in sitting.killers:
+        failure = sitting.killers[place]
+        text = f"The cell that defines {result.exercise} was stopped. {failure.message}"
+        return _plain(answer, failure.outcome, text, result)
+    output = sitting.outputs.get(place)
+    if output is not None and output.error is not None:
+        kind, text, lines = output.error
+        told = "\n".join((f"The cell that defines {result.exercise} raised {kind}: {text}", *lines))
+        return _plain(answer, Outcome.ERROR, told, result)
+    return result
+
+
+def _name_was_missing(result: TestResult) -> bool:
+    return result.outcome is Outcome.FAILED and " is not defined. Did the cell" in result.message
+
+
+def _plain(
+    cell: SourceCell, outcome: Outcome, message: str, instead_of: TestResult | None = None
+) -> TestResult:
+    from autograder.checks.explain import plain_html
+
+    base = instead_of or TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome)
+    return replace(base, outcome=outcome, message=message, html=plain_html(message, "#cf222e"))
+
+
+def _manual(cell: SourceCell, submission: Submission) -> TestResult:
+    """An open question: to be read by a person, or not answered."""
+    text = submission.text_of(cell)
+    if text is None or not text.strip() or "YOUR ANSWER HERE" in text:
+        return TestResult(
+            cell.grade_id, cell.exercise, 0.0, cell.points, Outcome.FAILED, message="Not answered."
+        )
+    return TestResult(
+        cell.grade_id,
+        cell.exercise,
+        0.0,
+        cell.points,
+        Outcome.NEEDS_MANUAL_GRADE,
+        message="A person grades this answer.",
+    )
+
+
+def _grader_error(cell: SourceCell, log: str) -> TestResult:
+    return TestResult(
+        cell.grade_id,
+        cell.exercise,
+        0.0,
+        cell.points,
+        Outcome.GRADER_ERROR,
+        message=GRADER_FAILED,
+        log=log,
+    )

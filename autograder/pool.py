@@ -1,0 +1,121 @@
+"""A local pool of workers that loses no task when a worker dies."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from autograder.errors import SandboxUnavailable
+from autograder.grading import without_verdict
+from autograder.results import NotebookResult, Outcome
+from autograder.test_cell import GRADER_FAILED
+from autograder.worker import Task, Work, serve
+
+ATTEMPTS = 2
+_TICK_S = 0.2
+
+
+@dataclass
+class _Slot:
+    """One worker process and what it is doing."""
+
+    process: Any
+    connection: Connection
+    task: Task | None = None
+    ready: bool = False
+
+
+class Pool:
+    """Worker processes that grade tasks. Use as a context manager.
+
+    Workers are forked, so start the pool before the process has threads.
+    """
+
+    def __init__(self, work: Work, workers: int) -> None:
+        self._work = work
+        self._context = multiprocessing.get_context("fork")
+        self._slots = [self._start() for _ in range(max(1, workers))]
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for slot in self._slots:
+            slot.connection.close()
+        for slot in self._slots:
+            slot.process.join(5)
+            if slot.process.is_alive():
+                slot.process.kill()
+                slot.process.join()
+
+    def grade(
+        self, tasks: Iterable[Task], on_tick: Callable[[list[Task]], None] | None = None
+    ) -> Iterator[tuple[Task, NotebookResult]]:
+        """Results as they come, in any order; ``on_tick`` is told what is being graded.
+
+        A task whose worker died is tried once more on a new one; then it is a ``grader_error``.
+        Raises SandboxUnavailable when the workers cannot isolate submissions.
+        """
+        waiting = deque(tasks)
+        attempts: dict[int, int] = {}
+        open_tasks = len(waiting)
+        while open_tasks:
+            for slot in self._slots:
+                if slot.ready and slot.task is None and waiting:
+                    self._send(slot, waiting.popleft())
+            for ready in wait([slot.connection for slot in self._slots], timeout=_TICK_S):
+                slot = next(slot for slot in self._slots if slot.connection is ready)
+                task = slot.task
+                try:
+                    message = slot.connection.recv()
+                except (EOFError, ConnectionResetError):
+                    self._replace(slot)
+                    if task is not None:
+                        attempts[id(task)] = attempts.get(id(task), 0) + 1
+                        if attempts[id(task)] < ATTEMPTS:
+                            waiting.appendleft(task)
+                        else:
+                            open_tasks -= 1
+                            yield task, self._lost(task)
+                    continue
+                if isinstance(message, SandboxUnavailable):
+                    raise message
+                if isinstance(message, NotebookResult) and task is not None:
+                    slot.task = None
+                    open_tasks -= 1
+                    yield task, message
+                else:
+                    slot.ready = True
+            if on_tick is not None:
+                on_tick([slot.task for slot in self._slots if slot.task is not None])
+
+    def _start(self) -> _Slot:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(self._work, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        return _Slot(process, ours)
+
+    def _send(self, slot: _Slot, task: Task) -> None:
+        slot.task = task
+        try:
+            slot.connection.send(task)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the worker is gone; reading from it will say so
+
+    def _replace(self, slot: _Slot) -> None:
+        slot.connection.close()
+        slot.process.kill()
+        slot.process.join()
+        fresh = self._start()
+        slot.process, slot.connection = fresh.process, fresh.connection
+        slot.task, slot.ready = None, False
+
+    def _lost(self, task: Task) -> NotebookResult:
+        bundle = next(b for b in self._work.bundles if b.name == task.notebook)
+        log = f"a worker process died {ATTEMPTS} times while it graded this"
+        return without_verdict(bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log)

@@ -1,0 +1,131 @@
+"""A student's objects and errors as the trusted world holds them."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.student_process import StudentProcess
+
+
+class StudentError(Exception):
+    """An exception that the student's code raised.
+
+    ``kind`` is its type's name. Where that is, or extends, a built-in exception, the object is an
+    instance of it too, so ``except ValueError`` works on either side of the wall.
+    """
+
+    kind: str = "Exception"
+    text: str = ""
+    traceback_lines: tuple[str, ...] = ()
+    out_of_memory: bool = False
+
+
+def raise_student_error(report: dict[str, Any]) -> None:
+    """Raise the StudentError that a reply describes; every field of it may be a lie."""
+    names = report.get("builtins")
+    kinds = [_builtin(name) for name in names] if isinstance(names, list) else []
+    base = next((kind for kind in kinds if kind is not None), Exception)
+    bases = (StudentError,) if base is Exception else (StudentError, base)
+    lines = report.get("traceback")
+    text = str(report.get("text", ""))
+    try:
+        error: StudentError = type("StudentError", bases, {})(text)
+    except TypeError:  # an exception whose arguments are not one text
+        error = StudentError(text)
+    error.kind = str(report.get("type", "Exception"))
+    error.text = text
+    error.traceback_lines = tuple(map(str, lines)) if isinstance(lines, list) else ()
+    error.out_of_memory = report.get("out_of_memory") is True
+    raise error
+
+
+def _builtin(name: Any) -> type[Exception] | None:
+    kind = getattr(builtins, name, None) if isinstance(name, str) else None
+    plain = isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception
+    return kind if plain else None
+
+
+class RemoteObject:
+    """An object that stays in the student's process; calls and attributes go across.
+
+    ``isinstance`` answers for torch's own classes by what the student's side says the object is.
+    """
+
+    __slots__ = ("_kinds_", "_name_", "_number_", "_process_")
+
+    def __init__(
+        self, process: StudentProcess, number: int, kinds: tuple[str, ...], name: str
+    ) -> None:
+        object.__setattr__(self, "_process_", process)
+        object.__setattr__(self, "_number_", number)
+        object.__setattr__(self, "_kinds_", kinds)
+        object.__setattr__(self, "_name_", name)
+
+    @staticmethod
+    def number_of(remote: RemoteObject) -> int:
+        number: int = object.__getattribute__(remote, "_number_")
+        return number
+
+    @staticmethod
+    def process_of(remote: RemoteObject) -> StudentProcess:
+        process: StudentProcess = object.__getattribute__(remote, "_process_")
+        return process
+
+    @property
+    def __class__(self) -> Any:
+        for kind in object.__getattribute__(self, "_kinds_"):
+            found = _torch_class(kind)
+            if found is not None:
+                return found
+        return RemoteObject
+
+    @property
+    def __name__(self) -> str:
+        name: str = object.__getattribute__(self, "_name_")
+        return name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return RemoteObject.process_of(self).call(self, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._ask("get", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        RemoteObject.process_of(self).request("set", self, name, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._ask("item", key)
+
+    def __len__(self) -> int:
+        length = self._ask("length")
+        if type(length) is not int or length < 0:
+            raise TypeError("the length of the object is not a number")
+        return length
+
+    def __iter__(self) -> Iterator[Any]:
+        process = RemoteObject.process_of(self)
+        iterator = self._ask("iterate")
+        while True:
+            reply = process.request("next", iterator)
+            if reply.get("done") is not False:
+                return
+            yield reply.get("value")
+
+    def __repr__(self) -> str:
+        return str(self._ask("text"))
+
+    def _ask(self, operation: str, *arguments: Any) -> Any:
+        process = RemoteObject.process_of(self)
+        return process.request(operation, self, *arguments).get("value")
+
+
+def _torch_class(kind: str) -> type | None:
+    module_name, _, name = kind.partition(":")
+    if module_name.split(".")[0] != "torch":
+        return None
+    found = getattr(sys.modules.get(module_name), name, None)
+    return found if isinstance(found, type) else None

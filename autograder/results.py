@@ -1,0 +1,141 @@
+"""What grading says: the outcome of a test, of a notebook, and their JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """What became of a test or a submission, from best to worst."""
+
+    PASSED = "passed"
+    NEEDS_MANUAL_GRADE = "needs_manual_grade"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    GRADER_ERROR = "grader_error"
+
+    @property
+    def badness(self) -> int:
+        return list(Outcome).index(self)
+
+
+def worst(outcomes: list[Outcome]) -> Outcome:
+    """The worst of some outcomes; of none, ``passed``."""
+    return max(outcomes, key=lambda outcome: outcome.badness, default=Outcome.PASSED)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """The verdict on one graded cell.
+
+    ``message`` is for the student; ``html`` (never in the JSON) is the check's picture of it.
+    ``log`` is for the instructor: the seed, and the grader's own traceback if it failed.
+    """
+
+    __test__ = False  # not a pytest class
+
+    grade_id: str
+    exercise: str
+    points: float
+    max_points: float
+    outcome: Outcome
+    diagnosis: str | None = None
+    message: str = ""
+    html: str = ""
+    printed: str = ""
+    log: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The fields of the documented JSON."""
+        return {
+            "grade_id": self.grade_id,
+            "exercise": self.exercise,
+            "points": self.points,
+            "max_points": self.max_points,
+            "outcome": self.outcome.value,
+            "diagnosis": self.diagnosis,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True)
+class CellOutput:
+    """What a student's cell printed when it was run again, and the error it ended with."""
+
+    stdout: str = ""
+    stderr: str = ""
+    error: tuple[str, str, list[str]] | None = None  # name, text, traceback lines
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class NotebookResult:
+    """The verdict on one notebook of one student.
+
+    ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
+    in the submitted notebook to what it printed.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    tests: tuple[TestResult, ...]
+    seconds: float = 0.0
+    outcome: Outcome = Outcome.PASSED
+    notes: tuple[str, ...] = ()
+    outputs: dict[int, CellOutput] = field(default_factory=dict)
+    sandbox: str = ""
+
+    @property
+    def points(self) -> float:
+        return round(sum(test.points for test in self.tests), 4)
+
+    @property
+    def max_points(self) -> float:
+        return sum(test.max_points for test in self.tests)
+
+    def public(self) -> dict[str, Any]:
+        """One object of the documented JSON list."""
+        return {
+            "student": self.student,
+            "assignment": self.assignment,
+            "notebook": self.notebook,
+            "points": self.points,
+            "max_points": self.max_points,
+            "outcome": self.outcome.value,
+            "seconds": round(self.seconds, 3),
+            "tests": [test.public() for test in self.tests],
+            "notes": list(self.notes),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, for the engine's own store."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> NotebookResult:
+        """The inverse of ``to_json`` (after a trip through JSON text)."""
+        tests = tuple(
+            TestResult(**{**test, "outcome": Outcome(test["outcome"])}) for test in data["tests"]
+        )
+        outputs = {
+            int(position): CellOutput(
+                **{**output, "error": tuple(output["error"]) if output["error"] else None}
+            )
+            for position, output in data["outputs"].items()
+        }
+        rest = {
+            "outcome": Outcome(data["outcome"]),
+            "notes": tuple(data["notes"]),
+            "tests": tests,
+            "outputs": outputs,
+        }
+        return cls(**{**data, **rest})

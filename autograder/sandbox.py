@@ -1,0 +1,238 @@
+"""Starts the warm parent in its sandbox, and one jailed student process per submission."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+import autograder
+from autograder.errors import SandboxUnavailable
+from autograder.settings import Settings
+from autograder.student import jail
+from autograder.student_process import StudentProcess
+
+ENGINE = "/engine"  # where the sandbox shows the engine's two harmless packages
+ENVIRONMENT = "/env"  # and the Python environment, wherever it really lies (perhaps in /tmp)
+KINDS = ("bubblewrap", "process")
+_START_S = 120.0
+_BOOT = (
+    "import sys; sys.path.insert(0, {engine!r}); "
+    "from autograder.student.warm_parent import main; main()"
+)
+
+
+class WarmParent:
+    """A sandboxed process that has loaded the heavy modules and forks students from itself.
+
+    Use as a context manager; at the end it is killed with all that it started.
+    """
+
+    def __init__(self, settings: Settings, kind: str | None = None) -> None:
+        self.settings = settings
+        self.kind = kind or settings.sandbox
+        if self.kind not in KINDS:
+            raise SandboxUnavailable(f"no sandbox is named {self.kind!r}; there are {', '.join(KINDS)}")
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] = tempfile.TemporaryFile()
+        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+
+    def __enter__(self) -> WarmParent:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it is warm.
+
+        Raises SandboxUnavailable, with what to install, when this machine cannot do it.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                self._command(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                env=_clean_environment(),
+                start_new_session=True,
+            )
+        self._control = ours
+        ours.settimeout(_START_S)
+        try:
+            ready = ours.recv(16)
+        except (TimeoutError, ConnectionError):
+            ready = b""
+        if ready != b"ready":
+            log = self._read_log()
+            self.stop()
+            raise SandboxUnavailable(
+                f"the sandbox did not start ({self.kind}):\n{log}\n"
+                "`autograder doctor` says what this machine lacks."
+            )
+
+    def stop(self) -> None:
+        """End it and every process that it started."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._process.wait()
+            self._process = None
+        self._scratch.cleanup()
+        self._log.close()
+
+    def start_student(self) -> StudentProcess:
+        """A fresh student process with an empty namespace.
+
+        Raises SandboxUnavailable when the jail could not be built: then nothing of the student ran.
+        """
+        if self._control is None:
+            raise SandboxUnavailable("the warm parent is not running")
+        ours, theirs = socket.socketpair()
+        status_read, status_write = os.pipe()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        try:
+            socket.send_fds(self._control, [b"+"], [theirs.fileno(), status_write])
+        except OSError as error:
+            ours.close()
+            os.close(status_read)
+            raise SandboxUnavailable(f"the warm parent ended: {self._read_log()}") from error
+        finally:
+            theirs.close()
+            os.close(status_write)
+        ours.settimeout(_START_S)
+        greeting, credentials, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(struct.calcsize("3i")))
+        if greeting != b"+" or not credentials:
+            detail = os.read(status_read, 4096).decode(errors="replace")
+            ours.close()
+            os.close(status_read)
+            text = greeting[1:].decode(errors="replace")
+            raise SandboxUnavailable(f"a student process could not be jailed:\n{text}{detail}")
+        pid, _, _ = struct.unpack("3i", credentials[0][2])
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        return StudentProcess(ours, status_read, pid, self.settings)
+
+    def _command(self, control_fd: int) -> list[str]:
+        settings = self.settings
+        jailed = self.kind != "process"
+        config = {
+            "control_fd": control_fd,
+            "jailed": jailed,
+            "scratch": "" if jailed else self._scratch.name,
+            "warm_modules": list(settings.warm_modules),
+            "output_bytes": settings.output_kb << 10,
+            "max_bytes": settings.value_mb << 20,
+            "max_depth": settings.value_depth,
+            "limits": {
+                "submission_s": settings.submission_s,
+                "threads": settings.threads,
+                "scratch_mb": settings.scratch_mb,
+                "memory_mb": settings.memory_mb,
+            },
+        }
+        engine = ENGINE if jailed else str(Path(autograder.__file__).parent.parent)
+        python = _python_inside() if jailed else sys.executable
+        boot = [python, "-s", "-P", "-c", _BOOT.format(engine=engine), json.dumps(config)]
+        return [*_bubblewrap(), *boot] if jailed else boot
+
+    def _read_log(self) -> str:
+        self._log.seek(0)
+        return self._log.read()[-4000:].decode(errors="replace").strip()
+
+
+def _clean_environment() -> dict[str, str]:
+    """The whole environment of the student world; nothing is inherited."""
+    return {
+        "PATH": f"{ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "student",
+        "LOGNAME": "student",
+        "HOME": jail.HOME,
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _python_inside() -> str:
+    if sys.prefix == "/usr":
+        return sys.executable
+    return f"{ENVIRONMENT}/{Path(sys.executable).relative_to(sys.prefix)}"
+
+
+def _bubblewrap() -> list[str]:
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxUnavailable(
+            "bubblewrap is not installed, so submissions cannot be isolated.\n"
+            "Install it (Debian, Ubuntu: apt-get install bubblewrap), or, for submissions that you "
+            "trust, ask for the weak mode by name: --sandbox process"
+        )
+    package = Path(autograder.__file__).parent
+    view: list[str] = []
+    for folder in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        path = Path(folder)
+        if path.is_symlink():
+            view += ["--symlink", os.readlink(path), folder]
+        elif path.is_dir():
+            view += ["--ro-bind", folder, folder]
+    for file in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"):
+        view += ["--ro-bind-try", file, file]
+    if sys.prefix != "/usr":
+        view += ["--ro-bind", sys.prefix, ENVIRONMENT]
+    if sys.base_prefix != sys.prefix and not Path(sys.base_prefix).is_relative_to("/usr"):
+        for parent in reversed(Path(sys.base_prefix).parents[:-1]):
+            view += ["--perms", "0755", "--dir", str(parent)]
+        view += ["--ro-bind", sys.base_prefix, sys.base_prefix]  # pyvenv.cfg names this path
+    for part in ("__init__.py", "wall", "student"):
+        view += ["--ro-bind", str(package / part), f"{ENGINE}/autograder/{part}"]
+    as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"] if os.getuid() == 0 else []
+    return [
+        program,
+        "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+        *(["--unshare-user"] if os.getuid() != 0 else []),
+        *(part for name in as_root for part in ("--cap-add", name)),
+        "--die-with-parent", "--new-session",
+        *view,
+        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp",
+        "--remount-ro", "/",
+        "--chdir", "/tmp",
+        "--",
+    ]  # fmt: skip
+
+
+def describe(kind: str) -> str:
+    """One line on how strong a sandbox is, for summaries."""
+    if kind == "process":
+        return "process (WEAK: submissions can read your files and use the network)"
+    return "bubblewrap (own namespaces, no network, no files of yours)"
+
+
+def probe(settings: Settings, kind: str) -> dict[str, Any]:
+    """Start one student in this sandbox and say what it can see; raises SandboxUnavailable."""
+    with WarmParent(settings, kind) as parent:
+        student = parent.start_student()
+        try:
+            report: dict[str, Any] = student.request("cell", "import os; print(os.listdir('/'))")
+            return report
+        finally:
+            student.close()

@@ -1,0 +1,75 @@
+"""Settings of a course: one table of names, defaults and explanations.
+
+They are read from the section ``c.Autograder`` of the course's ``nbgrader_config.py``, so a course
+keeps one configuration file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from traitlets.config import PyFileConfigLoader
+
+from autograder.errors import UsageError
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; ``Settings.table()`` lists them with their defaults and explanations."""
+
+    cell_s: float = _setting(60.0, "wall-clock seconds one cell or one test may take")
+    submission_s: float = _setting(300.0, "wall-clock seconds one notebook may take altogether")
+    memory_mb: int = _setting(4096, "megabytes of memory one submission may hold")
+    processes: int = _setting(64, "processes one submission may run at once")
+    threads: int = _setting(512, "threads one submission may run at once, over all its processes")
+    scratch_mb: int = _setting(512, "megabytes a submission may write to its scratch folder")
+    output_kb: int = _setting(1024, "kilobytes of printed output kept of one cell")
+    value_mb: int = _setting(64, "megabytes of one value that crosses the wall")
+    value_depth: int = _setting(50, "levels of nesting of one value that crosses the wall")
+    sandbox: str = _setting("bubblewrap", "isolation of submissions: bubblewrap, or process (weak)")
+    workers: int = _setting(0, "submissions graded at once; 0 means one a processor core")
+    warm_modules: tuple[str, ...] = _setting(
+        ("numpy", "matplotlib.pyplot", "torch", "torch.optim", "torch._dynamo"),
+        "modules loaded once, before any submission",
+    )
+    repository: str = _setting("", "GitHub OWNER/NAME that holds assignments/, for the Colab links")
+    branch: str = _setting("main", "branch of the repository that the Colab links point to")
+
+    @classmethod
+    def table(cls) -> list[tuple[str, Any, str]]:
+        """Name, default and explanation of every setting."""
+        entries: tuple[Field[Any], ...] = fields(cls)
+        return [(entry.name, entry.default, entry.metadata["help"]) for entry in entries]
+
+    @classmethod
+    def load(cls, config_file: Path) -> Settings:
+        """Settings of the course whose ``nbgrader_config.py`` this is.
+
+        Raises UsageError for a name that is no setting or a value of the wrong type.
+        """
+        config = PyFileConfigLoader(config_file.name, path=str(config_file.parent)).load_config()
+        given = dict(config.get("Autograder", {}))
+        known = {name: default for name, default, _ in cls.table()}
+        for name, value in given.items():
+            if name not in known:
+                raise UsageError(
+                    f"{config_file.name}: c.Autograder.{name} is not a setting; "
+                    f"the settings are {', '.join(sorted(known))}"
+                )
+            default = known[name]
+            if isinstance(default, tuple) and isinstance(value, list):
+                given[name] = value = tuple(value)
+            if isinstance(default, float) and isinstance(value, int):
+                given[name] = value = float(value)
+            if type(value) is not type(default):
+                raise UsageError(
+                    f"{config_file.name}: c.Autograder.{name} is {value!r}, "
+                    f"expected {type(default).__name__}"
+                )
+        return cls(**given)

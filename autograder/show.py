@@ -1,0 +1,174 @@
+"""What the command line shows: progress, tables, summaries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from autograder import sandbox
+from autograder.course import Course
+from autograder.doctor import Report
+from autograder.release import ReleaseReport
+from autograder.results import NotebookResult, Outcome
+from autograder.settings import Settings
+from autograder.simulate import SimulatedStudent
+from autograder.verify import Verification
+
+_COLOURS = {
+    Outcome.PASSED: "green",
+    Outcome.NEEDS_MANUAL_GRADE: "cyan",
+    Outcome.PARTIAL: "yellow",
+    Outcome.GRADER_ERROR: "bold white on red",
+}
+
+
+@contextmanager
+def progress(console: Console, what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar; call what it yields with how many are done, of how many, and what is on now.
+
+    It redraws only when told to: a redrawing thread would not survive the forking of workers.
+    """
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[now]}"),
+        console=console,
+        auto_refresh=False,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(what, total=None, now="starting")
+
+        def advance(done: int, total: int, now: str = "") -> None:
+            bar.update(task, completed=done, total=total, now=escape(now))
+            bar.refresh()
+
+        yield advance
+
+
+def near(path: Path) -> str:
+    """A path as one would type it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def released(console: Console, report: ReleaseReport) -> None:
+    count = len(report.notebooks)
+    console.print(
+        f"released [bold]{escape(report.assignment)}[/]: {count} notebook{'s' * (count != 1)}, "
+        f"{report.max_points:g} points"
+    )
+    for path in report.changed:
+        console.print(f"  wrote {escape(str(path))}")
+    for path in report.removed:
+        console.print(f"  removed {escape(str(path))}")
+    if not report.changed and not report.removed:
+        console.print("  everything was fresh")
+
+
+def simulated(console: Console, course: Course, students: list[SimulatedStudent]) -> None:
+    table = Table(title=f"{len(students)} students in {near(course.submitted)}", title_justify="left")
+    table.add_column("student", no_wrap=True)
+    table.add_column("what they did")
+    for student in students:
+        table.add_row(student.name, escape(student.story))
+    console.print(table)
+
+
+def graded(
+    console: Console, course: Course, results: list[NotebookResult], seconds: float
+) -> None:
+    """A row a notebook, then the class in one line."""
+    table = Table()
+    for name in ("student", "notebook"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("what was found")
+    for result in results:
+        colour = _COLOURS.get(result.outcome, "red")
+        table.add_row(
+            escape(result.student),
+            escape(result.notebook),
+            f"{result.points:g} / {result.max_points:g}",
+            f"[{colour}]{result.outcome.value}[/]",
+            escape(_found(result)),
+        )
+    console.print(table)
+    counts = Counter(result.outcome.value for result in results)
+    total = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+    console.print(f"{len(results)} notebooks in {seconds:.1f} s: {total}")
+    kinds = {result.sandbox for result in results if result.sandbox}
+    for kind in sorted(kinds):
+        console.print(f"sandbox: {escape(sandbox.describe(kind))}")
+    for result in results:
+        if result.outcome is Outcome.GRADER_ERROR:
+            log = next((test.log for test in result.tests if test.log), "no log")
+            console.print(
+                f"[bold red]no verdict[/] for {escape(result.student)}, {escape(result.notebook)}: "
+                f"grade again with `autograder grade {escape(result.assignment)} --student "
+                f"{escape(result.student)}`\n{escape(log[-1500:])}"
+            )
+    console.print(f"gradebook: {escape(near(course.gradebook))}", soft_wrap=True)
+
+
+def _found(result: NotebookResult) -> str:
+    """The diagnoses, else the first lines of what failed, else the notes."""
+    named = [test.diagnosis for test in result.tests if test.diagnosis]
+    worse = [
+        f"{test.exercise}: {test.outcome.value}"
+        for test in result.tests
+        if test.outcome.badness > Outcome.PARTIAL.badness and not test.diagnosis
+    ]
+    if result.outcome in (Outcome.MISSING, Outcome.UNREADABLE):
+        return result.notes[0] if result.notes else ""
+    told = [*named, *worse]
+    shown = ", ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
+    return shown or "; ".join(result.notes)
+
+
+def verified(console: Console, found: list[Verification], seconds: float) -> None:
+    for one in found:
+        mark = "[green]ok[/]" if one.passed else "[red]not ok[/]"
+        console.print(
+            f"{mark} [bold]{escape(one.notebook)}[/]: {one.exercises} exercises, "
+            f"{one.misconceptions} misconceptions, {one.named} named ({one.named_share:.0%})"
+        )
+        for line in one.ambiguous:
+            console.print(f"  ambiguous: {escape(line)}")
+        for line in one.unnamed:
+            console.print(f"  not named: {escape(line)}")
+        for line in one.problems:
+            console.print(f"  [red]problem:[/] {escape(line)}")
+    console.print(f"{seconds:.1f} s")
+
+
+def examined(console: Console, course: Course, report: Report) -> None:
+    for line in report.lines:
+        mark = "[green]ok[/]     " if line.ok else "[red]missing[/]"
+        console.print(f"{mark} {escape(line.what)}", soft_wrap=True)
+    table = Table("setting", "value", "what it is", title="settings (c.Autograder)")
+    for name, default, explanation in Settings.table():
+        value = getattr(course.settings, name)
+        changed = "" if value == default else f" (default: {_short(default)})"
+        table.add_row(name, escape(_short(value) + changed), explanation)
+    console.print(table)
+
+
+def _short(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

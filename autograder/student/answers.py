@@ -1,0 +1,138 @@
+"""Answers the trusted world's requests: run a cell, find a name, call, look into an object.
+
+This side is not trusted: it may be patched by the very code it runs. All it can do is answer, and
+an answer is only worth points when the trusted world finds it right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.student.shell import Cells, describe_error
+from autograder.wall.frames import ConnectionLost, Frame, receive_frame, send_frame
+from autograder.wall.operations import watch_operations
+from autograder.wall.values import Decoder, Encoder, freeze
+
+
+class Objects:
+    """The student's objects that were handed out, by number."""
+
+    def __init__(self) -> None:
+        self._objects: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}  # id(object) -> number; lent objects are kept alive
+
+    def lend(self, value: Any) -> list[Any]:
+        """The node that stands for an object: its number, what it is, what it can do."""
+        number = self._numbers.setdefault(id(value), len(self._objects) + 1)
+        self._objects[number] = value
+        kinds = [f"{kind.__module__}:{kind.__qualname__}" for kind in type(value).__mro__][:50]
+        name = getattr(value, "__qualname__", "") if callable(value) else ""
+        return ["handle", number, kinds, str(name)[:200]]
+
+    def find(self, node: list[Any]) -> Any:
+        """The object of a node that came back."""
+        return self._objects[node[1]]
+
+
+class Answers:
+    """One request, one reply, until the other side hangs up."""
+
+    def __init__(self, sock: socket.socket, cells: Cells, max_bytes: int, max_depth: int) -> None:
+        self.sock = sock
+        self.cells = cells
+        self.max_bytes = max_bytes
+        self.max_depth = max_depth
+        self.objects = Objects()
+
+    def serve(self) -> None:
+        """Answer until the connection ends."""
+        while True:
+            try:
+                request = receive_frame(self.sock, 1 << 40)
+                send_frame(self.sock, self._reply(request))
+            except ConnectionLost:
+                return
+
+    def _reply(self, request: Frame) -> Frame:
+        number, operation, tree = request.header
+        encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes)
+        try:
+            decoder = Decoder(request.blobs, self.objects.find, keep_layout=True)
+            handler: Callable[..., dict[str, Any]] = getattr(self, f"_do_{operation}")
+            reply = handler(*decoder.decode(tree))
+            node = encoder.encode(reply)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
+            encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes)
+            node = encoder.encode({"error": describe_error(error)})
+        return Frame([number, node], tuple(encoder.blobs))
+
+    def _do_files(self, files: dict[str, bytes]) -> dict[str, Any]:
+        for name, content in files.items():
+            Path(name).write_bytes(content)
+        return {}
+
+    def _do_cell(self, source: str) -> dict[str, Any]:
+        return self.cells.run(source)
+
+    def _do_printed(self) -> dict[str, Any]:
+        return self.cells.printed()
+
+    def _do_name(self, name: str) -> dict[str, Any]:
+        try:
+            return {"value": self.cells.shell.user_ns[name]}
+        except KeyError:
+            raise NameError(f"name {name!r} is not defined") from None
+
+    def _do_call(
+        self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
+    ) -> dict[str, Any]:
+        before = freeze((args, kwargs), self.max_bytes)
+        with watch_operations() if watch else contextlib.nullcontext([]) as operations:
+            value = target(*args, **kwargs)
+        reply: dict[str, Any] = {"value": value}
+        if watch:
+            reply["operations"] = sorted(set(operations))
+            reply["operation_count"] = len(operations)
+        if freeze((args, kwargs), self.max_bytes) != before:
+            reply["changed"] = (args, kwargs)
+        return reply
+
+    def _do_get(self, target: Any, name: str) -> dict[str, Any]:
+        return {"value": getattr(target, name)}
+
+    def _do_set(self, target: Any, name: str, value: Any) -> dict[str, Any]:
+        setattr(target, name, value)
+        return {}
+
+    def _do_item(self, target: Any, key: Any) -> dict[str, Any]:
+        return {"value": target[key]}
+
+    def _do_iterate(self, target: Any) -> dict[str, Any]:
+        return {"value": _Iterator(iter(target))}
+
+    def _do_next(self, target: Any) -> dict[str, Any]:
+        done, value = target.advance()
+        return {"done": done, "value": value}
+
+    def _do_length(self, target: Any) -> dict[str, Any]:
+        return {"value": len(target)}
+
+    def _do_text(self, target: Any) -> dict[str, Any]:
+        return {"value": repr(target)[:10_000]}
+
+
+class _Iterator:
+    """An iterator that is lent as an object even where it would cross by value."""
+
+    def __init__(self, iterator: Any) -> None:
+        self._iterator = iterator
+
+    def advance(self) -> tuple[bool, Any]:
+        try:
+            return False, next(self._iterator)
+        except StopIteration:
+            return True, None

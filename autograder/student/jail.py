@@ -1,0 +1,143 @@
+"""The walls around one student's process: fresh namespaces, a sized scratch folder, limits.
+
+The warm parent already runs inside bubblewrap, which gives the file view and no network. Each
+submission gets user, pid, mount, ipc, net, uts and cgroup namespaces of its own on top, so two
+submissions share nothing and a submission is over when its first process is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+from dataclasses import dataclass
+
+WORK = "/tmp/work"
+HOME = "/tmp/home"
+INSIDE_ID = 1000
+
+_CLONE_NEW = {
+    "user": 0x10000000,
+    "pid": 0x20000000,
+    "mount": 0x00020000,
+    "net": 0x40000000,
+    "ipc": 0x08000000,
+    "uts": 0x04000000,
+    "cgroup": 0x02000000,
+}
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_MS_RDONLY, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 4096, 0x4000, 0x40000
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
+_LAST_CAP = 63
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use; see ``autograder.settings``."""
+
+    submission_s: float
+    threads: int
+    scratch_mb: int
+    memory_mb: int
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends."""
+    _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def stay_dumpable() -> None:
+    """Keep /proc/self ours after a change of user, so that id maps can be written."""
+    _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def enter_namespaces() -> None:
+    """Leave every namespace of the parent; the next fork is the first process of a new one."""
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", sum(_CLONE_NEW.values()))
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{INSIDE_ID} {uid} 1"),
+        ("gid_map", f"{INSIDE_ID} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def mount_fresh_proc() -> None:
+    """Replace /proc by one of this pid namespace."""
+    _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+
+
+def mount_private_folders(limits: Limits) -> None:
+    """Give this process its own /tmp and /dev/shm (one sized file system) and its own /proc."""
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("tmpfs", "/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={limits.scratch_mb}m,mode=0700,nr_inodes=100k")
+    for folder in (WORK, HOME, "/tmp/.shm"):
+        os.mkdir(folder)
+    _mount("/tmp/.shm", "/dev/shm", None, _MS_BIND)
+    mount_fresh_proc()
+    _libc.sethostname(b"notebook", 8)
+
+
+def set_limits(limits: Limits) -> None:
+    """The limits that the kernel keeps for each process."""
+    cpu = int(limits.submission_s) + 5
+    scratch = limits.scratch_mb << 20
+    memory = (limits.memory_mb << 20) + _data_bytes()
+    for kind, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, scratch),
+        (resource.RLIMIT_NOFILE, 1024),
+        (resource.RLIMIT_NPROC, limits.threads),
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_MEMLOCK, 8 << 20),
+    ):
+        _, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _data_bytes() -> int:
+    """Bytes of private writable memory that this process has already."""
+    with open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) << 10
+    return 1 << 30
+
+
+def drop_privileges() -> None:
+    """No capability, now or by executing anything."""
+    for capability in range(_LAST_CAP + 1):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # past the last capability that this kernel has
+
+    class Header(ctypes.Structure):
+        _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+    header, none = Header(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    _call("capset", ctypes.byref(header), ctypes.byref(none))
+    _call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
+    _call("mount", *(_bytes(part) for part in (source, target, kind)), flags, _bytes(options))
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(_libc, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")

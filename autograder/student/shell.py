@@ -1,0 +1,166 @@
+"""A real IPython shell that runs a student's cells and keeps what they print."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import traceback
+from typing import Any
+
+from IPython.core.history import HistoryManager
+from IPython.core.interactiveshell import InteractiveShell
+
+MAX_TRACEBACK_LINES = 40
+
+
+class BoundedText(io.TextIOBase):
+    """A text stream that keeps at most ``limit`` characters and drops the rest."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+        self.truncated = False
+        self._pieces: list[str] = []
+        self._length = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        room = self.limit - self._length
+        if len(text) > room:
+            self.truncated = True
+        if room > 0:
+            self._pieces.append(text[:room])
+            self._length += min(room, len(text))
+        return len(text)
+
+    def take(self) -> str:
+        """What was written since the last call."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._length = 0
+        return text
+
+
+class CellShell(InteractiveShell):
+    """IPython without a terminal, a kernel, a history file or a display."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """There is no event loop to run; ``%matplotlib`` only picks a backend."""
+
+    def system(self, cmd: str) -> None:
+        """Run ``!cmd`` and print what it prints, as a notebook does."""
+        done = subprocess.run(
+            self.var_expand(cmd, depth=1),
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        sys.stdout.write(done.stdout.decode(errors="replace"))
+        self.user_ns["_exit_code"] = done.returncode
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        """Errors are reported as data by ``Cells.run``, not printed."""
+
+    def init_display_formatter(self) -> None:
+        super().init_display_formatter()
+        self.display_formatter.active_types = ["text/plain"]
+
+
+def create_shell() -> CellShell:
+    """The one shell of this process, with an empty namespace that has no test in it."""
+    HistoryManager.enabled = False
+    shell: CellShell = CellShell.instance(colors="NoColor", banner1="")
+    shell.history_manager.enabled = False
+    shell.autoawait = True
+    shell.InteractiveTB.set_mode(mode="Minimal")  # formatting a deep traceback takes seconds
+    return shell
+
+
+class Cells:
+    """Runs cells one after the other and reports each as plain data."""
+
+    def __init__(self, shell: CellShell, output_limit: int) -> None:
+        self.shell = shell
+        self.stdout = BoundedText(output_limit)
+        self.stderr = BoundedText(output_limit)
+
+    def install(self) -> None:
+        """Send everything this process prints to the bounded streams."""
+        sys.stdout = self.stdout
+        sys.stderr = self.stderr
+        self.shell.displayhook.flush = lambda: None
+
+    def run(self, source: str) -> dict[str, Any]:
+        """Run one cell; an error in it is part of the report."""
+        result = self.shell.run_cell(source, store_history=True)
+        self._close_figures()
+        error = result.error_before_exec or result.error_in_exec
+        report = self.printed()
+        report["error"] = describe_error(error) if error is not None else None
+        return report
+
+    def printed(self) -> dict[str, Any]:
+        """What was printed since the last report."""
+        truncated = self.stdout.truncated or self.stderr.truncated
+        self.stdout.truncated = self.stderr.truncated = False
+        return {
+            "stdout": self.stdout.take(),
+            "stderr": self.stderr.take(),
+            "truncated": truncated,
+        }
+
+    def _close_figures(self) -> None:
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """An exception as plain data: its type, its bases, its text and the student's own traceback."""
+    try:
+        text = str(error)[:2000]
+    except Exception:
+        text = "(an exception whose text cannot be made)"
+    try:
+        names = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+    except Exception:
+        names = ["Exception"]
+    return {
+        "type": str(type(error).__name__)[:200],
+        "builtins": names[:20],
+        "text": text,
+        "out_of_memory": isinstance(error, MemoryError) or "can't allocate memory" in text,
+        "traceback": _own_frames(error),
+    }
+
+
+def _own_frames(error: BaseException) -> list[str]:
+    try:
+        summary = traceback.TracebackException.from_exception(error, lookup_lines=True, limit=-60)
+        summary.stack = traceback.StackSummary.from_list(
+            [frame for frame in summary.stack if _is_own(frame.filename)]
+        )
+        lines = "".join(summary.format(chain=False)).splitlines()
+    except Exception:
+        return []
+    if len(lines) > MAX_TRACEBACK_LINES:
+        half = MAX_TRACEBACK_LINES // 2
+        lines = [*lines[:half], "    ...", *lines[-half:]]
+    return [line[:500] for line in lines]
+
+
+def _is_own(filename: str) -> bool:
+    return "ipython-input" in filename or filename.startswith("/tmp/work/")

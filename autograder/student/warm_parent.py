@@ -1,0 +1,167 @@
+"""The warm parent: loads the heavy modules once, then forks one jailed child per submission.
+
+Run as a program inside bubblewrap. It holds nothing of the course. Each request on its control
+socket is one datagram with two descriptors: the child's end of the wall, and a pipe for how the
+child ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from typing import Any
+
+from autograder.student import jail
+from autograder.student.answers import Answers
+from autograder.student.seccomp import Filter
+from autograder.student.shell import Cells, CellShell, create_shell
+from autograder.wall.operations import watch_operations
+
+UNPRIVILEGED_ID = 61184  # an id that Debian's policy leaves unused
+
+
+def main() -> None:
+    """Become unprivileged, load the modules, say so, and serve until the control socket closes."""
+    config: dict[str, Any] = json.loads(sys.argv[1])
+    control = socket.socket(fileno=int(config["control_fd"]))
+    jailed = bool(config["jailed"])
+    if jailed:
+        become_unprivileged()
+    shell = warm_up(config["warm_modules"])
+    seccomp = Filter() if jailed else None
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps our children
+    control.send(b"ready")
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 1, 2)
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            _in_fork(config, fds, shell, seccomp)
+        for fd in fds:
+            os.close(fd)
+
+
+def become_unprivileged() -> None:
+    """Give up root for good; an ordinary user has nothing to give up."""
+    if os.getuid() != 0:
+        return
+    jail.mount_fresh_proc()  # bubblewrap's is partly covered, which would forbid the children theirs
+    os.setgroups([])
+    os.setresgid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+    os.setresuid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+    jail.stay_dumpable()
+
+
+def warm_up(modules: list[str]) -> CellShell:
+    """Import the modules and use torch once, so that what it loads late is loaded."""
+    for name in modules:
+        importlib.import_module(name)
+    import torch
+
+    torch.set_num_threads(1)
+    layer = torch.nn.Conv2d(1, 1, 3)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    layer(torch.zeros(1, 1, 4, 4)).sum().backward()
+    optimizer.step()
+    with watch_operations():
+        torch.zeros(1)
+    shell = create_shell()
+    shell.run_cell("pass")
+    shell.run_cell("%matplotlib inline\n%reset -f", silent=True)
+    gc.collect()
+    gc.freeze()
+    return shell
+
+
+def _in_fork(
+    config: dict[str, Any], fds: list[int], shell: CellShell, seccomp: Filter | None
+) -> None:
+    """Fork the jailed child, wait for it, report how it ended. Never returns."""
+    wall_fd, status_fd = fds
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        jail.die_with_parent()
+        if seccomp is not None:
+            jail.enter_namespaces()
+        else:
+            os.setsid()
+        child = os.fork()
+        if child == 0:
+            os.close(status_fd)
+            _in_child(config, wall_fd, shell, seccomp)
+        os.close(wall_fd)
+        _, status, usage = os.wait4(child, 0)
+        _report(status_fd, {"exit": os.waitstatus_to_exitcode(status), "cpu_s": usage.ru_utime + usage.ru_stime})
+    except BaseException:
+        _report(status_fd, {"setup_error": traceback.format_exc(limit=5)})
+    finally:
+        os._exit(0)
+
+
+def _in_child(
+    config: dict[str, Any], wall_fd: int, shell: CellShell, seccomp: Filter | None
+) -> None:
+    """Close every door, then answer. Never returns."""
+    sock = socket.socket(fileno=wall_fd)
+    try:
+        jail.die_with_parent()
+        limits = jail.Limits(**config["limits"])
+        if seccomp is not None:
+            jail.mount_private_folders(limits)
+            work, home = jail.WORK, jail.HOME
+        else:
+            work = home = tempfile.mkdtemp(dir=config["scratch"])
+        os.chdir(work)
+        os.environ.update(HOME=home, TMPDIR="/tmp" if seccomp else work)
+        sys.path.insert(0, work)
+        sys.argv = ["notebook"]
+        _keep_only(wall_fd)
+        jail.set_limits(limits)
+        if seccomp is not None:
+            jail.drop_privileges()
+            seccomp.load()
+        sock.send(b"+")
+    except BaseException:
+        sock.send(b"-" + traceback.format_exc(limit=5).encode()[:2000])
+        os._exit(70)
+    _seed_everything()
+    cells = Cells(shell, config["output_bytes"])
+    cells.install()
+    Answers(sock, cells, config["max_bytes"], config["max_depth"]).serve()
+    os._exit(0)
+
+
+def _seed_everything() -> None:
+    """The same random numbers for everybody, so that grading twice gives the same points."""
+    import random
+
+    import numpy
+    import torch
+
+    random.seed(0)
+    numpy.random.seed(0)
+    torch.manual_seed(0)
+
+
+def _keep_only(wall_fd: int) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.closerange(3, wall_fd)
+    os.closerange(wall_fd + 1, 4096)
+
+
+def _report(status_fd: int, status: dict[str, Any]) -> None:
+    os.write(status_fd, json.dumps(status).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""One student process as the trusted world sees it: requests, deadlines, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.remote import RemoteObject, raise_student_error
+from autograder.results import Outcome
+from autograder.settings import Settings
+from autograder.wall.frames import (
+    ConnectionLost,
+    Frame,
+    ProtocolError,
+    receive_frame,
+    send_frame,
+)
+from autograder.wall.values import Decoder, Encoder, freeze, refuse_handle
+from autograder.watchdog import Watchdog
+
+
+class WallFailure(BaseException):
+    """The student process is gone or may no longer be listened to.
+
+    Not an Exception: no ``except Exception`` in a test can turn it into a pass.
+    """
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message
+
+
+class StudentProcess:
+    """Sends requests, enforces the time they may take, and applies what comes back.
+
+    After a WallFailure the process is dead and ``close`` has been called.
+    """
+
+    def __init__(self, sock: socket.socket, status_fd: int, pid: int, settings: Settings) -> None:
+        self.settings = settings
+        self.operations: list[str] | None = None
+        self.operation_count = 0
+        self._sock = sock
+        self._status_fd = status_fd
+        self._pidfd = os.pidfd_open(pid)
+        self._watchdog = Watchdog(pid, settings, self.kill)
+        self._deadline = time.monotonic() + settings.submission_s
+        self._number = 0
+        self._objects: dict[int, RemoteObject] = {}
+        self._lock = threading.Lock()
+        self._open = True
+        self._watchdog.start()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the process can still be asked."""
+        return self._open
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Within the block, requests together may take this long (never past the submission's end)."""
+        before = self._deadline
+        self._deadline = min(before, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._deadline = before
+
+    def set_submission_deadline(self, deadline: float) -> None:
+        """Set when the whole submission ends (``time.monotonic()`` seconds)."""
+        self._deadline = deadline
+
+    # -- requests -----------------------------------------------------------------------------
+
+    def request(self, operation: str, *arguments: Any) -> dict[str, Any]:
+        """The reply to one request.
+
+        Raises StudentError when the student's code raised, WallFailure when there is no reply.
+        """
+        if not self._open:
+            raise WallFailure(Outcome.CRASHED, "The process that ran your code has ended.")
+        self._number += 1
+        encoder = Encoder(self._lend, max_bytes=self.settings.value_mb << 20)
+        tree = encoder.encode(list(arguments))
+        frame = Frame([self._number, operation, tree], tuple(encoder.blobs))
+        try:
+            send_frame(self._sock, frame, self._deadline)
+            reply = self._receive()
+        except (TimeoutError, ConnectionLost, ProtocolError) as error:
+            raise self._end(error) from None
+        if "error" in reply and operation != "cell":
+            raise_student_error(reply["error"])
+        return reply
+
+    def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a student's object; changes that it made to its arguments are made here too."""
+        reply = self.request("call", target, args, kwargs, self.operations is not None)
+        if "changed" in reply:
+            _apply((args, kwargs), reply["changed"])
+        if self.operations is not None:
+            self.operations += [str(name) for name in reply.get("operations", [])]
+            self.operation_count += int(reply.get("operation_count", 0))
+        return reply.get("value")
+
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[list[str]]:
+        """Names of the torch operations that calls inside the block run."""
+        self.operations, self.operation_count = [], 0
+        try:
+            yield self.operations
+        finally:
+            self.operations = None
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def kill(self) -> None:
+        """End the process and, as it is the first of its pid namespace, all that it started."""
+        with self._lock:
+            if self._pidfd >= 0:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                self._watchdog.kill_stragglers()
+
+    def close(self) -> None:
+        """Kill it, wait until it is gone, and release what this side holds."""
+        if not self._open:
+            return
+        self._open = False
+        self.kill()
+        self._watchdog.stop()
+        select.select([self._status_fd], [], [], 10.0)  # readable at its end, once it is reaped
+        self._sock.close()
+        os.close(self._status_fd)
+        with self._lock:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _receive(self) -> dict[str, Any]:
+        frame = receive_frame(self._sock, self.settings.value_mb << 20, self._deadline)
+        if not isinstance(frame.header, list) or len(frame.header) != 2:
+            raise ProtocolError("a reply is not a reply")
+        number, node = frame.header
+        if number != self._number:
+            raise ProtocolError("a reply to a question that was not asked")
+        reply = Decoder(frame.blobs, self._adopt).decode(node)
+        if not isinstance(reply, dict) or not isinstance(reply.get("error", {}) or {}, dict):
+            raise ProtocolError("a reply is not a reply")
+        return reply
+
+    def _lend(self, value: Any) -> list[Any]:
+        if type(value) is RemoteObject:
+            return ["yours", RemoteObject.number_of(value)]
+        return refuse_handle(value)
+
+    def _adopt(self, node: list[Any]) -> RemoteObject:
+        if len(node) != 4 or node[0] != "handle" or type(node[1]) is not int:
+            raise ProtocolError("a handle is malformed")
+        _, number, kinds, name = node
+        if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+            raise ProtocolError("a handle is malformed")
+        if number not in self._objects:
+            if len(self._objects) > 100_000:
+                raise ProtocolError("too many objects were handed out")
+            self._objects[number] = RemoteObject(self, number, tuple(kinds), str(name))
+        return self._objects[number]
+
+    def _end(self, error: Exception) -> WallFailure:
+        reason = self._watchdog.reason
+        status = self._exit_status() if isinstance(error, ConnectionLost) else {}
+        self.close()
+        if reason is not None:
+            return WallFailure(*reason)
+        if isinstance(error, TimeoutError):
+            return WallFailure(Outcome.TIMED_OUT, "Your code did not finish in the time allowed.")
+        if isinstance(error, ProtocolError):
+            return WallFailure(Outcome.CRASHED, f"Your code broke its connection to the grader: {error}.")
+        code = status.get("exit")
+        if code == -signal.SIGXCPU:
+            return WallFailure(Outcome.TIMED_OUT, "Your code used all the processor time allowed.")
+        if isinstance(code, int) and code < 0:
+            name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
+            return WallFailure(Outcome.CRASHED, f"The process that ran your code was killed by {name}.")
+        return WallFailure(Outcome.CRASHED, f"Your code ended its own process (exit code {code}).")
+
+    def _exit_status(self) -> dict[str, Any]:
+        ready, _, _ = select.select([self._status_fd], [], [], 1.0)
+        try:
+            status = json.loads(os.read(self._status_fd, 4096)) if ready else {}
+        except ValueError:
+            status = {}
+        return status if isinstance(status, dict) else {}
+
+
+def _apply(mine: Any, theirs: Any) -> None:
+    """Make my arguments look like theirs, in place, where the kinds agree."""
+    import torch
+
+    if isinstance(mine, torch.Tensor) and isinstance(theirs, torch.Tensor):
+        if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
+            with torch.no_grad():
+                mine.copy_(theirs)
+    elif isinstance(mine, (list, tuple)) and isinstance(theirs, (list, tuple)):
+        if len(mine) == len(theirs):
+            for one, other in zip(mine, theirs, strict=True):
+                _apply(one, other)
+        if isinstance(mine, list) and freeze(mine) != freeze(theirs):
+            mine[:] = theirs
+    elif isinstance(mine, dict) and isinstance(theirs, dict):
+        for key, other in theirs.items():
+            if key in mine:
+                _apply(mine[key], other)
+        if freeze(mine) != freeze(theirs):
+            mine.clear()
+            mine.update(theirs)
+    elif type(mine).__module__ == "numpy" and type(mine) is type(theirs):
+        if getattr(mine, "shape", None) == theirs.shape and mine.shape != ():
+            mine[...] = theirs

@@ -1,0 +1,260 @@
+"""Read what a student handed in: by its cells, not by trust."""
+
+from __future__ import annotations
+
+import ast
+import json
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from autograder.bundle import NotebookBundle, SourceCell
+from autograder.errors import UnreadableSubmission
+
+MAX_BYTES = 64 << 20
+MAX_CELLS = 5000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submitted notebook, read and lined up with its source.
+
+    ``placement`` maps the grade_id of a source cell to the position of the student's cell.
+    ``files`` are the modules handed in beside the notebook.
+    """
+
+    notebook: NotebookNode
+    placement: dict[str, int]
+    notes: tuple[str, ...] = ()
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def text_of(self, cell: SourceCell) -> str | None:
+        """What the student has in the place of a source cell; None when nothing was found."""
+        index = self.placement.get(cell.grade_id)
+        if index is None:
+            return None
+        text: str = self.notebook.cells[index].source
+        return text
+
+
+def read_notebook(data: bytes) -> NotebookNode:
+    """A notebook of the current format with code, markdown and raw cells only.
+
+    Raises UnreadableSubmission, with the reason, when the bytes are not a notebook.
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableSubmission(f"the file is larger than {MAX_BYTES >> 20} MB")
+    if not data.strip():
+        raise UnreadableSubmission("the file is empty")
+    try:
+        raw = json.loads(_decode(data))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableSubmission(f"the file is not JSON ({type(error).__name__})") from error
+    if not isinstance(raw, dict):
+        raise UnreadableSubmission("the file is JSON, but not a notebook")
+    if "cells" not in raw and "worksheets" in raw:
+        raw = _upgraded(raw)
+    cells = raw.get("cells")
+    if not isinstance(cells, list):
+        raise UnreadableSubmission("the file has no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise UnreadableSubmission(f"the notebook has more than {MAX_CELLS} cells")
+    return v4.new_notebook(cells=[_cell(i, cell) for i, cell in enumerate(cells)])
+
+
+def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int], list[str]]:
+    """Where each answer, test and open question of the source is in a submitted notebook, with notes.
+
+    An answer is found by its grade id where that cell defines the name, then by the definition
+    itself wherever it is, then by the grade id alone.
+    """
+    by_id: dict[str, list[int]] = {}
+    for index, cell in enumerate(notebook.cells):
+        by_id.setdefault(grade_id_of(cell), []).append(index)
+    defined = {
+        index: _definitions(cell.source)
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+    }
+    placement: dict[str, int] = {}
+    notes: list[str] = []
+    for source in bundle.cells:
+        if not (source.is_grade or source.is_answer):
+            continue
+        same_id = [i for i in by_id.get(source.grade_id, []) if _kind_fits(notebook.cells[i], source)]
+        candidates = same_id
+        if source.is_answer:
+            names = _definitions(source.solution)
+            candidates = _answers(names, same_id, defined, notebook) if names else same_id
+            if candidates and not same_id:
+                notes.append(f"{source.grade_id}: the cell lost its id; found by its definition")
+        if len(same_id) > 1:
+            notes.append(f"{source.grade_id}: {len(same_id)} cells have this id")
+        if candidates:
+            placement[source.grade_id] = candidates[-1] if source.is_answer else candidates[0]
+        elif source.is_test:
+            notes.append(f"{source.grade_id}: the test cell is not there; the original was used")
+        else:
+            notes.append(f"{source.grade_id}: no such cell in the notebook")
+    return placement, notes
+
+
+def grade_id_of(cell: Any) -> str:
+    """The nbgrader id of a submitted cell, or an empty text."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    grade_id = nbgrader.get("grade_id", "") if isinstance(nbgrader, dict) else ""
+    return grade_id if isinstance(grade_id, str) else ""
+
+
+def _answers(
+    names: frozenset[str], same_id: list[int], defined: dict[int, frozenset[str]], notebook: Any
+) -> list[int]:
+    """Candidates for an answer, the best last."""
+    defining = [index for index, found in defined.items() if names & found]
+    written = [i for i in defining if "raise NotImplementedError" not in notebook.cells[i].source]
+    for choice in (
+        [i for i in same_id if i in written],
+        [i for i in same_id if i in defining] if not written else [],
+        written,
+        [i for i in same_id if i in defining],
+        defining,
+    ):
+        if choice:
+            return choice
+    return same_id
+
+
+def _kind_fits(cell: Any, source: SourceCell) -> bool:
+    fits: bool = cell.cell_type == source.kind
+    return fits
+
+
+def _definitions(source: str) -> frozenset[str]:
+    """Names of the functions and classes that a cell defines at its top level."""
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        starts = [line.split("(")[0].split() for line in lines if line.startswith(("def ", "class "))]
+        return frozenset(words[1].rstrip(":") for words in starts if len(words) > 1)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return frozenset(node.name for node in tree.body if isinstance(node, kinds))
+
+
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
+    """A notebook of an older format as one of the current format."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            upgraded = nbformat.convert(nbformat.from_dict(raw), 4)
+    except Exception as error:  # nbformat raises many kinds for malformed old notebooks
+        raise UnreadableSubmission("the file is of an old notebook format and malformed") from error
+    return dict(upgraded)
+
+
+def _cell(index: int, raw: Any) -> NotebookNode:
+    if not isinstance(raw, dict):
+        raise UnreadableSubmission(f"cell {index + 1} is not a cell")
+    source = raw.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        source = ""
+    metadata = raw.get("metadata")
+    metadata = nbformat.from_dict(metadata if isinstance(metadata, dict) else {})
+    kind = raw.get("cell_type")
+    common = {"metadata": metadata, "source": source, "id": f"cell-{index}"}
+    if kind == "code":
+        outputs = raw.get("outputs")
+        kept = [out for out in outputs if isinstance(out, dict)] if isinstance(outputs, list) else []
+        return v4.new_code_cell(**common, outputs=nbformat.from_dict(kept))
+    return v4.new_raw_cell(**common) if kind == "raw" else v4.new_markdown_cell(**common)
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The files of one student for one assignment, sorted out."""
+
+    notebooks: dict[str, Path]  # notebook name -> file
+    modules: dict[str, bytes]
+    notes: tuple[str, ...]
+
+
+def sort_files(folder: Path, bundles: list[NotebookBundle]) -> HandedIn:
+    """Which file is which notebook: the expected name wins, else the cells decide, the newest first."""
+    notes: list[str] = []
+    files = [path for path in sorted(folder.iterdir()) if _is_plain(path, folder, notes)]
+    notebooks = {b.name: folder / f"{b.name}.ipynb" for b in bundles}
+    found = {name: path for name, path in notebooks.items() if path in files}
+    others = [path for path in files if path.suffix == ".ipynb" and path not in found.values()]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others:
+        name = _recognise(path, bundles)
+        if name is None:
+            notes.append(f"{path.name}: not a notebook of this assignment")
+        elif name in found:
+            notes.append(f"{path.name}: another copy of {name}; {found[name].name} was graded")
+        else:
+            found[name] = path
+            notes.append(f"{path.name}: recognised as {name} by its cells")
+    return HandedIn(found, _modules(files, notes), tuple(notes))
+
+
+def _is_plain(path: Path, folder: Path, notes: list[str]) -> bool:
+    if path.is_symlink() or not path.is_file():
+        if path.is_symlink():
+            notes.append(f"{path.name}: a link, ignored")
+        return False
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _recognise(path: Path, bundles: list[NotebookBundle]) -> str | None:
+    try:
+        notebook = read_notebook(path.read_bytes())
+    except (UnreadableSubmission, OSError):
+        stem = path.stem.lower()
+        return next((b.name for b in bundles if b.name.lower() in stem), None)
+    ids = {grade_id_of(cell) for cell in notebook.cells}
+    names = frozenset[str]().union(*(_definitions(c.source) for c in notebook.cells if c.cell_type == "code"))
+
+    def likeness(bundle: NotebookBundle) -> int:
+        by_id = sum(cell.grade_id in ids for cell in bundle.graded)
+        return by_id + sum(cell.exercise in names for cell in bundle.answers)
+
+    best = max(bundles, key=likeness, default=None)
+    return best.name if best is not None and likeness(best) > 0 else None
+
+
+def _modules(files: list[Path], notes: list[str]) -> dict[str, bytes]:
+    """Python files that may be imported: those that shadow nothing that is installed."""
+    import importlib.machinery
+    import sys
+
+    modules: dict[str, bytes] = {}
+    for path in files:
+        if path.suffix != ".py":
+            continue
+        if path.stem in sys.stdlib_module_names or path.stem in ("sitecustomize", "usercustomize") or (
+            path.stem.isidentifier() and importlib.machinery.PathFinder.find_spec(path.stem) is not None
+        ):
+            notes.append(f"{path.name}: ignored, because it would shadow an installed module")
+        elif path.stat().st_size > 1 << 20:
+            notes.append(f"{path.name}: ignored, because it is larger than 1 MB")
+        else:
+            modules[path.name] = path.read_bytes()
+    return modules

@@ -1,0 +1,194 @@
+"""Run one test cell in the trusted world, with the student's names resolved across the wall."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import io
+import math
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import autograder
+from autograder.bundle import SourceCell
+from autograder.checks import CheckContext, CheckResult, checking
+from autograder.checks.explain import plain_html
+from autograder.remote import StudentError
+from autograder.results import Outcome, TestResult
+from autograder.student_process import WallFailure
+
+_CHECKS = str(Path(autograder.__file__).parent / "checks")
+_HIDDEN = "### BEGIN HIDDEN TESTS"
+GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
+
+
+class Names(dict[str, Any]):
+    """The globals of a test cell: what it defines, then Python's own, then the student's."""
+
+    def __init__(self, given: dict[str, Any], student: Callable[[str], Any]) -> None:
+        super().__init__(given)
+        self._student = student
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name) or name.startswith("__"):
+            raise KeyError(name)
+        value = self._student(name)  # raises KeyError where the student has no such name
+        self[name] = value
+        return value
+
+
+@dataclass(frozen=True)
+class TestCell:
+    """A test cell of the source, ready to run."""
+
+    __test__ = False  # not a pytest class
+
+    cell: SourceCell
+
+    @property
+    def file_name(self) -> str:
+        return f"<{self.cell.grade_id}>"
+
+    @cached_property
+    def _statements(self) -> list[tuple[bool, ast.stmt]]:
+        """Each statement, and whether it is in the hidden part."""
+        lines = self.cell.source.splitlines()
+        hidden = next((n for n, line in enumerate(lines, 1) if line.strip() == _HIDDEN), len(lines) + 1)
+        return [(stmt.lineno > hidden, stmt) for stmt in ast.parse(self.cell.source).body]
+
+    def run(
+        self, setup: dict[str, Any], student: Callable[[str], Any], context: CheckContext
+    ) -> TestResult:
+        """The verdict on this cell. Never raises for anything that the student's side did."""
+        names = Names(setup, student)
+        printed = io.StringIO()
+        value: Any = None
+        failure: BaseException | None = None
+        with checking(context), contextlib.redirect_stdout(printed):
+            for is_hidden, statement in self._statements:
+                if failure is not None and not is_hidden:
+                    continue  # the visible part has failed; the hidden part still explains
+                try:
+                    value = self._execute(statement, names)
+                except WallFailure as error:
+                    failure = failure if failure is not None else error
+                    break
+                except Exception as error:
+                    if failure is None:
+                        failure = error
+                    if is_hidden or _not_answered(error):
+                        break
+        result = self._verdict(value, failure)
+        return TestResult(**{**vars(result), "printed": printed.getvalue()[: 1 << 20]})
+
+    def _execute(self, statement: ast.stmt, names: Names) -> Any:
+        if isinstance(statement, ast.Expr):
+            code = compile(ast.Expression(statement.value), self.file_name, "eval")
+            return eval(code, names)
+        exec(compile(ast.Module([statement], []), self.file_name, "exec"), names)
+        return None
+
+    def _verdict(self, value: Any, failure: BaseException | None) -> TestResult:
+        if failure is not None:
+            explained = value if isinstance(value, CheckResult) else None
+            return self._failed(failure, explained)
+        points = self.cell.points
+        if isinstance(value, CheckResult):
+            if not 0 <= value.points <= points or value.max_points != points:
+                text = f"the check gives {value.points} of {value.max_points}, the cell {points}"
+                return self._ours(text)
+            return self._checked(value)
+        if type(value) in (int, float):
+            if not (math.isfinite(value) and 0 <= value <= points):
+                return self._ours(f"the cell's value is {value!r}, not points between 0 and {points}")
+            kind = Outcome.PASSED if value == points else Outcome.PARTIAL if value else Outcome.FAILED
+            return self._result(float(value), kind, "")
+        return self._result(points, Outcome.PASSED, "")
+
+    def _checked(self, check: CheckResult) -> TestResult:
+        if check.points == self.cell.points:
+            outcome = Outcome.PASSED
+        elif check.out_of_memory:
+            outcome = Outcome.OUT_OF_MEMORY
+        elif check.raised not in (None, "NotImplementedError"):
+            outcome = Outcome.ERROR
+        else:
+            outcome = Outcome.PARTIAL if check.points > 0 else Outcome.FAILED
+        return self._result(check.points, outcome, check.message, check)
+
+    def _failed(self, failure: BaseException, check: CheckResult | None) -> TestResult:
+        name = self.cell.exercise
+        if isinstance(failure, WallFailure):
+            return self._result(0.0, failure.outcome, failure.message)
+        if isinstance(failure, StudentError):
+            outcome = Outcome.FAILED if _not_answered(failure) else Outcome.ERROR
+            if failure.out_of_memory:
+                outcome = Outcome.OUT_OF_MEMORY
+            text = f"{name} raised {failure.kind}: {failure.text}"
+            if failure.kind == "NotImplementedError":
+                text = f"{name} is not written yet."
+            elif failure.traceback_lines:
+                text = "\n".join((text, *failure.traceback_lines))
+            return self._result(0.0, outcome, _joined(text, check), check)
+        if isinstance(failure, AssertionError):
+            return self._result(0.0, Outcome.FAILED, _joined(str(failure), check), check)
+        if isinstance(failure, NameError) and isinstance(failure.name, str):
+            text = f"{failure.name} is not defined. Did the cell that defines it run without an error?"
+            return self._result(0.0, Outcome.FAILED, text)
+        if _is_ours(failure, self.file_name):
+            return self._ours("".join(traceback.format_exception(failure)))
+        kind = type(failure).__name__
+        text = f"The test could not use what {name} returned ({kind}: {failure})."
+        return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
+
+    def _ours(self, log: str) -> TestResult:
+        return self._result(0.0, Outcome.GRADER_ERROR, GRADER_FAILED, log=log)
+
+    def _result(
+        self,
+        points: float,
+        outcome: Outcome,
+        message: str,
+        check: CheckResult | None = None,
+        log: str = "",
+    ) -> TestResult:
+        colour = "#1a7f37" if outcome is Outcome.PASSED else "#cf222e"
+        html = check.html if check else plain_html(message, colour) if message else ""
+        if check and message and not message.startswith(check.message[:40]):
+            html = plain_html(message.splitlines()[0], colour) + html
+        return TestResult(
+            grade_id=self.cell.grade_id,
+            exercise=self.cell.exercise,
+            points=points,
+            max_points=self.cell.points,
+            outcome=outcome,
+            diagnosis=check.diagnosis if check else None,
+            message=message,
+            html=html,
+            log=log or (f"seed {check.seed}; also {', '.join(check.also)}" if check else ""),
+        )
+
+
+def _joined(text: str, check: CheckResult | None) -> str:
+    return f"{text}\n{check.message}" if check and check.points < check.max_points else text
+
+
+def _not_answered(failure: BaseException) -> bool:
+    if isinstance(failure, StudentError):
+        return failure.kind in ("NotImplementedError", "NameError")
+    return isinstance(failure, NameError)
+
+
+def _is_ours(failure: BaseException, file_name: str) -> bool:
+    """Whether an exception comes from the engine, the reference or the test cell's imports."""
+    if isinstance(failure, (ImportError, SyntaxError)):
+        return True
+    frames = traceback.extract_tb(failure.__traceback__)
+    files = [frame.filename for frame in frames]
+    after = files[files.index(file_name) + 1 :] if file_name in files else files
+    return any(name.startswith((_CHECKS, "<misconception")) or "/solutions/" in name for name in after)

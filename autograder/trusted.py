@@ -1,0 +1,82 @@
+"""What the trusted world knows of a notebook: its setup, its tests, its misconceptions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.bundle import NotebookBundle
+from autograder.checks import CheckContext, Misconception
+from autograder.course import Course
+from autograder.misconceptions import WrongAnswer, load_bank
+from autograder.test_cell import TestCell
+
+
+@dataclass(frozen=True)
+class TrustedNotebook:
+    """A notebook's tests, ready to run in this process."""
+
+    bundle: NotebookBundle
+    setup: dict[str, Any]
+    tests: tuple[TestCell, ...]
+    misconceptions: dict[str, tuple[Misconception, ...]]  # by exercise
+
+    @classmethod
+    def load(cls, bundle: NotebookBundle, course_root: Path) -> TrustedNotebook:
+        """Run the setup cells and build the bank. Test cells may then import ``solutions``."""
+        if str(course_root) not in sys.path:
+            sys.path.insert(0, str(course_root))
+        os.environ["MPLBACKEND"] = "Agg"
+        setup: dict[str, Any] = {"__name__": "__main__"}
+        exec(compile(bundle.setup, f"<setup of {bundle.name}>", "exec"), setup)
+        reference = dict(setup)
+        for answer in bundle.answers:
+            exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
+        return cls(
+            bundle,
+            setup,
+            tuple(TestCell(cell) for cell in bundle.tests),
+            _by_exercise(load_bank(bundle), reference),
+        )
+
+    def context(self, test: TestCell, seed: int) -> CheckContext:
+        """What a check in this test may know."""
+        return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()))
+
+
+def _by_exercise(
+    bank: list[WrongAnswer], namespace: dict[str, Any]
+) -> dict[str, tuple[Misconception, ...]]:
+    found: dict[str, tuple[Misconception, ...]] = {}
+    for wrong in bank:
+        built = Misconception(wrong.id, wrong.sentence, wrong.build(namespace))
+        found[wrong.exercise] = (*found.get(wrong.exercise, ()), built)
+    return found
+
+
+def course_secret(course: Course) -> bytes:
+    """The secret that seeds are made from; made once, readable by its owner only."""
+    path = course.state / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"secret.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)  # whoever comes first wins, whole
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_bytes()
+
+
+def seed_for(secret: bytes, *parts: str) -> int:
+    """The seed of one test of one student: unguessable, and the same every time."""
+    digest = hmac.new(secret, "\x00".join(parts).encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:6], "big")

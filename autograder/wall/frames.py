@@ -1,0 +1,100 @@
+"""Frames on a socket: one msgpack header and the raw bytes of its arrays.
+
+Layout, little-endian: ``u32 header length, u32 number of blobs, u64 length of each blob, header,
+blobs``. Every length is checked against a limit before a byte of it is stored, and the reader
+keeps one deadline over the whole frame, so a sender that drips bytes gains no time.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+_START = struct.Struct("<II")
+_CHUNK = 1 << 20
+MAX_HEADER = 4 << 20
+MAX_BLOBS = 4096
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is not a frame or not a value."""
+
+
+class ConnectionLost(Exception):
+    """The other side closed the connection."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A header (a msgpack tree) and the blobs that it refers to by index."""
+
+    header: Any
+    blobs: tuple[bytes | bytearray | memoryview, ...] = ()
+
+
+def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None) -> None:
+    """Send a frame before ``deadline`` (``time.monotonic()`` seconds).
+
+    Raises TimeoutError when the reader does not take it in time, ConnectionLost when it is gone.
+    """
+    header = msgpack.packb(frame.header, unicode_errors="surrogatepass")
+    lengths = struct.pack(f"<{len(frame.blobs)}Q", *(len(blob) for blob in frame.blobs))
+    start = _START.pack(len(header), len(frame.blobs)) + lengths + header
+    try:
+        for piece in (start, *frame.blobs):
+            view = memoryview(piece)
+            while view:
+                sock.settimeout(_remaining(deadline))
+                view = view[sock.send(view[:_CHUNK]) :]
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise ConnectionLost from error
+
+
+def receive_frame(
+    sock: socket.socket, max_blob_bytes: int, deadline: float | None = None
+) -> Frame:
+    """The next frame.
+
+    Raises TimeoutError after ``deadline``, ConnectionLost at the end of the stream, ProtocolError
+    for anything that is not a frame within its limits (blobs together at most ``max_blob_bytes``).
+    """
+    header_length, blob_count = _START.unpack(_read(sock, _START.size, deadline))
+    if header_length > MAX_HEADER or blob_count > MAX_BLOBS:
+        raise ProtocolError("a frame is larger than the limit")
+    lengths = struct.unpack(f"<{blob_count}Q", _read(sock, 8 * blob_count, deadline))
+    if sum(lengths) > max_blob_bytes:
+        raise ProtocolError("a value is larger than the limit")
+    raw = _read(sock, header_length, deadline)
+    try:
+        header = msgpack.unpackb(bytes(raw), unicode_errors="surrogatepass")
+    except Exception as error:  # msgpack raises many kinds, all of which mean the same here
+        raise ProtocolError("a frame is not msgpack") from error
+    return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
+
+
+def _remaining(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise TimeoutError
+    return remaining
+
+
+def _read(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
+    data = bytearray()
+    while len(data) < length:
+        sock.settimeout(_remaining(deadline))
+        try:
+            piece = sock.recv(min(_CHUNK, length - len(data)))
+        except ConnectionResetError as error:
+            raise ConnectionLost from error
+        if not piece:
+            raise ConnectionLost
+        data += piece
+    return data

@@ -1,0 +1,334 @@
+"""Plain values as msgpack trees, and back.
+
+Numbers, strings, containers, arrays and tensors cross by value; a tensor is its dtype, shape and
+bytes. Everything else crosses as a handle: a number that only its owner can turn into the object
+again. A subclass is sent as the plain type it extends, so an object that compares equal to
+everything arrives as the bytes it holds.
+
+Every node that is not None, bool, float, str or a 64-bit int is a list ``[tag, ...]``. The decoder
+trusts nothing: tags, types, shapes and lengths are checked before they are used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.wall.frames import Frame, ProtocolError
+
+TORCH_DTYPES: dict[str, torch.dtype] = {
+    name: getattr(torch, name)
+    for name in (
+        "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
+        "uint8", "int8", "int16", "int32", "int64", "bool",
+    )
+}  # fmt: skip
+_TORCH_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
+_ARRAY_KINDS = "biufc"
+_MAX_INT_DIGITS = 4096
+MAX_ITEMS = 200_000
+MAX_KEYS = 10_000  # crafted keys that share a hash cost the square of their number
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A value that cannot cross the wall; ``reason`` says what it was."""
+
+    reason: str
+
+
+@dataclass
+class Encoder:
+    """Turns values into a tree; big data goes to ``blobs``.
+
+    ``handle(value)`` answers for objects that do not cross by value: the node to send instead.
+    Shared or cyclic containers are sent as often as they are met, within the limits on depth and
+    items; past a limit, the value is sent as refused.
+    """
+
+    handle: Callable[[Any], list[Any]]
+    max_depth: int = 50
+    max_bytes: int = 64 << 20
+    blobs: list[bytes] = field(default_factory=list)
+    _items: int = 0
+    _bytes: int = 0
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """The tree of one value."""
+        if value is None or type(value) in (bool, float):
+            return value
+        if depth > self.max_depth:
+            return ["refused", f"a value nested more than {self.max_depth} levels deep"]
+        self._items += 1
+        if self._items > MAX_ITEMS:
+            return ["refused", f"a value of more than {MAX_ITEMS} items"]
+        if isinstance(value, bool):
+            return bool(value)
+        if isinstance(value, int) and not isinstance(value, np.generic):
+            return self._int(int(value))
+        if isinstance(value, str) and not isinstance(value, np.generic):
+            return self._text(str.__str__(value))
+        return self._other(value, depth)
+
+    def _other(self, value: Any, depth: int) -> Any:
+        if isinstance(value, torch.Tensor):
+            return self._tensor(value)
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        if isinstance(value, np.generic):
+            return ["scalar", self._array(np.asarray(value))]
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, complex):
+            return ["complex", value.real, value.imag]
+        if isinstance(value, (bytes, bytearray)):
+            return ["bytes", self._blob(bytes(value))]
+        if isinstance(value, torch.Size):
+            return ["size", *(int(n) for n in value)]
+        if isinstance(value, torch.dtype) and value in _TORCH_NAMES:
+            return ["dtype", _TORCH_NAMES[value]]
+        if isinstance(value, torch.device):
+            return ["device", str(value)]
+        if isinstance(value, slice):
+            return ["slice", *(self.encode(n, depth + 1) for n in (value.start, value.stop, value.step))]
+        if value is Ellipsis:
+            return ["ellipsis"]
+        if isinstance(value, Refused):
+            return ["refused", value.reason]
+        if isinstance(value, range):
+            return ["range", value.start, value.stop, value.step]
+        for kind, tag in ((tuple, "tuple"), (list, "list"), (set, "set"), (frozenset, "frozenset")):
+            if isinstance(value, kind):
+                return self._sequence(tag, value, depth)
+        if isinstance(value, dict):
+            return self._mapping(value, depth)
+        return self.handle(value)
+
+    def _sequence(self, tag: str, value: Any, depth: int) -> list[Any]:
+        node: list[Any] = [tag]
+        iterator = list.__iter__(value) if tag == "list" else iter(value)
+        for item in iterator:
+            if self._items > MAX_ITEMS:
+                return ["refused", f"a value of more than {MAX_ITEMS} items"]
+            node.append(self.encode(item, depth + 1))
+        return node
+
+    def _mapping(self, value: dict[Any, Any], depth: int) -> list[Any]:
+        node: list[Any] = ["dict"]
+        for key, item in dict.items(value):
+            if self._items > MAX_ITEMS:
+                return ["refused", f"a value of more than {MAX_ITEMS} items"]
+            node.append([self.encode(key, depth + 1), self.encode(item, depth + 1)])
+        return node
+
+    def _int(self, value: int) -> Any:
+        if -(1 << 63) <= value < (1 << 63):
+            return value
+        if value.bit_length() > 3 * _MAX_INT_DIGITS:
+            return ["refused", f"an integer of more than {_MAX_INT_DIGITS} digits"]
+        return ["int", str(value)]
+
+    def _text(self, value: str) -> Any:
+        if len(value) > 1 << 20:
+            return ["refused", "a string of more than a million characters"]
+        return value
+
+    def _blob(self, data: bytes) -> int:
+        self.blobs.append(data)
+        return len(self.blobs) - 1
+
+    def _room_for(self, size: int) -> bool:
+        self._bytes += size
+        return self._bytes <= self.max_bytes and len(self.blobs) < 4000
+
+    def _tensor(self, value: torch.Tensor) -> list[Any]:
+        kind = _strange_tensor(value)
+        if kind:
+            return ["refused", kind]
+        size = value.numel() * value.element_size()
+        if not self._room_for(size):
+            return ["refused", f"a tensor of shape {tuple(value.shape)}, larger than the limit"]
+        plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
+        data = plain.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+        layout = None if plain.is_contiguous() else list(plain.stride())
+        name, shape = _TORCH_NAMES[value.dtype], list(value.shape)
+        return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]
+
+    def _array(self, value: np.ndarray[Any, Any]) -> list[Any]:
+        plain = np.asarray(value).view(np.ndarray)
+        if plain.dtype.kind not in _ARRAY_KINDS or plain.dtype.itemsize > 16:
+            return ["refused", f"an array of dtype {plain.dtype}"]
+        if not self._room_for(plain.nbytes):
+            return ["refused", f"an array of shape {plain.shape}, larger than the limit"]
+        little = plain.dtype.newbyteorder("<").str
+        return ["array", little, list(plain.shape), self._blob(plain.astype(little).tobytes())]
+
+
+def _strange_tensor(value: torch.Tensor) -> str:
+    if value.is_meta:
+        return "a tensor on the meta device (it has a shape but no values)"
+    if value.layout is not torch.strided:
+        return f"a sparse tensor (layout {value.layout}), expected a dense one"
+    if value.dtype not in _TORCH_NAMES:
+        return f"a tensor of dtype {value.dtype}"
+    return ""
+
+
+@dataclass
+class Decoder:
+    """Turns a received tree into values; ``handle(node)`` answers for handles.
+
+    Raises ProtocolError for anything that the encoder would not have sent.
+    """
+
+    blobs: tuple[bytes | bytearray | memoryview, ...]
+    handle: Callable[[list[Any]], Any]
+    keep_layout: bool = False
+    max_depth: int = 60
+    _items: int = 0
+
+    def decode(self, node: Any, depth: int = 0) -> Any:
+        """The value of one tree."""
+        self._items += 1
+        if depth > self.max_depth or self._items > 3 * MAX_ITEMS:
+            raise ProtocolError("a value is larger than the limit")
+        if node is None or isinstance(node, (bool, float, int, str)):
+            return node
+        if not isinstance(node, list) or not node or not isinstance(node[0], str):
+            raise ProtocolError("a node has no tag")
+        tag, rest = node[0], node[1:]
+        if tag in ("handle", "yours"):
+            return self.handle(node)
+        read = getattr(self, f"_read_{tag}", None)
+        if read is None:
+            raise ProtocolError("a node has an unknown tag")
+        try:
+            return read(rest, depth)
+        except ProtocolError:
+            raise
+        except (TypeError, ValueError, IndexError, OverflowError, RuntimeError) as error:
+            raise ProtocolError(f"a {tag} node is malformed") from error
+
+    def _all(self, rest: list[Any], depth: int) -> list[Any]:
+        return [self.decode(item, depth + 1) for item in rest]
+
+    def _read_list(self, rest: list[Any], depth: int) -> list[Any]:
+        return self._all(rest, depth)
+
+    def _read_tuple(self, rest: list[Any], depth: int) -> tuple[Any, ...]:
+        return tuple(self._all(rest, depth))
+
+    def _read_set(self, rest: list[Any], depth: int) -> set[Any]:
+        return set(self._all(_few(rest), depth))
+
+    def _read_frozenset(self, rest: list[Any], depth: int) -> frozenset[Any]:
+        return frozenset(self._all(_few(rest), depth))
+
+    def _read_dict(self, rest: list[Any], depth: int) -> dict[Any, Any]:
+        _few(rest)
+        pairs = ((key, item) for key, item in rest)
+        return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in pairs}
+
+    def _read_int(self, rest: list[Any], depth: int) -> int:
+        (text,) = rest
+        if not isinstance(text, str) or len(text) > _MAX_INT_DIGITS:
+            raise ProtocolError("an integer is malformed")
+        return int(text)
+
+    def _read_complex(self, rest: list[Any], depth: int) -> complex:
+        real, imag = rest
+        return complex(float(real), float(imag))
+
+    def _read_bytes(self, rest: list[Any], depth: int) -> bytes:
+        return bytes(self._blob(rest[0]))
+
+    def _read_size(self, rest: list[Any], depth: int) -> torch.Size:
+        return torch.Size([_size(n) for n in rest])
+
+    def _read_dtype(self, rest: list[Any], depth: int) -> torch.dtype:
+        return _lookup(TORCH_DTYPES, rest[0])
+
+    def _read_device(self, rest: list[Any], depth: int) -> torch.device:
+        return torch.device(rest[0])
+
+    def _read_slice(self, rest: list[Any], depth: int) -> slice:
+        return slice(*self._all(rest, depth))
+
+    def _read_range(self, rest: list[Any], depth: int) -> range:
+        return range(*rest)
+
+    def _read_ellipsis(self, rest: list[Any], depth: int) -> Any:
+        return ...
+
+    def _read_refused(self, rest: list[Any], depth: int) -> Refused:
+        return Refused(str(rest[0])[:500])
+
+    def _read_tensor(self, rest: list[Any], depth: int) -> torch.Tensor:
+        name, sizes, index, layout, requires_grad = rest
+        dtype, shape = _lookup(TORCH_DTYPES, name), [_size(n) for n in sizes]
+        data = self._blob(index)
+        if len(data) != math.prod(shape) * dtype.itemsize:
+            raise ProtocolError("a tensor's bytes do not fit its shape")
+        flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
+        value = flat.reshape(shape)
+        if layout is not None and self.keep_layout and 0 not in layout:
+            value = torch.empty_strided(shape, layout, dtype=dtype).copy_(value)
+        if requires_grad is True and (dtype.is_floating_point or dtype.is_complex):
+            value.requires_grad_(True)
+        return value
+
+    def _read_array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
+        name, sizes, index = rest
+        dtype, shape = np.dtype(str(name)), [_size(n) for n in sizes]
+        if dtype.kind not in _ARRAY_KINDS or dtype.itemsize > 16 or dtype.shape:
+            raise ProtocolError("an array has an unknown dtype")
+        data = self._blob(index)
+        if len(data) != math.prod(shape) * dtype.itemsize:
+            raise ProtocolError("an array's bytes do not fit its shape")
+        return np.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
+
+    def _read_scalar(self, rest: list[Any], depth: int) -> Any:
+        value = self.decode(rest[0], depth + 1)
+        if not isinstance(value, np.ndarray) or value.shape != ():
+            raise ProtocolError("a scalar is malformed")
+        return value[()]
+
+    def _blob(self, index: Any) -> bytes | bytearray | memoryview:
+        if type(index) is not int or not 0 <= index < len(self.blobs):
+            raise ProtocolError("a node refers to bytes that are not there")
+        return self.blobs[index]
+
+
+def _few(keys: list[Any]) -> list[Any]:
+    if len(keys) > MAX_KEYS:
+        raise ProtocolError("a set or dictionary is larger than the limit")
+    return keys
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 48:
+        raise ProtocolError("a size is not a size")
+    return value
+
+
+def _lookup(table: dict[str, torch.dtype], name: Any) -> torch.dtype:
+    if not isinstance(name, str) or name not in table:
+        raise ProtocolError("an unknown dtype")
+    return table[name]
+
+
+def refuse_handle(value: Any) -> list[Any]:
+    """The ``handle`` of an encoder that has no handles to give."""
+    return ["refused", f"an object of type {type(value).__name__}"]
+
+
+def freeze(value: Any, max_bytes: int = 64 << 20) -> Frame:
+    """A value as a frame with no handles in it, for comparing before with after."""
+    encoder = Encoder(refuse_handle, max_bytes=max_bytes)
+    header = encoder.encode(value)
+    return Frame(header, tuple(encoder.blobs))

@@ -1,0 +1,96 @@
+"""Watches what a student process and its children hold, while the grader waits for a reply."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.results import Outcome
+from autograder.settings import Settings
+
+PERIOD_S = 0.05
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Watchdog:
+    """A thread that kills a student process when its memory or its number of processes is too large.
+
+    ``reason`` is then the outcome and the sentence for the student. Memory is what the processes
+    hold together; pages shared with the warm parent are counted once at most.
+    """
+
+    def __init__(self, pid: int, settings: Settings, kill: Callable[[], None]) -> None:
+        self.reason: tuple[Outcome, str] | None = None
+        self._pid = pid
+        self._settings = settings
+        self._kill = kill
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="watchdog")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def kill_stragglers(self) -> None:
+        """Kill the descendants one by one; in the weak mode no namespace does it."""
+        for pid in self._family()[1:]:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(PERIOD_S):
+            self.reason = self._verdict()
+            if self.reason is not None:
+                self._kill()
+                return
+
+    def _verdict(self) -> tuple[Outcome, str] | None:
+        family = self._family()
+        if len(family) > self._settings.processes:
+            limit = self._settings.processes
+            return Outcome.CRASHED, f"Your code started more than {limit} processes."
+        limit_bytes = self._settings.memory_mb << 20
+        if sum(map(_resident_bytes, family)) > limit_bytes:
+            if sum(map(_proportional_bytes, family)) > limit_bytes:
+                text = f"Your code held more than {self._settings.memory_mb} MB of memory."
+                return Outcome.OUT_OF_MEMORY, text
+        return None
+
+    def _family(self) -> list[int]:
+        """The process and its descendants."""
+        found = [self._pid]
+        for pid in found:
+            with contextlib.suppress(OSError):
+                for thread in Path(f"/proc/{pid}/task").iterdir():
+                    found += [int(child) for child in (thread / "children").read_text().split()]
+            if len(found) > 10_000:
+                break
+        return found
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _proportional_bytes(pid: int) -> int:
+    """Resident memory in which a page shared by k processes counts 1/k."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) << 10
+    except OSError:
+        pass
+    return _resident_bytes(pid)

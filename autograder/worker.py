@@ -1,0 +1,101 @@
+"""A grading worker: a trusted process with a warm parent of its own, one submission at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from autograder.bundle import NotebookBundle
+from autograder.errors import SandboxUnavailable, UnreadableSubmission
+from autograder.grading import grade_notebook, read_submission, unreadable, without_verdict
+from autograder.results import NotebookResult, Outcome
+from autograder.sandbox import WarmParent
+from autograder.settings import Settings
+from autograder.test_cell import GRADER_FAILED
+from autograder.trusted import TrustedNotebook
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook of one student, to be graded."""
+
+    student: str
+    notebook: str
+    file_name: str
+    data: bytes
+    modules: dict[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every worker needs to know; the same for all tasks of a run."""
+
+    course_root: Path
+    settings: Settings
+    sandbox: str
+    bundles: tuple[NotebookBundle, ...]
+    secret: bytes
+
+
+class Worker:
+    """Grades tasks; restarts its warm parent when that is lost."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._trusted = {
+            bundle.name: TrustedNotebook.load(bundle, work.course_root) for bundle in work.bundles
+        }
+        self._parent = WarmParent(work.settings, work.sandbox)
+        self._parent.start()
+
+    def close(self) -> None:
+        """End the warm parent and everything under it."""
+        self._parent.stop()
+
+    def grade(self, task: Task) -> NotebookResult:
+        """The result of one task; whatever goes wrong on our side becomes a ``grader_error``."""
+        trusted = self._trusted[task.notebook]
+        try:
+            submission = read_submission(task.data, trusted.bundle, task.modules, task.notes)
+        except UnreadableSubmission as error:
+            return unreadable(trusted.bundle, task.student, error, task.file_name)
+        try:
+            result = grade_notebook(
+                self._parent, trusted, submission, task.student, self._work.secret
+            )
+        except Exception:
+            log = traceback.format_exc()
+            return without_verdict(
+                trusted.bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log
+            )
+        return result
+
+    def renew(self) -> None:
+        """Start another warm parent in place of one that may be damaged."""
+        self._parent.stop()
+        self._parent = WarmParent(self._work.settings, self._work.sandbox)
+        self._parent.start()
+
+
+def serve(work: Work, connection: Connection) -> None:
+    """The life of a worker process: say that it is ready, then answer tasks until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    try:
+        worker = Worker(work)
+    except SandboxUnavailable as error:
+        connection.send(error)
+        return
+    connection.send("ready")
+    with contextlib.closing(worker), contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            task: Task = connection.recv()
+            result = worker.grade(task)
+            if result.outcome is Outcome.GRADER_ERROR:
+                worker.renew()
+                result = worker.grade(task)
+            connection.send(result)

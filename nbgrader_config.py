@@ -1,0 +1,45 @@
+"""One configuration for nbgrader, its formgrader and autograder.
+
+Every nbgrader command run in this folder reads this file; the section ``c.Autograder`` is read by
+``autograder`` only and nbgrader passes over it.
+"""
+
+c = get_config()
+
+# --- nbgrader -------------------------------------------------------------------------------
+
+c.CourseDirectory.course_id = "cnn"
+
+# The released notebooks are committed, so that Colab can open them from the repository.
+c.CourseDirectory.release_directory = "assignments"
+
+# nbgrader copies everything beside a source notebook into the release. The text a notebook is
+# built from holds the solutions, and misconceptions/ explains the hidden tests: never copy them.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "[0-9]*_*.py",
+    "misconceptions",
+]
+
+c.ClearSolutions.code_stub = {
+    "python": "# YOUR CODE HERE\nraise NotImplementedError()",
+}
+
+# Feedback pages that show the checks, need no network, and do not print the hidden tests.
+c.GenerateFeedback.exporter_class = "autograder.page.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.page.GetVerdicts"]
+
+# --- autograder -----------------------------------------------------------------------------
+# `autograder doctor` lists all settings; these are the ones a course is likely to change.
+
+# GitHub OWNER/NAME that holds assignments/; released notebooks then get an "Open in Colab" badge.
+c.Autograder.repository = ""
+c.Autograder.branch = "main"
+
+# One submission's limits: wall-clock seconds of a cell and of a notebook, megabytes of memory.
+c.Autograder.cell_s = 60
+c.Autograder.submission_s = 300
+c.Autograder.memory_mb = 4096
