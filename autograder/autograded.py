@@ -23,6 +23,7 @@ from autograder.results import CellOutput, NotebookResult, TestResult
 
 MAX_PRINTED = 20_000  # characters of one cell's output that a page shows
 MAX_CELLS = 1_000  # cells of a submission that a page shows
+MAX_PICTURES = 8  # pictures of one cell that a page shows
 
 
 def write_autograded(
@@ -42,7 +43,8 @@ def write_autograded(
     path = course.autograded / result.student / result.assignment / f"{result.notebook}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    # A student's text may hold half of a surrogate pair, which is no character.
+    partial.write_bytes((nbformat.writes(notebook) + "\n").encode("utf-8", "replace"))
     partial.replace(path)
     return path
 
@@ -85,11 +87,14 @@ def _merge(
 ) -> list[tuple[str, NotebookNode]]:
     """The student's cells in their order, each cell of the source in place of its copy."""
     sources = {_grade_id(cell): cell for cell in trusted.cells if _grade_id(cell)}
+    given = {cell.source.strip() for cell in trusted.cells if not _grade_id(cell)}
     found = {index: grade_id for grade_id, index in placement.items() if grade_id in sources}
     cells: list[tuple[str, NotebookNode]] = []
     for index, cell in enumerate(submission.cells[:MAX_CELLS]):
         grade_id = found.get(index, "")
         own = _students_cell(cell, result.outputs.get(index))
+        if own.cell_type == "code" and own.source.strip() in given:
+            own.metadata["autograder"] = {"given": True}  # a page need not print it in full
         cells.append((grade_id, _laid_over(sources[grade_id], own) if grade_id else own))
     present = {grade_id for grade_id, _ in cells}
     position = 0
@@ -166,7 +171,7 @@ def _pictures(cell: NotebookNode) -> list[NotebookNode]:
         data = output.get("data")
         if isinstance(data, dict) and (png := inert_png(data.get("image/png"))):
             pictures.append(new_output("display_data", data={"image/png": png}))
-    return pictures
+    return pictures[:MAX_PICTURES]
 
 
 def _attachments(cell: NotebookNode) -> dict[str, dict[str, str]]:

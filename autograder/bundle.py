@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import SourceError
 
+_SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 
@@ -49,7 +50,13 @@ class SourceCell:
     @property
     def solution(self) -> str:
         """The cell with its reference answer, without the markers around it."""
-        return _SOLUTION.sub("", self.source)
+        return "".join(self.head_and_body)
+
+    @property
+    def head_and_body(self) -> tuple[str, str]:
+        """What students are given above the answer, and the answer with what follows it."""
+        head, _, body = _SOLUTION_BEGINS.sub("\0", self.source, count=1).rpartition("\0")
+        return head, _SOLUTION.sub("", body)
 
 
 @dataclass(frozen=True)
@@ -104,9 +111,7 @@ def load_bundle(path: Path) -> NotebookBundle:
     Raises SourceError when a graded cell breaks a rule: no or repeated grade_id, a test without an
     exercise or points.
     """
-    cells = tuple(
-        _source_cell(index, cell) for index, cell in enumerate(read_source(path).cells)
-    )
+    cells = tuple(_source_cell(index, cell) for index, cell in enumerate(read_source(path).cells))
     seen: set[str] = set()
     for cell in cells:
         if (cell.is_grade or cell.is_solution) and not cell.grade_id:

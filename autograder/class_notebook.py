@@ -22,9 +22,7 @@ def released_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
     """
     path = released_path(course, bundle)
     if not path.is_file():
-        raise UsageError(
-            f"{path} is not there; run `autograder release {bundle.assignment}` first"
-        )
+        raise UsageError(f"{path} is not there; run `autograder release {bundle.assignment}` first")
     return nbformat.read(path, as_version=4)
 
 

@@ -55,7 +55,8 @@ def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any
     directory.log = log
     converter = kind(coursedir=directory, config=directory.config, log=log, **traits)
     converter.force = True
-    prepare_database(directory.db_url)
+    if not getattr(converter, "no_database", False):
+        prepare_database(directory.db_url)
     try:
         converter.start()
     except NbGraderException as error:

@@ -75,5 +75,7 @@ class Course:
         paths = sorted((self.source / assignment).glob("[0-9]*_*.py"))
         if not paths:
             known = ", ".join(self.assignment_names()) or "none"
-            raise UsageError(f"no assignment named {assignment!r} in {self.source} (there: {known})")
+            raise UsageError(
+                f"no assignment named {assignment!r} in {self.source} (there: {known})"
+            )
         return paths

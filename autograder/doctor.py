@@ -44,7 +44,9 @@ def examine(course: Course, kind: str) -> Report:
     ]
     if kind == "bubblewrap":
         found = shutil.which("bwrap")
-        lines.append(Line(f"bubblewrap: {found or 'apt-get install bubblewrap'}", found is not None))
+        lines.append(
+            Line(f"bubblewrap: {found or 'apt-get install bubblewrap'}", found is not None)
+        )
     try:
         report = probe(course.settings, kind)
         sees = report["stdout"].strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -70,6 +70,15 @@ def record(
             except BaseException:
                 gradebook.db.rollback()
                 raise
+
+
+def give_due_date(course: Course, assignment: str, due: datetime) -> None:
+    """Set when an assignment is due (aware time), unless it has a due date already."""
+    with open_gradebook(course) as gradebook:
+        known = gradebook.update_or_create_assignment(assignment)
+        if known.duedate is None:
+            known.duedate = due.astimezone(UTC).replace(tzinfo=None)  # as nbgrader stores it
+            gradebook.db.commit()
 
 
 def _is_registered(gradebook: Gradebook, bundle: NotebookBundle) -> bool:

@@ -42,7 +42,7 @@ def grade_notebook(
     The student's process is gone when this returns. A failure of ours is a ``grader_error`` of the
     tests that it struck, never points won or lost.
     """
-    started = time.monotonic()
+    started, cpu_started = time.monotonic(), time.process_time()
     bundle = trusted.bundle
     sitting = Sitting(parent, submission.files)
     results: dict[str, TestResult] = {}
@@ -58,9 +58,12 @@ def grade_notebook(
                 run_test(step)
             else:
                 sitting.run_cell(step, submission.notebook.cells[step].source)
-        for test in trusted.tests:  # an answer may have come after its test
-            if _name_was_missing(results[test.cell.grade_id]):
-                run_test(test)
+        again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
+        if again:  # what they need may have come after them
+            for index in sitting.lacking_names():
+                sitting.run_cell(index, submission.notebook.cells[index].source)
+        for test in again:
+            run_test(test)
     except AutograderError as error:
         for test in trusted.tests:
             results.setdefault(test.cell.grade_id, _grader_error(test.cell, str(error)))
@@ -80,6 +83,8 @@ def grade_notebook(
         notebook=bundle.name,
         tests=tests,
         seconds=time.monotonic() - started,
+        student_cpu_s=sitting.cpu_s,
+        grader_cpu_s=time.process_time() - cpu_started,
         outcome=worst([test.outcome for test in tests]),
         notes=(*submission.notes, *killed),
         outputs=sitting.outputs,
@@ -92,9 +97,7 @@ def without_verdict(
 ) -> NotebookResult:
     """The result of a notebook that was not run: missing, unreadable, or lost by us."""
     tests = tuple(
-        TestResult(
-            cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log
-        )
+        TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log)
         for cell in bundle.graded
     )
     return NotebookResult(
@@ -151,7 +154,9 @@ def _run_test(
 ) -> TestResult:
     context = trusted.context(test, seed)
     try:
-        result: TestResult = sitting.test(lambda: test.run(trusted.setup, sitting.name, context))
+        result: TestResult = sitting.test(
+            lambda: test.run(trusted.fresh_setup(), sitting.name, context)
+        )
     except WallFailure as failure:
         result = _plain(test.cell, failure.outcome, failure.message)
     result = replace(result, printed=result.printed + sitting.printed())
@@ -179,7 +184,7 @@ def _blamed_on_cell(
 
 
 def _name_was_missing(result: TestResult) -> bool:
-    return result.outcome is Outcome.FAILED and " is not defined. Did the cell" in result.message
+    return result.outcome is not Outcome.PASSED and " is not defined" in result.message
 
 
 def _plain(

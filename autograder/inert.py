@@ -60,7 +60,7 @@ def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
 
 def inert_html(html: str) -> str:
     """The same HTML with nothing in it but text, tables, styles and pictures within the page."""
-    return bleach.clean(
+    clean: str = bleach.clean(
         html,
         tags=_TAGS,
         attributes=_keep_attribute,
@@ -69,6 +69,7 @@ def inert_html(html: str) -> str:
         strip=True,
         strip_comments=True,
     )
+    return clean
 
 
 def inert_png(data: object) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -19,7 +21,7 @@ from nbgrader.preprocessors import (
 
 from autograder.bundle import read_source
 from autograder.converters import course_config
-from autograder.course import Course
+from autograder.course import CONFIG_NAME, Course
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -41,6 +43,7 @@ def instructor_notebook(course: Course, path: Path) -> NotebookNode:
     colab_url = _colab_url(course, f"{course.assignments.name}/{path.parent.name}/{path.stem}")
     for cell, cell_id in zip(notebook.cells, _cell_ids(notebook), strict=True):
         cell.id = cell_id
+        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's, about the text file
         if cell.cell_type == "markdown":
             cell.source = _with_link(cell.source, colab_url)
     return notebook
@@ -52,6 +55,12 @@ def trusted_notebook(course: Course, path: Path) -> NotebookNode:
 
     The steps are nbgrader's own, those of its release up to the recording of the cells.
     """
+    config = course.root / CONFIG_NAME
+    return deepcopy(_trusted(course, path, path.stat().st_mtime_ns, config.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=8)  # a class is graded against the same few notebooks
+def _trusted(course: Course, path: Path, *changed_ns: int) -> NotebookNode:
     notebook = instructor_notebook(course, path)
     config, resources = course_config(course), ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums):

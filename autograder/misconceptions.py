@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.bundle import NotebookBundle
+from autograder.bundle import NotebookBundle, SourceCell
 from autograder.errors import SourceError
 
 
@@ -35,11 +35,7 @@ def load_bank(bundle: NotebookBundle) -> list[WrongAnswer]:
     Raises SourceError for a file that does not fit the notebook.
     """
     folder = bundle.path.parent / "misconceptions"
-    return [
-        wrong
-        for path in sorted(folder.glob("*.toml"))
-        for wrong in _load_file(path, bundle)
-    ]
+    return [wrong for path in sorted(folder.glob("*.toml")) for wrong in _load_file(path, bundle)]
 
 
 def _load_file(path: Path, bundle: NotebookBundle) -> list[WrongAnswer]:
@@ -59,7 +55,7 @@ def _load_file(path: Path, bundle: NotebookBundle) -> list[WrongAnswer]:
             id=f"{exercise}.{entry['id']}",
             exercise=exercise,
             sentence=" ".join(entry["sentence"].split()),
-            code=entry["code"] if "code" in entry else _patched(answer.solution, entry, path),
+            code=entry["code"] if "code" in entry else _patched(answer, entry, path),
         )
         for entry in data.get("misconception", [])
     ]
@@ -69,14 +65,19 @@ def _load_file(path: Path, bundle: NotebookBundle) -> list[WrongAnswer]:
     return found
 
 
-def _patched(reference: str, entry: dict[str, Any], path: Path) -> str:
-    code = reference
+def _patched(answer: SourceCell, entry: dict[str, Any], path: Path) -> str:
+    """The reference with the patches made in its body, or where it says so, in its ``def`` line."""
+    head, body = answer.head_and_body
     for patch in entry["patches"]:
         wanted = patch.get("count", 1)
-        if code.count(patch["find"]) != wanted:
+        in_body, in_head = body.count(patch["find"]), head.count(patch["find"])
+        if in_body == wanted:
+            body = body.replace(patch["find"], patch["put"])
+        elif in_body == 0 and in_head == wanted:
+            head = head.replace(patch["find"], patch["put"])
+        else:
             raise SourceError(
-                f"{path}: {entry['id']}: {patch['find']!r} occurs {code.count(patch['find'])} "
-                f"times in the reference, expected {wanted}"
+                f"{path}: {entry['id']}: {patch['find']!r} occurs {in_body} times in the body of "
+                f"the reference, expected {wanted}"
             )
-        code = code.replace(patch["find"], patch["put"])
-    return code
+    return head + body

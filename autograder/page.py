@@ -58,7 +58,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         text, resources = super().from_notebook_node(nb, resources, **more)
         return text, resources
 
-    @pass_context  # type: ignore[untyped-decorator]
+    @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Markdown as HTML, with formulas as MathML, which browsers draw without any script."""
         cell = context.get("cell", {})
@@ -93,7 +93,10 @@ class PageRenderer(IPythonRenderer):  # type: ignore[misc] # nbconvert is untype
 
 
 def formula(tex: str, display: str) -> str:
-    """A formula as MathML, or as it was typed when it cannot be read. ``display``: inline, block."""
+    """A formula as MathML, or as it was typed when it cannot be read.
+
+    ``display`` is "inline" or "block".
+    """
     typed = f"<code>{html.escape(tex)}</code>"
     if len(tex) > MAX_FORMULA:
         return typed

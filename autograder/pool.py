@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from autograder.errors import SandboxUnavailable
+from autograder.errors import AutograderError
 from autograder.grading import without_verdict
 from autograder.results import NotebookResult, Outcome
 from autograder.test_cell import GRADER_FAILED
@@ -58,7 +58,7 @@ class Pool:
         """Results as they come, in any order; ``on_tick`` is told what is being graded.
 
         A task whose worker died is tried once more on a new one; then it is a ``grader_error``.
-        Raises SandboxUnavailable when the workers cannot isolate submissions.
+        Raises the AutograderError with which a worker could not start, such as SandboxUnavailable.
         """
         waiting = deque(tasks)
         attempts: dict[int, int] = {}
@@ -73,6 +73,8 @@ class Pool:
                 try:
                     message = slot.connection.recv()
                 except (EOFError, ConnectionResetError):
+                    if not slot.ready:
+                        raise AutograderError("a worker died before it was ready") from None
                     self._replace(slot)
                     if task is not None:
                         attempts[id(task)] = attempts.get(id(task), 0) + 1
@@ -82,7 +84,7 @@ class Pool:
                             open_tasks -= 1
                             yield task, self._lost(task)
                     continue
-                if isinstance(message, SandboxUnavailable):
+                if isinstance(message, AutograderError):
                     raise message
                 if isinstance(message, NotebookResult) and task is not None:
                     slot.task = None

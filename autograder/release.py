@@ -7,15 +7,16 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import SaveCells
 
 from autograder.bundle import NotebookBundle, load_assignment
 from autograder.converters import ConversionError, convert, course_directory
 from autograder.course import Course
-from autograder.database import database_url
 from autograder.errors import SourceError
 from autograder.instructor import instructor_notebook
 from autograder.reference import reference_module
@@ -48,7 +49,7 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     Raises SourceError when the source breaks a rule or a worked notebook does not run.
     """
     bundles = load_assignment(course, assignment)
-    shadows = _shadows(course, assignment, bundles)
+    _shadows(course, assignment, bundles, recorded=False)  # raises before anything is written
     worked = {
         _worked_path(bundle): notebook
         for bundle in bundles
@@ -59,8 +60,7 @@ def release(course: Course, assignment: str) -> ReleaseReport:
             _copy_beside(course, assignment, Path(scratch))
             execute(notebook, path.name, Path(scratch))
 
-    # The same once more, this time into the course's own gradebook.
-    shadows = _shadows(course, assignment, bundles, database_url(course.gradebook))
+    shadows = _shadows(course, assignment, bundles, recorded=True)
     for bundle in bundles:
         built = nbformat.writes(instructor_notebook(course, bundle.path)) + "\n"
         _write(bundle.path.with_suffix(".ipynb"), built.encode())
@@ -87,7 +87,7 @@ def stale(course: Course, assignment: str) -> list[str]:
     text of their cells. Writes nothing in the course and runs no notebook.
     """
     bundles = load_assignment(course, assignment)
-    shadows = _shadows(course, assignment, bundles)
+    shadows = _shadows(course, assignment, bundles, recorded=False)
     complaints = []
     for path, content in sorted(shadows.items()):
         file = course.root / path
@@ -107,17 +107,15 @@ def register_cells(course: Course, assignment: str) -> None:
 
     Raises SourceError when graded cells came or went after submissions were recorded.
     """
-    _shadows(
-        course, assignment, load_assignment(course, assignment), database_url(course.gradebook)
-    )
+    _shadows(course, assignment, load_assignment(course, assignment), recorded=True)
 
 
 def _shadows(
-    course: Course, assignment: str, bundles: list[NotebookBundle], db_url: str | None = None
+    course: Course, assignment: str, bundles: list[NotebookBundle], *, recorded: bool
 ) -> dict[Path, bytes]:
     """Every generated file but the worked notebooks, made by nbgrader in a folder of its own.
 
-    The cells are recorded in the database ``db_url``, by default one that is thrown away.
+    ``recorded`` says whether the cells are also entered into the course's gradebook.
     """
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch).resolve()
@@ -127,14 +125,12 @@ def _shadows(
         for bundle in bundles:
             text = nbformat.writes(instructor_notebook(course, bundle.path))
             (source / f"{bundle.name}.ipynb").write_text(text, encoding="utf-8")
-        directory = course_directory(
-            course,
-            root,
-            assignment_id=assignment,
-            db_url=db_url or database_url(root / "gradebook.db"),
-        )
+        directory = course_directory(course, root, assignment_id=assignment)
         try:
-            convert(GenerateAssignment, directory)
+            if recorded:
+                convert(GenerateAssignment, directory)
+            else:
+                convert(_UnrecordedRelease, directory)
         except ConversionError as error:
             raise SourceError(f"{assignment} cannot be released: {error}") from error
         released = root / course.assignments.name / assignment
@@ -146,6 +142,19 @@ def _shadows(
         module = package / assignment / f"{bundle.module_name}.py"
         shadows[module] = reference_module(bundle).encode()
     return shadows
+
+
+class _UnrecordedRelease(GenerateAssignment):  # type: ignore[misc] # nbgrader is untyped
+    """nbgrader's release without its gradebook."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.no_database = True
+        steps = cast(Any, self).preprocessors
+        self.preprocessors = [step for step in steps if step is not SaveCells]
+
+    def _clean_old_notebooks(self, assignment_id: str, student_id: str) -> None:
+        """Nothing is known of old notebooks."""
 
 
 def _copy_beside(course: Course, assignment: str, folder: Path) -> None:

@@ -7,8 +7,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 if TYPE_CHECKING:
     from autograder.student_process import StudentProcess
+
+
+MAX_TEXT, MAX_LINE, MAX_LINES = 2000, 500, 60  # of an error: characters, and lines
 
 
 class StudentError(Exception):
@@ -30,29 +35,41 @@ def raise_student_error(report: dict[str, Any]) -> None:
     kinds = [_builtin(name) for name in names] if isinstance(names, list) else []
     base = next((kind for kind in kinds if kind is not None), Exception)
     bases = (StudentError,) if base is Exception else (StudentError, base)
-    lines = report.get("traceback")
-    text = str(report.get("text", ""))
+    text = as_text(report.get("text"), MAX_TEXT)
     try:
         error: StudentError = type("StudentError", bases, {})(text)
     except TypeError:  # an exception whose arguments are not one text
         error = StudentError(text)
-    error.kind = str(report.get("type", "Exception"))
+    error.kind = as_text(report.get("type"), MAX_LINE) or "Exception"
     error.text = text
-    error.traceback_lines = tuple(map(str, lines)) if isinstance(lines, list) else ()
+    error.traceback_lines = as_lines(report.get("traceback"))[:MAX_LINES]
     error.out_of_memory = report.get("out_of_memory") is True
     raise error
 
 
+def as_text(value: Any, limit: int | None = None) -> str:
+    """A part of a reply that should be text; anything else, objects above all, is empty."""
+    return value[:limit] if type(value) is str else ""
+
+
+def as_lines(value: Any) -> tuple[str, ...]:
+    """A part of a reply that should be a list of lines."""
+    return tuple(as_text(line, MAX_LINE) for line in value) if type(value) is list else ()
+
+
 def _builtin(name: Any) -> type[Exception] | None:
     kind = getattr(builtins, name, None) if isinstance(name, str) else None
-    plain = isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception
-    return kind if plain else None
+    if not isinstance(kind, type) or not issubclass(kind, Exception) or kind is Exception:
+        return None
+    # either of these would end a loop of the test quietly
+    return None if issubclass(kind, (StopIteration, StopAsyncIteration)) else kind
 
 
 class RemoteObject:
     """An object that stays in the student's process; calls and attributes go across.
 
     ``isinstance`` answers for torch's own classes by what the student's side says the object is.
+    Special names (``__array_interface__``) never cross: libraries act on what they hold.
     """
 
     __slots__ = ("_kinds_", "_name_", "_number_", "_process_")
@@ -92,7 +109,15 @@ class RemoteObject:
         return RemoteObject.process_of(self).call(self, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(f"{name} does not cross the wall")
         return self._ask("get", name)
+
+    def __copy__(self) -> RemoteObject:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> RemoteObject:
+        return self
 
     def __setattr__(self, name: str, value: Any) -> None:
         RemoteObject.process_of(self).request("set", self, name, value)
@@ -124,8 +149,12 @@ class RemoteObject:
 
 
 def _torch_class(kind: str) -> type | None:
+    """A class of torch's own that an object may say it is of; data crosses by value and is none."""
     module_name, _, name = kind.partition(":")
-    if module_name.split(".")[0] != "torch":
+    module = sys.modules.get(module_name)
+    if module_name.split(".")[0] != "torch" or module is None:
         return None
-    found = getattr(sys.modules.get(module_name), name, None)
-    return found if isinstance(found, type) else None
+    found = vars(module).get(name)  # not getattr, which can import
+    if not isinstance(found, type) or issubclass(found, (torch.Tensor, tuple, list, dict, str)):
+        return None
+    return found if found.__module__ == module_name else None

@@ -81,7 +81,8 @@ class NotebookResult:
     """The verdict on one notebook of one student.
 
     ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
-    in the submitted notebook to what it printed.
+    in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
+    seconds are the student's process and the grader's own.
     """
 
     student: str
@@ -89,6 +90,8 @@ class NotebookResult:
     notebook: str
     tests: tuple[TestResult, ...]
     seconds: float = 0.0
+    student_cpu_s: float = 0.0
+    grader_cpu_s: float = 0.0
     outcome: Outcome = Outcome.PASSED
     notes: tuple[str, ...] = ()
     outputs: dict[int, CellOutput] = field(default_factory=dict)

@@ -40,7 +40,9 @@ class WarmParent:
         self.settings = settings
         self.kind = kind or settings.sandbox
         if self.kind not in KINDS:
-            raise SandboxUnavailable(f"no sandbox is named {self.kind!r}; there are {', '.join(KINDS)}")
+            raise SandboxUnavailable(
+                f"no sandbox is named {self.kind!r}; there are {', '.join(KINDS)}"
+            )
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] = tempfile.TemporaryFile()

@@ -128,18 +128,21 @@ def graded(
 
 
 def _found(result: NotebookResult) -> str:
-    """The diagnoses, else the first lines of what failed, else the notes."""
-    named = [test.diagnosis for test in result.tests if test.diagnosis]
-    worse = [
-        f"{test.exercise}: {test.outcome.value}"
-        for test in result.tests
-        if test.outcome.badness > Outcome.PARTIAL.badness and not test.diagnosis
-    ]
+    """The diagnoses, else what failed and how, else the notes."""
     if result.outcome in (Outcome.MISSING, Outcome.UNREADABLE):
         return result.notes[0] if result.notes else ""
-    told = [*named, *worse]
-    shown = ", ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "")
-    return shown or "; ".join(result.notes)
+    told = [test.diagnosis for test in result.tests if test.diagnosis]
+    failed: dict[str, list[str]] = {}
+    for test in result.tests:
+        if test.outcome.badness >= Outcome.PARTIAL.badness and not test.diagnosis:
+            failed.setdefault(test.outcome.value, []).append(test.exercise)
+    told += [f"{kind}: {_first(exercises)}" for kind, exercises in failed.items()]
+    return "; ".join(told or result.notes)
+
+
+def _first(names: list[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def verified(console: Console, found: list[Verification], seconds: float) -> None:

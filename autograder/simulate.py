@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from autograder.bundle import NotebookBundle, load_assignment
 from autograder.class_notebook import answered, reference_answers, released_notebook
 from autograder.course import Course
+from autograder.gradebook import give_due_date
 from autograder.misconceptions import WrongAnswer, load_bank
 
 _ESSAY = "I tried it in the notebook: the figure shows it, and the formula says why."
@@ -75,6 +76,8 @@ class _Class:
 def simulate(course: Course, assignment: str, students: int, seed: int) -> list[SimulatedStudent]:
     """Write a class of ``students`` into ``submitted/``; the same seed makes the same class.
 
+    An assignment without a due date gets one, so that somebody can be late.
+
     Raises UsageError when the assignment was not released.
     """
     bundles = load_assignment(course, assignment)
@@ -84,6 +87,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> list[
     names = [f"student{number:0{width}d}" for number in range(1, students + 1)]
     stories = islice(cycle(_stories()), students)
     due = datetime(2026, 10, 1, 23, 59, tzinfo=UTC)
+    give_due_date(course, assignment, due)
     told: list[SimulatedStudent] = []
     for number, (name, story) in enumerate(zip(names, stories, strict=True)):
         told.append(SimulatedStudent(name, story(made, name)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
 
+from autograder.remote import MAX_LINE, MAX_LINES, MAX_TEXT, StudentError, as_lines, as_text
 from autograder.results import CellOutput, Outcome
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
@@ -22,6 +24,7 @@ class Sitting:
     def __init__(self, parent: WarmParent, files: dict[str, bytes]) -> None:
         self.outputs: dict[int, CellOutput] = {}
         self.killers: dict[int, WallFailure] = {}
+        self.cpu_s = 0.0  # processor seconds of the processes that have ended
         self._parent = parent
         self._settings: Settings = parent.settings
         self._files = files
@@ -33,6 +36,7 @@ class Sitting:
         """End the student's process."""
         if self._process is not None:
             self._process.close()
+            self.cpu_s += self._process.cpu_s
             self._process = None
 
     def run_cell(self, index: int, source: str) -> None:
@@ -45,7 +49,13 @@ class Sitting:
             self.outputs[index] = CellOutput(error=(failure.outcome.value, failure.message, []))
             return
         self.outputs[index] = _output(report)
+        self._cells.pop(index, None)  # a cell that is run once more is run where it was last
         self._cells[index] = source
+
+    def lacking_names(self) -> list[int]:
+        """Cells that ended because a name was not defined, perhaps not yet."""
+        ended = {index: output.error for index, output in self.outputs.items()}
+        return [index for index, error in sorted(ended.items()) if error and error[0] == "NameError"]
 
     def name(self, name: str) -> Any:
         """The student's object of this name; KeyError where there is none."""
@@ -72,7 +82,9 @@ class Sitting:
         except WallFailure:
             self._died()
             return ""
-        return str(report.get("stdout", "")) + str(report.get("stderr", ""))
+        except StudentError:  # the process fails at what no honest one fails at
+            return ""
+        return as_text(report.get("stdout")) + as_text(report.get("stderr"))
 
     def _limited(self, action: Callable[[StudentProcess], Any]) -> Any:
         process = self._living()
@@ -91,7 +103,8 @@ class Sitting:
             process.set_submission_deadline(self._deadline)
             self._process = process
             if self._files:
-                process.request("files", self._files)
+                with contextlib.suppress(StudentError):  # their disk is full: then they are absent
+                    process.request("files", self._files)
             for source in self._cells.values():
                 with process.time_limit(self._settings.cell_s):
                     process.request("cell", source)
@@ -104,16 +117,15 @@ class Sitting:
 def _output(report: dict[str, Any]) -> CellOutput:
     error = report.get("error")
     found: tuple[str, str, list[str]] | None = None
-    if isinstance(error, dict):
-        lines = error.get("traceback")
+    if error is not None:
         found = (
-            str(error.get("type", "Exception")),
-            str(error.get("text", "")),
-            [str(line) for line in lines] if isinstance(lines, list) else [],
+            as_text(error.get("type"), MAX_LINE) or "Exception",
+            as_text(error.get("text"), MAX_TEXT),
+            list(as_lines(error.get("traceback")))[:MAX_LINES],
         )
     return CellOutput(
-        stdout=str(report.get("stdout", "")),
-        stderr=str(report.get("stderr", "")),
+        stdout=as_text(report.get("stdout")),
+        stderr=as_text(report.get("stderr")),
         error=found,
         truncated=report.get("truncated") is True,
     )

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.remote import RemoteObject, raise_student_error
+from autograder.remote import RemoteObject, as_lines, raise_student_error
 from autograder.results import Outcome
 from autograder.settings import Settings
 from autograder.wall.frames import (
@@ -49,6 +49,7 @@ class StudentProcess:
         self.settings = settings
         self.operations: list[str] | None = None
         self.operation_count = 0
+        self.cpu_s = 0.0  # processor seconds it used; known after ``close``
         self._sock = sock
         self._status_fd = status_fd
         self._pidfd = os.pidfd_open(pid)
@@ -99,7 +100,7 @@ class StudentProcess:
             reply = self._receive()
         except (TimeoutError, ConnectionLost, ProtocolError) as error:
             raise self._end(error) from None
-        if "error" in reply and operation != "cell":
+        if reply.get("error") is not None and operation != "cell":
             raise_student_error(reply["error"])
         return reply
 
@@ -109,8 +110,9 @@ class StudentProcess:
         if "changed" in reply:
             _apply((args, kwargs), reply["changed"])
         if self.operations is not None:
-            self.operations += [str(name) for name in reply.get("operations", [])]
-            self.operation_count += int(reply.get("operation_count", 0))
+            self.operations += as_lines(reply.get("operations"))
+            count = reply.get("operation_count")
+            self.operation_count += count if type(count) is int else 0
         return reply.get("value")
 
     @contextlib.contextmanager
@@ -139,7 +141,7 @@ class StudentProcess:
         self._open = False
         self.kill()
         self._watchdog.stop()
-        select.select([self._status_fd], [], [], 10.0)  # readable at its end, once it is reaped
+        self._exit_status(10.0)  # there once it is gone
         self._sock.close()
         os.close(self._status_fd)
         with self._lock:
@@ -155,8 +157,9 @@ class StudentProcess:
         number, node = frame.header
         if number != self._number:
             raise ProtocolError("a reply to a question that was not asked")
-        reply = Decoder(frame.blobs, self._adopt).decode(node)
-        if not isinstance(reply, dict) or not isinstance(reply.get("error", {}) or {}, dict):
+        depth = self.settings.value_depth + 10
+        reply = Decoder(frame.blobs, self._adopt, max_depth=depth).decode(node)
+        if type(reply) is not dict or not _is_error(reply.get("error")):
             raise ProtocolError("a reply is not a reply")
         return reply
 
@@ -179,29 +182,39 @@ class StudentProcess:
 
     def _end(self, error: Exception) -> WallFailure:
         reason = self._watchdog.reason
-        status = self._exit_status() if isinstance(error, ConnectionLost) else {}
+        status = self._exit_status(1.0) if isinstance(error, ConnectionLost) else {}
         self.close()
         if reason is not None:
             return WallFailure(*reason)
         if isinstance(error, TimeoutError):
             return WallFailure(Outcome.TIMED_OUT, "Your code did not finish in the time allowed.")
         if isinstance(error, ProtocolError):
-            return WallFailure(Outcome.CRASHED, f"Your code broke its connection to the grader: {error}.")
+            return WallFailure(
+                Outcome.CRASHED, f"Your code broke its connection to the grader: {error}."
+            )
         code = status.get("exit")
         if code == -signal.SIGXCPU:
             return WallFailure(Outcome.TIMED_OUT, "Your code used all the processor time allowed.")
         if isinstance(code, int) and code < 0:
             name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
-            return WallFailure(Outcome.CRASHED, f"The process that ran your code was killed by {name}.")
+            return WallFailure(
+                Outcome.CRASHED, f"The process that ran your code was killed by {name}."
+            )
         return WallFailure(Outcome.CRASHED, f"Your code ended its own process (exit code {code}).")
 
-    def _exit_status(self) -> dict[str, Any]:
-        ready, _, _ = select.select([self._status_fd], [], [], 1.0)
+    def _exit_status(self, wait_s: float) -> dict[str, Any]:
+        """How the process ended, as its parent in the sandbox tells; empty if it has not."""
+        ready, _, _ = select.select([self._status_fd], [], [], wait_s)
         try:
             status = json.loads(os.read(self._status_fd, 4096)) if ready else {}
         except ValueError:
-            status = {}
-        return status if isinstance(status, dict) else {}
+            return {}
+        self.cpu_s = float(status.get("cpu_s", self.cpu_s))
+        return status
+
+
+def _is_error(report: Any) -> bool:
+    return report is None or type(report) is dict
 
 
 def _apply(mine: Any, theirs: Any) -> None:

@@ -85,7 +85,9 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
     for source in bundle.cells:
         if not (source.is_grade or source.is_answer):
             continue
-        same_id = [i for i in by_id.get(source.grade_id, []) if _kind_fits(notebook.cells[i], source)]
+        same_id = [
+            i for i in by_id.get(source.grade_id, []) if _kind_fits(notebook.cells[i], source)
+        ]
         candidates = same_id
         if source.is_answer:
             names = _definitions(source.solution)
@@ -141,14 +143,18 @@ def _definitions(source: str) -> frozenset[str]:
             warnings.simplefilter("ignore")
             tree = ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        starts = [line.split("(")[0].split() for line in lines if line.startswith(("def ", "class "))]
+        starts = [
+            line.split("(")[0].split() for line in lines if line.startswith(("def ", "class "))
+        ]
         return frozenset(words[1].rstrip(":") for words in starts if len(words) > 1)
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return frozenset(node.name for node in tree.body if isinstance(node, kinds))
 
 
 def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+    for encoding in (
+        ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",)
+    ):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -181,7 +187,9 @@ def _cell(index: int, raw: Any) -> NotebookNode:
     common = {"metadata": metadata, "source": source, "id": f"cell-{index}"}
     if kind == "code":
         outputs = raw.get("outputs")
-        kept = [out for out in outputs if isinstance(out, dict)] if isinstance(outputs, list) else []
+        kept = (
+            [out for out in outputs if isinstance(out, dict)] if isinstance(outputs, list) else []
+        )
         return v4.new_code_cell(**common, outputs=nbformat.from_dict(kept))
     return v4.new_raw_cell(**common) if kind == "raw" else v4.new_markdown_cell(**common)
 
@@ -230,7 +238,9 @@ def _recognise(path: Path, bundles: list[NotebookBundle]) -> str | None:
         stem = path.stem.lower()
         return next((b.name for b in bundles if b.name.lower() in stem), None)
     ids = {grade_id_of(cell) for cell in notebook.cells}
-    names = frozenset[str]().union(*(_definitions(c.source) for c in notebook.cells if c.cell_type == "code"))
+    names = frozenset[str]().union(
+        *(_definitions(c.source) for c in notebook.cells if c.cell_type == "code")
+    )
 
     def likeness(bundle: NotebookBundle) -> int:
         by_id = sum(cell.grade_id in ids for cell in bundle.graded)
@@ -249,8 +259,13 @@ def _modules(files: list[Path], notes: list[str]) -> dict[str, bytes]:
     for path in files:
         if path.suffix != ".py":
             continue
-        if path.stem in sys.stdlib_module_names or path.stem in ("sitecustomize", "usercustomize") or (
-            path.stem.isidentifier() and importlib.machinery.PathFinder.find_spec(path.stem) is not None
+        if (
+            path.stem in sys.stdlib_module_names
+            or path.stem in ("sitecustomize", "usercustomize")
+            or (
+                path.stem.isidentifier()
+                and importlib.machinery.PathFinder.find_spec(path.stem) is not None
+            )
         ):
             notes.append(f"{path.name}: ignored, because it would shadow an installed module")
         elif path.stat().st_size > 1 << 20:

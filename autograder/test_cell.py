@@ -24,6 +24,7 @@ from autograder.student_process import WallFailure
 
 _CHECKS = str(Path(autograder.__file__).parent / "checks")
 _HIDDEN = "### BEGIN HIDDEN TESTS"
+MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
 GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
 
 
@@ -58,7 +59,9 @@ class TestCell:
     def _statements(self) -> list[tuple[bool, ast.stmt]]:
         """Each statement, and whether it is in the hidden part."""
         lines = self.cell.source.splitlines()
-        hidden = next((n for n, line in enumerate(lines, 1) if line.strip() == _HIDDEN), len(lines) + 1)
+        hidden = next(
+            (n for n, line in enumerate(lines, 1) if line.strip() == _HIDDEN), len(lines) + 1
+        )
         return [(stmt.lineno > hidden, stmt) for stmt in ast.parse(self.cell.source).body]
 
     def run(
@@ -105,8 +108,12 @@ class TestCell:
             return self._checked(value)
         if type(value) in (int, float):
             if not (math.isfinite(value) and 0 <= value <= points):
-                return self._ours(f"the cell's value is {value!r}, not points between 0 and {points}")
-            kind = Outcome.PASSED if value == points else Outcome.PARTIAL if value else Outcome.FAILED
+                return self._ours(
+                    f"the cell's value is {value!r}, not points between 0 and {points}"
+                )
+            kind = (
+                Outcome.PASSED if value == points else Outcome.PARTIAL if value else Outcome.FAILED
+            )
             return self._result(float(value), kind, "")
         return self._result(points, Outcome.PASSED, "")
 
@@ -138,7 +145,9 @@ class TestCell:
         if isinstance(failure, AssertionError):
             return self._result(0.0, Outcome.FAILED, _joined(str(failure), check), check)
         if isinstance(failure, NameError) and isinstance(failure.name, str):
-            text = f"{failure.name} is not defined. Did the cell that defines it run without an error?"
+            text = (
+                f"{failure.name} is not defined. Did the cell that defines it run without an error?"
+            )
             return self._result(0.0, Outcome.FAILED, text)
         if _is_ours(failure, self.file_name):
             return self._ours("".join(traceback.format_exception(failure)))
@@ -157,6 +166,7 @@ class TestCell:
         check: CheckResult | None = None,
         log: str = "",
     ) -> TestResult:
+        message = message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + " ..."
         colour = "#1a7f37" if outcome is Outcome.PASSED else "#cf222e"
         html = check.html if check else plain_html(message, colour) if message else ""
         if check and message and not message.startswith(check.message[:40]):
@@ -191,4 +201,6 @@ def _is_ours(failure: BaseException, file_name: str) -> bool:
     frames = traceback.extract_tb(failure.__traceback__)
     files = [frame.filename for frame in frames]
     after = files[files.index(file_name) + 1 :] if file_name in files else files
-    return any(name.startswith((_CHECKS, "<misconception")) or "/solutions/" in name for name in after)
+    return any(
+        name.startswith((_CHECKS, "<misconception")) or "/solutions/" in name for name in after
+    )

@@ -9,6 +9,7 @@ import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from autograder.bundle import NotebookBundle
@@ -34,7 +35,7 @@ class TrustedNotebook:
             sys.path.insert(0, str(course_root))
         os.environ["MPLBACKEND"] = "Agg"
         setup: dict[str, Any] = {"__name__": "__main__"}
-        exec(compile(bundle.setup, f"<setup of {bundle.name}>", "exec"), setup)
+        exec(_setup_code(bundle), setup)
         reference = dict(setup)
         for answer in bundle.answers:
             exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
@@ -45,9 +46,19 @@ class TrustedNotebook:
             _by_exercise(load_bank(bundle), reference),
         )
 
+    def fresh_setup(self) -> dict[str, Any]:
+        """The names of the setup cells, made anew: no test sees what another did to them."""
+        setup: dict[str, Any] = {"__name__": "__main__"}
+        exec(_setup_code(self.bundle), setup)
+        return setup
+
     def context(self, test: TestCell, seed: int) -> CheckContext:
         """What a check in this test may know."""
         return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()))
+
+
+def _setup_code(bundle: NotebookBundle) -> CodeType:
+    return compile(bundle.setup, f"<setup of {bundle.name}>", "exec")
 
 
 def _by_exercise(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import nbformat
@@ -12,10 +13,11 @@ from autograder.class_notebook import answered, reference_answers, released_note
 from autograder.course import Course
 from autograder.misconceptions import WrongAnswer, load_bank
 from autograder.pool import Pool
-from autograder.results import NotebookResult, Outcome, TestResult
+from autograder.results import Outcome, TestResult
 from autograder.worker import Task, Work
 
 NAMED_SHARE = 0.95
+GROUP_SIZE = 4
 _REFERENCE = "reference"
 _STUB = "untouched release"
 
@@ -50,83 +52,124 @@ def verify(
 ) -> list[Verification]:
     """Grade the reference, the untouched release and every misconception of an assignment.
 
+    A few misconceptions of different exercises share a notebook, so that a bank of hundreds takes
+    minutes; every exercise without one must keep all its points. Where one does not, the
+    misconceptions of that notebook are graded again, each alone, to find which did it.
+
     Raises UsageError when the assignment was not released.
     """
     bundles = load_assignment(course, assignment)
-    banks = {bundle.name: load_bank(bundle) for bundle in bundles}
-    tasks = [task for bundle in bundles for task in _tasks(course, bundle, banks[bundle.name])]
-    found: dict[tuple[str, str], NotebookResult] = {}
     kind = sandbox or course.settings.sandbox
     work = Work(course.root, course.settings, kind, tuple(bundles), b"verify")
-    with Pool(work, workers or course.settings.workers or 2) as pool:
-        for task, result in pool.grade(tasks):
-            found[task.notebook, task.student] = result
-            if on_progress is not None:
-                on_progress(len(found), len(tasks), task.student)
-    return [
-        _judged(bundle, banks[bundle.name], {k[1]: r for k, r in found.items() if k[0] == bundle.name})
-        for bundle in bundles
-    ]
+    with Pool(work, workers or course.settings.workers or os.cpu_count() or 1) as pool:
+        return [_verify_notebook(course, bundle, pool, on_progress) for bundle in bundles]
 
 
-def _tasks(course: Course, bundle: NotebookBundle, bank: list[WrongAnswer]) -> list[Task]:
-    released = released_notebook(course, bundle)
-    right = reference_answers(bundle)
-    notebooks = {_REFERENCE: answered(released, right), _STUB: released}
-    for wrong in bank:
-        cell = bundle.answer_for(wrong.exercise)
-        if cell is not None:
-            notebooks[wrong.id] = answered(released, {**right, cell.grade_id: wrong.code})
-    return [
-        Task(name, bundle.name, f"{bundle.name}.ipynb", nbformat.writes(notebook).encode())
-        for name, notebook in notebooks.items()
-    ]
-
-
-def _judged(
-    bundle: NotebookBundle, bank: list[WrongAnswer], results: dict[str, NotebookResult]
+def _verify_notebook(
+    course: Course,
+    bundle: NotebookBundle,
+    pool: Pool,
+    on_progress: Callable[[int, int, str], None] | None,
 ) -> Verification:
+    bank = load_bank(bundle)
+    groups = {_STUB: _Group(), _REFERENCE: _Group()}
+    groups |= {f"round {number}": group for number, group in enumerate(_rounds(bank), 1)}
     said = Verification(bundle.name, len(bundle.answers), len(bank))
-    for test in _tests(bundle, results[_REFERENCE]):
-        if test.outcome is not Outcome.PASSED:
-            said.problems.append(f"the reference fails {test.grade_id}: {_why(test)}")
-    for test in _tests(bundle, results[_STUB]):
-        if test.points > 0 or test.outcome is not Outcome.FAILED:
-            said.problems.append(
-                f"the untouched release gets {test.points:g} in {test.grade_id} ({test.outcome})"
-            )
     without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
-    for wrong in bank:
-        _judge_one(said, wrong, _tests(bundle, results[wrong.id]))
+    alone: dict[str, _Group] = {}
+    for name, tests in _graded(course, bundle, groups, pool, on_progress):
+        if name == _STUB:
+            said.problems += _stub_problems(tests)
+            continue
+        group = groups[name]
+        if _losses(group, tests) and len(group) > 1:
+            alone |= {wrong.id: _Group({exercise: wrong}) for exercise, wrong in group.items()}
+        else:
+            _judge(said, group, tests)
+    for name, tests in _graded(course, bundle, alone, pool, on_progress):
+        _judge(said, alone[name], tests)
     if said.named_share < NAMED_SHARE:
         said.problems.append(
             f"only {said.named} of {said.misconceptions} misconceptions are named "
             f"({said.named_share:.0%}, expected {NAMED_SHARE:.0%})"
         )
+    for lines in (said.problems, said.ambiguous, said.unnamed):
+        lines.sort()
     return said
 
 
-def _judge_one(said: Verification, wrong: WrongAnswer, tests: list[TestResult]) -> None:
-    for test in tests:
-        own = test.exercise == wrong.exercise
-        if own and test.points >= test.max_points:
-            said.problems.append(f"{wrong.id} earns full points")
-        if own and test.outcome in (Outcome.GRADER_ERROR, Outcome.TIMED_OUT):
-            said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
-        if not own and test.points < test.max_points:
-            said.problems.append(f"{wrong.id} loses points in {test.exercise}: {_why(test)}")
-        if own and test.diagnosis == wrong.id:
-            said.named += 1
-        elif own and wrong.id in test.log:
-            said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
-        elif own:
-            said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")
+class _Group(dict[str, WrongAnswer]):
+    """Misconceptions that share a notebook: one an exercise, by its name."""
 
 
-def _tests(bundle: NotebookBundle, result: NotebookResult) -> list[TestResult]:
+def _rounds(bank: list[WrongAnswer]) -> Iterator[_Group]:
+    """The bank in groups of a few exercises each, those with the most left first."""
+    left: dict[str, list[WrongAnswer]] = {}
+    for wrong in bank:
+        left.setdefault(wrong.exercise, []).append(wrong)
+    while left:
+        fullest = sorted(left, key=lambda exercise: -len(left[exercise]))[:GROUP_SIZE]
+        yield _Group({exercise: left[exercise].pop() for exercise in fullest})
+        left = {exercise: wrongs for exercise, wrongs in left.items() if wrongs}
+
+
+def _graded(
+    course: Course,
+    bundle: NotebookBundle,
+    groups: dict[str, _Group],
+    pool: Pool,
+    on_progress: Callable[[int, int, str], None] | None,
+) -> Iterator[tuple[str, list[TestResult]]]:
+    """The automatic tests of a notebook for each group; the stub is the release as it is."""
+    released = released_notebook(course, bundle)
     manual = {cell.grade_id for cell in bundle.manual}
-    return [test for test in result.tests if test.grade_id not in manual]
+    tasks = []
+    for name, group in groups.items():
+        answers = reference_answers(bundle) if name != _STUB else {}
+        for exercise, wrong in group.items():
+            cell = bundle.answer_for(exercise)
+            if cell is not None:
+                answers[cell.grade_id] = wrong.code
+        data = nbformat.writes(answered(released, answers)).encode()
+        tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data))
+    for done, (task, result) in enumerate(pool.grade(tasks), 1):
+        if on_progress is not None:
+            on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
+        yield task.student, [test for test in result.tests if test.grade_id not in manual]
+
+
+def _stub_problems(tests: list[TestResult]) -> list[str]:
+    return [
+        f"the untouched release gets {test.points:g} in {test.grade_id} ({test.outcome})"
+        for test in tests
+        if test.points > 0 or test.outcome is not Outcome.FAILED
+    ]
+
+
+def _losses(group: _Group, tests: list[TestResult]) -> list[TestResult]:
+    """Tests of exercises that were answered right and lost points all the same."""
+    return [t for t in tests if t.exercise not in group and t.outcome is not Outcome.PASSED]
+
+
+def _judge(said: Verification, group: _Group, tests: list[TestResult]) -> None:
+    names = ", ".join(wrong.id for wrong in group.values()) or "the reference"
+    for test in _losses(group, tests):
+        said.problems.append(f"{names} loses points in {test.exercise}: {_why(test)}")
+    for test in tests:
+        wrong = group.get(test.exercise)
+        if wrong is None:
+            continue
+        if test.points >= test.max_points:
+            said.problems.append(f"{wrong.id} earns full points")
+        if test.outcome in (Outcome.GRADER_ERROR, Outcome.TIMED_OUT):
+            said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
+        if test.diagnosis == wrong.id:
+            said.named += 1
+        elif wrong.id in test.log:
+            said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
+        else:
+            said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")
 
 
 def _why(test: TestResult) -> str:

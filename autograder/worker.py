@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from autograder.bundle import NotebookBundle
-from autograder.errors import SandboxUnavailable, UnreadableSubmission
+from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.grading import grade_notebook, read_submission, unreadable, without_verdict
 from autograder.results import NotebookResult, Outcome
 from autograder.sandbox import WarmParent
@@ -87,8 +87,11 @@ def serve(work: Work, connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     try:
         worker = Worker(work)
-    except SandboxUnavailable as error:
+    except AutograderError as error:
         connection.send(error)
+        return
+    except Exception:
+        connection.send(AutograderError(f"a worker did not start:\n{traceback.format_exc()}"))
         return
     connection.send("ready")
     with contextlib.closing(worker), contextlib.suppress(EOFError, BrokenPipeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from dataclasses import dataclass
 from typing import Any
@@ -52,8 +53,9 @@ def difference(
     if isinstance(expected, np.ndarray):
         if not isinstance(got, np.ndarray):
             return Difference(f"{what} is {describe(got)}, expected a numpy array")
-        both = torch.from_numpy(np.ascontiguousarray(got)), torch.from_numpy(expected.copy())
-        return _tensors(*both, tolerance, strict_dtype, what)
+        if strict_dtype and got.dtype != expected.dtype:
+            return Difference(f"{what} has dtype {got.dtype}, expected {expected.dtype}")
+        return _tensors(_as_tensor(got), _as_tensor(expected), tolerance, False, what)
     if isinstance(expected, (tuple, list)):
         return _sequences(got, expected, tolerance, strict_dtype, what)
     if isinstance(expected, dict):
@@ -106,10 +108,12 @@ def _tensors(
     if got.is_complex() and not expected.is_complex():
         return Difference(f"{what} is complex, expected real numbers")
     limits = tolerance or Tolerance.of(expected.dtype)
-    a, b = got.double(), expected.double()
+    wide = torch.complex128 if expected.is_complex() else torch.float64
+    a, b = got.to(wide), expected.to(wide)
     gap = (a - b).abs()
     allowed = limits.atol + limits.rtol * b.abs()
-    wrong = ~((gap <= allowed) | (a == b) | (a.isnan() & b.isnan()))
+    close = (gap <= allowed) & allowed.isfinite()  # an infinite value is near nothing but itself
+    wrong = ~(close | (a == b) | (a.isnan() & b.isnan()))
     if not bool(wrong.any()):
         return None
     if bool((a.isnan() & ~b.isnan()).any()):
@@ -163,13 +167,21 @@ def _reals(got: Any, expected: float, tolerance: Tolerance | None, what: str) ->
     if not isinstance(got, numbers.Real) or isinstance(got, bool):
         return _unequal(got, expected, what)
     limits = tolerance or Tolerance.of(torch.float32)
-    close = abs(float(got) - expected) <= limits.atol + limits.rtol * abs(expected)
-    return None if close else _unequal(got, expected, what)
+    try:
+        value = float(got)
+    except OverflowError:  # an integer beyond all floats
+        return _unequal(got, expected, what)
+    allowed = limits.atol + limits.rtol * abs(expected)
+    close = math.isfinite(allowed) and abs(value - expected) <= allowed
+    same = value == expected or (math.isnan(value) and math.isnan(expected))
+    return None if close or same else _unequal(got, expected, what)
 
 
 def _is_whole(value: Any) -> bool:
     if isinstance(value, torch.Tensor):
-        return value.dim() == 0 and not value.is_floating_point() and value.dtype != torch.bool
+        kind = value.dtype
+        whole = not (kind.is_floating_point or kind.is_complex or kind == torch.bool)
+        return value.dim() == 0 and whole
     if isinstance(value, np.ndarray):
         return value.shape == () and value.dtype.kind in "iu"
     return isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
@@ -180,6 +192,15 @@ def _unequal(got: Any, expected: Any, what: str) -> Difference:
     shown = repr(got) if plain else describe(got)
     shown = shown if len(shown) <= 120 else shown[:117] + "..."
     return Difference(f"{what} is {shown}, expected {expected!r}")
+
+
+def _as_tensor(array: np.ndarray[Any, Any]) -> torch.Tensor:
+    """The values of an array, in a dtype that torch can calculate with."""
+    if array.dtype.kind == "u" and array.dtype.itemsize > 1:
+        array = array.astype(np.float64 if array.dtype.itemsize == 8 else np.int64)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    return torch.from_numpy(np.array(array, order="C"))
 
 
 def _name(dtype: torch.dtype) -> str:

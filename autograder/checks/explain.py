@@ -74,9 +74,7 @@ def html(story: Story) -> str:
         "</ul>",
     ]
     if story.sentence:
-        rows.append(
-            f'<p style="{_HINT}"><b>What this looks like.</b> {escape(story.sentence)}</p>'
-        )
+        rows.append(f'<p style="{_HINT}"><b>What this looks like.</b> {escape(story.sentence)}</p>')
     if found is not None:
         rows.append(
             "<p><b>Smallest failing case</b> "
@@ -124,7 +122,7 @@ def _call(story: Story) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, torch.Tensor):
-        if value.numel() > 16:
+        if value.numel() > 16 or value.numel() == 0 or value.dim() > 6:
             return f"<a tensor of shape {tuple(value.shape)}>"
         numbers = value.detach().tolist()
         text = str(_rounded(numbers))

@@ -13,9 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from autograder.student.shell import Cells, describe_error
-from autograder.wall.frames import ConnectionLost, Frame, receive_frame, send_frame
+from autograder.wall.frames import (
+    ConnectionLost,
+    Frame,
+    ProtocolError,
+    receive_frame,
+    send_frame,
+)
 from autograder.wall.operations import watch_operations
 from autograder.wall.values import Decoder, Encoder, freeze
+
+
+_TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
 class Objects:
@@ -53,7 +62,11 @@ class Answers:
         while True:
             try:
                 request = receive_frame(self.sock, 1 << 40)
-                send_frame(self.sock, self._reply(request))
+                reply = self._reply(request)
+                try:
+                    send_frame(self.sock, reply)
+                except ProtocolError:
+                    send_frame(self.sock, Frame([reply.header[0], _TOO_LARGE]))
             except ConnectionLost:
                 return
 

@@ -76,7 +76,13 @@ def mount_fresh_proc() -> None:
 def mount_private_folders(limits: Limits) -> None:
     """Give this process its own /tmp and /dev/shm (one sized file system) and its own /proc."""
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
-    _mount("tmpfs", "/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={limits.scratch_mb}m,mode=0700,nr_inodes=100k")
+    _mount(
+        "tmpfs",
+        "/tmp",
+        "tmpfs",
+        _MS_NOSUID | _MS_NODEV,
+        f"size={limits.scratch_mb}m,mode=0700,nr_inodes=100k",
+    )
     for folder in (WORK, HOME, "/tmp/.shm"):
         os.mkdir(folder)
     _mount("/tmp/.shm", "/dev/shm", None, _MS_BIND)
@@ -91,7 +97,7 @@ def set_limits(limits: Limits) -> None:
     memory = (limits.memory_mb << 20) + _data_bytes()
     for kind, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_CPU, cpu),  # the kernel says SIGXCPU here, and SIGKILL at the hard limit
         (resource.RLIMIT_FSIZE, scratch),
         (resource.RLIMIT_NOFILE, 1024),
         (resource.RLIMIT_NPROC, limits.threads),
@@ -101,7 +107,8 @@ def set_limits(limits: Limits) -> None:
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        most = value + 5 if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        resource.setrlimit(kind, (value, most))
 
 
 def _data_bytes() -> int:

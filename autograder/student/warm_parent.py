@@ -99,7 +99,10 @@ def _in_fork(
             _in_child(config, wall_fd, shell, seccomp)
         os.close(wall_fd)
         _, status, usage = os.wait4(child, 0)
-        _report(status_fd, {"exit": os.waitstatus_to_exitcode(status), "cpu_s": usage.ru_utime + usage.ru_stime})
+        _report(
+            status_fd,
+            {"exit": os.waitstatus_to_exitcode(status), "cpu_s": usage.ru_utime + usage.ru_stime},
+        )
     except BaseException:
         _report(status_fd, {"setup_error": traceback.format_exc(limit=5)})
     finally:

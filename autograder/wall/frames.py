@@ -40,9 +40,12 @@ class Frame:
 def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None) -> None:
     """Send a frame before ``deadline`` (``time.monotonic()`` seconds).
 
-    Raises TimeoutError when the reader does not take it in time, ConnectionLost when it is gone.
+    Raises TimeoutError when the reader does not take it in time, ConnectionLost when it is gone,
+    and ProtocolError, with nothing sent, when the reader would refuse a frame so large.
     """
     header = msgpack.packb(frame.header, unicode_errors="surrogatepass")
+    if len(header) > MAX_HEADER or len(frame.blobs) > MAX_BLOBS:
+        raise ProtocolError("a frame is larger than the limit")
     lengths = struct.pack(f"<{len(frame.blobs)}Q", *(len(blob) for blob in frame.blobs))
     start = _START.pack(len(header), len(frame.blobs)) + lengths + header
     try:
@@ -55,9 +58,7 @@ def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None)
         raise ConnectionLost from error
 
 
-def receive_frame(
-    sock: socket.socket, max_blob_bytes: int, deadline: float | None = None
-) -> Frame:
+def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | None = None) -> Frame:
     """The next frame.
 
     Raises TimeoutError after ``deadline``, ConnectionLost at the end of the stream, ProtocolError

@@ -22,9 +22,7 @@ class _Watch(TorchDispatchMode):
         super().__init__()
         self.seen = seen
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if len(self.seen) < 100_000:
             self.seen.append(func.overloadpacket.__name__)
         return func(*args, **(kwargs or {}))

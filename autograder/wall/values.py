@@ -33,6 +33,8 @@ _ARRAY_KINDS = "biufc"
 _MAX_INT_DIGITS = 4096
 MAX_ITEMS = 200_000
 MAX_KEYS = 10_000  # crafted keys that share a hash cost the square of their number
+MAX_AXES = 32
+_INLINE_TEXT = 1024  # longer texts travel as bytes beside the tree
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,13 @@ class Encoder:
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The tree of one value."""
+        self._items += 1
+        if self._items > MAX_ITEMS:
+            return ["refused", f"a value of more than {MAX_ITEMS} items"]
         if value is None or type(value) in (bool, float):
             return value
         if depth > self.max_depth:
             return ["refused", f"a value nested more than {self.max_depth} levels deep"]
-        self._items += 1
-        if self._items > MAX_ITEMS:
-            return ["refused", f"a value of more than {MAX_ITEMS} items"]
-        if isinstance(value, bool):
-            return bool(value)
         if isinstance(value, int) and not isinstance(value, np.generic):
             return self._int(int(value))
         if isinstance(value, str) and not isinstance(value, np.generic):
@@ -95,13 +95,16 @@ class Encoder:
         if isinstance(value, torch.device):
             return ["device", str(value)]
         if isinstance(value, slice):
-            return ["slice", *(self.encode(n, depth + 1) for n in (value.start, value.stop, value.step))]
+            return [
+                "slice",
+                *(self.encode(n, depth + 1) for n in (value.start, value.stop, value.step)),
+            ]
         if value is Ellipsis:
             return ["ellipsis"]
         if isinstance(value, Refused):
             return ["refused", value.reason]
         if isinstance(value, range):
-            return ["range", value.start, value.stop, value.step]
+            return self._range(value)
         for kind, tag in ((tuple, "tuple"), (list, "list"), (set, "set"), (frozenset, "frozenset")):
             if isinstance(value, kind):
                 return self._sequence(tag, value, depth)
@@ -134,9 +137,18 @@ class Encoder:
         return ["int", str(value)]
 
     def _text(self, value: str) -> Any:
-        if len(value) > 1 << 20:
-            return ["refused", "a string of more than a million characters"]
-        return value
+        if len(value) <= _INLINE_TEXT:
+            return value
+        data = value.encode(errors="surrogatepass")
+        if not self._room_for(len(data)):
+            return ["refused", f"a string of {len(value)} characters, larger than the limit"]
+        return ["text", self._blob(data)]
+
+    def _range(self, value: range) -> list[Any]:
+        numbers = (value.start, value.stop, value.step)
+        if any(abs(n) >= 1 << 62 for n in numbers) or len(value) > MAX_ITEMS:
+            return ["refused", f"a range of more than {MAX_ITEMS} numbers"]
+        return ["range", *numbers]
 
     def _blob(self, data: bytes) -> int:
         self.blobs.append(data)
@@ -163,6 +175,8 @@ class Encoder:
         plain = np.asarray(value).view(np.ndarray)
         if plain.dtype.kind not in _ARRAY_KINDS or plain.dtype.itemsize > 16:
             return ["refused", f"an array of dtype {plain.dtype}"]
+        if plain.ndim > MAX_AXES:
+            return ["refused", f"an array of {plain.ndim} axes"]
         if not self._room_for(plain.nbytes):
             return ["refused", f"an array of shape {plain.shape}, larger than the limit"]
         little = plain.dtype.newbyteorder("<").str
@@ -176,6 +190,8 @@ def _strange_tensor(value: torch.Tensor) -> str:
         return f"a sparse tensor (layout {value.layout}), expected a dense one"
     if value.dtype not in _TORCH_NAMES:
         return f"a tensor of dtype {value.dtype}"
+    if value.dim() > MAX_AXES:
+        return f"a tensor of {value.dim()} axes"
     return ""
 
 
@@ -244,23 +260,31 @@ class Decoder:
         real, imag = rest
         return complex(float(real), float(imag))
 
+    def _read_text(self, rest: list[Any], depth: int) -> str:
+        return bytes(self._blob(rest[0])).decode(errors="surrogatepass")
+
     def _read_bytes(self, rest: list[Any], depth: int) -> bytes:
         return bytes(self._blob(rest[0]))
 
     def _read_size(self, rest: list[Any], depth: int) -> torch.Size:
-        return torch.Size([_size(n) for n in rest])
+        return torch.Size(_shape(rest))
 
     def _read_dtype(self, rest: list[Any], depth: int) -> torch.dtype:
         return _lookup(TORCH_DTYPES, rest[0])
 
     def _read_device(self, rest: list[Any], depth: int) -> torch.device:
+        if not isinstance(rest[0], str):  # a number would mean an accelerator, and start it
+            raise ProtocolError("a device is malformed")
         return torch.device(rest[0])
 
     def _read_slice(self, rest: list[Any], depth: int) -> slice:
         return slice(*self._all(rest, depth))
 
     def _read_range(self, rest: list[Any], depth: int) -> range:
-        return range(*rest)
+        found = range(*rest)
+        if len(found) > MAX_ITEMS:
+            raise ProtocolError("a range is larger than the limit")
+        return found
 
     def _read_ellipsis(self, rest: list[Any], depth: int) -> Any:
         return ...
@@ -270,11 +294,13 @@ class Decoder:
 
     def _read_tensor(self, rest: list[Any], depth: int) -> torch.Tensor:
         name, sizes, index, layout, requires_grad = rest
-        dtype, shape = _lookup(TORCH_DTYPES, name), [_size(n) for n in sizes]
+        dtype, shape = _lookup(TORCH_DTYPES, name), _shape(sizes)
         data = self._blob(index)
         if len(data) != math.prod(shape) * dtype.itemsize:
             raise ProtocolError("a tensor's bytes do not fit its shape")
-        flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
+        flat = (
+            torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
+        )
         value = flat.reshape(shape)
         if layout is not None and self.keep_layout and 0 not in layout:
             value = torch.empty_strided(shape, layout, dtype=dtype).copy_(value)
@@ -284,7 +310,7 @@ class Decoder:
 
     def _read_array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
         name, sizes, index = rest
-        dtype, shape = np.dtype(str(name)), [_size(n) for n in sizes]
+        dtype, shape = np.dtype(str(name)), _shape(sizes)
         if dtype.kind not in _ARRAY_KINDS or dtype.itemsize > 16 or dtype.shape:
             raise ProtocolError("an array has an unknown dtype")
         data = self._blob(index)
@@ -314,6 +340,12 @@ def _size(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 1 << 48:
         raise ProtocolError("a size is not a size")
     return value
+
+
+def _shape(sizes: list[Any]) -> list[int]:
+    if len(sizes) > MAX_AXES:
+        raise ProtocolError("a shape has too many axes")
+    return [_size(n) for n in sizes]
 
 
 def _lookup(table: dict[str, torch.dtype], name: Any) -> torch.dtype:

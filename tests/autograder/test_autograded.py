@@ -284,3 +284,26 @@ def test_a_file_left_read_only_by_nbgrader_is_replaced(
     path.chmod(0o444)
     write_autograded(course, bundle, submission, verdict(), placed(submission))
     assert path.read_text() != "old"
+
+
+def test_text_that_is_no_text_is_written_all_the_same(
+    course: Course, bundle: NotebookBundle, submission: nbformat.NotebookNode
+) -> None:
+    by_id(submission, "total").source = "x = '\ud800'"
+    by_id(submission, "why").source = "a\x00b \udfff"
+    result = verdict(outputs={placed(submission)["total"]: CellOutput("\ud800")})
+    path = write_autograded(course, bundle, submission, result, placed(submission))
+    notebook = nbformat.read(path, as_version=4)
+    assert by_id(notebook, "total").source == "x = '?'"
+
+
+def test_given_code_that_was_left_alone_is_marked_so(
+    course: Course, bundle: NotebookBundle, submission: nbformat.NotebookNode
+) -> None:
+    notebook = autograded_notebook(course, bundle, submission, verdict(), placed(submission))
+    figure = next(cell for cell in notebook.cells if cell.source.startswith("plt.figure"))
+    assert figure.metadata == {"autograder": {"given": True}}
+    submission.cells[5].source += "  # mine"
+    notebook = autograded_notebook(course, bundle, submission, verdict(), placed(submission))
+    figure = next(cell for cell in notebook.cells if cell.source.startswith("plt.figure"))
+    assert figure.metadata == {}

@@ -1,0 +1,43 @@
+# The one task file: people and CI call the same names. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ROUNDS ?= 10
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint check bench soak
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY)  ## make .venv and install everything, once
+
+$(READY): pyproject.toml constraints.txt scripts/system-packages.sh
+	@PYTHON="$(PYTHON)" scripts/system-packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+demo: setup  ## release, simulate a class, grade it, show the results
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+
+test: setup  ## all tests; they also check that generated folders are fresh
+	@$(BIN)/python -m pytest -n 2
+
+lint: setup  ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+check: lint test  ## what CI runs
+
+bench: setup  ## seconds a submission, beside stock nbgrader
+	@$(BIN)/python -m benchmarks
+
+soak: setup  ## the tests again and again (ROUNDS=10), each round with other random cases
+	@for round in $$(seq $(ROUNDS)); do \
+		echo "soak: round $$round of $(ROUNDS)"; \
+		$(BIN)/python -m pytest -n 2 -q --hypothesis-seed=$$round || exit 1; \
+	done

@@ -1,0 +1,1 @@
+"""Measurements of the engine; run with ``make bench``."""

@@ -1,0 +1,96 @@
+"""One warm parent for all tests of a process, and a tiny course to grade with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder.bundle import NotebookBundle, load_bundle
+from autograder.grading import grade_notebook, read_submission
+from autograder.sandbox import WarmParent
+from autograder.student_process import StudentProcess
+from autograder.trusted import TrustedNotebook
+from tests.autograder.tiny_course import (
+    SECRET,
+    SMALL,
+    Answers,
+    Grade,
+    Graded,
+    Limited,
+    as_bytes,
+    as_handed_in,
+    write_course,
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("course")
+    write_course(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_root: Path) -> NotebookBundle:
+    return load_bundle(tiny_root / "source" / "tiny" / "01_tiny.py")
+
+
+@pytest.fixture(scope="session")
+def trusted(tiny: NotebookBundle, tiny_root: Path) -> TrustedNotebook:
+    return TrustedNotebook.load(tiny, tiny_root)
+
+
+@pytest.fixture(scope="session")
+def parent() -> Iterator[WarmParent]:
+    with WarmParent(SMALL) as warm:
+        yield warm
+
+
+@pytest.fixture
+def limited(parent: WarmParent) -> Limited:
+    """``with limited(cell_s=1):`` changes limits that the trusted side keeps."""
+
+    @contextmanager
+    def change(**limits: Any) -> Iterator[WarmParent]:
+        parent.settings = replace(SMALL, **limits)
+        try:
+            yield parent
+        finally:
+            parent.settings = SMALL
+
+    return change
+
+
+@pytest.fixture
+def student(parent: WarmParent) -> Iterator[StudentProcess]:
+    """A student's process with nothing in it."""
+    process = parent.start_student()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def grade(parent: WarmParent, trusted: TrustedNotebook) -> Grade:
+    """``grade(answers)``, ``grade(notebook)`` or ``grade(bytes)``: the verdict on it."""
+
+    def run(
+        given: Answers | NotebookNode | bytes | None = None,
+        files: dict[str, bytes] | None = None,
+        student: str = "ada",
+    ) -> Graded:
+        if isinstance(given, NotebookNode):
+            data = as_bytes(given)
+        elif isinstance(given, bytes):
+            data = given
+        else:
+            data = as_bytes(as_handed_in(trusted.bundle, given))
+        submission = read_submission(data, trusted.bundle, files or {})
+        return Graded(grade_notebook(parent, trusted, submission, student, SECRET))
+
+    return run
