@@ -166,7 +166,8 @@ class Encoder:
         if not self._room_for(size):
             return ["refused", f"a tensor of shape {tuple(value.shape)}, larger than the limit"]
         plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-        data = plain.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+        packed = torch.empty(plain.shape, dtype=plain.dtype).copy_(plain)
+        data = packed.reshape(-1).view(torch.uint8).numpy().tobytes()
         layout = None if plain.is_contiguous() else list(plain.stride())
         name, shape = _TORCH_NAMES[value.dtype], list(value.shape)
         return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]

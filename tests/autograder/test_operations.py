@@ -31,7 +31,7 @@ def seen(run: Callable[[], object]) -> list[str]:
         lambda: torch.ops.aten.convolution(
             x, weight, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1
         ),
-        lambda: F.conv1d(x[0], weight[:, 0, :1]),
+        lambda: F.conv1d(x[0, :, :1], weight[:, :, 0]),
         lambda: F.conv_transpose2d(x, weight.transpose(0, 1)),
         lambda: torch.func.functional_call(torch.nn.Conv2d(1, 1, 2), {}, (x,)),
     ],

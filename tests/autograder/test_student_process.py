@@ -1,0 +1,614 @@
+"""The sandbox, the jail, the watchdog and the process behind the wall."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import torch
+
+from autograder.errors import SandboxUnavailable
+from autograder.results import Outcome
+from autograder.sandbox import WarmParent, describe, probe
+from autograder.student_process import StudentProcess, WallFailure
+from tests.autograder.tiny_course import SMALL, Limited
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+
+
+def run(student: StudentProcess, source: str) -> str:
+    """What a cell prints; its error is raised here."""
+    report = student.request("cell", source)
+    assert report["error"] is None, report["error"]
+    return str(report["stdout"])
+
+
+def define(student: StudentProcess, source: str, name: str = "f") -> Any:
+    run(student, source)
+    return student.request("name", name)["value"]
+
+
+def printed_error(student: StudentProcess, source: str) -> str:
+    error = student.request("cell", source)["error"]
+    assert error is not None
+    return str(error["type"])
+
+
+# -- what a submission can see -------------------------------------------------------------------
+
+
+def test_there_is_no_network(student: StudentProcess) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    with server:
+        for address in (("127.0.0.1", port), ("1.1.1.1", 53), ("localhost", port)):
+            source = f"import socket; socket.create_connection({address!r}, timeout=3)"
+            assert printed_error(student, source) in (
+                "OSError",
+                "ConnectionRefusedError",
+                "gaierror",
+            )
+    interfaces = run(student, "import socket; print([n for _, n in socket.if_nameindex()])")
+    assert interfaces in ("['lo']\n", "[]\n")
+
+
+def test_unix_sockets_of_the_machine_are_not_reachable(student: StudentProcess) -> None:
+    name = f"\0autograder-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(name)
+        server.listen()
+        source = f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})"
+        assert printed_error(student, source) == "ConnectionRefusedError"
+
+
+def test_no_file_of_the_grader_is_there(student: StudentProcess, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the hidden tests")
+    repository = Path(__file__).resolve().parents[2]
+    for path in (secret, tmp_path, Path.home(), repository, repository / "source", Path("/root")):
+        told = run(student, f"import os; print(os.path.exists({str(path)!r}))")
+        assert told == "False\n", path
+    roots = run(student, "import os; print(sorted(os.listdir('/')))")
+    assert not {"home", "root", "work", "srv", "mnt", "var"} & set(eval(roots))
+    assert run(student, "import os; print(os.listdir('/engine/autograder'))").count("wall") == 1
+    assert run(student, "import os; print(sorted(os.listdir('/engine/autograder')))") == (
+        "['__init__.py', 'student', 'wall']\n"
+    )
+
+
+def test_the_environment_of_the_grader_is_not_there(
+    parent: WarmParent, student: StudentProcess
+) -> None:
+    os.environ["A_TOKEN_OF_THE_GRADER"] = "s3cret"
+    try:
+        told = run(student, "import os; print(sorted(os.environ), os.environ['HOME'])")
+        proc = run(
+            student, "print(open('/proc/self/environ').read(), open('/proc/1/cmdline').read())"
+        )
+    finally:
+        del os.environ["A_TOKEN_OF_THE_GRADER"]
+    assert "A_TOKEN_OF_THE_GRADER" not in told
+    assert "/tmp/home" in told
+    assert "s3cret" not in proc
+    for name in ("PWD", "OLDPWD", "SSH_AUTH_SOCK", "VIRTUAL_ENV", "SUDO_USER"):
+        assert f"'{name}'" not in told
+
+
+def test_proc_shows_this_submission_s_processes_only(
+    parent: WarmParent, student: StudentProcess
+) -> None:
+    other = parent.start_student()
+    try:
+        told = run(student, "import os; print([p for p in os.listdir('/proc') if p.isdigit()])")
+    finally:
+        other.close()
+    assert told == "['1']\n"
+    assert run(student, "import os; print(os.getpid(), os.getppid())") == "1 0\n"
+
+
+def test_two_submissions_share_no_folder_and_no_memory(
+    parent: WarmParent, student: StudentProcess
+) -> None:
+    leave = (
+        "import os\nfor folder in ('/tmp', '/tmp/work', '/dev/shm', '/tmp/home'):\n"
+        "    open(folder + '/left_behind', 'w').write('hello')\n"
+    )
+    run(student, leave)
+    other = parent.start_student()
+    try:
+        look = (
+            "import os\nfor top in ('/tmp', '/dev/shm'):\n    for _, _, files in os.walk(top):\n"
+            "        print('left_behind' in files)\n"
+        )
+        assert "True" not in run(other, look)
+        assert run(student, look).count("True") >= 4
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["/usr/x", "/engine/autograder/wall/x", "/env/x", "/x", "/dev/x", "/proc/x", "/bin/x", "/etc/x"]
+)  # fmt: skip
+def test_nothing_outside_scratch_can_be_written(student: StudentProcess, path: str) -> None:
+    kinds = ("OSError", "PermissionError", "FileNotFoundError")
+    assert printed_error(student, f"open({path!r}, 'w')") in kinds
+
+
+def test_the_engine_s_files_cannot_be_changed(student: StudentProcess) -> None:
+    for path in ("/engine/autograder/wall/frames.py", "/engine/autograder/student/answers.py"):
+        for source in (f"open({path!r}, 'a')", f"import os; os.remove({path!r})"):
+            assert printed_error(student, source) in ("OSError", "PermissionError")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libc.unshare(0x10000000)",
+        "libc.mount(b'none', b'/tmp', b'tmpfs', 0, None)",
+        "libc.umount2(b'/proc', 2)",
+        "libc.chroot(b'/tmp')",
+        "libc.ptrace(0, 0, 0, 0)",
+        "libc.setns(0, 0)",
+        "libc.syscall(101, 16, 1, 0, 0)",  # ptrace, attach
+        "libc.syscall(321, 0, 0, 0)",  # bpf
+        "libc.syscall(425, 1, 0)",  # io_uring_setup
+        "libc.syscall(250, 0, 0)",  # keyctl
+        "libc.syscall(310, 1, 0, 0, 0, 0, 0)",  # process_vm_readv
+        "libc.syscall(435, 0, 0)",  # clone3
+        "libc.syscall(56, 0x10000011, 0, 0, 0, 0)",  # clone into a new user namespace
+        "libc.setuid(0)",
+        "libc.setresuid(0, 0, 0)",
+        "libc.sethostname(b'x', 1)",
+        "libc.kill(-1, 9)",
+    ],
+)
+def test_calls_that_escapes_are_made_of_fail(student: StudentProcess, call: str) -> None:
+    source = f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nprint({call})"
+    assert run(student, source) == "-1\n"
+
+
+def test_a_submission_has_no_capability_and_cannot_gain_one(student: StudentProcess) -> None:
+    status = run(student, "print(open('/proc/self/status').read())")
+    fields = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(fields[name], 16) == 0, name
+    assert fields["NoNewPrivs"] == "1"
+    assert fields["Seccomp"] == "2"
+    assert fields["Uid"].split() == ["1000"] * 4
+
+
+def test_on_the_machine_a_submission_is_not_root(student: StudentProcess) -> None:
+    process = psutil.Process(student._watchdog._pid)
+    assert process.uids().real != 0
+    assert process.gids().real != 0
+
+
+def test_no_descriptor_but_the_wall_s_is_inherited(student: StudentProcess) -> None:
+    told = run(
+        student,
+        "import os\nfor fd in range(200):\n    try: print(fd, os.readlink(f'/proc/self/fd/{fd}'))\n"
+        "    except OSError: pass",
+    )
+    targets = [line.split()[1] for line in told.splitlines()]
+    assert targets[:3] == ["/dev/null"] * 3
+    assert [target.partition(":")[0] for target in targets[3:]] == ["socket"]
+
+
+def test_files_are_handed_over_to_the_working_folder(student: StudentProcess) -> None:
+    student.request("files", {"mine.py": b"value = 41 + 1\n"})
+    assert run(student, "import mine, os; print(mine.value, os.getcwd())") == "42 /tmp/work\n"
+
+
+def test_every_submission_draws_the_same_random_numbers(parent: WarmParent) -> None:
+    source = (
+        "import random, numpy, torch\nprint(random.random(), numpy.random.rand(), torch.rand(1), "
+        "hash('text'))"
+    )
+    told = []
+    for _ in range(2):
+        process = parent.start_student()
+        told.append(run(process, source))
+        process.close()
+    assert told[0] == told[1]
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+
+def test_a_cell_reports_its_output_and_its_error(student: StudentProcess) -> None:
+    report = student.request(
+        "cell", "import sys\nprint('out')\nprint('err', file=sys.stderr)\ndef f():\n    1 / 0\nf()"
+    )
+    assert report["stdout"] == "out\n"
+    assert report["stderr"] == "err\n"
+    assert report["error"]["type"] == "ZeroDivisionError"
+    lines = "\n".join(report["error"]["traceback"])
+    assert "1 / 0" in lines
+    assert "site-packages" not in lines
+    assert "/engine" not in lines
+
+
+def test_output_is_kept_up_to_the_limit_in_any_alphabet(student: StudentProcess) -> None:
+    for character in ("x", "é", "\U0001f600", "\ud800"):
+        source = (
+            f"import sys\nfor s in (sys.stdout, sys.stderr): s.write({character!r} * 1_100_000)"
+        )
+        report = student.request("cell", source)
+        assert report["stdout"] == report["stderr"] == character * (1 << 20)
+        assert report["truncated"] is True
+    assert student.request("cell", "print(1)")["truncated"] is False
+
+
+def test_a_call_s_value_and_prints_come_back_apart(student: StudentProcess) -> None:
+    f = define(student, "def f(x):\n    print('working')\n    return x + 1")
+    assert f(torch.tensor([1.0])).equal(torch.tensor([2.0]))
+    assert student.request("printed")["stdout"] == "working\n"
+    assert student.request("printed")["stdout"] == ""
+
+
+def test_changes_to_arguments_come_back(student: StudentProcess) -> None:
+    f = define(
+        student,
+        "def f(t, a, l, d, u):\n    t.add_(1); a += 1; l.append(3); d['b'] = [2]; d.pop('c')\n"
+        "    u = u + 1\n    return None",
+    )
+    tensor, array, untouched = torch.zeros(2, 3), np.zeros(4, np.int32), torch.zeros(3)
+    items, table = [1], {"a": 1, "c": 2}
+    assert f(tensor, array, items, table, untouched) is None
+    assert tensor.equal(torch.ones(2, 3))
+    assert array.tolist() == [1, 1, 1, 1]
+    assert (items, table) == ([1, 3], {"a": 1, "b": [2]})
+    assert untouched.equal(torch.zeros(3))
+
+
+def test_an_argument_arrives_with_its_layout_and_its_gradient_flag(
+    student: StudentProcess,
+) -> None:
+    f = define(student, "def f(x):\n    return x.stride(), x.is_contiguous(), x.requires_grad")
+    assert f(torch.zeros(2, 3).t()) == ((1, 3), False, False)
+    assert f(torch.zeros(2, requires_grad=True)) == ((1,), True, True)
+
+
+def test_operations_of_a_call_are_reported_while_watched(student: StudentProcess) -> None:
+    f = define(student, "import torch\ndef f(x):\n    return (x * 2).sum()")
+    with student.watch() as operations:
+        f(torch.ones(3))
+    assert operations == ["mul", "sum"]
+    assert student.operation_count == 2
+    f(torch.ones(3))
+    assert operations == ["mul", "sum"]
+
+
+def test_values_may_nest_as_deep_as_the_setting_says() -> None:
+    settings = replace(SMALL, value_depth=120, warm_modules=("torch",))
+    with WarmParent(settings) as warm:
+        process = warm.start_student()
+        f = define(process, "def f():\n    v = 1\n    for _ in range(100): v = [v]\n    return v")
+        value = f()
+        process.close()
+    for _ in range(100):
+        (value,) = value
+    assert value == 1
+
+
+# -- the end of a process ------------------------------------------------------------------------
+
+
+def alive(student: StudentProcess) -> list[int]:
+    return [pid for pid in student._watchdog._family() if psutil.pid_exists(pid)]
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "words"),
+    [
+        ("import os; os._exit(3)", Outcome.CRASHED, "exit code 3"),
+        ("import ctypes; ctypes.string_at(0)", Outcome.CRASHED, "SIGSEGV"),
+        ("import os; os.abort()", Outcome.CRASHED, "SIGABRT"),
+        ("import os; os.closerange(3, 100)", Outcome.CRASHED, ""),
+        ("import ctypes; ctypes.CDLL(None).exit(0)", Outcome.CRASHED, "exit code 0"),
+    ],
+)
+def test_a_process_that_ends_itself_says_how(
+    student: StudentProcess, source: str, outcome: Outcome, words: str
+) -> None:
+    with pytest.raises(WallFailure) as caught:
+        student.request("cell", source)
+        student.request("printed")
+    assert caught.value.outcome is outcome
+    assert words in caught.value.message
+    assert not student.is_open
+    with pytest.raises(WallFailure, match="has ended"):
+        student.request("printed")
+
+
+def test_a_wall_failure_is_not_caught_by_except_exception() -> None:
+    assert not issubclass(WallFailure, Exception)
+
+
+def test_time_limits_nest_and_the_shorter_one_holds(student: StudentProcess) -> None:
+    with student.time_limit(30), student.time_limit(0.3), student.time_limit(30):
+        with pytest.raises(WallFailure) as caught:
+            student.request("cell", "while True: pass")
+    assert caught.value.outcome is Outcome.TIMED_OUT
+
+
+def test_a_time_limit_ends_with_its_block(student: StudentProcess) -> None:
+    with student.time_limit(0.0001):
+        pass
+    assert run(student, "print(1)") == "1\n"
+
+
+def test_a_reply_after_the_deadline_is_never_read(student: StudentProcess) -> None:
+    source = "import time\ndef f():\n    time.sleep(0.6)\n    return 'late'"
+    f = define(student, source)
+    with student.time_limit(0.2), pytest.raises(WallFailure):
+        f()
+    with pytest.raises(WallFailure, match="has ended"):
+        f()
+
+
+DRIP = """
+import gc, struct, time
+from autograder.student.answers import Answers
+sock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock
+sock.send(struct.pack('<II', 1000, 0))
+while True:
+    sock.send(b'x')
+    time.sleep(0.05)
+"""
+
+
+def test_a_process_that_drips_its_reply_gains_no_time(student: StudentProcess) -> None:
+    started = time.monotonic()
+    with student.time_limit(0.5), pytest.raises(WallFailure) as caught:
+        student.request("cell", DRIP)
+    assert caught.value.outcome is Outcome.TIMED_OUT
+    assert time.monotonic() - started < 10
+
+
+SEND = """
+import gc
+from autograder.student.answers import Answers
+from autograder.wall.frames import Frame
+sock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock
+sock.send({data!r})
+"""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff" * 64,
+        b"\x00" * 64,
+        b"GET / HTTP/1.1\r\n\r\n" * 10,
+        b"\x01\x00\x00\x00\x00\x00\x00\x00\xc0",
+        b"\x03\x00\x00\x00\x00\x00\x00\x00\x92\x63\x80",
+    ],
+)
+def test_junk_on_the_wall_is_a_crash_of_that_process(student: StudentProcess, data: bytes) -> None:
+    with pytest.raises(WallFailure) as caught:
+        student.request("cell", SEND.format(data=data))
+    assert caught.value.outcome is Outcome.CRASHED
+    assert "broke its connection" in caught.value.message
+
+
+def test_a_reply_to_another_question_is_refused(student: StudentProcess) -> None:
+    forge = SEND.format(data=b"").replace(
+        "sock.send(b'')",
+        "from autograder.wall.frames import send_frame\n"
+        "send_frame(sock, Frame([999, ['dict', ['value', 7.0]]]))",
+    )
+    with pytest.raises(WallFailure, match="was not asked"):
+        student.request("cell", forge)
+
+
+def test_background_children_die_with_their_submission(student: StudentProcess) -> None:
+    source = """
+import os, signal, sys
+for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT): signal.signal(sign, signal.SIG_IGN)
+read, write = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.close(read)
+        os.write(write, b'x')
+        while True: signal.pause()
+    os._exit(0)
+os.read(read, 1)
+import subprocess
+subprocess.Popen(['sleep', '1000'], start_new_session=True)
+"""
+    run(student, source)
+    family = [pid for pid in all_in_namespace(student)]
+    assert len(family) == 3
+    student.close()
+    assert not any(is_running(pid) for pid in family)
+
+
+def all_in_namespace(student: StudentProcess) -> list[int]:
+    """Every process of the machine that lives in the student's pid namespace."""
+    own = os.readlink(f"/proc/{student._watchdog._pid}/ns/pid")
+    found = []
+    for pid in psutil.pids():
+        try:
+            if os.readlink(f"/proc/{pid}/ns/pid") == own:
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_fork_bomb_ends_and_leaves_nothing(student: StudentProcess) -> None:
+    bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
+    namespace = os.readlink(f"/proc/{student._watchdog._pid}/ns/pid")
+    with pytest.raises(WallFailure) as caught:
+        student.request("cell", bomb)
+    assert caught.value.outcome is Outcome.CRASHED
+    assert caught.value.message == "Your code started more than 16 processes."
+    for pid in psutil.pids():
+        try:
+            assert os.readlink(f"/proc/{pid}/ns/pid") != namespace or not is_running(pid)
+        except OSError:
+            continue
+
+
+def test_a_thread_bomb_is_an_error_of_the_student_s_code(student: StudentProcess) -> None:
+    bomb = (
+        "import threading\nwait = threading.Event()\n"
+        "for _ in range(1000): threading.Thread(target=wait.wait, daemon=True).start()"
+    )
+    assert printed_error(student, bomb) == "RuntimeError"
+
+
+def test_memory_of_children_counts_too(limited: Limited) -> None:
+    source = """
+import mmap, os
+for _ in range(4):
+    if os.fork() == 0:
+        kept = mmap.mmap(-1, 120 << 20)
+        kept.write(b'1' * (120 << 20))
+        while True: pass
+while True: pass
+"""
+    with limited(memory_mb=400) as parent:
+        process = parent.start_student()
+        with pytest.raises(WallFailure) as caught:
+            process.request("cell", source)
+    assert caught.value.outcome is Outcome.OUT_OF_MEMORY
+    assert "400 MB" in caught.value.message
+
+
+def test_memory_in_scratch_and_shared_memory_is_limited(student: StudentProcess) -> None:
+    for path in ("/dev/shm/a", "/tmp/work/b", "/tmp/home/c"):
+        source = f"with open({path!r}, 'wb') as f:\n    while True: f.write(bytes(1 << 20))"
+        assert printed_error(student, source) == "OSError"
+        run(student, f"import os; os.remove({path!r})")
+    many = "for n in range(10**6): open(f'/tmp/work/{n}', 'w').close()"
+    with student.time_limit(60):
+        assert printed_error(student, many) == "OSError"
+
+
+def test_one_student_s_end_leaves_the_others_running(parent: WarmParent) -> None:
+    first, second = parent.start_student(), parent.start_student()
+    with pytest.raises(WallFailure):
+        first.request("cell", "import os; os._exit(1)")
+    assert run(second, "print('still here')") == "still here\n"
+    second.close()
+
+
+def test_closing_twice_is_harmless_and_frees_descriptors(parent: WarmParent) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        process = parent.start_student()
+        process.close()
+        process.close()
+        process.kill()
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert not [t for t in threading.enumerate() if t.name == "watchdog"]
+
+
+def test_processor_time_is_known_after_the_end(student: StudentProcess) -> None:
+    run(
+        student,
+        "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass",
+    )
+    student.close()
+    assert 0.2 <= student.cpu_s < 20
+
+
+def test_the_processor_s_soft_limit_comes_before_its_hard_limit(student: StudentProcess) -> None:
+    told = run(student, "import resource; print(resource.getrlimit(resource.RLIMIT_CPU))")
+    soft, hard = eval(told)
+    assert SMALL.submission_s <= soft < hard
+
+
+# -- the warm parent -----------------------------------------------------------------------------
+
+
+def test_when_the_warm_parent_stops_its_students_are_gone() -> None:
+    warm = WarmParent(replace(SMALL, warm_modules=("torch",)))
+    warm.start()
+    process = warm.start_student()
+    pid = process._watchdog._pid
+    warm.stop()
+    with pytest.raises(WallFailure):
+        process.request("printed")
+    process.close()
+    assert not is_running(pid)
+    with pytest.raises(SandboxUnavailable, match="not running"):
+        warm.start_student()
+    warm.stop()
+
+
+def test_a_warm_parent_that_was_killed_is_reported(tmp_path: Path) -> None:
+    with WarmParent(replace(SMALL, warm_modules=("torch",))) as warm:
+        assert warm._process is not None
+        os.killpg(warm._process.pid, signal.SIGKILL)
+        warm._process.wait()
+        with pytest.raises(SandboxUnavailable):
+            warm.start_student()
+
+
+def test_a_module_that_cannot_be_loaded_is_a_readable_refusal() -> None:
+    warm = WarmParent(replace(SMALL, warm_modules=("no_module_of_this_name",)))
+    with pytest.raises(SandboxUnavailable, match="No module named 'no_module_of_this_name'"):
+        warm.start()
+
+
+def test_an_unknown_sandbox_is_refused_by_name() -> None:
+    with pytest.raises(SandboxUnavailable, match="no sandbox is named 'docker'"):
+        WarmParent(SMALL, "docker")
+
+
+def test_without_bubblewrap_grading_refuses_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap") as caught:
+        WarmParent(SMALL).start()
+    assert "--sandbox process" in str(caught.value)
+
+
+@pytest.fixture
+def weak() -> Iterator[WarmParent]:
+    with WarmParent(replace(SMALL, warm_modules=("torch",)), "process") as warm:
+        yield warm
+
+
+def test_the_weak_mode_keeps_limits_and_its_own_environment(weak: WarmParent) -> None:
+    process = weak.start_student()
+    assert (
+        run(process, "import os; print('HOME' in os.environ, len(os.environ) < 20)")
+        == "True True\n"
+    )
+    children = (
+        "import os\nif os.fork() == 0:\n    os.setsid()\n    while True: pass\nprint('started')"
+    )
+    run(process, children)
+    with process.time_limit(0.5), pytest.raises(WallFailure) as caught:
+        process.request("cell", "while True: pass")
+    assert caught.value.outcome is Outcome.TIMED_OUT
+    assert "WEAK" in describe("process")
+
+
+def test_a_probe_says_what_a_submission_sees() -> None:
+    report = probe(replace(SMALL, warm_modules=("torch",)), "bubblewrap")
+    assert "'engine'" in report["stdout"]
+    assert report["error"] is None
