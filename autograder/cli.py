@@ -99,7 +99,9 @@ def grade(
     assignment: str,
     student: Students = None,
     workers: Workers = 0,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what did not change.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what did not change.")
+    ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file.")
     ] = None,

@@ -1,4 +1,4 @@
-"""The bank of named wrong answers: small patches of the reference, with what a teacher would say."""
+"""The bank of named wrong answers: patches of the reference, and what a teacher would say."""
 
 from __future__ import annotations
 

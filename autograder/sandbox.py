@@ -45,8 +45,8 @@ class WarmParent:
             )
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] = tempfile.TemporaryFile()
-        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+        self._log: IO[bytes] | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> WarmParent:
         self.start()
@@ -60,6 +60,8 @@ class WarmParent:
 
         Raises SandboxUnavailable, with what to install, when this machine cannot do it.
         """
+        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+        self._log = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -97,8 +99,12 @@ class WarmParent:
                 pass
             self._process.wait()
             self._process = None
-        self._scratch.cleanup()
-        self._log.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+        if self._log is not None:
+            self._log.close()
+            self._log = None
 
     def start_student(self) -> StudentProcess:
         """A fresh student process with an empty namespace.
@@ -137,7 +143,7 @@ class WarmParent:
         config = {
             "control_fd": control_fd,
             "jailed": jailed,
-            "scratch": "" if jailed else self._scratch.name,
+            "scratch": "" if jailed or self._scratch is None else self._scratch.name,
             "warm_modules": list(settings.warm_modules),
             "output_bytes": settings.output_kb << 10,
             "max_bytes": settings.value_mb << 20,
@@ -155,6 +161,8 @@ class WarmParent:
         return [*_bubblewrap(), *boot] if jailed else boot
 
     def _read_log(self) -> str:
+        if self._log is None:
+            return ""
         self._log.seek(0)
         return self._log.read()[-4000:].decode(errors="replace").strip()
 
@@ -205,6 +213,8 @@ def _bubblewrap() -> list[str]:
         for parent in reversed(Path(sys.base_prefix).parents[:-1]):
             view += ["--perms", "0755", "--dir", str(parent)]
         view += ["--ro-bind", sys.base_prefix, sys.base_prefix]  # pyvenv.cfg names this path
+    for folder in (ENGINE, f"{ENGINE}/autograder"):
+        view += ["--perms", "0755", "--dir", folder]
     for part in ("__init__.py", "wall", "student"):
         view += ["--ro-bind", str(package / part), f"{ENGINE}/autograder/{part}"]
     as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"] if os.getuid() == 0 else []

@@ -68,6 +68,7 @@ def near(path: Path) -> str:
 
 
 def released(console: Console, report: ReleaseReport) -> None:
+    """What a release wrote."""
     count = len(report.notebooks)
     console.print(
         f"released [bold]{escape(report.assignment)}[/]: {count} notebook{'s' * (count != 1)}, "
@@ -82,7 +83,10 @@ def released(console: Console, report: ReleaseReport) -> None:
 
 
 def simulated(console: Console, course: Course, students: list[SimulatedStudent]) -> None:
-    table = Table(title=f"{len(students)} students in {near(course.submitted)}", title_justify="left")
+    """Who is in a made-up class."""
+    table = Table(
+        title=f"{len(students)} students in {near(course.submitted)}", title_justify="left"
+    )
     table.add_column("student", no_wrap=True)
     table.add_column("what they did")
     for student in students:
@@ -90,9 +94,7 @@ def simulated(console: Console, course: Course, students: list[SimulatedStudent]
     console.print(table)
 
 
-def graded(
-    console: Console, course: Course, results: list[NotebookResult], seconds: float
-) -> None:
+def graded(console: Console, course: Course, results: list[NotebookResult], seconds: float) -> None:
     """A row a notebook, then the class in one line."""
     table = Table()
     for name in ("student", "notebook"):
@@ -146,6 +148,7 @@ def _first(names: list[str], most: int = 3) -> str:
 
 
 def verified(console: Console, found: list[Verification], seconds: float) -> None:
+    """What is wrong with the graders, if anything."""
     for one in found:
         mark = "[green]ok[/]" if one.passed else "[red]not ok[/]"
         console.print(
@@ -162,6 +165,7 @@ def verified(console: Console, found: list[Verification], seconds: float) -> Non
 
 
 def examined(console: Console, course: Course, report: Report) -> None:
+    """What the doctor found, and the course's settings."""
     for line in report.lines:
         mark = "[green]ok[/]     " if line.ok else "[red]missing[/]"
         console.print(f"{mark} {escape(line.what)}", soft_wrap=True)

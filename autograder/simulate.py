@@ -98,7 +98,7 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> list[
 
 
 def _stories() -> list[Callable[[_Class, str], str]]:
-    """A dozen students, in an order that mixes them; larger classes repeat it with other mistakes."""
+    """A dozen students; larger classes repeat them with other mistakes."""
     return [
         _right, _one_mistake, _half_done, _three_mistakes, _hangs, _one_mistake,
         _crashes, _renamed, _three_mistakes, _broken, _late_and_right, _untouched,
@@ -106,7 +106,7 @@ def _stories() -> list[Callable[[_Class, str], str]]:
 
 
 def _bytes(notebook: NotebookNode) -> bytes:
-    return nbformat.writes(notebook).encode()
+    return str(nbformat.writes(notebook)).encode()
 
 
 def _right(made: _Class, name: str) -> str:
@@ -184,4 +184,3 @@ def _broken(made: _Class, name: str) -> str:
     for bundle in others:
         made.write(name, bundle, _bytes(made.notebook(bundle)))
     return f"a broken download of {first.name}"
-

@@ -55,7 +55,9 @@ class Sitting:
     def lacking_names(self) -> list[int]:
         """Cells that ended because a name was not defined, perhaps not yet."""
         ended = {index: output.error for index, output in self.outputs.items()}
-        return [index for index, error in sorted(ended.items()) if error and error[0] == "NameError"]
+        return [
+            index for index, error in sorted(ended.items()) if error and error[0] == "NameError"
+        ]
 
     def name(self, name: str) -> Any:
         """The student's object of this name; KeyError where there is none."""

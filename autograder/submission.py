@@ -67,7 +67,7 @@ def read_notebook(data: bytes) -> NotebookNode:
 
 
 def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int], list[str]]:
-    """Where each answer, test and open question of the source is in a submitted notebook, with notes.
+    """Where each graded cell of the source is in a submitted notebook, and notes on that.
 
     An answer is found by its grade id where that cell defines the name, then by the definition
     itself wherever it is, then by the grade id alone.
@@ -204,7 +204,7 @@ class HandedIn:
 
 
 def sort_files(folder: Path, bundles: list[NotebookBundle]) -> HandedIn:
-    """Which file is which notebook: the expected name wins, else the cells decide, the newest first."""
+    """Which file is which notebook: the expected name wins, else the newest of its kind."""
     notes: list[str] = []
     files = [path for path in sorted(folder.iterdir()) if _is_plain(path, folder, notes)]
     notebooks = {b.name: folder / f"{b.name}.ipynb" for b in bundles}

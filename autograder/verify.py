@@ -1,4 +1,4 @@
-"""Grade the graders: the reference earns everything, the stub nothing, every misconception is named."""
+"""Grade the graders: the reference earns all, the stub nothing, each misconception is named."""
 
 from __future__ import annotations
 

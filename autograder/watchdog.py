@@ -17,7 +17,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watchdog:
-    """A thread that kills a student process when its memory or its number of processes is too large.
+    """A thread that kills a student process that holds too much memory or too many processes.
 
     ``reason`` is then the outcome and the sentence for the student. Memory is what the processes
     hold together; pages shared with the warm parent are counted once at most.

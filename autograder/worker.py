@@ -83,7 +83,7 @@ class Worker:
 
 
 def serve(work: Work, connection: Connection) -> None:
-    """The life of a worker process: say that it is ready, then answer tasks until the pipe closes."""
+    """The life of a worker process: say that it is ready, then grade until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     try:
         worker = Worker(work)

@@ -70,8 +70,12 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
     table.add_row("the same code in one process, no wall", "", f"{own:.3f}", "", "", "")
     table.add_row("the engine's own share of right answers", "", f"{total - own:.3f}", "", "", "")
     wall_s, cpu_s = _stock(course, bundle, nbformat.writes(answered(released, right)))
-    table.add_row("stock nbgrader autograde, right answers", f"{wall_s:.2f}", f"{cpu_s:.2f}", "", "", "")
-    table.add_row("stock / ours", f"{wall_s / rows['right answers'].seconds:.0f}x", f"{cpu_s / total:.0f}x")
+    table.add_row(
+        "stock nbgrader autograde, right answers", f"{wall_s:.2f}", f"{cpu_s:.2f}", "", "", ""
+    )
+    table.add_row(
+        "stock / ours", f"{wall_s / rows['right answers'].seconds:.0f}x", f"{cpu_s / total:.0f}x"
+    )
     table.caption = f"medians of {ROUNDS}; a worker starts once a run, in {start_s:.1f} s"
     return table
 

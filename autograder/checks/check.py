@@ -227,7 +227,8 @@ def _smallest(
     style = failing[0].style
     readable = Style(**{**vars(style), "whole_numbers": True})
     fallback = min(
-        (trial for trial in failing if trial.style == style), key=lambda t: sum(t.sizes.values())
+        (trial for trial in failing if trial.style == style),
+        key=lambda t: sum(v for v in t.sizes.values() if isinstance(v, int)),
     )
     if not sizes or set(fallback.sizes) != set(sizes):
         return fallback

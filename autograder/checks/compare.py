@@ -164,7 +164,7 @@ def _mappings(
 def _reals(got: Any, expected: float, tolerance: Tolerance | None, what: str) -> Difference | None:
     if isinstance(got, (torch.Tensor, np.ndarray)) and got.shape == ():
         got = got.item()
-    if not isinstance(got, numbers.Real) or isinstance(got, bool):
+    if type(got) is bool or not isinstance(got, numbers.Real):
         return _unequal(got, expected, what)
     limits = tolerance or Tolerance.of(torch.float32)
     try:

@@ -30,12 +30,13 @@ class CheckContext:
     misconceptions: tuple[Misconception, ...] = ()
 
 
-_current: ContextVar[CheckContext] = ContextVar("check_context", default=CheckContext())
+_ALONE = CheckContext()
+_current: ContextVar[CheckContext] = ContextVar("check_context")
 
 
 def current() -> CheckContext:
     """The context of the check that is running."""
-    return _current.get()
+    return _current.get(_ALONE)
 
 
 @contextmanager

@@ -31,10 +31,12 @@ class Story:
 
 
 def all_right(exercise: str, groups: int) -> str:
+    """What is told about a right answer."""
     return f"{exercise} is right in all {groups} groups of cases."
 
 
 def all_right_html(exercise: str, groups: int) -> str:
+    """The same as a small box."""
     return plain_html(all_right(exercise, groups), "#1a7f37")
 
 

@@ -21,7 +21,7 @@ def smallest_failing(
     fails: Callable[[Sizes], bool],
     seed: int,
 ) -> Sizes | None:
-    """The smallest sizes within ``ranges`` for which ``fails`` is true, as far as a bounded search finds.
+    """The smallest sizes within ``ranges`` for which ``fails`` is true, or None.
 
     Each size is asked once; the search ends after MAX_CALLS calls or MAX_S seconds.
     """

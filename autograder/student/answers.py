@@ -23,7 +23,6 @@ from autograder.wall.frames import (
 from autograder.wall.operations import watch_operations
 from autograder.wall.values import Decoder, Encoder, freeze
 
-
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
@@ -104,7 +103,10 @@ class Answers:
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
     ) -> dict[str, Any]:
         before = freeze((args, kwargs), self.max_bytes)
-        with watch_operations() if watch else contextlib.nullcontext([]) as operations:
+        watching: contextlib.AbstractContextManager[list[str]] = contextlib.nullcontext([])
+        if watch:
+            watching = watch_operations()
+        with watching as operations:
             value = target(*args, **kwargs)
         reply: dict[str, Any] = {"value": value}
         if watch:

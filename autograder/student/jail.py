@@ -107,7 +107,9 @@ def set_limits(limits: Limits) -> None:
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
-        most = value + 5 if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        most = (
+            value + 5 if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        )
         resource.setrlimit(kind, (value, most))
 
 

@@ -61,7 +61,7 @@ class CellShell(InteractiveShell):
     def system(self, cmd: str) -> None:
         """Run ``!cmd`` and print what it prints, as a notebook does."""
         done = subprocess.run(
-            self.var_expand(cmd, depth=1),
+            self.var_expand(cmd, depth=1),  # type: ignore[no-untyped-call]
             shell=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -75,15 +75,15 @@ class CellShell(InteractiveShell):
         """Errors are reported as data by ``Cells.run``, not printed."""
 
     def init_display_formatter(self) -> None:
-        super().init_display_formatter()
-        self.display_formatter.active_types = ["text/plain"]
+        super().init_display_formatter()  # type: ignore[no-untyped-call]
+        self.display_formatter.active_types = ["text/plain"]  # type: ignore[union-attr]
 
 
 def create_shell() -> CellShell:
     """The one shell of this process, with an empty namespace that has no test in it."""
-    HistoryManager.enabled = False
+    HistoryManager.enabled = False  # type: ignore[assignment] # a traitlet takes its value
     shell: CellShell = CellShell.instance(colors="NoColor", banner1="")
-    shell.history_manager.enabled = False
+    shell.history_manager.enabled = False  # type: ignore[union-attr]
     shell.autoawait = True
     shell.InteractiveTB.set_mode(mode="Minimal")  # formatting a deep traceback takes seconds
     return shell
@@ -101,11 +101,11 @@ class Cells:
         """Send everything this process prints to the bounded streams."""
         sys.stdout = self.stdout
         sys.stderr = self.stderr
-        self.shell.displayhook.flush = lambda: None
+        self.shell.displayhook.flush = lambda: None  # type: ignore[method-assign]
 
     def run(self, source: str) -> dict[str, Any]:
         """Run one cell; an error in it is part of the report."""
-        result = self.shell.run_cell(source, store_history=True)
+        result = self.shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         self._close_figures()
         error = result.error_before_exec or result.error_in_exec
         report = self.printed()

@@ -53,7 +53,7 @@ def become_unprivileged() -> None:
     """Give up root for good; an ordinary user has nothing to give up."""
     if os.getuid() != 0:
         return
-    jail.mount_fresh_proc()  # bubblewrap's is partly covered, which would forbid the children theirs
+    jail.mount_fresh_proc()  # bubblewrap's is partly covered: the children could not mount theirs
     os.setgroups([])
     os.setresgid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
     os.setresuid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
@@ -74,8 +74,8 @@ def warm_up(modules: list[str]) -> CellShell:
     with watch_operations():
         torch.zeros(1)
     shell = create_shell()
-    shell.run_cell("pass")
-    shell.run_cell("%matplotlib inline\n%reset -f", silent=True)
+    shell.run_cell("pass")  # type: ignore[no-untyped-call]
+    shell.run_cell("%matplotlib inline\n%reset -f", silent=True)  # type: ignore[no-untyped-call]
     gc.collect()
     gc.freeze()
     return shell

@@ -19,7 +19,7 @@ AUTOGRAD = "autograd"
 
 class _Watch(TorchDispatchMode):
     def __init__(self, seen: list[str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.seen = seen
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -30,7 +30,7 @@ class _Watch(TorchDispatchMode):
 
 @contextmanager
 def watch_operations() -> Iterator[list[str]]:
-    """Names of the operations dispatched inside the block, in order (``autograd`` for a backward pass)."""
+    """Names of the operations run inside the block, in order; ``autograd`` for a backward pass."""
     seen: list[str] = []
     run_backward = torch.autograd.graph._engine_run_backward
 

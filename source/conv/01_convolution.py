@@ -571,6 +571,8 @@ def make(draw, H, W, K_H, K_W, row, col, percent=100, offset=0, wall=0, negative
     if loud:
         image[:K_H, :K_W] = 4 * template + 4 * draw.tensor(K_H, K_W)
     image[row : row + K_H, col : col + K_W] = percent / 100 * template + offset
+    if negative:  # the copy is a little worse than the negative, in absolute terms
+        image[row : row + K_H, col : col + K_W] += 0.05 * draw.tensor(K_H, K_W)
     return image, template
 
 
@@ -584,6 +586,10 @@ check(
         "the template itself, in noise": [
             dict(**small, row=2, col=5),
             dict(H=12, W=7, K_H=4, K_W=3, row=6, col=1),
+        ],
+        "a square template in an image that is not square": [
+            dict(H=8, W=12, K_H=3, K_W=3, row=2, col=7, percent=50, offset=1),
+            dict(H=12, W=8, K_H=3, K_W=3, row=7, col=3, percent=50, offset=-1),
         ],
         "a bright wall beside it": [
             dict(**small, row=4, col=1, offset=-1, wall=5),

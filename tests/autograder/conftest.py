@@ -90,7 +90,7 @@ expect("commonest of abb", commonest("abb"), "b")
 # ### BEGIN SOLUTION
 # Because addition commutes.
 # ### END SOLUTION
-'''  # noqa: E501
+'''
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ check(
 # ### BEGIN SOLUTION
 # Because.
 # ### END SOLUTION
-'''  # noqa: E501
+'''
 
 BANK = {
     "add": """\
