@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ ENGINE = "/engine"  # where the sandbox shows the engine's two harmless packages
 ENVIRONMENT = "/env"  # and the Python environment, wherever it really lies (perhaps in /tmp)
 KINDS = ("bubblewrap", "process")
 _START_S = 120.0
+_STOP_S = 10.0
 _BOOT = (
     "import sys; sys.path.insert(0, {engine!r}); "
     "from autograder.student.warm_parent import main; main()"
@@ -63,17 +65,21 @@ class WarmParent:
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._log = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                self._command(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                env=_clean_environment(),
-                start_new_session=True,
-            )
         self._control = ours
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    self._command(theirs.fileno()),
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._log,
+                    stderr=self._log,
+                    env=_clean_environment(),
+                    start_new_session=True,
+                )
+        except BaseException:
+            self.stop()
+            raise
         ours.settimeout(_START_S)
         try:
             ready = ours.recv(16)
@@ -89,16 +95,17 @@ class WarmParent:
 
     def stop(self) -> None:
         """End it and every process that it started."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
         if self._process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._process.wait()
             self._process = None
+        if self._control is not None:
+            with contextlib.suppress(OSError):  # it ends when the process inside bubblewrap has
+                self._control.settimeout(_STOP_S)
+                self._control.recv(16)
+            self._control.close()
+            self._control = None
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None

@@ -96,17 +96,19 @@ def simulated(console: Console, course: Course, students: list[SimulatedStudent]
 
 def graded(console: Console, course: Course, results: list[NotebookResult], seconds: float) -> None:
     """A row a notebook, then the class in one line."""
-    table = Table()
-    for name in ("student", "notebook"):
-        table.add_column(name, no_wrap=True)
+    several = len({result.notebook for result in results}) > 1
+    table = Table(title=None if several else results[0].notebook, title_justify="left")
+    table.add_column("student", no_wrap=True)
+    if several:
+        table.add_column("notebook", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
-    table.add_column("what was found")
+    table.add_column("what was found", overflow="fold", ratio=1)
     for result in results:
         colour = _COLOURS.get(result.outcome, "red")
         table.add_row(
             escape(result.student),
-            escape(result.notebook),
+            *([escape(result.notebook)] if several else []),
             f"{result.points:g} / {result.max_points:g}",
             f"[{colour}]{result.outcome.value}[/]",
             escape(_found(result)),
@@ -139,7 +141,7 @@ def _found(result: NotebookResult) -> str:
         if test.outcome.badness >= Outcome.PARTIAL.badness and not test.diagnosis:
             failed.setdefault(test.outcome.value, []).append(test.exercise)
     told += [f"{kind}: {_first(exercises)}" for kind, exercises in failed.items()]
-    return "; ".join(told or result.notes)
+    return "\n".join(told or result.notes)
 
 
 def _first(names: list[str], most: int = 3) -> str:

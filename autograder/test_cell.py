@@ -6,13 +6,16 @@ import ast
 import builtins
 import contextlib
 import io
-import math
+import random
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import torch
 
 import autograder
 from autograder.bundle import SourceCell
@@ -68,6 +71,7 @@ class TestCell:
         self, setup: dict[str, Any], student: Callable[[str], Any], context: CheckContext
     ) -> TestResult:
         """The verdict on this cell. Never raises for anything that the student's side did."""
+        _seed(context.seed)
         names = Names(setup, student)
         printed = io.StringIO()
         value: Any = None
@@ -107,7 +111,7 @@ class TestCell:
                 return self._ours(text)
             return self._checked(value)
         if type(value) in (int, float):
-            if not (math.isfinite(value) and 0 <= value <= points):
+            if not 0 <= value <= points:  # nan is not either
                 return self._ours(
                     f"the cell's value is {value!r}, not points between 0 and {points}"
                 )
@@ -182,6 +186,13 @@ class TestCell:
             html=html,
             log=log or (f"seed {check.seed}; also {', '.join(check.also)}" if check else ""),
         )
+
+
+def _seed(seed: int) -> None:
+    """Random numbers that a test draws are decided by its seed, not by who was graded before."""
+    random.seed(seed)
+    np.random.seed(seed % (1 << 32))
+    torch.manual_seed(seed)
 
 
 def _joined(text: str, check: CheckResult | None) -> str:

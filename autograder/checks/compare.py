@@ -200,7 +200,8 @@ def _as_tensor(array: np.ndarray[Any, Any]) -> torch.Tensor:
         array = array.astype(np.float64 if array.dtype.itemsize == 8 else np.int64)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
-    return torch.from_numpy(np.array(array, order="C"))
+    native = array.dtype.newbyteorder("=")
+    return torch.from_numpy(np.array(array, dtype=native, order="C"))
 
 
 def _name(dtype: torch.dtype) -> str:

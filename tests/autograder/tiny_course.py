@@ -26,6 +26,7 @@ SMALL = Settings(
     threads=64,
     scratch_mb=16,
     value_mb=16,
+    value_depth=80,
     warm_modules=("numpy", "matplotlib.pyplot", "torch"),
 )
 

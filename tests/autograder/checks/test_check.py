@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
+from autograder.remote import StudentError
+from autograder.results import Outcome
+from autograder.student_process import WallFailure
+
+GROUPS = {
+    "a square": dict(rows=3, columns=3),
+    "one row": [dict(rows=1, columns=4), dict(rows=1, columns=2)],
+    "more rows than columns": dict(rows=5, columns=2),
+}
+SIZES = dict(rows=(1, 5), columns=(1, 5))
+
+
+def twice(x: torch.Tensor) -> torch.Tensor:
+    return x * 2
+
+
+def make(draw: Draw, rows: int, columns: int) -> tuple[torch.Tensor]:
+    return (draw.tensor(rows, columns),)
+
+
+def checked(function: Callable[..., Any], seed: int = 5, **options: Any) -> CheckResult:
+    given = {"points": 7.0, "groups": GROUPS, "sizes": SIZES, **options}
+    with checking(CheckContext(seed)):
+        return check(function, given.pop("oracle", twice), given.pop("make", make), **given)
+
+
+def test_a_right_answer_passes_all_groups() -> None:
+    result = checked(lambda x: x + x)
+    assert (result.points, result.max_points) == (7, 7)
+    assert result.message == "twice is right in all 7 groups of cases."
+    assert repr(result) == "7"
+    assert "7 groups" in result._repr_html_()
+    assert result.diagnosis is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_points_do_not_depend_on_the_seed_where_the_mistake_is_one_of_sizes(seed: int) -> None:
+    result = checked(lambda x: x * 2 if x.shape[0] <= x.shape[1] else x, seed)
+    assert "more rows than columns" in result.message
+    assert result.points == pytest.approx(7 * 5 / 7)
+
+
+@pytest.mark.parametrize(
+    ("function", "group"),
+    [
+        (lambda x: (x * 2).float(), "the dtype is kept, float32 and float64"),
+        (lambda x: x.mul_(2), "the arguments are left alone"),
+        (lambda x: x * 2 if x.is_contiguous() else x, "inputs that are not contiguous in memory"),
+    ],
+)
+def test_each_extra_group_catches_its_own_mistake_alone(
+    function: Callable[..., Any], group: str
+) -> None:
+    result = checked(function)
+    assert f"Not yet: {group}." in result.message
+    assert result.points == 6
+    assert checked(function, extras=None).points == 7
+
+
+def test_extras_can_be_made_with_sizes_of_their_own() -> None:
+    seen: list[torch.Size] = []
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x.shape)
+        return x * 2
+
+    checked(function, sizes=None, extras=dict(rows=2, columns=9))
+    assert seen.count(torch.Size([2, 9])) == 4
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: None,
+        lambda x: torch.zeros_like(x),
+        lambda x: torch.full_like(x, torch.nan),
+        lambda x: torch.full_like(x, torch.inf),
+        lambda x: x,
+        lambda x: (x * 2)[None],
+        lambda x: x.tolist(),
+        lambda x: torch.empty(1 << 40, 0),
+        lambda x: torch.ones([1] * 30),
+        lambda x: 10**4000,
+        lambda x: (x * 2).to(torch.complex64),
+    ],
+)
+def test_wrong_values_of_any_kind_earn_nothing_and_make_no_error(
+    function: Callable[..., Any],
+) -> None:
+    result = checked(function)
+    assert result.points == 0
+    assert "Smallest failing case: twice(x=" in result.message
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("bad"), RecursionError(), KeyError("k"), IndexError()]
+)
+def test_an_answer_that_always_raises_names_what_it_raised(error: Exception) -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        raise error
+
+    result = checked(function)
+    assert (result.points, result.raised) == (0, type(error).__name__)
+    assert f"it raised {type(error).__name__}" in result.message
+
+
+def test_an_answer_that_raises_in_one_group_loses_that_group() -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        if len(x) == 1:
+            raise ValueError("one row")
+        return x * 2
+
+    result = checked(function, sizes=None)
+    assert result.points == pytest.approx(7 * 5 / 6, abs=0.01)
+    assert result.raised is None
+
+
+def test_what_is_not_written_is_asked_once() -> None:
+    calls = itertools.count()
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        next(calls)
+        raise NotImplementedError
+
+    result = checked(function)
+    assert (result.points, result.message) == (0, "twice is not written yet.")
+    assert next(calls) == 1
+
+
+def test_running_out_of_memory_ends_the_check_and_says_so() -> None:
+    calls = itertools.count()
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        next(calls)
+        raise MemoryError
+
+    result = checked(function)
+    assert result.out_of_memory
+    assert "ran out of memory" in result.message
+    assert next(calls) == 1
+
+
+def test_a_lost_process_ends_the_check_even_while_the_smallest_case_is_searched() -> None:
+    calls = itertools.count()
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        if next(calls) > 20:
+            raise WallFailure(Outcome.CRASHED, "gone")
+        return x
+
+    with pytest.raises(WallFailure):
+        checked(function)
+
+
+def test_the_smallest_failing_case_is_small_and_readable() -> None:
+    result = checked(lambda x: x * 2 if x.shape[0] < 3 else x)
+    assert "Smallest failing case: twice(x=[[" in result.message
+    call = result.message.partition("twice(x=")[2].partition(")")[0]
+    case = torch.tensor(eval(call))
+    assert case.shape == (3, 1)
+    assert case.equal(case.round())
+    assert "got [[" in result.message
+
+
+def test_a_case_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+    def cases(seed: int) -> list[torch.Tensor]:
+        seen: list[torch.Tensor] = []
+        checked(lambda x: [seen.append(x.clone()), x * 2][1], seed)
+        return seen
+
+    first, again, other = cases(1), cases(1), cases(2)
+    assert all(map(torch.equal, first, again))
+    assert not torch.equal(first[0], other[0])
+
+
+def test_an_answer_cannot_learn_from_one_call_for_the_next() -> None:
+    kept: list[torch.Tensor] = []
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        kept.append(x * 2)
+        return kept[-2] if len(kept) > 1 else kept[0]
+
+    assert checked(function).points <= 1
+
+
+def test_an_answer_cannot_change_what_is_expected_by_changing_its_argument() -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        x.zero_()
+        return x
+
+    result = checked(function)
+    assert result.points == 0
+    assert "[[0.0]]" not in result.message.partition("twice(x=")[2].partition(")")[0]
+
+
+def test_an_expected_value_can_stand_with_its_case() -> None:
+    def known(draw: Draw, n: int) -> Call:
+        return Call(n, by=2).expecting(n * 2)
+
+    for function, points in ((lambda n, by: n * by, 4), (lambda n, by: n, 0)):
+        result = checked(
+            function, oracle=None, make=known, points=4.0, name="times",
+            groups={"small": dict(n=3), "large": dict(n=99)}, sizes=None, extras=None,
+        )  # fmt: skip
+        assert result.points == points
+    assert "times(3, by=2): the output is 3, expected 6" in result.message
+
+
+def test_an_answer_that_is_more_than_a_function_is_used_as_the_check_says() -> None:
+    class Doubler:
+        def __init__(self, k: int) -> None:
+            self.k = k
+
+        def run(self, x: torch.Tensor) -> torch.Tensor:
+            return x * self.k
+
+    class Wrong(Doubler):
+        def run(self, x: torch.Tensor) -> torch.Tensor:
+            return x + self.k
+
+    def use(cls: type[Doubler], x: torch.Tensor) -> torch.Tensor:
+        return cls(2).run(x)
+
+    assert checked(Doubler, oracle=Doubler, use=use).points == 7
+    assert checked(Wrong, oracle=Doubler, use=use).points == 0
+
+
+def test_a_tolerance_can_be_given() -> None:
+    assert checked(lambda x: x * 2 + 1e-3, atol=1e-2).points == 7
+    assert checked(lambda x: x * 2 + 1e-3).points == 0
+
+
+def test_a_rule_that_is_broken_in_any_group_costs_all_points_and_names_the_call() -> None:
+    def sly(x: torch.Tensor) -> torch.Tensor:
+        if x.shape == (5, 2):
+            torch.nn.functional.max_pool2d(x[None], 1)
+        return x * 2
+
+    result = checked(sly, forbid="convolution")
+    assert result.points == 0
+    assert "uses torch's own pooling (F.max_pool2d)" in result.message
+    assert checked(twice, forbid="convolution").points == 7
+
+
+def test_too_many_operations_cost_the_groups_in_which_they_run() -> None:
+    def loops(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([torch.stack([value * 2 for value in row]) for row in x])
+
+    def most(sizes: dict[str, int]) -> int:
+        return 3
+
+    assert checked(twice, max_ops=most).points == 7
+    result = checked(loops, max_ops=most)
+    assert result.points == 0
+    assert "is there still a Python loop" in result.message
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"oracle": lambda x: 1 / 0}, RuntimeError),
+        ({"make": lambda draw, rows, columns: 1 / 0}, ZeroDivisionError),
+        ({"oracle": None, "name": "f"}, TypeError),
+        ({"where": lambda rows, columns: False}, ValueError),
+        ({"forbid": "nothing like it"}, KeyError),
+        ({"oracle": lambda x: object()}, TypeError),
+        ({"groups": {"odd": dict(height=3)}}, TypeError),
+    ],
+)
+def test_a_check_that_makes_no_sense_is_raised_as_our_mistake(
+    options: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        checked(twice, **options)
+
+
+def test_an_oracle_that_raises_is_not_taken_for_the_student_s_exception() -> None:
+    def oracle(x: torch.Tensor) -> torch.Tensor:
+        raise ValueError("our bug")
+
+    with pytest.raises(RuntimeError, match="the reference raised ValueError: our bug"):
+        checked(oracle, oracle=oracle)
+
+
+def test_the_result_of_a_check_is_data_that_an_answer_cannot_reach() -> None:
+    with pytest.raises(AttributeError):
+        checked(lambda x: x).points = 7  # type: ignore[misc]
+
+
+def test_errors_of_the_wall_are_told_like_errors_here() -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        error = StudentError("deep")
+        error.kind, error.text, error.traceback_lines = "IndexError", "deep", ("line 1 of mine",)
+        raise error
+
+    result = checked(function)
+    assert result.raised == "IndexError"
+    assert "line 1 of mine" in result.message
+    assert "line 1 of mine" in result.html

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from autograder.checks import CheckContext, CheckResult, Draw, Misconception, check, checking
+
+
+def add(x: torch.Tensor, k: int) -> torch.Tensor:
+    return x + k
+
+
+def make(draw: Draw, rows: int, columns: int) -> tuple[torch.Tensor, int]:
+    return draw.tensor(rows, columns), draw.integer(1, 3)
+
+
+def raises(kind: type[Exception]) -> Callable[..., Any]:
+    def function(x: torch.Tensor, k: int) -> torch.Tensor:
+        raise kind("no")
+
+    return function
+
+
+def in_place(x: torch.Tensor, k: int) -> torch.Tensor:
+    return x.sub_(k)
+
+
+BANK = {
+    "subtracts": lambda x, k: x - k,
+    "ignores_k": lambda x, k: x.clone(),
+    "square_only": lambda x, k: x + k if x.shape[0] == x.shape[1] else x - k,
+    "in_place": in_place,
+    "double": lambda x, k: (x + k).double(),
+    "transposed": lambda x, k: (x + k).t(),
+    "index_error": raises(IndexError),
+}
+
+
+def diagnosed(function: Callable[..., Any], *names: str) -> CheckResult:
+    bank = tuple(Misconception(name, f"You {name}.", BANK[name]) for name in names or tuple(BANK))
+    with checking(CheckContext(3, bank)):
+        return check(
+            function, add, make, points=1,
+            groups={"square": dict(rows=3, columns=3), "wide": dict(rows=2, columns=4)},
+            sizes=dict(rows=(1, 4), columns=(1, 4)),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BANK)
+def test_each_misconception_is_named_as_itself(name: str) -> None:
+    result = diagnosed(BANK[name])
+    assert result.diagnosis == name
+    assert f"You {name}." in result.message
+    assert f"You {name}." in result.html
+
+
+def test_a_mistake_of_another_kind_is_not_named() -> None:
+    for function in (
+        lambda x, k: x * k,
+        lambda x, k: None,
+        raises(KeyError),
+        lambda x, k: x + k + 1,
+    ):
+        assert diagnosed(function).diagnosis is None
+
+
+def test_a_mistake_that_is_right_elsewhere_than_the_misconception_is_not_it() -> None:
+    mine = diagnosed(lambda x, k: x - k if x.shape == (2, 4) else x + k, "subtracts", "square_only")
+    assert mine.diagnosis is None
+
+
+def test_misconceptions_that_behave_alike_are_all_listed_the_first_is_named() -> None:
+    bank = (
+        Misconception("one", "One.", BANK["subtracts"]),
+        Misconception("other", "Other.", lambda x, k: -(k - x)),
+    )
+    with checking(CheckContext(3, bank)):
+        result = check(
+            BANK["subtracts"], add, make, points=1, groups={"g": dict(rows=2, columns=3)}
+        )
+    assert (result.diagnosis, result.also) == ("one", ("other",))
+
+
+def test_a_right_answer_is_not_diagnosed() -> None:
+    assert diagnosed(add).diagnosis is None
+
+
+def test_points_and_words_but_for_the_sentence_are_the_same_without_a_bank() -> None:
+    told = diagnosed(BANK["subtracts"])
+    with checking(CheckContext(3)):
+        plain = check(
+            BANK["subtracts"], add, make, points=1,
+            groups={"square": dict(rows=3, columns=3), "wide": dict(rows=2, columns=4)},
+            sizes=dict(rows=(1, 4), columns=(1, 4)),
+        )  # fmt: skip
+    assert plain.points == told.points
+    assert told.message.startswith(plain.message)
