@@ -228,7 +228,7 @@ def _smallest(
     readable = Style(**{**vars(style), "whole_numbers": True})
     fallback = min(
         (trial for trial in failing if trial.style == style),
-        key=lambda t: sum(v for v in t.sizes.values() if isinstance(v, int)),
+        key=lambda t: sum(t.sizes.values()),
     )
     if not sizes or set(fallback.sizes) != set(sizes):
         return fallback
