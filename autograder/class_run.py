@@ -15,7 +15,7 @@ from autograder.grading import read_submission, without_verdict
 from autograder.pool import Pool
 from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
 from autograder.results import NotebookResult, Outcome
-from autograder.submission import HandedIn, sort_files
+from autograder.submission import HandedIn, read_file, sort_files
 from autograder.trusted import course_secret
 from autograder.worker import Task, Work
 
@@ -134,7 +134,7 @@ class ClassRun:
                 )
                 continue
             student.tasks[bundle.name] = Task(
-                name, bundle.name, path.name, path.read_bytes(), handed_in.modules, handed_in.notes
+                name, bundle.name, path.name, read_file(path), handed_in.modules, handed_in.notes
             )
         return student
 

@@ -32,6 +32,11 @@ def worst(outcomes: list[Outcome]) -> Outcome:
     return max(outcomes, key=lambda outcome: outcome.badness, default=Outcome.PASSED)
 
 
+def storable(text: str) -> str:
+    """The same text with what no file and no database takes (lone surrogates) replaced."""
+    return text.encode(errors="replace").decode()
+
+
 @dataclass(frozen=True)
 class TestResult:
     """The verdict on one graded cell.
@@ -52,6 +57,10 @@ class TestResult:
     html: str = ""
     printed: str = ""
     log: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("message", "html", "printed", "log"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
 
     def public(self) -> dict[str, Any]:
         """The fields of the documented JSON."""
@@ -74,6 +83,14 @@ class CellOutput:
     stderr: str = ""
     error: tuple[str, str, list[str]] | None = None  # name, text, traceback lines
     truncated: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("stdout", "stderr"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
+        if self.error is not None:
+            kind, text, lines = self.error
+            told = (storable(kind), storable(text), [storable(line) for line in lines])
+            object.__setattr__(self, "error", told)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,12 @@ from nbformat import NotebookNode, v4
 
 from autograder.bundle import NotebookBundle, SourceCell
 from autograder.errors import UnreadableSubmission
+from autograder.results import storable
 
 MAX_BYTES = 64 << 20
 MAX_CELLS = 5000
+MAX_MODULES_MB = 8
+_PNG, _CELLS = "image/png", "cells"
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,12 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
     return placement, notes
 
 
-def grade_id_of(cell: Any) -> str:
+def grade_id_of(cell: dict[str, Any]) -> str:
     """The nbgrader id of a submitted cell, or an empty text."""
-    nbgrader = cell.metadata.get("nbgrader", {})
-    grade_id = nbgrader.get("grade_id", "") if isinstance(nbgrader, dict) else ""
-    return grade_id if isinstance(grade_id, str) else ""
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return storable(grade_id) if isinstance(grade_id, str) else ""
 
 
 def _answers(
@@ -179,19 +183,42 @@ def _cell(index: int, raw: Any) -> NotebookNode:
     source = raw.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        source = ""
-    metadata = raw.get("metadata")
-    metadata = nbformat.from_dict(metadata if isinstance(metadata, dict) else {})
+    source = storable(source) if isinstance(source, str) else ""
+    grade_id = grade_id_of(raw)
+    metadata = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
+    common = {"metadata": nbformat.from_dict(metadata), "source": source, "id": f"cell-{index}"}
     kind = raw.get("cell_type")
-    common = {"metadata": metadata, "source": source, "id": f"cell-{index}"}
     if kind == "code":
-        outputs = raw.get("outputs")
-        kept = (
-            [out for out in outputs if isinstance(out, dict)] if isinstance(outputs, list) else []
-        )
-        return v4.new_code_cell(**common, outputs=nbformat.from_dict(kept))
-    return v4.new_raw_cell(**common) if kind == "raw" else v4.new_markdown_cell(**common)
+        return v4.new_code_cell(**common, outputs=_pictures(raw.get("outputs")))
+    if kind == "raw":
+        return v4.new_raw_cell(**common)
+    cell = v4.new_markdown_cell(**common)
+    if attachments := _attachments(raw.get("attachments")):
+        cell["attachments"] = attachments
+    return cell
+
+
+def _pictures(outputs: Any) -> list[NotebookNode]:
+    """The pictures among a cell's outputs; the rest of them is made again or not needed."""
+    kept: list[NotebookNode] = []
+    for output in outputs if isinstance(outputs, list) else []:
+        data = output.get("data") if isinstance(output, dict) else None
+        picture = data.get(_PNG) if isinstance(data, dict) else None
+        if isinstance(picture, list):
+            picture = "".join(part for part in picture if isinstance(part, str))
+        if isinstance(picture, str):
+            kept.append(v4.new_output("display_data", data={_PNG: storable(picture)}))
+    return kept
+
+
+def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
+    """The pictures that were pasted into a text cell."""
+    kept: dict[str, dict[str, str]] = {}
+    for name, data in attachments.items() if isinstance(attachments, dict) else ():
+        pictures = data.items() if isinstance(data, dict) else ()
+        texts = {kind: text for kind, text in pictures if isinstance(text, str)}
+        kept[storable(name)] = {k: storable(texts[k]) for k in (_PNG, "image/jpeg") if k in texts}
+    return kept
 
 
 @dataclass(frozen=True)
@@ -209,18 +236,30 @@ def sort_files(folder: Path, bundles: list[NotebookBundle]) -> HandedIn:
     files = [path for path in sorted(folder.iterdir()) if _is_plain(path, folder, notes)]
     notebooks = {b.name: folder / f"{b.name}.ipynb" for b in bundles}
     found = {name: path for name, path in notebooks.items() if path in files}
-    others = [path for path in files if path.suffix == ".ipynb" and path not in found.values()]
+    others = [path for path in files if _is_notebook(path) and path not in found.values()]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in others:
-        name = _recognise(path, bundles)
+    known = {path: _recognise(path, bundles) for path in others}
+    for path in sorted(others, key=lambda path: known[path][1] != _CELLS):  # whole ones first
+        name, means = known[path]
         if name is None:
             notes.append(f"{path.name}: not a notebook of this assignment")
         elif name in found:
             notes.append(f"{path.name}: another copy of {name}; {found[name].name} was graded")
         else:
             found[name] = path
-            notes.append(f"{path.name}: recognised as {name} by its cells")
-    return HandedIn(found, _modules(files, notes), tuple(notes))
+            notes.append(f"{path.name}: recognised as {name} by its {means}")
+    return HandedIn(found, _modules(files, notes), tuple(map(storable, notes)))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a submitted file, or enough of them to see that it is too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _is_notebook(path: Path) -> bool:
+    """Whether the name is a notebook's; browsers add endings of their own."""
+    return ".ipynb" in path.name.lower() and not path.name.startswith(".")
 
 
 def _is_plain(path: Path, folder: Path, notes: list[str]) -> bool:
@@ -231,12 +270,13 @@ def _is_plain(path: Path, folder: Path, notes: list[str]) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
 
 
-def _recognise(path: Path, bundles: list[NotebookBundle]) -> str | None:
+def _recognise(path: Path, bundles: list[NotebookBundle]) -> tuple[str | None, str]:
+    """The notebook that a file is, and by what that was seen."""
     try:
-        notebook = read_notebook(path.read_bytes())
+        notebook = read_notebook(read_file(path))
     except (UnreadableSubmission, OSError):
         stem = path.stem.lower()
-        return next((b.name for b in bundles if b.name.lower() in stem), None)
+        return next((b.name for b in bundles if b.name.lower() in stem), None), "name"
     ids = {grade_id_of(cell) for cell in notebook.cells}
     names = frozenset[str]().union(
         *(_definitions(c.source) for c in notebook.cells if c.cell_type == "code")
@@ -247,7 +287,7 @@ def _recognise(path: Path, bundles: list[NotebookBundle]) -> str | None:
         return by_id + sum(cell.exercise in names for cell in bundle.answers)
 
     best = max(bundles, key=likeness, default=None)
-    return best.name if best is not None and likeness(best) > 0 else None
+    return (best.name if best is not None and likeness(best) > 0 else None), _CELLS
 
 
 def _modules(files: list[Path], notes: list[str]) -> dict[str, bytes]:
@@ -268,8 +308,11 @@ def _modules(files: list[Path], notes: list[str]) -> dict[str, bytes]:
             )
         ):
             notes.append(f"{path.name}: ignored, because it would shadow an installed module")
-        elif path.stat().st_size > 1 << 20:
+        elif (size := path.stat().st_size) > 1 << 20:
             notes.append(f"{path.name}: ignored, because it is larger than 1 MB")
+        elif sum(map(len, modules.values())) + size > MAX_MODULES_MB << 20:
+            reason = f"the modules together are larger than {MAX_MODULES_MB} MB"
+            notes.append(f"{path.name}: ignored, because {reason}")
         else:
             modules[path.name] = path.read_bytes()
     return modules

@@ -174,7 +174,7 @@ class TestCell:
         colour = "#1a7f37" if outcome is Outcome.PASSED else "#cf222e"
         html = check.html if check else plain_html(message, colour) if message else ""
         if check and message and not message.startswith(check.message[:40]):
-            html = plain_html(message.splitlines()[0], colour) + html
+            html = plain_html(message.removesuffix(check.message).strip(), colour) + html
         return TestResult(
             grade_id=self.cell.grade_id,
             exercise=self.cell.exercise,

@@ -63,12 +63,12 @@ class Draw:
         if self.style.whole_numbers:
             values = torch.randint(-3, 6, shape, generator=self._generator).double()
         else:
-            values = torch.randn(*shape, generator=self._generator, dtype=torch.float64)
+            values = torch.randn(shape, generator=self._generator, dtype=torch.float64)
         return self._laid_out(values.to(self.style.dtype))
 
     def uniform(self, low: float, high: float, *shape: int) -> Any:
         """A float between the bounds, or with a shape a tensor of them."""
-        values = torch.rand(*shape, generator=self._generator, dtype=torch.float64)
+        values = torch.rand(shape, generator=self._generator, dtype=torch.float64)
         values = low + (high - low) * values
         return self._laid_out(values.to(self.style.dtype)) if shape else float(values)
 

@@ -42,7 +42,7 @@ def all_right_html(exercise: str, groups: int) -> str:
 
 def plain_html(text: str, colour: str = "#9a6700") -> str:
     """One sentence as a small box."""
-    return f'<div style="{_BOX} border-left-color: {colour}">{escape(text)}</div>'
+    return f'<div style="{_box(colour)} white-space: pre-wrap">{escape(text)}</div>'
 
 
 def message(story: Story) -> str:
@@ -70,10 +70,6 @@ def html(story: Story) -> str:
     rows = [
         f"<p><b>{escape(story.exercise)}</b> is right in {len(story.passed)} of {total} "
         "groups of cases.</p>",
-        "<ul style='margin: 0 0 8px 0; padding-left: 20px'>",
-        *(f"<li>{_TICK} {escape(group)}</li>" for group in story.passed),
-        *(f"<li>{_CROSS} {escape(group)}</li>" for group in story.failed),
-        "</ul>",
     ]
     if story.sentence:
         rows.append(f'<p style="{_HINT}"><b>What this looks like.</b> {escape(story.sentence)}</p>')
@@ -88,7 +84,14 @@ def html(story: Story) -> str:
     if raised and raised.traceback_lines:
         text = escape("\n".join(raised.traceback_lines))
         rows.append(f'<pre style="font-size: 12px; overflow-x: auto">{text}</pre>')
-    return f'<div style="{_BOX} border-left-color: #cf222e">{"".join(rows)}</div>'
+    rows += [
+        '<p style="margin: 12px 0 4px 0"><b>All groups of cases</b></p>',
+        '<ul style="margin: 0; padding-left: 4px; list-style: none">',
+        *(f"<li>{_CROSS} {escape(group)}</li>" for group in story.failed),
+        *(f"<li>{_TICK} {escape(group)}</li>" for group in story.passed),
+        "</ul>",
+    ]
+    return f'<div style="{_box("#cf222e")}">{"".join(rows)}</div>'
 
 
 def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[str, ...]:
@@ -141,11 +144,14 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-_BOX = (
-    "font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.5; color: #1f2328; "
-    "background: #f6f8fa; border: 1px solid #d0d7de; border-left: 4px solid #9a6700; "
-    "border-radius: 4px; padding: 10px 14px; margin: 6px 0;"
-)
+def _box(colour: str) -> str:
+    return (
+        "font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.5; color: #1f2328; "
+        f"background: #f6f8fa; border: 1px solid #d0d7de; border-left: 4px solid {colour}; "
+        "border-radius: 4px; padding: 10px 14px; margin: 6px 0;"
+    )
+
+
 _HINT = "background: #fff8c5; border-radius: 4px; padding: 8px 10px; margin: 0 0 8px 0;"
 _TICK = '<span style="color: #1a7f37" title="right">&#10003;</span>'
 _CROSS = '<span style="color: #cf222e" title="not yet">&#10007;</span>'
@@ -158,7 +164,8 @@ def _pictures(got: torch.Tensor, expected: torch.Tensor) -> str:
     wrong = None
     if got.shape == expected.shape:
         a, b = got.detach(), expected.detach()
-        wrong = ~torch.isclose(a.double(), b.double(), rtol=1e-4, atol=1e-5)
+        wide = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float64)
+        wrong = ~torch.isclose(a.to(wide), b.to(wide), rtol=1e-4, atol=1e-5)
     return (
         '<div style="display: flex; gap: 28px; flex-wrap: wrap">'
         f"{_picture('got', got, wrong)}{_picture('expected', expected, None)}</div>"

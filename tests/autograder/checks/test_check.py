@@ -154,7 +154,7 @@ def test_a_lost_process_ends_the_check_even_while_the_smallest_case_is_searched(
     calls = itertools.count()
 
     def function(x: torch.Tensor) -> torch.Tensor:
-        if next(calls) > 20:
+        if next(calls) > 13:
             raise WallFailure(Outcome.CRASHED, "gone")
         return x
 
