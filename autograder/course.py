@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,8 @@ class Course:
 
         Raises UsageError when the assignment has none.
         """
-        paths = sorted((self.source / assignment).glob("[0-9]*_*.py"))
+        named = re.fullmatch(r"\w[\w.+-]*", assignment) is not None
+        paths = sorted((self.source / assignment).glob("[0-9]*_*.py")) if named else []
         if not paths:
             known = ", ".join(self.assignment_names()) or "none"
             raise UsageError(

@@ -50,15 +50,18 @@ def _load_file(path: Path, bundle: NotebookBundle) -> list[WrongAnswer]:
     answer = bundle.answer_for(exercise)
     if answer is None:
         raise SourceError(f"{path}: {bundle.name} has no exercise {exercise!r}")
-    found = [
-        WrongAnswer(
-            id=f"{exercise}.{entry['id']}",
-            exercise=exercise,
-            sentence=" ".join(entry["sentence"].split()),
-            code=entry["code"] if "code" in entry else _patched(answer, entry, path),
-        )
-        for entry in data.get("misconception", [])
-    ]
+    try:
+        found = [
+            WrongAnswer(
+                id=f"{exercise}.{entry['id']}",
+                exercise=exercise,
+                sentence=" ".join(entry["sentence"].split()),
+                code=entry["code"] if "code" in entry else _patched(answer, entry, path),
+            )
+            for entry in data.get("misconception", [])
+        ]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SourceError(f"{path}: an entry lacks something or is malformed: {error!r}") from error
     ids = [wrong.id for wrong in found]
     if len(set(ids)) != len(ids):
         raise SourceError(f"{path}: an id is used twice")

@@ -114,6 +114,9 @@ class NotebookResult:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     sandbox: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(map(storable, self.notes)))
+
     @property
     def points(self) -> float:
         return round(sum(test.points for test in self.tests), 4)

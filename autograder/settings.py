@@ -6,6 +6,7 @@ keeps one configuration file.
 
 from __future__ import annotations
 
+import math
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,19 @@ from autograder.errors import UsageError
 
 def _setting(default: Any, help: str) -> Any:
     return field(default=default, metadata={"help": help})
+
+
+def _problem(value: Any, default: Any) -> str:
+    """What a setting should be instead; empty where it is right."""
+    if type(value) is not type(default):
+        return type(default).__name__
+    if isinstance(default, tuple) and not all(isinstance(part, str) for part in value):
+        return "names of modules"
+    if isinstance(default, (int, float)):
+        least = "0 or more" if default == 0 else "more than 0"
+        right = value >= 0 if default == 0 else 0 < value < math.inf
+        return "" if right else least
+    return ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,11 @@ class Settings:
 
         Raises UsageError for a name that is no setting or a value of the wrong type.
         """
-        config = PyFileConfigLoader(config_file.name, path=str(config_file.parent)).load_config()
+        loader = PyFileConfigLoader(config_file.name, path=str(config_file.parent))
+        try:
+            config = loader.load_config()
+        except Exception as error:  # whatever the code in it raises
+            raise UsageError(f"{config_file}: {type(error).__name__}: {error}") from error
         given = dict(config.get("Autograder", {}))
         known = {name: default for name, default, _ in cls.table()}
         for name, value in given.items():
@@ -65,11 +83,10 @@ class Settings:
             default = known[name]
             if isinstance(default, tuple) and isinstance(value, list):
                 given[name] = value = tuple(value)
-            if isinstance(default, float) and isinstance(value, int):
+            if isinstance(default, float) and type(value) is int:
                 given[name] = value = float(value)
-            if type(value) is not type(default):
+            if expected := _problem(value, default):
                 raise UsageError(
-                    f"{config_file.name}: c.Autograder.{name} is {value!r}, "
-                    f"expected {type(default).__name__}"
+                    f"{config_file.name}: c.Autograder.{name} is {value!r}, expected {expected}"
                 )
         return cls(**given)

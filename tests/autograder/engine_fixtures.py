@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle, load_bundle
+from autograder.bundle import NotebookBundle, load_assignment, load_bundle
+from autograder.course import Course
 from autograder.grading import grade_notebook, read_submission
+from autograder.release import release
 from autograder.sandbox import WarmParent
 from autograder.student_process import StudentProcess
 from autograder.trusted import TrustedNotebook
+from autograder.worked import worked_notebook
 from tests.autograder.tiny_course import (
     SECRET,
     SMALL,
@@ -94,3 +99,28 @@ def grade(parent: WarmParent, trusted: TrustedNotebook) -> Grade:
         return Graded(grade_notebook(parent, trusted, submission, student, SECRET))
 
     return run
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path) -> Course:
+    """A fresh copy of the tiny course, not released."""
+    return write_course(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def released_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny course, released once; its worked notebook was not run."""
+    course = write_course(tmp_path_factory.mktemp("released"))
+    (bundle,) = load_assignment(course, "tiny")
+    worked = course.solutions / "tiny" / "01_tiny.ipynb"
+    worked.parent.mkdir(parents=True)
+    nbformat.write(worked_notebook(course, bundle), worked)
+    release(course, "tiny")
+    return course.root
+
+
+@pytest.fixture
+def released(released_root: Path, tmp_path: Path) -> Course:
+    """A copy of the released course for one test."""
+    shutil.copytree(released_root, tmp_path, dirs_exist_ok=True)
+    return Course.find(tmp_path)

@@ -1,0 +1,440 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+
+from autograder.bundle import NotebookBundle
+from autograder.errors import UnreadableSubmission
+from autograder.grading import read_submission
+from autograder.submission import MAX_BYTES, align, read_notebook, sort_files
+from tests.autograder.tiny_course import as_bytes, as_handed_in, cell_of, code
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+
+CODE = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": 1}
+
+
+def notebook(*cells: Any, **fields: Any) -> bytes:
+    given = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **fields}
+    return json.dumps(given).encode()
+
+
+def placed(tiny: NotebookBundle, given: NotebookNode) -> dict[str, int]:
+    """Where things of the source are found in a notebook that went through a file."""
+    return align(tiny, read_notebook(as_bytes(given)))[0]
+
+
+# -- bytes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b" \n\t ", "empty"),
+        (b"\x00\xff\xfe binary \x80", "not JSON"),
+        (b"PK\x03\x04 a zip file", "not JSON"),
+        (b"<html>Sign in to download</html>", "not JSON"),
+        (notebook(CODE)[:-20], "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"a":' * 100_000, "not JSON"),
+        (b"[]", "not a notebook"),
+        (b"3", "not a notebook"),
+        (b"null", "not a notebook"),
+        (b'"text"', "not a notebook"),
+        (b"{}", "no list of cells"),
+        (b'{"cells": {"a": 1}}', "no list of cells"),
+        (b'{"cells": null, "worksheets": []}', "no list of cells"),
+        (b'{"cells": [5]}', "cell 1 is not a cell"),
+        (b'{"worksheets": 5, "nbformat": 3}', "old notebook format"),
+        (b'{"worksheets": [{"cells": [{}]}], "nbformat": 3, "nbformat_minor": 0}', "old notebook"),
+        (b'{"worksheets": [], "nbformat": "three"}', "old notebook format"),
+        (notebook(*[CODE] * 5001), "more than 5000 cells"),
+        (b" " * (MAX_BYTES + 1), "larger than 64 MB"),
+    ],
+)
+def test_what_is_no_notebook_is_unreadable_with_a_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableSubmission, match=reason):
+        read_notebook(data)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200))
+def test_junk_bytes_are_unreadable_and_nothing_worse(data: bytes) -> None:
+    with pytest.raises(UnreadableSubmission):
+        read_notebook(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+CELLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code", "markdown", "raw", "heading", "sql"]) | JSON,
+        "source": st.lists(st.text(max_size=5)) | JSON,
+        "metadata": st.fixed_dictionaries(
+            {},
+            optional={
+                "nbgrader": JSON,
+                "tags": JSON,
+                "name": JSON,
+                "collapsed": JSON,
+                "jupyter": JSON,
+            },
+        )
+        | JSON,
+        "outputs": st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "output_type": st.sampled_from(
+                        ["stream", "error", "display_data", "execute_result"]
+                    )
+                    | JSON,
+                    "data": JSON,
+                    "text": JSON,
+                    "name": JSON,
+                    "traceback": JSON,
+                    "metadata": JSON,
+                },
+            ),
+            max_size=2,
+        )
+        | JSON,
+        "id": JSON,
+        "execution_count": JSON,
+        "attachments": JSON,
+        "input": JSON,
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CELLS, max_size=4), JSON, JSON)
+def test_a_notebook_of_odd_cells_is_read_and_can_be_written_again(
+    cells: list[Any], metadata: Any, version: Any
+) -> None:
+    data = json.dumps({"cells": cells, "metadata": metadata, "nbformat": version}).encode()
+    read = read_notebook(data)
+    assert len(read.cells) == len(cells)
+    nbformat.validate(read)
+    for cell in read.cells:
+        assert isinstance(cell.source, str)
+        assert cell.cell_type in ("code", "markdown", "raw")
+
+
+def test_pictures_are_kept_and_all_other_outputs_are_not() -> None:
+    outputs = [
+        {"output_type": "display_data", "data": {"image/png": ["aGk", "="], "text/html": "<b>"}},
+        {"output_type": "stream", "name": "stdout", "text": "hello"},
+        {"data": {"image/png": {"a": 1}}},
+    ]
+    pasted = {"a.png": {"image/png": "aGk=", "text/html": "<b>"}, "b": 5}
+    text = {"cell_type": "markdown", "source": "![](attachment:a.png)", "attachments": pasted}
+    read = read_notebook(notebook({**CODE, "outputs": outputs}, text))
+    assert [dict(output.data) for output in read.cells[0].outputs] == [{"image/png": "aGk="}]
+    assert read.cells[1].attachments == {"a.png": {"image/png": "aGk="}, "b": {}}
+
+
+def test_deep_metadata_and_outputs_are_survived() -> None:
+    for depth in (100, 400, 900):
+        deep: Any = {}
+        for _ in range(depth):
+            deep = {"a": deep}
+        try:
+            read = read_notebook(notebook({**CODE, "metadata": deep, "outputs": [deep]}))
+        except UnreadableSubmission:
+            continue
+        assert read.cells[0].source == "x = 1"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("utf-16", b""),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("latin-1", b""),
+    ],
+)
+def test_any_usual_encoding_is_read(encoding: str, mark: bytes) -> None:
+    text = json.dumps({"cells": [{**CODE, "source": "'é'"}]}, ensure_ascii=False)
+    assert read_notebook(mark + text.encode(encoding)).cells[0].source == "'é'"
+
+
+def test_the_previous_format_is_read(tiny: NotebookBundle) -> None:
+    cells = [
+        {
+            "cell_type": "code",
+            "input": ["def add(a, b):\n", "    return a + b"],
+            "outputs": [],
+            "language": "python",
+            "collapsed": False,
+            "metadata": {},
+            "prompt_number": 1,
+        },
+        {"cell_type": "heading", "level": 2, "source": "A heading", "metadata": {}},
+        {"cell_type": "markdown", "source": ["some ", "text"], "metadata": {}},
+    ]
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+    read = read_notebook(json.dumps(old).encode())
+    assert [cell.cell_type for cell in read.cells] == ["code", "markdown", "markdown"]
+    assert align(tiny, read)[0]["add"] == 0
+
+
+def test_a_kernelspec_of_nothing_and_an_odd_version_do_not_matter(tiny: NotebookBundle) -> None:
+    for metadata in (None, {"kernelspec": None}, {"kernelspec": {"name": "julia"}}, "x"):
+        for version in (None, 4, 99, "4"):
+            data = notebook(CODE, metadata=metadata, nbformat=version)
+            assert read_notebook(data).cells[0].source == "x = 1"
+
+
+# -- where the answers are -----------------------------------------------------------------------
+
+
+def test_everything_is_found_at_its_place_without_notes(tiny: NotebookBundle) -> None:
+    given = as_handed_in(tiny)
+    placement, notes = align(tiny, read_notebook(as_bytes(given)))
+    assert placement == {
+        name: cell_of(given, name) for name in ("add", "test_add", "scale", "test_scale", "why")
+    }
+    assert notes == []
+
+
+def test_an_answer_is_found_by_its_definition_where_the_id_is_lost_or_wrong(
+    tiny: NotebookBundle,
+) -> None:
+    given = as_handed_in(tiny)
+    given.cells[cell_of(given, "scale")].metadata = {}
+    place = next(i for i, c in enumerate(given.cells) if c.source.startswith("def scale"))
+    placement, notes = align(tiny, read_notebook(as_bytes(given)))
+    assert placement["scale"] == place
+    assert "scale: the cell lost its id; found by its definition" in notes
+
+
+def test_two_cells_with_one_id_are_reported_and_the_written_one_counts(
+    tiny: NotebookBundle,
+) -> None:
+    given = as_handed_in(tiny)
+    copy = nbformat.from_dict(given.cells[cell_of(given, "scale")])
+    copy.source = "def scale(x, k):\n    raise NotImplementedError()"
+    given.cells.append(copy)
+    placement, notes = align(tiny, read_notebook(as_bytes(given)))
+    assert placement["scale"] == cell_of(given, "scale")
+    assert "scale: 2 cells have this id" in notes
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def scale(x, k):\n    return (",
+        "%%time\ndef scale(x, k):\n    return x",
+        "!ls\n%matplotlib inline\ndef scale(x, k):\n    return x",
+        "async def scale(x, k):\n    return x",
+        "class scale:\n    pass",
+        "@decorated\ndef scale(x, k): return x",
+        "def scale(x, k):\n\treturn x\n  indented badly",
+    ],
+)
+def test_a_definition_is_seen_in_code_that_is_not_plain_or_broken(
+    tiny: NotebookBundle, source: str
+) -> None:
+    given = as_handed_in(tiny, {"scale": ""})
+    given.cells.append(code(source))
+    assert placed(tiny, given)["scale"] == len(given.cells) - 1
+
+
+@pytest.mark.parametrize(
+    "source", ["(" * 5000, "\x00", "\ud800", "x = " + "-" * 100_000 + "1", "'" * 7, "\\"]
+)
+def test_code_that_breaks_the_parser_is_survived(tiny: NotebookBundle, source: str) -> None:
+    given = as_handed_in(tiny)
+    given.cells.append(code(source))
+    assert placed(tiny, given)["scale"] == cell_of(given, "scale")
+
+
+def test_an_id_on_a_cell_of_another_kind_is_not_believed(tiny: NotebookBundle) -> None:
+    given = as_handed_in(tiny)
+    text = nbformat.v4.new_markdown_cell("def scale")
+    text.metadata = {"nbgrader": {"grade_id": "scale"}}
+    given.cells.insert(0, text)
+    assert placed(tiny, given)["scale"] == cell_of(given, "scale") or (
+        given.cells[placed(tiny, given)["scale"]].cell_type == "code"
+    )
+
+
+def test_a_test_cell_that_is_gone_is_noted(tiny: NotebookBundle) -> None:
+    given = as_handed_in(tiny)
+    del given.cells[cell_of(given, "test_add")]
+    _, notes = align(tiny, read_notebook(as_bytes(given)))
+    assert notes == ["test_add: the test cell is not there; the original was used"]
+
+
+def test_notes_of_the_files_come_before_notes_of_the_cells(tiny: NotebookBundle) -> None:
+    submission = read_submission(notebook(CODE), tiny, {}, ("a note",))
+    assert submission.notes[0] == "a note"
+    assert "add: no such cell in the notebook" in submission.notes
+    assert submission.text_of(tiny.answers[0]) is None
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, tiny: NotebookBundle) -> Callable[..., Path]:
+    """``folder({name: bytes or None})``: a folder with these files, None being the right notebook."""
+
+    def make(files: dict[str, bytes | None]) -> Path:
+        for age, (name, data) in enumerate(files.items()):
+            path = tmp_path / name
+            path.write_bytes(as_bytes(as_handed_in(tiny)) if data is None else data)
+            os.utime(path, (1_000_000 - age, 1_000_000 - age))
+        return tmp_path
+
+    return make
+
+
+Folder = Callable[[dict[str, Any]], Path]
+
+
+def chosen(path: Path, tiny: NotebookBundle) -> tuple[str | None, tuple[str, ...]]:
+    found = sort_files(path, [tiny])
+    picked = found.notebooks.get("01_tiny")
+    return (picked.name if picked else None), found.notes
+
+
+def test_the_expected_name_wins_over_newer_copies(folder: Folder, tiny: NotebookBundle) -> None:
+    path = folder({"Copy of 01_tiny.ipynb": None, "01_tiny.ipynb": None})
+    assert chosen(path, tiny) == (
+        "01_tiny.ipynb",
+        ("Copy of 01_tiny.ipynb: another copy of 01_tiny; 01_tiny.ipynb was graded",),
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Copy of 01_tiny (1).ipynb",
+        "Kopie von übung.ipynb",
+        "untitled.ipynb",
+        "01_tiny.ipynb.txt",
+        "01_tiny.ipynb.json",
+        "01_tiny.IPYNB",
+        "01_TINY.ipynb",
+        "a\nb.ipynb",
+    ],
+)
+def test_a_renamed_file_is_recognised_by_its_cells(
+    folder: Folder, tiny: NotebookBundle, name: str
+) -> None:
+    found, notes = chosen(folder({name: None}), tiny)
+    assert found == name
+    assert notes == (f"{name}: recognised as 01_tiny by its cells",)
+
+
+def test_of_two_renamed_files_the_newer_one_counts(folder: Folder, tiny: NotebookBundle) -> None:
+    found, notes = chosen(folder({"newer.ipynb": None, "older.ipynb": None}), tiny)
+    assert found == "newer.ipynb"
+    assert notes[1] == "older.ipynb: another copy of 01_tiny; newer.ipynb was graded"
+
+
+def test_a_broken_file_is_recognised_by_its_name(folder: Folder, tiny: NotebookBundle) -> None:
+    found, _ = chosen(folder({"Copy of 01_tiny (2).ipynb": b"{ broken"}), tiny)
+    assert found == "Copy of 01_tiny (2).ipynb"
+
+
+def test_a_whole_copy_wins_over_a_newer_broken_one(folder: Folder, tiny: NotebookBundle) -> None:
+    files = {"01_tiny (2).ipynb": b"{ broken", "01_tiny (1).ipynb": None}
+    found, notes = chosen(folder(files), tiny)
+    assert found == "01_tiny (1).ipynb"
+    assert "01_tiny (2).ipynb: another copy of 01_tiny" in notes[1]
+
+
+def test_hidden_files_of_other_systems_are_no_notebooks(
+    folder: Folder, tiny: NotebookBundle
+) -> None:
+    files = {"._01_tiny.ipynb": b"\x00\x05\x16\x07", ".~lock.01_tiny.ipynb#": b"", "a.ipynb": None}
+    assert chosen(folder(files), tiny)[0] == "a.ipynb"
+
+
+def test_a_name_that_is_no_text_is_still_listed(folder: Folder, tiny: NotebookBundle) -> None:
+    found = sort_files(folder({os.fsdecode(b"\xff01.ipynb"): None}), [tiny])
+    assert list(found.notebooks) == ["01_tiny"]
+    assert found.notes == ("?01.ipynb: recognised as 01_tiny by its cells",)
+
+
+def test_a_notebook_of_something_else_is_listed_and_not_taken(
+    folder: Folder, tiny: NotebookBundle
+) -> None:
+    other = folder({"homework.ipynb": notebook(CODE), "junk.ipynb": b"junk"})
+    found, notes = chosen(other, tiny)
+    assert found is None
+    assert set(notes) == {
+        "homework.ipynb: not a notebook of this assignment",
+        "junk.ipynb: not a notebook of this assignment",
+    }
+
+
+def test_links_folders_and_pipes_are_not_read(
+    folder: Folder, tiny: NotebookBundle, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.ipynb"
+    outside.write_bytes(as_bytes(as_handed_in(tiny)))
+    path = folder({})
+    (path / "01_tiny.ipynb").symlink_to(outside)
+    (path / "b.py").symlink_to("/etc/passwd")
+    (path / "loop.ipynb").symlink_to("loop.ipynb")
+    (path / "c.ipynb").mkdir()
+    os.mkfifo(path / "d.ipynb")
+    found = sort_files(path, [tiny])
+    assert (found.notebooks, found.modules) == ({}, {})
+    assert "01_tiny.ipynb: a link, ignored" in found.notes
+
+
+def test_modules_that_shadow_nothing_are_handed_over(folder: Folder, tiny: NotebookBundle) -> None:
+    shadows = [
+        "torch",
+        "numpy",
+        "os",
+        "sys",
+        "sitecustomize",
+        "usercustomize",
+        "autograder",
+        "msgpack",
+        "IPython",
+        "matplotlib",
+        "_socket",
+        "builtins",
+        "encodings",
+        "site",
+    ]
+    files: dict[str, Any] = {f"{name}.py": b"raise SystemExit" for name in shadows}
+    files |= {"mine.py": b"x = 1", "big.py": b"#" * (2 << 20), "data.csv": b"1,2"}
+    found = sort_files(folder(files), [tiny])
+    assert found.modules == {"mine.py": b"x = 1"}
+    assert "torch.py: ignored, because it would shadow an installed module" in found.notes
+    assert "big.py: ignored, because it is larger than 1 MB" in found.notes
+    assert len(found.notes) == len(shadows) + 1
+
+
+def test_modules_together_are_limited_too(folder: Folder, tiny: NotebookBundle) -> None:
+    found = sort_files(folder({f"m{n}.py": b"#" * (1 << 20) for n in range(12)}), [tiny])
+    assert sum(map(len, found.modules.values())) <= 8 << 20
+    assert "ignored, because the modules together are larger than 8 MB" in found.notes[-1]
