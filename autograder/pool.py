@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ from autograder.test_cell import GRADER_FAILED
 from autograder.worker import Task, Work, serve
 
 ATTEMPTS = 2
+STOP_S = 10.0
 _TICK_S = 0.2
 
 
@@ -45,12 +47,17 @@ class Pool:
 
     def __exit__(self, *exc: object) -> None:
         for slot in self._slots:
-            slot.connection.close()
+            if slot.ready and slot.task is None:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    slot.connection.send(None)
+            else:
+                slot.process.kill()
         for slot in self._slots:
-            slot.process.join(5)
+            slot.process.join(STOP_S)
             if slot.process.is_alive():
                 slot.process.kill()
                 slot.process.join()
+            slot.connection.close()
 
     def grade(
         self, tasks: Iterable[Task], on_tick: Callable[[list[Task]], None] | None = None
@@ -67,6 +74,8 @@ class Pool:
             for slot in self._slots:
                 if slot.ready and slot.task is None and waiting:
                     self._send(slot, waiting.popleft())
+            if on_tick is not None:
+                on_tick([slot.task for slot in self._slots if slot.task is not None])
             for ready in wait([slot.connection for slot in self._slots], timeout=_TICK_S):
                 slot = next(slot for slot in self._slots if slot.connection is ready)
                 task = slot.task
@@ -92,8 +101,6 @@ class Pool:
                     yield task, message
                 else:
                     slot.ready = True
-            if on_tick is not None:
-                on_tick([slot.task for slot in self._slots if slot.task is not None])
 
     def _start(self) -> _Slot:
         ours, theirs = self._context.Pipe()

@@ -15,6 +15,7 @@ from autograder.grading import grade_notebook, read_submission, unreadable, with
 from autograder.results import NotebookResult, Outcome
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
+from autograder.student.jail import die_with_parent
 from autograder.test_cell import GRADER_FAILED
 from autograder.trusted import TrustedNotebook
 
@@ -62,18 +63,16 @@ class Worker:
         trusted = self._trusted[task.notebook]
         try:
             submission = read_submission(task.data, trusted.bundle, task.modules, task.notes)
-        except UnreadableSubmission as error:
-            return unreadable(trusted.bundle, task.student, error, task.file_name)
-        try:
-            result = grade_notebook(
+            return grade_notebook(
                 self._parent, trusted, submission, task.student, self._work.secret
             )
+        except UnreadableSubmission as error:
+            return unreadable(trusted.bundle, task.student, error, task.file_name)
         except Exception:
             log = traceback.format_exc()
             return without_verdict(
                 trusted.bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log
             )
-        return result
 
     def renew(self) -> None:
         """Start another warm parent in place of one that may be damaged."""
@@ -84,6 +83,7 @@ class Worker:
 
 def serve(work: Work, connection: Connection) -> None:
     """The life of a worker process: say that it is ready, then grade until the pipe closes."""
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     try:
         worker = Worker(work)
@@ -96,7 +96,9 @@ def serve(work: Work, connection: Connection) -> None:
     connection.send("ready")
     with contextlib.closing(worker), contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            task: Task = connection.recv()
+            task: Task | None = connection.recv()
+            if task is None:
+                return
             result = worker.grade(task)
             if result.outcome is Outcome.GRADER_ERROR:
                 worker.renew()
