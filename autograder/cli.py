@@ -164,6 +164,9 @@ def main() -> None:
     except AutograderError as error:
         errors.print(f"[bold red]autograder:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        errors.print("stopped; what was graded so far is kept, the same command goes on from there")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == 130:  # Ctrl-C, which typer has turned into this
+            errors.print(
+                "stopped; what was graded so far is kept, the same command goes on from there"
+            )
+        raise

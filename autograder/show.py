@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,14 +19,15 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from autograder import sandbox
 from autograder.course import Course
-from autograder.doctor import Report
-from autograder.release import ReleaseReport
 from autograder.results import NotebookResult, Outcome
 from autograder.settings import Settings
-from autograder.simulate import SimulatedStudent
-from autograder.verify import Verification
+
+if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help` need not wait
+    from autograder.doctor import Report
+    from autograder.release import ReleaseReport
+    from autograder.simulate import SimulatedStudent
+    from autograder.verify import Verification
 
 _COLOURS = {
     Outcome.PASSED: "green",
@@ -96,8 +98,11 @@ def simulated(console: Console, course: Course, students: list[SimulatedStudent]
 
 def graded(console: Console, course: Course, results: list[NotebookResult], seconds: float) -> None:
     """A row a notebook, then the class in one line."""
+    from autograder import sandbox
+
     several = len({result.notebook for result in results}) > 1
-    table = Table(title=None if several else results[0].notebook, title_justify="left")
+    title = None if several else escape(results[0].notebook)
+    table = Table(title=title, title_justify="left")
     table.add_column("student", no_wrap=True)
     if several:
         table.add_column("notebook", no_wrap=True)

@@ -166,7 +166,7 @@ def _judge(said: Verification, group: _Group, tests: list[TestResult]) -> None:
             said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
         if test.diagnosis == wrong.id:
             said.named += 1
-        elif wrong.id in test.log:
+        elif wrong.id in test.log.replace(",", " ").split():
             said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
         else:
             said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")

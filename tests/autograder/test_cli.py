@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from autograder import class_run, cli, show
+from autograder.bundle import load_assignment
+from autograder.course import Course
+from autograder.errors import SandboxUnavailable
+from autograder.results import NotebookResult, Outcome, TestResult
+from tests.autograder.tiny_course import as_bytes, as_handed_in
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def program(course: Course, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m autograder`` in the course folder, as one would."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "autograder", *arguments],
+        cwd=course.root,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin", "COLUMNS": "160"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    released: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """``run("grade", "tiny")`` in this process: exit code, output, errors."""
+    monkeypatch.chdir(released.root)
+    monkeypatch.setattr(cli, "console", Console(width=160))
+    monkeypatch.setattr(cli, "errors", Console(width=160, stderr=True))
+
+    def invoke(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        code = caught.value.code
+        assert code is None or isinstance(code, int)
+        return (code or 0, *capsys.readouterr())
+
+    return invoke
+
+
+def hand_in(course: Course, student: str, answers: dict[str, str] | None = None) -> None:
+    (bundle,) = load_assignment(course, "tiny")
+    folder = course.submitted / student / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "01_tiny.ipynb").write_bytes(as_bytes(as_handed_in(bundle, answers)))
+
+
+def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
+    hand_in(released, "ada")
+    hand_in(released, "bob", {"scale": "def scale(x, k):\n    return x + k"})
+    before = {path.name for path in released.root.iterdir()}
+    done = program(released, "grade", "tiny", "--workers", "1", "--json", "out.json")
+    assert done.returncode == 0, done.stderr
+    assert "ada" in done.stdout
+    assert "scale.adds" in done.stdout
+    assert "2 notebooks in" in done.stdout
+    assert "own namespaces, no network" in done.stdout
+    out = json.loads((released.root / "out.json").read_text())
+    assert [(one["student"], one["points"], one["outcome"]) for one in out] == [
+        ("ada", 9.0, "needs_manual_grade"),
+        ("bob", 2.0, "failed"),
+    ]
+    assert out[1]["tests"][1] | {"message": ""} == {
+        "grade_id": "test_scale", "exercise": "scale", "points": 0.0, "max_points": 7.0,
+        "outcome": "failed", "diagnosis": "scale.adds", "message": "",
+    }  # fmt: skip
+    after = {path.name for path in released.root.iterdir()}
+    assert after - before == {"autograded", "out.json", ".autograder"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "nothing"], "no assignment named 'nothing'"),
+        (["grade", "tiny"], "nobody has handed in tiny"),
+        (["grade", "tiny", "--course", "/"], "no course at or above /"),
+        (["grade", "tiny", "--workers", "-1"], "--workers"),
+        (["grade"], "ASSIGNMENT"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_one_message(
+    run: Run, arguments: list[str], words: str
+) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert words.lower() in err.lower()
+    assert out.strip() == ""
+
+
+def result(outcome: Outcome, **fields: Any) -> NotebookResult:
+    test = TestResult("t", "add", 0.0, 1.0, outcome, **fields)
+    return NotebookResult("a[b]c", "tiny", "01_tiny", (test,), outcome=outcome, notes=("[/] note",))
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_exit_code_1_is_for_submissions_without_a_verdict_only(
+    run: Run, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    monkeypatch.setattr(class_run.ClassRun, "grade", lambda *args: [result(outcome, log="why [x]")])
+    code, out, _ = run("grade", "tiny", "--json", "out.json")
+    assert code == (1 if outcome is Outcome.GRADER_ERROR else 0)
+    assert outcome.value in out
+    assert "a[b]c" in out
+    assert json.loads(Path("out.json").read_text())[0]["outcome"] == outcome.value
+    if outcome is Outcome.GRADER_ERROR:
+        assert "autograder grade tiny --student a[b]c" in out
+        assert "why [x]" in out
+
+
+def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[class_run.ClassRun] = []
+
+    def note(self: class_run.ClassRun, on_progress: Any) -> list[NotebookResult]:
+        seen.append(self)
+        return [result(Outcome.PASSED)]
+
+    monkeypatch.setattr(class_run.ClassRun, "grade", note)
+    options = ["--student", "ada", "--student", "bob", "--workers", "3", "--force"]
+    assert run("grade", "tiny", *options, "--sandbox", "process")[0] == 0
+    (one,) = seen
+    assert (one.students, one.workers, one.force, one.sandbox) == (
+        ("ada", "bob"), 3, True, "process",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (SandboxUnavailable("apt-get install [bubblewrap]"), 2, "apt-get install [bubblewrap]"),
+        (KeyboardInterrupt(), 130, "what was graded so far is kept"),
+    ],
+)
+def test_errors_that_one_can_act_on_are_one_message(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: str
+) -> None:
+    def fail(*args: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(class_run.ClassRun, "grade", fail)
+    found = run("grade", "tiny")
+    assert found[0] == code
+    assert words in found[2]
+
+
+def test_simulate_shows_the_class(run: Run, released: Course) -> None:
+    code, out, _ = run("simulate", "tiny", "--students", "3", "--seed", "5")
+    assert code == 0
+    assert "student03" in out
+    assert "everything right" in out
+    assert len(list(released.submitted.iterdir())) == 3
+
+
+def test_release_check_is_exit_code_1_when_a_shadow_is_stale(run: Run, released: Course) -> None:
+    assert run("release", "--check", "tiny")[:2] == (
+        0,
+        "assignments/ and solutions/ are fresh\n",
+    )
+    (released.assignments / "tiny" / "01_tiny.ipynb").write_text("{}")
+    code, out, _ = run("release", "--check", "tiny")
+    assert code == 1
+    assert "stale: assignments/tiny/01_tiny.ipynb" in out
+
+
+def test_the_course_can_be_named(run: Run, released: Course, tmp_path: Path) -> None:
+    assert run("release", "--check", "tiny", "--course", str(released.root / "source"))[0] == 0
+
+
+def test_help_lists_the_commands(run: Run) -> None:
+    _, out, _ = run("--help")
+    for name in ("release", "verify", "simulate", "grade", "feedback", "export", "doctor"):
+        assert name in out
+
+
+def test_starting_the_command_line_does_not_load_torch() -> None:
+    source = "import sys, autograder.cli; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=REPOSITORY, timeout=60
+    )
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = NotebookResult("[red]x[/red]", "t", "[bold]n", (), notes=("[link=x]y",))
+    course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
+    show.graded(Console(width=200), course, [evil], 1.0)
+    out = capsys.readouterr().out
+    for text in ("[red]x[/red]", "[bold]n", "[link=x]y"):
+        assert text in out
