@@ -1,9 +1,10 @@
-"""A local pool of workers that loses no task when a worker dies."""
+"""A local pool of workers that loses no task when a worker dies or hangs."""
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from autograder.worker import Task, Work, serve
 
 ATTEMPTS = 2
 STOP_S = 10.0
+GRACE_S = 120.0  # what our own side may need beyond the time that a submission has
 _TICK_S = 0.2
 
 
@@ -29,6 +31,7 @@ class _Slot:
     connection: Connection
     task: Task | None = None
     ready: bool = False
+    overdue_at: float = 0.0  # ``time.monotonic()`` seconds
 
 
 class Pool:
@@ -64,7 +67,8 @@ class Pool:
     ) -> Iterator[tuple[Task, NotebookResult]]:
         """Results as they come, in any order; ``on_tick`` is told what is being graded.
 
-        A task whose worker died is tried once more on a new one; then it is a ``grader_error``.
+        A task whose worker died is tried once more on a new one; then it is a ``grader_error``, as
+        is one at which a worker hangs: no submission can do that, so it is a fault of ours.
         Raises the AutograderError with which a worker could not start, such as SandboxUnavailable.
         """
         waiting = deque(tasks)
@@ -76,6 +80,12 @@ class Pool:
                     self._send(slot, waiting.popleft())
             if on_tick is not None:
                 on_tick([slot.task for slot in self._slots if slot.task is not None])
+            for slot in self._slots:
+                if slot.task is not None and time.monotonic() > slot.overdue_at:
+                    overdue, slot.task = slot.task, None
+                    self._replace(slot)
+                    open_tasks -= 1
+                    yield overdue, self._lost(overdue, "a worker process hung")
             for ready in wait([slot.connection for slot in self._slots], timeout=_TICK_S):
                 slot = next(slot for slot in self._slots if slot.connection is ready)
                 task = slot.task
@@ -91,7 +101,7 @@ class Pool:
                             waiting.appendleft(task)
                         else:
                             open_tasks -= 1
-                            yield task, self._lost(task)
+                            yield task, self._lost(task, f"a worker process died {ATTEMPTS} times")
                     continue
                 if isinstance(message, AutograderError):
                     raise message
@@ -111,6 +121,8 @@ class Pool:
 
     def _send(self, slot: _Slot, task: Task) -> None:
         slot.task = task
+        # a worker grades a notebook again when its first try ended in an error of ours
+        slot.overdue_at = time.monotonic() + 2 * self._work.settings.submission_s + GRACE_S
         try:
             slot.connection.send(task)
         except (BrokenPipeError, ConnectionResetError):
@@ -124,7 +136,7 @@ class Pool:
         slot.process, slot.connection = fresh.process, fresh.connection
         slot.task, slot.ready = None, False
 
-    def _lost(self, task: Task) -> NotebookResult:
+    def _lost(self, task: Task, what: str) -> NotebookResult:
         bundle = next(b for b in self._work.bundles if b.name == task.notebook)
-        log = f"a worker process died {ATTEMPTS} times while it graded this"
+        log = f"{what} while it graded this"
         return without_verdict(bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log)

@@ -33,7 +33,6 @@ class TrustedNotebook:
         """Run the setup cells and build the bank. Test cells may then import ``solutions``."""
         if str(course_root) not in sys.path:
             sys.path.insert(0, str(course_root))
-        os.environ["MPLBACKEND"] = "Agg"
         setup: dict[str, Any] = {"__name__": "__main__"}
         exec(_setup_code(bundle), setup)
         reference = dict(setup)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -19,6 +20,7 @@ _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
 )
 CELL_TIMEOUT_S = 1800
+_FIGURES_IN_THE_NOTEBOOK = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
 def visible_part(source: str) -> str:
@@ -56,7 +58,10 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(stderr=subprocess.DEVNULL)  # the kernel's own remarks; cells' come back
+        client.execute(
+            stderr=subprocess.DEVNULL,  # the kernel's own remarks; cells' come back
+            env={**os.environ, **_FIGURES_IN_THE_NOTEBOOK},
+        )
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise SourceError(f"{name}: the worked notebook does not run:\n{error}") from error
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import traceback
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+import torch
 
 from autograder.bundle import NotebookBundle
 from autograder.errors import AutograderError, UnreadableSubmission
@@ -85,6 +88,8 @@ def serve(work: Work, connection: Connection) -> None:
     """The life of a worker process: say that it is ready, then grade until the pipe closes."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    torch.set_num_threads(1)  # a thread pool does not survive a fork: waiting for it never ends
+    os.environ["MPLBACKEND"] = "Agg"
     try:
         worker = Worker(work)
     except AutograderError as error:

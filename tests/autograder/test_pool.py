@@ -3,12 +3,15 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import torch
 
+from autograder import pool as pool_module
 from autograder import worker as worker_module
 from autograder.bundle import NotebookBundle
 from autograder.errors import AutograderError, SandboxUnavailable
@@ -52,6 +55,8 @@ class Stand(Worker):
             os.kill(os.getpid(), signal.SIGKILL)
         if order == "wait":
             signal.pause()
+        if order == "convolve":
+            torch.nn.functional.conv2d(torch.ones(8, 16, 64, 64), torch.ones(16, 16, 5, 5))
         return NotebookResult(task.student, "tiny", task.notebook, ())
 
 
@@ -122,6 +127,30 @@ def test_a_task_that_kills_its_worker_twice_is_a_grader_error_and_the_others_go_
     assert lost.points == 0
     assert {test.outcome for test in lost.tests} == {Outcome.GRADER_ERROR}
     assert "died 2 times" in lost.tests[0].log
+
+
+def test_a_worker_that_hangs_is_a_grader_error_of_its_task_and_the_others_go_on(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "GRACE_S", 1.0)
+    limited = replace(stand, settings=replace(SMALL, submission_s=0.1))
+    with Pool(limited, 1) as pool:
+        tasks = orders(a="fine", b="wait", c="fine")
+        results = {task.student: result for task, result in pool.grade(tasks)}
+    assert {name for name, r in results.items() if r.outcome is Outcome.PASSED} == {*"ac"}
+    assert results["b"].outcome is Outcome.GRADER_ERROR
+    assert "hung" in results["b"].tests[0].log
+
+
+def test_workers_compute_although_the_main_process_has_used_threads(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "GRACE_S", 20.0)
+    limited = replace(stand, settings=replace(SMALL, submission_s=1.0))
+    torch.set_num_threads(2)
+    torch.nn.functional.conv2d(torch.ones(8, 16, 64, 64), torch.ones(16, 16, 5, 5))
+    with Pool(limited, 1) as pool:
+        assert graded(pool, orders(a="convolve")) == {"a": Outcome.PASSED}
 
 
 def test_who_is_being_graded_is_told(stand: Work) -> None:
