@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import SourceError
+from autograder.shared_code import FOLDER, with_shared_code
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -101,8 +102,12 @@ class NotebookBundle:
 
 
 def read_source(path: Path) -> NotebookNode:
-    """The notebook that a percent file describes."""
-    return jupytext.read(path, fmt="py:percent")
+    """The notebook that a percent file describes, with the code it shares copied in.
+
+    Raises SourceError when shared code is not there.
+    """
+    notebook = jupytext.read(path, fmt="py:percent")
+    return with_shared_code(notebook, path.parent.parent / FOLDER)
 
 
 def load_bundle(path: Path) -> NotebookBundle:
