@@ -2297,9 +2297,17 @@ with once_written("same_conv and conv2d"):
 # - im2col makes the layer a matrix product; its backward pass stamps what came from above back
 #   into place.
 #
-# **Before you hand in:** restart the kernel, run all cells, and see that every test prints its
-# `ok` lines. Then save the notebook under its own name and hand in the `.ipynb` file.
-#
+# **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
+# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
+# file to hand in.
+
+# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
+# @title Check the notebook and pack it { display-mode: "form" }
+from shared.hand_in import check_and_pack
+
+check_and_pack("01_convolution", "@GRADED_CELLS@")
+
+# %% [markdown]
 # **To read on**
 #
 # - *Dive into Deep Learning*, [chapter 7](https://d2l.ai/chapter_convolutional-neural-networks/):
