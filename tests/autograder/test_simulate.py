@@ -55,7 +55,7 @@ def test_what_students_hand_in_is_what_their_story_says(released: Course) -> Non
     reference = reference_answers(bundle)
     for student in simulate(released, "tiny", 12, seed=3):
         folder = released.submitted / student.name / "tiny"
-        (path,) = sort_files(folder, [bundle]).notebooks.values()
+        (path,) = sort_files(folder, [bundle], folder / "unpacked").notebooks.values()
         if "broken" in student.story:
             with pytest.raises(UnreadableSubmission):
                 read_notebook(path.read_bytes())
