@@ -180,16 +180,15 @@ plt.show()
 torch.manual_seed(0)
 depth, width = 40, 64
 fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.4))
-for name, colour, keep in [("plain", RED, 0.0), ("residual", GREEN, 1.0)]:
-    x = torch.randn(128, width).relu()
-    w1, w2 = (
-        torch.randn(depth, width, width) * s / width**0.5 for s in (1.2, 0.35 if keep else 1.2)
-    )
-    values = [x.requires_grad_()]
+x = torch.randn(128, width).relu()
+w1, w2 = torch.randn(2, depth, width, width) * 0.8 / width**0.5
+end = torch.randn(128, width)
+for name, colour, keep in [("plain", RED, 0), ("residual", GREEN, 1)]:
+    values = [x.clone().requires_grad_()]
     for k in range(depth):
         values.append(((values[-1] @ w1[k]).relu() @ w2[k] + keep * values[-1]).relu())
         values[-1].retain_grad()
-    (values[-1] * torch.randn(128, width)).sum().backward()
+    (values[-1] * end).sum().backward()
     for ax, sizes in zip(
         axes, ([v.std() for v in values], [v.grad.norm() for v in values]), strict=True
     ):
@@ -204,8 +203,8 @@ axes[0].legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Forty blocks with random weights and no normalisation. In the plain network both the signal and
-# the gradient fade by many powers of ten; along the shortcuts they stay. (Batch norm cures the
+# Forty blocks without normalisation; both networks have the same random weights. In the plain one
+# the signal and the gradient fade by many powers of ten; along the shortcuts they arrive. (Batch norm cures the
 # fading too. It does not cure the depth, as part 2 shows.)
 #
 # **When the shapes differ.** An addition needs two tensors of the same shape. Where a block halves
@@ -216,35 +215,42 @@ plt.show()
 
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
 # @title The two kinds of block { display-mode: "form" }
-fig, axes = plt.subplots(1, 2, figsize=(12, 3.6))
+fig, axes = plt.subplots(2, 1, figsize=(11, 5.2))
 layers = ["conv1\n3x3, S = {s}", "bn1", "relu", "conv2\n3x3, S = 1", "bn2"]
+centres = [2.6, 5.0, 7.0, 9.4, 11.8]
+
+
+def draw_layer(ax, x, y, wide, text, colour=PALE):
+    """Draw a box with its text around (x, y)."""
+    corner = (x - wide / 2, y - 0.5)
+    ax.add_patch(plt.Rectangle(corner, wide, 1, fc=colour, ec="white", zorder=3))
+    ax.text(x, y, text, ha="center", va="center", fontsize=10.5, color=INK, zorder=4)
+
+
 for ax, s, title in [
     (axes[0], 1, "BasicBlock(64, 64)"),
     (axes[1], 2, "BasicBlock(64, 128, stride=2)"),
 ]:
-    for k, name in enumerate(layers):
-        x = 1.3 + 1.75 * k
-        wide = plt.Rectangle((x, -0.5), 1.35, 1, fc=PALE, ec="white")
-        ax.add_patch(wide)
-        ax.text(x + 0.675, 0, name.format(s=s), ha="center", va="center", fontsize=10, color=INK)
-        draw_arrow(ax, (x - 0.45 if k else 0.3, 0), (x, 0))
-    end = 1.3 + 1.75 * 5
-    draw_arrow(ax, (end - 0.4, 0), (end, 0))
-    ax.add_patch(plt.Circle((end + 0.32, 0), 0.32, fc="white", ec=INK, lw=1.5))
-    ax.text(end + 0.32, 0, "+", ha="center", va="center", fontsize=16, color=INK)
-    draw_arrow(ax, (end + 0.64, 0), (end + 1.1, 0))
-    ax.add_patch(plt.Rectangle((end + 1.1, -0.5), 1.1, 1, fc=PALE, ec="white"))
-    ax.text(end + 1.65, 0, "relu", ha="center", va="center", fontsize=10, color=INK)
-    draw_arrow(ax, (end + 2.2, 0), (end + 2.8, 0))
-    ax.plot([0.6, 0.6, end + 0.32], [0, 1.9, 1.9], color=INK, lw=1.5)
-    draw_arrow(ax, (end + 0.32, 1.9), (end + 0.32, 0.3))
+    left = 0.3
+    for x, name in zip(centres, layers, strict=True):
+        half = 1.0 if "conv" in name else 0.6
+        draw_layer(ax, x, 0, 2 * half, name.format(s=s))
+        draw_arrow(ax, (left, 0), (x - half, 0))
+        left = x + half
+    draw_arrow(ax, (left, 0), (13.4, 0))
+    ax.add_patch(plt.Circle((13.8, 0), 0.4, fc="white", ec=INK, lw=1.5))
+    ax.text(13.8, 0, "+", ha="center", va="center", fontsize=16, color=INK)
+    draw_arrow(ax, (14.2, 0), (15.0, 0))
+    draw_layer(ax, 15.6, 0, 1.2, "relu")
+    draw_arrow(ax, (16.2, 0), (17.1, 0))
+    ax.plot([0.9, 0.9, 13.8], [0, 1.5, 1.5], color=INK, lw=1.5)
+    draw_arrow(ax, (13.8, 1.5), (13.8, 0.4))
     if s == 2:
-        ax.add_patch(plt.Rectangle((3.0, 1.4), 5.2, 1, fc="#fbe3c0", ec="white"))
-        words = "downsample: conv 1x1, S = 2; batch norm"
-        ax.text(5.6, 1.9, words, ha="center", va="center", fontsize=10, color=INK)
-    ax.text(0.2, 0, "x", ha="center", va="center", color=INK, fontsize=14)
-    ax.text(end + 3.0, 0, "y", ha="center", va="center", color=INK, fontsize=14)
-    ax.set(xlim=(0, end + 3.2), ylim=(-1.2, 2.8), title=title)
+        words = "downsample: conv 1x1, S = 2, then a batch norm"
+        draw_layer(ax, 7.0, 1.5, 7.4, words, "#fbe3c0")
+    ax.text(0.1, 0, "x", ha="center", va="center", color=INK, fontsize=14)
+    ax.text(17.4, 0, "y", ha="center", va="center", color=INK, fontsize=14)
+    ax.set(xlim=(-0.2, 17.7), ylim=(-0.7, 2.1), aspect="equal", title=title)
     ax.axis("off")
 plt.show()
 
@@ -503,7 +509,7 @@ def fit(model, x, y, optimizer, steps, batch_size=32, seed=0, each_step=None, wo
         optimizer.step()
         losses.append(float(loss.detach()))
         done = 30 * (k + 1) // steps
-        if k % 5 == 4 or k + 1 == steps:
+        if (k + 1) % max(1, steps // 12) == 0 or k + 1 == steps:
             bar = "#" * done + "." * (30 - done)
             print(f"\r{words:32} [{bar}] {k + 1:4} / {steps}  loss {losses[-1]:.2f} ", end="")
     return losses
