@@ -123,9 +123,9 @@ for k, (channels, size) in enumerate([(64, 56), (128, 28), (256, 14), (512, 7)],
     parts += [(f"layer{k}.0", channels, size, GREEN if k == 1 else ORANGE)]
     parts += [(f"layer{k}.1", channels, size, GREEN)]
 parts += [("avgpool", 512, 1, GREY), ("fc", 1000, 1, RED)]
-for k, (name, channels, size, colour) in enumerate(parts):
+for k, (name, channels, size, shade) in enumerate(parts):
     half = 0.35 + 0.16 * np.log2(size)
-    ax.add_patch(plt.Rectangle((1.5 * k, -half), 0.8, 2 * half, fc=colour, ec="white", alpha=0.85))
+    ax.add_patch(plt.Rectangle((1.5 * k, -half), 0.8, 2 * half, fc=shade, ec="white", alpha=0.85))
     ax.text(1.5 * k + 0.4, -2.0, name, ha="center", va="top", fontsize=10, color=INK)
     label = f"{channels}\nx {size}\nx {size}" if size > 1 else str(channels)
     ax.text(1.5 * k + 0.4, 0, label, ha="center", va="center", fontsize=9, color="white")
@@ -135,7 +135,7 @@ for k, (name, channels, size, colour) in enumerate(parts):
         arc = dict(arrowstyle="-|>", color=INK, lw=1.5, connectionstyle="arc3,rad=-0.55")
         y = half + 0.08
         ax.annotate("", (1.5 * k + 1.1, y), (1.5 * k - 0.35, y), arrowprops=arc)
-handles = [plt.Rectangle((0, 0), 1, 1, fc=colour) for colour in (GREEN, ORANGE, RED)]
+handles = [plt.Rectangle((0, 0), 1, 1, fc=shade) for shade in (GREEN, ORANGE, RED)]
 said = ["block: the shortcut hands x on", "block: the shortcut changes the shape of x", "the head"]
 ax.legend(handles, said, loc="upper right", frameon=False, ncols=3, fontsize=10)
 ax.set(xlim=(-0.3, 1.5 * len(parts) - 0.3), ylim=(-2.9, 3.2))
@@ -183,7 +183,7 @@ fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.4))
 x = torch.randn(128, width).relu()
 w1, w2 = torch.randn(2, depth, width, width) * 0.8 / width**0.5
 end = torch.randn(128, width)
-for name, colour, keep in [("plain", RED, 0), ("residual", GREEN, 1)]:
+for name, shade, keep in [("plain", RED, 0), ("residual", GREEN, 1)]:
     values = [x.clone().requires_grad_()]
     for k in range(depth):
         values.append(((values[-1] @ w1[k]).relu() @ w2[k] + keep * values[-1]).relu())
@@ -192,7 +192,7 @@ for name, colour, keep in [("plain", RED, 0), ("residual", GREEN, 1)]:
     for ax, sizes in zip(
         axes, ([v.std() for v in values], [v.grad.norm() for v in values]), strict=True
     ):
-        ax.semilogy([float(s.detach()) for s in sizes], color=colour, lw=2.5, label=name)
+        ax.semilogy([float(s.detach()) for s in sizes], color=shade, lw=2.5, label=name)
 axes[0].set(title="size of the activations", xlabel="block")
 axes[1].set(title="size of the gradient", xlabel="block")
 axes[1].annotate(
@@ -220,10 +220,10 @@ layers = ["conv1\n3x3, S = {s}", "bn1", "relu", "conv2\n3x3, S = 1", "bn2"]
 centres = [2.6, 5.0, 7.0, 9.4, 11.8]
 
 
-def draw_layer(ax, x, y, wide, text, colour=PALE):
+def draw_layer(ax, x, y, wide, text, shade=PALE):
     """Draw a box with its text around (x, y)."""
     corner = (x - wide / 2, y - 0.5)
-    ax.add_patch(plt.Rectangle(corner, wide, 1, fc=colour, ec="white", zorder=3))
+    ax.add_patch(plt.Rectangle(corner, wide, 1, fc=shade, ec="white", zorder=3))
     ax.text(x, y, text, ha="center", va="center", fontsize=10.5, color=INK, zorder=4)
 
 
@@ -554,8 +554,8 @@ with once_written("BasicBlock"):
             print()
     fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.8), sharey=True)
     for ax, name in zip(axes, ("plain", "residual"), strict=True):
-        for n, colour in [(2, BLUE), (6, RED)]:
-            ax.plot(smooth(curves[name, n]), color=colour, lw=2.5, label=f"{6 * n + 2} layers")
+        for n, shade in [(2, BLUE), (6, RED)]:
+            ax.plot(smooth(curves[name, n]), color=shade, lw=2.5, label=f"{6 * n + 2} layers")
         ax.set(title=name, xlabel="step")
         ax.legend(frameon=False)
     axes[0].set_ylabel("loss on training images")
@@ -866,11 +866,11 @@ with once_written("BasicBlock and ResNet18"):
     stages = ["conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
     numbers = [count_parameters(getattr(net, name)) / 1e6 for name in stages]
     fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.5))
-    for ax, values, colour, title in [
+    for ax, values, shade, title in [
         (axes[0], numbers, BLUE, "parameters, millions"),
         (axes[1], [work[name] / 1e6 for name in stages], ORANGE, "multiply-adds, millions"),
     ]:
-        bars = ax.bar(stages, values, color=colour)
+        bars = ax.bar(stages, values, color=shade)
         ax.bar_label(bars, [f"{v:.2f}" if v < 10 else f"{v:.0f}" for v in values], color=INK)
         ax.set_title(title)
         ax.set_yticks([])
@@ -1282,7 +1282,7 @@ with once_written("freeze_backbone"):
     }
     fig, ax = plt.subplots(figsize=(9, 3.6))
     looks = [(GREY, 5, "-"), (RED, 2.5, "--"), (GREEN, 2.5, "-")]
-    for (name, freeze), (colour, lw, ls) in zip(ways.items(), looks, strict=True):
+    for (name, freeze), (shade, lw, ls) in zip(ways.items(), looks, strict=True):
         torch.manual_seed(1)
         model = TinyNet()
         with torch.no_grad():
@@ -1293,7 +1293,7 @@ with once_written("freeze_backbone"):
             model.train()
             model(1 + torch.randn(16, 3, 6, 6))
             means.append(float(model.bn1.running_mean[0]))
-        ax.plot(means, color=colour, lw=lw, ls=ls, label=name)
+        ax.plot(means, color=shade, lw=lw, ls=ls, label=name)
     ax.set(xlabel="forward pass in training mode", ylabel="bn1.running_mean[0]")
     ax.legend(frameon=False, bbox_to_anchor=(1.02, 1), loc="upper left")
     plt.show()
@@ -1525,10 +1525,10 @@ with once_written("all five answers"):
             curves.setdefault(name, []).append(seen)
             print(f" accuracy {seen[-1]:.2f}")
     fig, ax = plt.subplots(figsize=(9, 4))
-    for (name, runs), colour in zip(curves.items(), (GREY, BLUE, GREEN), strict=True):
+    for (name, runs), shade in zip(curves.items(), (GREY, BLUE, GREEN), strict=True):
         runs = np.array(runs)
-        ax.fill_between(marks, runs.min(0), runs.max(0), color=colour, alpha=0.18, lw=0)
-        ax.plot(marks, runs.mean(0), "o-", color=colour, lw=2.5, label=name)
+        ax.fill_between(marks, runs.min(0), runs.max(0), color=shade, alpha=0.18, lw=0)
+        ax.plot(marks, runs.mean(0), "o-", color=shade, lw=2.5, label=name)
     ax.axhline(1 / len(NEW), color=INK, lw=1, ls=":")
     ax.text(STEPS, 1 / len(NEW) + 0.01, "guessing", ha="right", va="bottom", fontsize=11)
     ax.set(xlabel="step", ylabel="accuracy on 200 new pictures", ylim=(0, 1))
