@@ -38,7 +38,7 @@
 # | 9 Two open questions | a few sentences each | 4 |
 #
 # **How long it takes.** Two to three hours for most. Everything runs on a CPU: all cells together
-# need about 120 seconds, nearly all of it for the two experiments.
+# need about 100 seconds, nearly all of it for the two experiments.
 #
 # **How it works.** Every part has an idea, a picture, a class or function for you to write and a
 # test that you can run. The test prints one line for each thing that is right, and otherwise says
@@ -450,7 +450,7 @@ check(
 # batch norm, the same data in the same order, the same learning rates. What you see is the loss on
 # the *training* images, so this is not about overfitting.
 #
-# The next cell trains for about 50 seconds.
+# The next cell trains for about 40 seconds.
 
 
 # %% nbgrader={"grade": false, "grade_id": "helper_small_resnet", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -550,25 +550,25 @@ with once_written("BasicBlock"):
             net = SmallResNet(len(SCENES), (8, 16, 32), n, block).to(device)
             sgd = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9, weight_decay=1e-4)
             words = f"{6 * n + 2} layers, {name}"
-            curves[name, n] = fit(net, x, y, sgd, steps=120, words=words)
+            curves[name, n] = fit(net, x, y, sgd, steps=200, words=words)
             print()
     fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.8), sharey=True)
     for ax, name in zip(axes, ("plain", "residual"), strict=True):
         for n, shade in [(2, BLUE), (6, RED)]:
             ax.plot(smooth(curves[name, n]), color=shade, lw=2.5, label=f"{6 * n + 2} layers")
         ax.set(title=name, xlabel="step")
-        ax.legend(frameon=False)
+        ax.legend(frameon=False, loc="lower left")
     axes[0].set_ylabel("loss on training images")
     axes[0].set_ylim(0, None)
     plt.show()
     print(f"{time.perf_counter() - start:.0f} seconds")
 
 # %% [markdown]
-# Without the addition the deeper network is the worse one, by far, although it could do everything
-# that the shallow one does. With the addition nearly all of the gap is gone. It costs no
-# parameters: compare the two red curves, which belong to networks that differ in one `+`.
-# (120 steps are too few for the deep network to show what its depth is good for. On large data
-# sets it does.)
+# Compare the two red curves: the networks have the same layers and the same number of parameters,
+# and differ in one `+`. Without it the deeper network hardly learns, although it could do everything
+# that the shallow one does. With it the deeper network learns as well, and only a little more slowly
+# than the shallow one. (200 steps are too few to show what its depth is good for. On large data
+# sets it is good for a lot.)
 #
 # ## 3 ResNet-18
 #
@@ -1463,7 +1463,7 @@ fig.suptitle("all labelled pictures of the new places")
 plt.show()
 
 # %% [markdown]
-# The next cell trains for about 60 seconds.
+# The next cell trains for about 40 seconds.
 
 # %% tags=["train", "figure"]
 device = "cuda" if torch.cuda.is_available() else "cpu"
