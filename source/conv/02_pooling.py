@@ -148,7 +148,7 @@ plt.show()
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
 # @title Where the windows fit { display-mode: "form" }
 cases = [(7, 3, 2), (8, 3, 2), (8, 2, 2), (5, 2, 3)]
-fig, axes = plt.subplots(1, 4, figsize=(12, 1.9))
+fig, axes = plt.subplots(1, 4, figsize=(13, 1.9))
 for ax, (size, kernel, stride) in zip(axes, cases, strict=True):
     starts = range(0, size - kernel + 1, stride)
     seen = {start + k for start in starts for k in range(kernel)}
@@ -157,7 +157,7 @@ for ax, (size, kernel, stride) in zip(axes, cases, strict=True):
     for k, start in enumerate(starts):
         y = 0.85 + 0.3 * k
         ax.plot([start - 0.4, start + kernel - 0.6], [y, y], color=EDGES[k], lw=5)
-    ax.set_title(f"{size} pixels, K = {kernel}, S = {stride}: {len(starts)}")
+    ax.set_title(f"{size} pixels, K = {kernel}, S = {stride}: {len(starts)} windows")
 plt.show()
 
 # %% [markdown]
@@ -889,8 +889,7 @@ with once_written("max_pool2d and avg_pool2d"):
         moves = []
         for kernel in kernels:
             a, b = pool(here, kernel), pool(there, kernel)
-            distance = (a - b).flatten(1).norm(dim=1)
-            moves.append(float((distance / a.flatten(1).norm(dim=1)).mean()))
+            moves.append(float((a - b).norm() / a.norm()))
         ax.plot(kernels, moves, style, color=colour, label=name)
     ax.set(xlabel="window size K", ylabel="relative distance of the outputs", ylim=(0, None))
     ax.legend(frameon=False, fontsize=11)
@@ -912,8 +911,8 @@ with once_written("max_pool2d and avg_pool2d"):
 
 # %% [markdown]
 # It is true, with two qualifications. First, *how much* depends on the way: with every $K$-th pixel
-# the outputs jump about as far as two unrelated maps, with pooling they move less the larger the
-# window is, and average pooling moves least. Second, "invariance" is a big word. On the right, two
+# the outputs move as far as two unrelated maps, whatever $K$ is. With pooling they move less the
+# larger the window is, and least where the windows overlap and are averaged. Second, "invariance" is a big word. On the right, two
 # edges move by one pixel: the output of max pooling stays the same, and that is the lucky case. An
 # edge that crosses the border of a window moves the output by a whole cell. Pooling makes small
 # shifts cheap on average; it does not make them invisible.
