@@ -100,6 +100,7 @@ from shared.drawing import (
     PALE,
     RED,
     draw_arrow,
+    draw_cells,
     draw_image,
     draw_numbers,
     once_written,
@@ -110,29 +111,31 @@ from shared.drawing import (
 generator = torch.Generator().manual_seed(0)
 weights = [torch.randn(128, 128, generator=generator) for _ in range(10)]
 inputs = torch.randn(512, 128, generator=generator)
-rows = {
-    "weights too small": (0.05, False),
-    "weights too large": (0.25, False),
-    "too small,\nbatch norm": (0.05, True),
-    "too large,\nbatch norm": (0.25, True),
-}
-fig, axes = plt.subplots(4, 6, figsize=(12, 6.2), sharey="row")
-for (title, (scale, normalised)), row in zip(rows.items(), axes, strict=True):
+settings = [
+    ("weights too small", 0.05, False, 0.75),
+    ("weights too large", 0.25, False, 0.12),
+    ("too small,\nbatch norm", 0.05, True, 0.12),
+    ("too large,\nbatch norm", 0.25, True, 0.12),
+]
+fig, axes = plt.subplots(4, 6, figsize=(12, 6.2))
+for row, (title, scale, normalised, top) in zip(axes, settings, strict=True):
     h = inputs
     for layer, weight in enumerate(weights, start=1):
         h = h @ weight * scale
         if normalised:
             h = (h - h.mean(0)) / h.std(0)
-        if layer % 2 == 0 or layer == 1:
+        if layer == 1 or layer % 2 == 0:
             ax = row[layer // 2]
-            counts, edges = np.histogram(h.flatten().numpy(), bins=np.linspace(-4, 4, 41))
-            colour = BLUE if normalised else RED
-            ax.fill_between(edges[1:], counts / h.numel(), step="pre", color=colour, lw=0)
-            ax.text(4, 0.93, f"std {float(h.std()):.2g}", ha="right", va="top", fontsize=10)
-            if row is axes[0]:
-                ax.set_title(f"layer {layer}")
-            ax.set(ylim=(0, 1), yticks=[], xticks=[-4, 0, 4])
-            ax.tick_params(labelbottom=row is axes[-1])
+            shares, edges = np.histogram(h.flatten().numpy(), bins=np.linspace(-4, 4, 41))
+            shares = shares / h.numel()
+            ax.fill_between(edges[1:], shares, step="pre", color=BLUE if normalised else RED, lw=0)
+            text = f"std {float(h.std()):.2g}".replace("e+0", "e")
+            if shares.sum() < 0.9:
+                text += f"\n{1 - shares.sum():.0%} outside"
+            ax.text(4, 0.97 * top, text, ha="right", va="top", fontsize=9.5)
+            ax.set(ylim=(0, top), xlim=(-4.3, 4.3), yticks=[], xticks=[-4, 0, 4])
+            ax.set_title(f"layer {layer}" if scale == 0.05 and not normalised else "")
+            ax.tick_params(labelbottom=bool(ax in axes[-1]))
         h = h.relu()
     row[0].set_ylabel(title, rotation=0, ha="right", va="center", labelpad=8)
 plt.show()
@@ -690,39 +693,32 @@ with once_written("batchnorm_backward"):
 
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
 # @title What is averaged over { display-mode: "form" }
-def draw_cube(ax, chosen, title, N=6, C=6, P=6):
+def draw_cube(ax, chosen, title, N=5, C=6, P=5):
     """Draw a batch as a cube of N x C x (H * W) cells; chosen(n, c) says which are blue."""
-    cells = np.ones((C, N, P), dtype=bool)
-    fills = np.empty(cells.shape, dtype=object)
+    fills = np.empty((C, N, P), dtype=object)
     for c, n in np.ndindex(C, N):
-        fills[c, N - 1 - n] = "#4a90c2" if chosen(n, c) else "#f2f5f8"
-    ax.voxels(cells, facecolors=fills, edgecolor="#6b7885", linewidth=0.5, shade=False)
+        fills[c, n] = "#4a90c2" if chosen(n, c) else "#f2f5f8"
+    ax.voxels(np.ones(fills.shape, dtype=bool), facecolors=fills, edgecolor="#6b7885",
+              linewidth=0.5, shade=False)  # fmt: skip
     ax.view_init(elev=24, azim=-52)
-    ax.set_box_aspect((1, 1, 1), zoom=1.12)
+    ax.set_box_aspect((C, N, P), zoom=1.0)
     ax.set_axis_off()
-    ax.text(C / 2, -1.2, -0.9, "C", ha="center", va="center", color=INK)
-    ax.text(C + 1.0, N / 2, -0.9, "N", ha="center", va="center", color=INK)
-    ax.text(-0.9, -0.4, P / 2, "H, W", ha="center", va="center", color=INK)
-    ax.set_title(title, y=1.0)
+    ax.text(C / 2, -0.9, -0.8, "C", ha="center", va="center", color=INK)
+    ax.text(C + 0.9, N / 2, -0.8, "N", ha="center", va="center", color=INK)
+    ax.text(-0.8, -0.3, P / 2, "H, W", ha="right", va="center", color=INK)
+    ax.text2D(0.5, 1.0, title, transform=ax.transAxes, ha="center", va="bottom", color=INK)
 
 
-fig = plt.figure(figsize=(11, 3.7), layout="none")
-left = fig.add_axes([0.0, 0.0, 0.52, 1.0])
-left.imshow([[0, 0, 1, 0, 0]] * 6, cmap="Blues", vmin=0, vmax=1.6)
-for k in range(7):
-    left.axhline(k - 0.5, color="#6b7885", lw=0.8, xmax=1)
-for k in range(6):
-    left.axvline(k - 0.5, color="#6b7885", lw=0.8)
-left.set(
-    xticks=[], yticks=[], title="fully connected: x is N x D", xlim=(-5.2, 7.2), ylim=(6.3, -0.6)
-)
-left.add_patch(plt.Rectangle((-5.3, -1), 4.8, 8, fc="white", ec="none", zorder=3))
-left.add_patch(plt.Rectangle((4.5, -1), 4.8, 8, fc="white", ec="none", zorder=3))
-left.add_patch(plt.Rectangle((-5.3, 5.5), 14, 2, fc="white", ec="none", zorder=3))
-left.text(2, 5.9, "D", ha="center", va="center", zorder=4)
-left.text(-0.9, 2.5, "N", ha="center", va="center", zorder=4)
+fig = plt.figure(figsize=(10.5, 4), layout="none")
+left = fig.add_axes([0.03, 0.02, 0.42, 0.96])
+draw_cells(left, 5, 6, PALE)
+draw_cells(left, 5, 1, "#4a90c2", col=3)
+left.text(2.5, 4.95, "D", ha="center", va="center", color=INK)
+left.text(-1, 2, "N", ha="center", va="center", color=INK)
+left.text(2.5, -1.05, "fully connected: x is N x D", ha="center", va="bottom", color=INK)
+left.set(xlim=(-2.5, 7.5), ylim=(5.8, -1.9), aspect="equal")
 left.axis("off")
-right = fig.add_axes([0.52, -0.04, 0.42, 0.98], projection="3d")
+right = fig.add_axes([0.5, -0.05, 0.48, 0.92], projection="3d")
 draw_cube(right, lambda n, c: c == 3, "convolutional: x is N x C x H x W")
 plt.show()
 
@@ -888,14 +884,13 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
     if task == "exchange":
         twin = kind(C, eps=eps, momentum=momentum).to(xs[0].dtype)
         twin.load_state_dict(state)
-        twin(xs[0])
         layer.load_state_dict(twin.state_dict(), strict=True)
         layer(xs[1])
         twin.load_state_dict(layer.state_dict(), strict=True)
         after = {f"{name} in PyTorch's layer": v for name, v in numbers(twin).items()}
         after["the count in PyTorch's layer"] = int(twin.num_batches_tracked)
         del after["num_batches_tracked in PyTorch's layer"]
-        return after | {"PyTorch's output": twin.eval()(xs[2]).detach()}
+        return after
 
     with torch.no_grad():
         for name, value in layer.state_dict().items():
@@ -1042,7 +1037,7 @@ check(
 # Big words; let us look. Three spirals, a network of eight layers with 32 units each, plain
 # gradient descent on all 240 points, 100 steps. We train it for every pair of a learning rate and
 # a scale of the initial weights (1 is He's initialisation, which was found for networks without
-# normalisation), with your `BatchNorm` between layer and ReLU and without it: 72 networks. That
+# normalisation), with your `BatchNorm` between layer and ReLU and without it: 84 networks. That
 # takes about 20 seconds on two cores.
 
 
@@ -1081,14 +1076,14 @@ def train(model, x, labels, lr, steps=100):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
         if not np.isfinite(losses[-1]):
             break
     return losses + [np.nan] * (steps - len(losses))
 
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
-rates = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
+rates = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 scales = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0]
 curves = {}
 with once_written("BatchNorm"):
@@ -1099,15 +1094,15 @@ with once_written("BatchNorm"):
             for lr in rates:
                 model = deep_network(scale, normalised).to(device)
                 curves[normalised, scale, lr] = train(model, points, labels, lr)
-                done = len(curves) / 72
+                done = len(curves) / 84
                 bar = ("#" * int(30 * done)).ljust(30, ".")
                 seconds = time.perf_counter() - began
-                print(f"\r[{bar}] {len(curves)} of 72 networks, {seconds:.0f} s", end="")
+                print(f"\r[{bar}] {len(curves)} of 84 networks, {seconds:.0f} s", end="")
     print()
 
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
 # @title Final losses over learning rate and initial scale { display-mode: "form" }
-if len(curves) == 72:
+if len(curves) == 84:
     fig, axes = plt.subplots(1, 3, figsize=(13.5, 4.3), width_ratios=[10, 10, 9])
     for ax, normalised in zip(axes, (False, True), strict=False):
         final = np.array([[np.mean(curves[normalised, s, r][-5:]) for r in rates] for s in scales])
@@ -1132,7 +1127,7 @@ if len(curves) == 72:
         for lr, style in ((0.03, ":"), (0.1, "--"), (0.3, "-")):
             label = f"lr {lr:g}, " + ("with" if normalised else "without")
             axes[2].plot(curves[normalised, 1.0, lr], style, color=colour, label=label, lw=1.6)
-    axes[2].set(xlabel="step", ylim=(0, 1.6), title="losses at scale 1")
+    axes[2].set(xlabel="step", ylim=(0, 1.9), title="losses at scale 1")
     axes[2].legend(frameon=False, fontsize=9, ncols=2, loc="upper right")
     plt.show()
 
@@ -1371,30 +1366,6 @@ with once_written("fuse_conv_bn"):
 #   calls `train()` on each layer inside, and they are back. What happens on `model.train()` has to
 #   change. (A Python object can have a method of its own: after `layer.train = something`, a call
 #   of `layer.train(...)` goes there.)
-#
-# The picture shows it for one running mean: started at the right value, 4, and trained on with
-# batches of two.
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Frozen for one line { display-mode: "form" }
-generator = torch.Generator().manual_seed(8)
-tracks = {"eval() once, then model.train()": [], "left in training mode": []}
-for name, track in tracks.items():
-    model = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
-    nn.init.constant_(model[0].running_mean, 4.0)
-    if name.startswith("eval"):
-        model[0].eval()
-    for _ in range(60):
-        model.train()
-        model(4 + 2 * torch.randn(2, 1, generator=generator))
-        track.append(float(model[0].running_mean))
-fig, ax = plt.subplots(figsize=(9, 3.2))
-for (name, track), colour, style in zip(tracks.items(), (RED, ORANGE), ("-", "--"), strict=True):
-    ax.plot(track, style, color=colour, label=name, lw=1.8)
-ax.axhline(4, color=BLUE, lw=2.5, label="frozen")
-ax.set(xlabel="step", ylabel="running mean", ylim=(1.4, 6.6), title="batches of two")
-ax.legend(frameon=False, loc="lower right", ncols=3, fontsize=10.5)
-plt.show()
 
 
 # %% exercise="freeze_batchnorm" nbgrader={"grade": false, "grade_id": "freeze_batchnorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1512,7 +1483,7 @@ def look(freeze, kind, optimizer, before, images, seed):
     steppers = {
         "sgd": lambda p: torch.optim.SGD(p, lr=0.05),
         "decay": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.1),
-        "adamw": lambda p: torch.optim.AdamW(p, lr=0.05, weight_decay=0.1),
+        "adamw": lambda p: torch.optim.AdamW(p, lr=0.05, eps=1e-3, weight_decay=0.1),
     }
 
     def steps(count):
@@ -1579,7 +1550,49 @@ check(
 )
 ### END HIDDEN TESTS
 
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Frozen, and frozen for one line only { display-mode: "form" }
+def eval_once(model):
+    """What does not work."""
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm1d):
+            layer.eval()
+
+
+with once_written("freeze_batchnorm"):
+    ways = {
+        "nothing done": (lambda model: model, ORANGE, 4, 0.5),
+        "eval() once, before training": (eval_once, RED, 1.5, 1.0),
+        "your freeze_batchnorm": (freeze_batchnorm, BLUE, 2.5, 1.0),
+    }
+    fig, axes = plt.subplots(1, 2, figsize=(12, 3.5))
+    for name, (prepare, colour, width, alpha) in ways.items():
+        torch.manual_seed(8)
+        model = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
+        nn.init.constant_(model[0].running_mean, 4.0)
+        nn.init.constant_(model[0].running_var, 4.0)
+        prepare(model)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05, weight_decay=0.1)
+        track = []
+        for _ in range(80):
+            model.train()
+            x = 4 + 2 * torch.randn(2, 1)
+            optimizer.zero_grad()
+            (model(x) - x).pow(2).mean().backward()
+            optimizer.step()
+            track.append((float(model[0].running_mean), model[0].weight.item()))
+        for ax, values in zip(axes, np.array(track).T, strict=True):
+            ax.plot(values, color=colour, lw=width, alpha=alpha, label=name)
+    axes[0].set(xlabel="step", title="running mean, with batches of two", ylim=(2.2, 5.4))
+    axes[1].set(xlabel="step", title=r"$\gamma$")
+    axes[0].legend(frameon=False, loc="lower left", ncols=2, fontsize=10)
+    plt.show()
+
 # %% [markdown]
+# A batch of two says little about the mean, and the running mean follows it about. The two wrong
+# ways are one and the same line: `model.train()` at the start of the next step undoes `eval()`.
+#
 # ## 8 Along the row
 #
 # *Lecture: "Layer Normalization".*
@@ -1597,15 +1610,21 @@ shades = ["#9ecae8", "#f3c79f", "#a6dcc8", "#e3bfd3", "#d3dae1"]
 for ax, axis, title in zip(axes, (1, 0), ("batch norm", "layer norm"), strict=True):
     fills = [[shades[(i, j)[axis]] for j in range(3)] for i in range(5)]
     draw_numbers(ax, values, f"{title}: one colour, one mean", fills=fills, room=(6, 7))
+    ax.text(-0.8, 4.95, "learned", ha="right", va="center", color=INK, fontsize=10)
     for k in range(3):
-        ax.text(k, 4.75, rf"$\gamma_{k}, \beta_{k}$", ha="center", va="top", color=INK, fontsize=11)
+        text = rf"$\gamma_{k}, \beta_{k}$"
+        ax.text(k, 4.95, text, ha="center", va="center", color=INK, fontsize=11)
     if axis == 1:
+        ax.text(-0.8, 5.55, "mean", ha="right", va="center", color=INK, fontsize=10)
         for k in range(3):
-            ax.text(k, 5.25, f"mean {values[:, k].mean():.3g}", ha="center", va="top", fontsize=10)
+            mean = f"{values[:, k].mean():.3g}"
+            ax.text(k, 5.55, mean, ha="center", va="center", color=INK, fontsize=10)
     else:
+        ax.text(3.2, -0.8, "mean", ha="center", va="center", color=INK, fontsize=10)
         for k in range(5):
-            ax.text(2.7, k, f"mean {values[k].mean():.3g}", va="center", fontsize=10)
-    ax.set_ylim(5.8, -1.1)
+            mean = f"{values[k].mean():.3g}"
+            ax.text(3.2, k, mean, ha="center", va="center", color=INK, fontsize=10)
+    ax.set_ylim(5.9, -1.5)
 plt.show()
 
 
@@ -1804,9 +1823,9 @@ chosen = {
     "instance norm": lambda n, c: n == 0 and c == 5,
     "group norm": lambda n, c: n == 0 and c >= 3,
 }
-fig = plt.figure(figsize=(13, 3.6), layout="none")
+fig = plt.figure(figsize=(13, 3.5), layout="none")
 for k, (title, rule) in enumerate(chosen.items()):
-    ax = fig.add_axes([0.25 * k, 0.0, 0.25, 0.92], projection="3d")
+    ax = fig.add_axes([0.01 + 0.248 * k, -0.04, 0.248, 0.92], projection="3d")
     draw_cube(ax, rule, title)
 plt.show()
 
