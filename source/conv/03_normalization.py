@@ -242,14 +242,18 @@ from autograder.checks import Call, check
 from solutions.conv import normalization as reference
 
 
-def make(draw, N, D, compared, eps=1e-5, momentum=0.1, fresh=False):
+PARTS = ["all", "the output", "running_mean", "running_var"]
+ALL, OUT, MEAN, VAR = range(4)
+
+
+def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False):
     x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
     x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
     gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
     mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
     if fresh:
         mean, var = torch.zeros_like(mean), torch.ones_like(var)
-    return Call(x, gamma, beta, mean, var, momentum=momentum, eps=eps, compared=compared)
+    return Call(x, gamma, beta, mean, var, momentum=momentum, eps=eps, compared=PARTS[part])
 
 
 def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared):
@@ -265,32 +269,32 @@ check(
     make,
     points=3,
     groups={
-        "the output, of one feature": dict(N=5, D=1, compared="the output"),
+        "the output, of one feature": dict(N=5, D=1, part=OUT),
         "the output, of several features": [
-            dict(N=6, D=4, compared="the output"),
-            dict(N=3, D=5, compared="the output"),
-            dict(N=4, D=4, compared="the output"),
+            dict(N=6, D=4, part=OUT),
+            dict(N=3, D=5, part=OUT),
+            dict(N=4, D=4, part=OUT),
         ],
-        "the output, with a large eps": dict(N=4, D=3, compared="the output", eps=0.5),
+        "the output, with a large eps": dict(N=4, D=3, part=OUT, eps=0.5),
         "the running mean, from its start": [
-            dict(N=5, D=3, compared="running_mean", fresh=True),
-            dict(N=4, D=4, compared="running_mean", fresh=True),
+            dict(N=5, D=3, part=MEAN, fresh=True),
+            dict(N=4, D=4, part=MEAN, fresh=True),
         ],
         "the running mean, later and with another momentum": [
-            dict(N=4, D=3, compared="running_mean", momentum=0.3),
-            dict(N=5, D=2, compared="running_mean", momentum=1.0),
+            dict(N=4, D=3, part=MEAN, momentum=0.3),
+            dict(N=5, D=2, part=MEAN, momentum=1.0),
         ],
         "the running variance, from its start": [
-            dict(N=5, D=3, compared="running_var", fresh=True),
-            dict(N=4, D=4, compared="running_var", fresh=True),
+            dict(N=5, D=3, part=VAR, fresh=True),
+            dict(N=4, D=4, part=VAR, fresh=True),
         ],
         "the running variance, later and with another momentum": [
-            dict(N=4, D=3, compared="running_var", momentum=0.3),
-            dict(N=5, D=2, compared="running_var", momentum=0.0),
+            dict(N=4, D=3, part=VAR, momentum=0.3),
+            dict(N=5, D=2, part=VAR, momentum=0.0),
         ],
-        "the running variance, with a large eps": dict(N=4, D=3, compared="running_var", eps=0.5),
+        "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
     },
-    extras=dict(N=5, D=3, compared="all"),
+    extras=dict(N=5, D=3, part=ALL),
     forbid="convolution",
     use=look,
 )
@@ -606,13 +610,17 @@ from autograder.checks import Call, check
 from solutions.conv import normalization as reference
 
 
-def make(draw, N, D, compared, eps=1e-5, plain=False):
+PARTS = ["all", "dx", "dgamma", "dbeta"]
+ALL, DX, DGAMMA, DBETA = range(4)
+
+
+def make(draw, N, D, part, eps=1e-5, plain=False):
     x = draw.tensor(N, D) * draw.uniform(1, 2, D) + 2 * draw.tensor(D)
     x[0] += 2 * (x.var(0, unbiased=False) < 0.3)
     gamma = draw.uniform(0.5, 2, D) * (1 - 2 * (draw.tensor(D) < 0).to(x.dtype))
     if plain:
         gamma = torch.ones_like(gamma)
-    return Call(draw.tensor(N, D) + 0.5, x, gamma, eps=eps, compared=compared)
+    return Call(draw.tensor(N, D) + 0.5, x, gamma, eps=eps, compared=PARTS[part])
 
 
 def look(backward, dout, x, gamma, eps, compared):
@@ -627,22 +635,22 @@ check(
     make,
     points=4,
     groups={
-        "dbeta": [dict(N=5, D=3, compared="dbeta"), dict(N=4, D=4, compared="dbeta")],
+        "dbeta": [dict(N=5, D=3, part=DBETA), dict(N=4, D=4, part=DBETA)],
         "dgamma": [
-            dict(N=5, D=3, compared="dgamma"),
-            dict(N=4, D=4, compared="dgamma"),
-            dict(N=4, D=2, compared="dgamma", eps=0.5),
+            dict(N=5, D=3, part=DGAMMA),
+            dict(N=4, D=4, part=DGAMMA),
+            dict(N=4, D=2, part=DGAMMA, eps=0.5),
         ],
-        "dx of one feature, gamma = 1": dict(N=5, D=1, compared="dx", plain=True),
-        "dx of one feature": [dict(N=4, D=1, compared="dx"), dict(N=9, D=1, compared="dx")],
+        "dx of one feature, gamma = 1": dict(N=5, D=1, part=DX, plain=True),
+        "dx of one feature": [dict(N=4, D=1, part=DX), dict(N=9, D=1, part=DX)],
         "dx of several features": [
-            dict(N=6, D=4, compared="dx"),
-            dict(N=4, D=6, compared="dx"),
-            dict(N=5, D=5, compared="dx"),
+            dict(N=6, D=4, part=DX),
+            dict(N=4, D=6, part=DX),
+            dict(N=5, D=5, part=DX),
         ],
-        "dx with a large eps": dict(N=5, D=3, compared="dx", eps=0.5),
+        "dx with a large eps": dict(N=5, D=3, part=DX, eps=0.5),
     },
-    extras=dict(N=5, D=3, compared="all"),
+    extras=dict(N=5, D=3, part=ALL),
     forbid="convolution+autograd",
     use=look,
 )
@@ -838,8 +846,15 @@ from autograder.checks import check, probe
 from solutions.conv import normalization as reference
 
 
-def make(draw, task, shape, eps=1e-5, momentum=0.1, double=False, strided=False):
-    C = shape[1]
+TASKS = [
+    "fresh", "exchange", "train output", "train gradient", "running_mean", "running_var", "count",
+    "graph", "training", "eval output", "eval leaves", "eval gradient",
+]  # fmt: skip
+
+
+def make(draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, strided=False):
+    task = TASKS[task]
+    shape = (N, C, H, W) if H else (N, C)
     wide = torch.float64 if double else torch.float32
     scale = draw.uniform(1, 3, C).view(1, C, *[1] * (len(shape) - 2))
     shift = 2 * draw.tensor(C).view(scale.shape)
@@ -955,7 +970,7 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
             "does running_mean ask for gradients": buffers["running_mean"].requires_grad,
             "does running_var ask for gradients": buffers["running_var"].requires_grad,
         }
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # task == "training"
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # the task is training
     for x in xs:
         optimizer.zero_grad()
         (layer(x) * dout).mean().backward()
@@ -964,62 +979,66 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
     return {"the output in eval mode after three training steps": layer(xs[0]).detach()}
 
 
-flat, deep = (6, 3), (2, 3, 4, 5)
+def task(name, **sizes):
+    return dict(task=TASKS.index(name), **sizes)
+
+
+flat, deep = dict(N=6, C=3), dict(N=2, C=3, H=4, W=5)
 check(
     BatchNorm,
     reference.BatchNorm,
     make,
     points=4,
     groups={
-        "a fresh layer: its parameters and buffers": dict(task="fresh", shape=flat),
+        "a fresh layer: its parameters and buffers": task("fresh", **flat),
         "its state_dict into PyTorch's layer and back": [
-            dict(task="exchange", shape=flat),
-            dict(task="exchange", shape=deep),
+            task("exchange", **flat),
+            task("exchange", **deep),
         ],
         "training: the output for (N, C)": [
-            dict(task="train output", shape=flat),
-            dict(task="train output", shape=(4, 4)),
+            task("train output", **flat),
+            task("train output", N=4, C=4),
         ],
         "training: the output for (N, C, H, W)": [
-            dict(task="train output", shape=deep),
-            dict(task="train output", shape=(3, 3, 3, 3)),
-            dict(task="train output", shape=deep, eps=0.5),
+            task("train output", **deep),
+            task("train output", N=3, C=3, H=3, W=3),
+            task("train output", **deep, eps=0.5),
         ],
         "training: gradients": [
-            dict(task="train gradient", shape=flat),
-            dict(task="train gradient", shape=deep),
+            task("train gradient", **flat),
+            task("train gradient", **deep),
         ],
         "training: running_mean": [
-            dict(task="running_mean", shape=flat),
-            dict(task="running_mean", shape=deep, momentum=0.3),
+            task("running_mean", **flat),
+            task("running_mean", **deep, momentum=0.3),
         ],
-        "training: running_var of (N, C)": dict(task="running_var", shape=flat, momentum=0.3),
+        "training: running_var of (N, C)": task("running_var", **flat, momentum=0.3),
         "training: running_var of (N, C, H, W)": [
-            dict(task="running_var", shape=deep),
-            dict(task="running_var", shape=(2, 2, 1, 3), eps=0.5),
+            task("running_var", **deep),
+            task("running_var", N=2, C=2, H=1, W=3, eps=0.5),
         ],
-        "training: the count of batches": dict(task="count", shape=deep),
+        "training: the count of batches": task("count", **deep),
         "training: the running statistics carry no graph": [
-            dict(task="graph", shape=flat),
-            dict(task="graph", shape=deep),
+            task("graph", **flat),
+            task("graph", **deep),
         ],
         "three training steps, then eval mode": [
-            dict(task="training", shape=flat),
-            dict(task="training", shape=deep),
+            task("training", **flat),
+            task("training", **deep),
         ],
         "eval mode: the output, of a batch and of one sample": [
-            dict(task="eval output", shape=flat),
-            dict(task="eval output", shape=deep, eps=0.5),
+            task("eval output", **flat),
+            task("eval output", **deep, eps=0.5),
         ],
-        "eval mode: the running statistics stay": dict(task="eval leaves", shape=deep),
+        "eval mode: the running statistics stay": task("eval leaves", **deep),
         "eval mode: gradients": [
-            dict(task="eval gradient", shape=flat),
-            dict(task="eval gradient", shape=deep),
+            task("eval gradient", **flat),
+            task("eval gradient", **deep),
         ],
         "float64, and inputs that are not contiguous": [
-            dict(task="train output", shape=deep, double=True),
-            dict(task="running_var", shape=deep, double=True),
-            dict(task="train output", shape=deep, strided=True),
+            task("train output", **deep, double=True),
+            task("running_var", **deep, double=True),
+            task("train output", **deep, strided=True),
         ],
     },
     extras=None,
@@ -1224,7 +1243,20 @@ from autograder.checks import check, probe
 from solutions.conv import normalization as reference
 
 
-def make(draw, C_in, C_out, kernel, options, affine=True, eps=1e-5, training=True, double=False):
+OPTIONS = [
+    dict(),
+    dict(bias=False),
+    dict(stride=2, padding=1),
+    dict(stride=(1, 2), padding=(0, 1)),
+    dict(groups=2),
+    dict(groups=4, bias=False),
+    dict(dilation=2),
+]
+PLAIN, NO_BIAS, STRIDE, UNEVEN, GROUPS, DEPTHWISE, DILATION = range(7)
+
+
+def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0):
+    kernel, options = (3, K_W), OPTIONS[option]
     wide = torch.float64 if double else torch.float32
     weight = draw.tensor(C_out, C_in // options.get("groups", 1), *kernel).to(wide)
     bias = draw.tensor(C_out).to(wide) if options.get("bias", True) else None
@@ -1232,7 +1264,9 @@ def make(draw, C_in, C_out, kernel, options, affine=True, eps=1e-5, training=Tru
     beta = draw.tensor(C_out).to(wide) if affine else None
     mean, var = draw.tensor(C_out).to(wide), draw.uniform(0.5, 4, C_out).to(wide)
     x = draw.tensor(2, C_in, 7, 8).to(wide)
-    return (C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x)
+    return (
+        C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, bool(training), x,
+    )  # fmt: skip
 
 
 @probe
@@ -1275,7 +1309,7 @@ def look(
     return found
 
 
-plain = dict(C_in=3, C_out=4, kernel=(3, 3), options=dict(bias=True))
+plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
 check(
     fuse_conv_bn,
     reference.fuse_conv_bn,
@@ -1283,23 +1317,23 @@ check(
     points=2.5,
     groups={
         "a convolution with a bias": [plain, plain | dict(C_in=4)],
-        "a convolution without a bias": plain | dict(options=dict(bias=False)),
+        "a convolution without a bias": plain | dict(option=NO_BIAS),
         "a batch norm without gamma and beta": [
-            plain | dict(affine=False),
-            plain | dict(affine=False, options=dict(bias=False)),
+            plain | dict(affine=0),
+            plain | dict(affine=0, option=NO_BIAS),
         ],
         "a large eps": plain | dict(eps=0.5),
         "stride and padding": [
-            plain | dict(options=dict(stride=2, padding=1)),
-            plain | dict(kernel=(3, 2), options=dict(stride=(1, 2), padding=(0, 1))),
+            plain | dict(option=STRIDE),
+            plain | dict(K_W=2, option=UNEVEN),
         ],
         "groups and dilation": [
-            plain | dict(C_in=4, C_out=6, options=dict(groups=2)),
-            plain | dict(C_in=4, C_out=4, options=dict(groups=4, bias=False)),
-            plain | dict(options=dict(dilation=2)),
+            plain | dict(C_in=4, C_out=6, option=GROUPS),
+            plain | dict(C_in=4, C_out=4, option=DEPTHWISE),
+            plain | dict(option=DILATION),
         ],
-        "layers that are in eval mode already": plain | dict(training=False),
-        "float64": plain | dict(double=True),
+        "layers that are in eval mode already": plain | dict(training=0),
+        "float64": plain | dict(double=1),
     },
     extras=None,
     use=look,
@@ -1432,9 +1466,15 @@ from autograder.checks import check, probe
 from solutions.conv import normalization as reference
 
 
-def make(draw, kind, optimizer="sgd", before=0):
+KINDS = ["2d", "1d", "3d", "nested", "others"]
+OPTIMIZERS = ["sgd", "decay", "adamw"]
+TWO_D, ONE_D, THREE_D, NESTED, OTHERS = range(5)
+SGD, DECAY, ADAMW = range(3)
+
+
+def make(draw, kind, optimizer=SGD, before=0):
     images = [2 * draw.tensor(4, 2, 4, 4) + 1 for _ in range(4)]
-    return kind, optimizer, before, images, draw.integer(0, 10_000)
+    return KINDS[kind], OPTIMIZERS[optimizer], before, images, draw.integer(0, 10_000)
 
 
 @probe
@@ -1528,21 +1568,21 @@ check(
     make,
     points=2,
     groups={
-        "nn.BatchNorm2d": dict(kind="2d"),
-        "nn.BatchNorm1d": dict(kind="1d"),
-        "nn.BatchNorm3d": dict(kind="3d"),
-        "layers deep inside a model": dict(kind="nested"),
+        "nn.BatchNorm2d": dict(kind=TWO_D),
+        "nn.BatchNorm1d": dict(kind=ONE_D),
+        "nn.BatchNorm3d": dict(kind=THREE_D),
+        "layers deep inside a model": dict(kind=NESTED),
         "weight decay and momentum": [
-            dict(kind="2d", optimizer="decay"),
-            dict(kind="nested", optimizer="adamw"),
+            dict(kind=TWO_D, optimizer=DECAY),
+            dict(kind=NESTED, optimizer=ADAMW),
         ],
         "a model that has already been trained a little": [
-            dict(kind="1d", before=2),
-            dict(kind="nested", optimizer="decay", before=2),
+            dict(kind=ONE_D, before=2),
+            dict(kind=NESTED, optimizer=DECAY, before=2),
         ],
         "the other layers train as before, dropout and other norms too": [
-            dict(kind="others"),
-            dict(kind="others", optimizer="adamw", before=1),
+            dict(kind=OTHERS),
+            dict(kind=OTHERS, optimizer=ADAMW, before=1),
         ],
     },
     extras=None,
