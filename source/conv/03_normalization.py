@@ -1107,6 +1107,7 @@ rates = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 scales = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0]
 curves = {}
 with once_written("BatchNorm"):
+    BatchNorm(2)  # if it is not written yet, say so at once
     points, labels = (t.to(device) for t in spirals())
     began = time.perf_counter()
     for normalised in (False, True):
@@ -1873,7 +1874,7 @@ chosen = {
 }
 fig = plt.figure(figsize=(13, 3.5), layout="none")
 for k, (title, rule) in enumerate(chosen.items()):
-    ax = fig.add_axes([0.025 + 0.246 * k, -0.04, 0.24, 0.92], projection="3d")
+    ax = fig.add_axes([0.045 + 0.24 * k, -0.04, 0.235, 0.92], projection="3d")
     draw_cube(ax, rule, title)
 plt.show()
 
@@ -1971,21 +1972,19 @@ check(
 #
 # A few sentences each. These are read by a person; 1.5 points each.
 #
-# **Question 1: two modes, two bugs.** (a) A friend's network with batch norm classifies 97% of her
-# training images rightly, as she sees in the training loop with batches of 64. On the *same*
-# images, sent through the network one at a time, it is right in 10%: guessing, among ten classes.
-# Her fully connected layers are normalised by `nn.BatchNorm2d` on maps of 1 x 1 pixels, and
-# nothing raised an error. What has she forgotten, and what becomes of $\hat x$ with one image? (b)
-# She mends that. Then she trains the network further with batches of 2: the training loss is fine,
-# but `evaluate` reports poor accuracy, on training images too. Explain, and name two different
-# remedies.
+# **Question 1: two modes, two bugs.** (a) A friend evaluates her network, which has batch norm, on
+# its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images from
+# folders, so that they come sorted by class, and 35% are right; the weights have not changed in
+# between. What has she forgotten, and why does the order matter then? (b) She mends that. Then she
+# trains the network further with batches of 2: the training loss is fine, but `evaluate` reports
+# poor accuracy, on training images too. Explain, and name two different remedies.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "two_modes", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) She forgot `model.eval()`, so the layers normalise with the statistics of the batch. With one
-# image and maps of 1 x 1 the mean of a channel is that one number itself and the variance is 0:
-# $\hat x = 0$ for every image, the output is $\beta$, and what follows cannot tell images apart.
-# (PyTorch refuses such a batch with an error where it can tell; the question says that none came.)
+# (a) She forgot `model.eval()`, so the layers normalise with the statistics of each batch. In a
+# shuffled batch those are about the statistics of all classes, as in training. In a batch of cats
+# they are those of cats: subtracting the mean takes away just what tells cats from other classes.
+# (In eval mode the answer for an image does not depend on the others, so the order cannot matter.)
 #
 # (b) While training, each layer normalises with the statistics of two images, which are very
 # noisy, and the network adapts to outputs made like that. In eval mode the layers use the running
@@ -1995,8 +1994,8 @@ check(
 # norm, which knows no batch; afterwards estimate the running statistics anew on large batches, or
 # a smaller momentum.
 #
-# Grading: half a point for "eval mode forgotten, statistics of the batch" with $\hat x = 0$; half
-# for the mismatch between noisy batch statistics and running statistics; half for two remedies.
+# Grading: half a point for "eval mode forgotten", with what the statistics of a sorted batch do;
+# half for the mismatch between noisy batch statistics and running statistics; half for two remedies.
 # ### END SOLUTION
 
 # %% [markdown]
