@@ -8,11 +8,12 @@ from typing import Any
 
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import CONFIG_NAME, Course
-from autograder.database import database_url, prepare_database
+from autograder.database import database_url, prepare_database, trouble
 from autograder.errors import AutograderError
 
 
@@ -60,7 +61,11 @@ def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any
     try:
         converter.start()
     except NbGraderException as error:
-        raise ConversionError(lines.reason() or str(error)) from error
+        reason = lines.reason() or str(error)
+        path = Path(make_url(directory.db_url).database or "gradebook.db")
+        if "OperationalError" in reason and (found := trouble(path, reason)) is not None:
+            raise found from error
+        raise ConversionError(reason) from error
 
 
 class _Lines(logging.Handler):
