@@ -148,7 +148,7 @@ class ClassRun:
         results = [student.results[b.name] for student in students for b in bundles]
         if self.force:
             if on_changes is not None:
-                on_changes(changes(self.course, results))
+                on_changes(changes(self.course, bundles, results))
             for student, notebook in waiting:
                 keep(student.results[notebook])
             for student in students:

@@ -88,6 +88,7 @@ def explained(path: Path) -> Iterator[None]:
 def trouble(path: Path, text: str) -> GradebookError | None:
     """The error that a complaint of SQLite's stands for; None where it is no fault of the file."""
     lower = text.lower()
+    text = next((line for line in text.splitlines() if "sqlite3." in line), text).strip()
     if "is locked" in lower:
         return GradebookError(
             f"{path} is locked: another program has been writing to it for {LOCK_WAIT_S:g} s "

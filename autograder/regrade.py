@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.gradebook import open_gradebook
 from autograder.results import NotebookResult, Outcome
@@ -25,19 +26,24 @@ class Change:
     after: float | None
 
 
-def changes(course: Course, results: Iterable[NotebookResult]) -> list[Change]:
+def changes(
+    course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
+) -> list[Change]:
     """Where the results differ from what the gradebook holds, in their order; writes nothing."""
     found: list[Change] = []
+    by_name = {bundle.name: bundle for bundle in bundles}
     with open_gradebook(course) as gradebook:
         for result in results:
-            before = _recorded_points(gradebook, result)
+            before = _recorded_points(gradebook, by_name[result.notebook], result)
             after = None if result.outcome is Outcome.GRADER_ERROR else result.points
             if before != after:
                 found.append(Change(result.student, result.notebook, before, after))
     return found
 
 
-def _recorded_points(gradebook: Gradebook, result: NotebookResult) -> float | None:
+def _recorded_points(
+    gradebook: Gradebook, bundle: NotebookBundle, result: NotebookResult
+) -> float | None:
     """The sum of the automatic scores; None when there are none or a test's is missing."""
     try:
         notebook = gradebook.find_submission_notebook(
@@ -45,9 +51,7 @@ def _recorded_points(gradebook: Gradebook, result: NotebookResult) -> float | No
         )
     except MissingEntry:
         return None
-    for_a_person = {
-        test.grade_id for test in result.tests if test.outcome is Outcome.NEEDS_MANUAL_GRADE
-    }
+    for_a_person = {cell.grade_id for cell in bundle.manual}
     scores = {grade.name: grade.auto_score for grade in notebook.grades}
     if any(score is None for name, score in scores.items() if name not in for_a_person):
         return None

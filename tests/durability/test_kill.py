@@ -10,6 +10,7 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 import time
 
 import psutil
@@ -18,14 +19,13 @@ import pytest
 from autograder.course import Course
 from tests.durability.conftest import Undisturbed
 from tests.durability.processes import KINDS, children, of_kind, orphans_come_here, survivors
-from tests.durability.small_class import finish, left_behind, start
+from tests.durability.small_class import STUDENTS, finish, left_behind, start
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 FIRST = int(os.environ.get("SEED", "1"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("KILLS", "4")))
-STARTING_S = 6.0  # of a run, roughly; few kills need to come in it
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -36,14 +36,16 @@ def test_a_kill_at_any_moment_and_the_same_command_give_the_same_gradebook(
     kind = KINDS[(seed - 1) % len(KINDS)]
     if chance.random() < 0.5:
         handed_in.gradebook.unlink()  # then the run makes it
-    early = chance.random() < 0.2
-    moment_s = chance.uniform(0 if early else STARTING_S, undisturbed.seconds)
+    graded = -1 if chance.random() < 0.2 else chance.randrange(len(STUDENTS))
+    wait_s = chance.uniform(0, 0.5 * undisturbed.seconds if graded < 0 else 0.8)
     known = children()
     with orphans_come_here():
         process = start(handed_in)
         began = time.monotonic()
-        with contextlib.suppress(TimeoutError):
-            process_ended(process.pid, moment_s)
+        while process.poll() is None and results_of(handed_in) < graded:
+            time.sleep(0.005)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(wait_s)
         victim = kill_one(process.pid, kind, chance)
         killed_s = time.monotonic() - began
         out, err = process.communicate(timeout=300)
@@ -63,14 +65,9 @@ def test_a_kill_at_any_moment_and_the_same_command_give_the_same_gradebook(
     assert left_behind(handed_in) == undisturbed.left_behind
 
 
-def process_ended(pid: int, timeout_s: float) -> None:
-    """Return when a process has ended; TimeoutError when it is still there after that long."""
-    try:
-        psutil.Process(pid).wait(timeout_s)
-    except psutil.TimeoutExpired:
-        raise TimeoutError from None
-    except psutil.NoSuchProcess:
-        return
+def results_of(course: Course) -> int:
+    """How many results are stored."""
+    return len(list((course.state / "results").rglob("[!.]*.json")))
 
 
 def kill_one(main: int, kind: str, chance: random.Random) -> str | None:
