@@ -6,8 +6,10 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -48,7 +50,7 @@ def namespaces() -> list[str]:
     pytest.skip("this machine gives no mounts to a process")
 
 
-@pytest.mark.parametrize("room_kb", [0, 8, 48, 120, 200])
+@pytest.mark.parametrize("room_kb", [0, 8, 120])
 def test_a_disk_that_fills_up_is_said_and_what_was_graded_is_whole(
     room_kb: int, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -104,10 +106,10 @@ def all_of_it_can_be_read(course: Course, undisturbed: Undisturbed) -> None:
 
 def test_a_limit_on_the_size_of_files_is_said_too(handed_in: Course) -> None:
     """What a quota does: the gradebook cannot grow."""
-    size = handed_in.gradebook.stat().st_size
+    handed_in.gradebook.unlink()
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10))
 
     done = subprocess.run(
         [*COMMAND, "--workers", "1"],
@@ -117,7 +119,8 @@ def test_a_limit_on_the_size_of_files_is_said_too(handed_in: Course) -> None:
     assert done.returncode == 2, done.stdout + done.stderr
     assert "the disk is full or failing" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
-    assert gradebook_of(handed_in)["submissions"] == []
+    with closing(sqlite3.connect(handed_in.gradebook)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
 def test_a_full_disk_anywhere_else_is_one_message_as_well() -> None:
