@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
+
 
 class Outcome(StrEnum):
     """What became of a test or a submission, from best to worst."""
@@ -94,12 +96,28 @@ class CellOutput:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A student's process that ended before its time, for the run's log and not for the student.
+
+    ``stage`` is the cell or test at which it ended; ``limit`` the setting that ran out, or None;
+    ``signal`` the name of the signal that ended it. ``from_outside`` says that neither the
+    student nor the grader ended it: somebody killed it or what it ran under.
+    """
+
+    stage: str
+    outcome: Outcome
+    limit: str | None = None
+    signal: str | None = None
+    from_outside: bool = False
+
+
+@dataclass(frozen=True)
 class NotebookResult:
     """The verdict on one notebook of one student.
 
     ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
     in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
-    seconds are the student's process and the grader's own.
+    seconds are the student's process and the grader's own. ``stops`` are for the run's log.
     """
 
     student: str
@@ -113,6 +131,7 @@ class NotebookResult:
     notes: tuple[str, ...] = ()
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     sandbox: str = ""
+    stops: tuple[Stop, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(map(storable, self.notes)))
@@ -160,5 +179,8 @@ class NotebookResult:
             "notes": tuple(data["notes"]),
             "tests": tests,
             "outputs": outputs,
+            "stops": tuple(
+                Stop(**{**stop, "outcome": Outcome(stop["outcome"])}) for stop in data["stops"]
+            ),
         }
         return cls(**{**data, **rest})

@@ -23,13 +23,12 @@ from autograder.bundle import SourceCell
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.explain import plain_html
 from autograder.remote import StudentError
-from autograder.results import Outcome, TestResult
+from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.student_process import WallFailure
 
 _CHECKS = str(Path(autograder.__file__).parent / "checks")
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
-GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
 
 
 class Names(dict[str, Any]):

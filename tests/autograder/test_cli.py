@@ -130,7 +130,7 @@ def test_exit_code_1_is_for_submissions_without_a_verdict_only(
 def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[class_run.ClassRun] = []
 
-    def note(self: class_run.ClassRun, on_progress: Any) -> list[NotebookResult]:
+    def note(self: class_run.ClassRun, *callbacks: Any) -> list[NotebookResult]:
         seen.append(self)
         return [result(Outcome.PASSED)]
 
