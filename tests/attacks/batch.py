@@ -1,0 +1,219 @@
+"""The whole suite graded as one class, together with honest students, and what it left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from autograder.bundle import load_bundle
+from autograder.class_run import ClassRun
+from autograder.course import Course
+from autograder.results import NotebookResult
+from tests.attacks.course import handed_in, write_course
+from tests.attacks.kinds import FILE, Attack
+
+HONEST = {
+    "right": {},
+    "adds": {"scale": "def scale(x, k):\n    return x + k"},
+    "partly": {"scale": "def scale(x, k):\n    return x * k if x.shape[1] != 2 else x.clone()"},
+    "stub": {"add": "def add(a, b):\n    raise NotImplementedError()"},
+    "raises": {"double": "def double(n):\n    return [][n]"},
+    "float32": {"scale": "def scale(x, k):\n    return (x * k).float()"},
+    "forks": {"add": "import subprocess\nsubprocess.run(['true'], check=True)\n"
+              "def add(a, b):\n    return a + b"},
+}  # fmt: skip
+EVERY = 16  # submissions between two honest ones
+
+
+@dataclass
+class Canaries:
+    """Things of the grader that no submission may see, let alone change."""
+
+    token: str
+    word: str
+    files: dict[Path, tuple[bytes, int]]
+    tcp: socket.socket
+    abstract: socket.socket
+
+    @classmethod
+    def put_out(cls, course: Course, token: str) -> Canaries:
+        word = f"canary-{secrets.token_hex(12)}"
+        home = Path(tempfile.mkdtemp(prefix=".autograder-canary-", dir=Path.home()))
+        tmp = Path(tempfile.mkdtemp(prefix="canary-", dir="/tmp"))
+        shm = Path(tempfile.mkdtemp(prefix="canary-", dir="/dev/shm"))
+        paths = [folder / f"canary.{token}" for folder in (course.root, home, tmp, shm)]
+        for path in paths:
+            path.write_text(word)
+            path.chmod(0o666)
+        paths += [*course.source.rglob("*.py"), course.root / "nbgrader_config.py"]
+        tcp = socket.create_server(("127.0.0.1", 0))
+        abstract = socket.socket(socket.AF_UNIX)
+        abstract.bind(f"\0canary-{token}")
+        abstract.listen()
+        files = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
+        return cls(token, word, files, tcp, abstract)
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """What attacks write instead of a place, and the place."""
+        course, home, tmp, shm = list(self.files)[:4]
+        return {
+            "@COURSE@": str(course.parent),
+            "@FILES@": repr([str(path) for path in (course, home, tmp, shm)]),
+            "@PORT@": str(self.tcp.getsockname()[1]),
+            "@SOCKET@": f"canary-{self.token}",
+            "@TOKEN@": self.token,
+        }
+
+    def collect(self) -> list[str]:
+        """What was touched; the canaries are gone afterwards."""
+        touched = []
+        for path, (data, changed) in self.files.items():
+            if not path.exists() or (path.read_bytes(), path.stat().st_mtime_ns) != (data, changed):
+                touched.append(str(path))
+        for name, server in (("TCP", self.tcp), ("abstract unix socket", self.abstract)):
+            server.setblocking(False)
+            try:
+                server.accept()[0].close()
+                touched.append(name)
+            except BlockingIOError:
+                pass
+            server.close()
+        for path in list(self.files)[1:4]:
+            extra = [other.name for other in path.parent.iterdir() if other != path]
+            touched += [f"{path.parent}/{name}" for name in extra]
+            shutil.rmtree(path.parent)
+        return touched
+
+
+@dataclass
+class Batch:
+    """What came of one run of the class."""
+
+    course: Course
+    results: dict[str, NotebookResult]
+    touched: list[str] = field(default_factory=list)
+    survivors: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    word: str = ""
+    seconds: float = 0.0
+
+
+def students_of(attacks: list[Attack]) -> dict[str, Attack | str]:
+    """Who hands in what, in the order of grading; honest ones, by name, are mixed in."""
+    found: dict[str, Attack | str] = {}
+    honest = list(HONEST)
+    for index, attack in enumerate(attacks):
+        if index % EVERY == 0:
+            kind = honest[index // EVERY % len(honest)]
+            found[f"s{index:03d}-a-{kind}"] = kind
+        found[attack.student or f"s{index:03d}-b"] = attack
+    return found
+
+
+def hand_in(
+    course: Course, students: dict[str, Attack | str], places: dict[str, str]
+) -> None:
+    """Write everybody's files into ``submitted/``."""
+    bundle = load_bundle(course.source / "small" / "01_small.py")
+
+    def placed(text: str) -> str:
+        for name, place in places.items():
+            text = text.replace(name, place)
+        return text
+
+    for student, what in students.items():
+        folder = course.submitted / student / "small"
+        folder.mkdir(parents=True)
+        attack = Attack(0, what, "", HONEST[what]) if isinstance(what, str) else what
+        texts = {name: placed(text) for name, text in attack.answers.items()}
+        given: Any = handed_in(bundle, texts)
+        if attack.change is not None:
+            given = attack.change(given) or given
+        if attack.file_name:
+            data = given if isinstance(given, bytes) else json.dumps(given).encode()
+            (folder / attack.file_name).write_bytes(data)
+        for name, data in attack.files.items():
+            (folder / name).write_bytes(data)
+        for name, target in attack.links.items():
+            (folder / name).symlink_to(placed(target))
+
+
+def run_batch(root: Path, attacks: list[Attack]) -> tuple[Batch, Batch]:
+    """The class with the attackers, and the honest students alone."""
+    token = str(secrets.randbelow(10**9) + 10**9)
+    students = students_of(attacks)
+    honest = {name: what for name, what in students.items() if isinstance(what, str)}
+    full = _run(write_course(root / "all", token), token, students)
+    alone = _run(write_course(root / "honest", token), token, honest, full.course)
+    return full, alone
+
+
+def _run(
+    course: Course, token: str, students: dict[str, Attack | str], same: Course | None = None
+) -> Batch:
+    canaries = Canaries.put_out(course, token)
+    scratch = course.root.parent / f"tmp-{course.root.name}"
+    scratch.mkdir()
+    if same is not None:  # the same secret makes the same cases
+        course.state.mkdir()
+        shutil.copy(same.state / "secret", course.state / "secret")
+    hand_in(course, students, canaries.placeholders)
+    namespaces: set[str] = set()
+    seen_at = 0.0
+
+    def watch(_: object) -> None:
+        nonlocal seen_at
+        if time.monotonic() - seen_at > 0.5:
+            seen_at = time.monotonic()
+            for process in psutil.Process().children(recursive=True):
+                namespaces.add(_namespace(process.pid))
+
+    before, tempfile.tempdir = tempfile.tempdir, str(scratch)
+    started = time.monotonic()
+    try:
+        results = ClassRun(course, "small").grade(watch)
+        seconds = time.monotonic() - started
+    finally:
+        tempfile.tempdir = before
+        touched = canaries.collect()
+    survivors = [
+        f"{process.pid} {' '.join(process.info['cmdline'] or [])[:200]}"
+        for process in psutil.process_iter(["cmdline"])
+        if process.pid != os.getpid()
+        and (
+            _namespace(process.pid) in namespaces - {_namespace(os.getpid()), ""}
+            or token in " ".join(process.info["cmdline"] or [])
+        )
+    ]
+    left = [str(path) for path in scratch.rglob("*")]
+    left += [name for name in os.listdir("/dev/shm") if token in name]
+    by_student = {result.student: result for result in results}
+    return Batch(course, by_student, touched, survivors, left, canaries.word, seconds)
+
+
+def _namespace(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return ""
+
+
+def essence(result: NotebookResult) -> str:
+    """All of a result that should not depend on the clock, to the last digit."""
+    data = asdict(result)
+    for name in ("seconds", "student_cpu_s", "grader_cpu_s"):
+        data.pop(name)
+    text = json.dumps(data, sort_keys=True, default=str)
+    return f"{hashlib.sha256(text.encode()).hexdigest()} {text}"
