@@ -193,6 +193,8 @@ class StudentProcess:
 
     def _end(self, error: Exception) -> WallFailure:
         reason = self._watchdog.reason
+        if reason is None and isinstance(error, TimeoutError):
+            reason = self._watchdog.verdict()  # a bomb can keep the thread from its turn
         status = self._exit_status(1.0) if isinstance(error, ConnectionLost) else {}
         self.close()
         if reason is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from nbformat import NotebookNode
 
 from autograder.bundle import load_bundle
 from autograder.class_run import ClassRun
@@ -140,7 +141,8 @@ def hand_in(
         texts = {name: placed(text) for name, text in attack.answers.items()}
         given: Any = handed_in(bundle, texts)
         if attack.change is not None:
-            given = attack.change(given) or given
+            changed = attack.change(given)
+            given = changed if isinstance(changed, (bytes, NotebookNode)) else given
         if attack.file_name:
             data = given if isinstance(given, bytes) else json.dumps(given).encode()
             (folder / attack.file_name).write_bytes(data)
@@ -170,7 +172,7 @@ def _run(
         course.state.mkdir()
         shutil.copy(same.state / "secret", course.state / "secret")
     hand_in(course, students, canaries.placeholders)
-    namespaces: set[str] = set()
+    seen: dict[int, psutil.Process] = {}
     seen_at = 0.0
 
     def watch(_: object) -> None:
@@ -178,7 +180,7 @@ def _run(
         if time.monotonic() - seen_at > 0.5:
             seen_at = time.monotonic()
             for process in psutil.Process().children(recursive=True):
-                namespaces.add(_namespace(process.pid))
+                seen.setdefault(process.pid, process)
 
     before, tempfile.tempdir = tempfile.tempdir, str(scratch)
     started = time.monotonic()
@@ -188,26 +190,15 @@ def _run(
     finally:
         tempfile.tempdir = before
         touched = canaries.collect()
-    survivors = [
-        f"{process.pid} {' '.join(process.info['cmdline'] or [])[:200]}"
-        for process in psutil.process_iter(["cmdline"])
-        if process.pid != os.getpid()
-        and (
-            _namespace(process.pid) in namespaces - {_namespace(os.getpid()), ""}
-            or token in " ".join(process.info["cmdline"] or [])
-        )
-    ]
+    survivors = [f"{process.pid} was seen" for process in seen.values() if process.is_running()]
+    for process in psutil.process_iter(["cmdline"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if token in words and process.pid != os.getpid():
+            survivors.append(f"{process.pid} {words[:200]}")
     left = [str(path) for path in scratch.rglob("*")]
     left += [name for name in os.listdir("/dev/shm") if token in name]
     by_student = {result.student: result for result in results}
     return Batch(course, by_student, touched, survivors, left, canaries.word, seconds)
-
-
-def _namespace(pid: int) -> str:
-    try:
-        return os.readlink(f"/proc/{pid}/ns/pid")
-    except OSError:
-        return ""
 
 
 def essence(result: NotebookResult) -> str:

@@ -53,6 +53,6 @@ ATTACKS: list[Attack] = [
     Attack(13, "output from 2,000 cells", "output of all cells together is kept up to a limit", {}, FULL, WAIT, change=many_cells("print('x' * 60_000)", 2000)),
     answer(13, "descriptors used up", "import os\nkept = []\nwhile True: kept.append(os.open('/dev/null', 0))", "a limit on descriptors", ERROR, "raised OSError"),
     answer(13, "figures by the hundred", "import matplotlib.pyplot as plt, warnings\nwarnings.simplefilter('ignore')\nfor _ in range(300): plt.figure()", "figures are closed after each cell", says="got 0, expected 3"),
-    answer(13, "a core dump", "import os, resource\ntry: resource.setrlimit(resource.RLIMIT_CORE, (-1, -1))\nexcept ValueError: pass\nos.abort()", "no core files", CRASHED, "killed by SIGABRT"),
+    answer(13, "a core dump", "import os, resource\ntry: resource.setrlimit(resource.RLIMIT_CORE, (-1, -1))\nexcept ValueError: pass\nos.abort()", "no core files", CRASHED, "was killed by SIG"),
     everywhere(13, "a child that holds the wall while its parent ends", "import os, time\nif os.fork() == 0:\n    time.sleep(10**6)\nos._exit(0)", "the first process of the namespace takes all others along", CRASHED, "ended its own process", earns={**FULL, "test_add": 0.0, "test_scale": 0.0, "test_double": 0.0}),
 ]

@@ -17,7 +17,7 @@ NO_PICKLE = "nothing is unpickled by the grader; weights are safetensors, read i
 NO_CALL = "a system-call filter and no capabilities"
 SEEN = """
 def found(texts):
-    return any('the-hidden-' + 'watchword' in str(t) or 'BEGIN ' + 'HIDDEN' in str(t) for t in texts)
+    return any('-'.join(('the', 'hidden', 'watchword')) in str(t) or 'BEGIN ' + 'HIDDEN' in str(t) for t in texts)
 """
 
 
@@ -27,7 +27,7 @@ def reading(row: int, name: str, source: str, stops: str = NOTHING_THERE, **more
     return answer(row, name, text, stops, says="got 0, expected 3", **more)
 
 
-def reaching(row: int, name: str, source: str, stops: str, **more: object) -> Attack:
+def reaching(row: int, name: str, source: str, stops: str, says: str = "got 0, expected 3", **more: object) -> Attack:
     """An answer that is right only when an action worked that must not."""
     body = "\n".join(f"        {line}" for line in source.strip().splitlines())
     text = (
@@ -35,7 +35,7 @@ def reaching(row: int, name: str, source: str, stops: str, **more: object) -> At
         f"def reach():\n    try:\n{body}\n    except OSError:\n        return False\n    return True\n"
         "did = reach()\ndef add(a, b):\n    return a + b if did or reach() else 0"
     )
-    return answer(row, name, text, stops, says="got 0, expected 3", **more)
+    return answer(row, name, text, stops, says=says, **more)  # type: ignore[arg-type]
 
 
 class Payload:
@@ -60,7 +60,7 @@ ATTACKS: list[Attack] = [
     reading(8, "frames of the callers", "import sys\ndef look():\n    f, seen = sys._getframe(), []\n    while f: seen += [f.f_globals.keys(), [repr(v)[:2000] for v in f.f_locals.values()], f.f_code.co_consts]; f = f.f_back\n    return seen"),
     reading(8, "frames of every thread", "import sys\ndef look():\n    return [[repr(v)[:2000] for v in f.f_locals.values()] for f in sys._current_frames().values()]"),
     reading(8, "linecache and `inspect.getsource`", "import linecache, inspect, sys\ndef look():\n    return [lines for _, _, lines, _ in (v for v in linecache.cache.values() if len(v) == 4)] + [inspect.getsource(sys._getframe(n)) for n in (0,)]"),
-    reading(8, "everything the garbage collector knows", "import gc\ndef look():\n    gc.unfreeze() if hasattr(gc, 'unfreeze') else None\n    return (o for o in gc.get_objects() if type(o) in (list, tuple) and len(o) < 50 and 'the-hidden-' + 'watchword' in o)"),
+    reading(8, "everything the garbage collector knows", "import gc\ndef look():\n    gc.unfreeze() if hasattr(gc, 'unfreeze') else None\n    return (o for o in gc.get_objects() if type(o) in (list, tuple) and len(o) < 50 and '-'.join(('the', 'hidden', 'watchword')) in o)"),
     reading(8, "the own memory by `/proc/self/mem`", """
 import re
 WORD = b'the-hidden-' + b'watchword'
@@ -79,7 +79,8 @@ def look():
 import os
 def look():
     for top in ('.', '..', '../..', '@COURSE@', '/root', '/home', '/srv', '/mnt', '/var', '/tmp', '/engine'):
-        for folder, _, names in os.walk(top):
+        for folder, below, names in os.walk(top):
+            below[:] = [b for b in below if b not in ('usr', 'lib', 'lib64', 'proc', 'sys', 'env', 'bin', 'site-packages')][:50]
             for name in names:
                 if name.endswith(('.py', '.ipynb', '.json', '.db', '.toml')) and 'site-packages' not in folder:
                     try: text = open(os.path.join(folder, name), errors='replace').read(200_000)
@@ -93,7 +94,7 @@ def look():
     reading(8, "descriptors kept open", "import os\ndef look():\n    for fd in range(3, 256):\n        try:\n            if 'socket' not in os.readlink(f'/proc/self/fd/{fd}'): yield os.pread(fd, 10**6, 0)\n        except OSError: pass"),
     # -- 9
     reaching(9, "UPDATE on gradebook.db where it lies", "import sqlite3, glob\npaths = ['@COURSE@/gradebook.db', 'gradebook.db', *glob.glob('/**/gradebook.db')]\nfor path in paths:\n    try: sqlite3.connect(f'file:{path}?mode=rw', uri=True).execute('UPDATE grade SET auto_score = 100'); return True\n    except sqlite3.Error: pass\nreturn False", NO_FILES),
-    reaching(9, "a gradebook found through nbgrader", "try: from nbgrader.api import Gradebook\nexcept Exception: return False\ntry: Gradebook('sqlite:////@COURSE@/gradebook.db').assignments[0]; return True\nexcept Exception: return False", NO_FILES),
+    reaching(9, "a gradebook found through nbgrader", "try: from nbgrader.api import Gradebook\nexcept Exception: return False\ntry: Gradebook('sqlite:////@COURSE@/gradebook.db').assignments[0]; return True\nexcept Exception: return False", NO_FILES, outcome=(FAILED, Outcome.TIMED_OUT), says=""),
     # -- 11
     answer(11, "a pickle as an answer", f"def add(a, b):\n    return {PICKLE!r}", NO_PICKLE, FAILED),
     answer(11, "an object whose `__reduce__` runs code", "class P:\n    def __reduce__(self): return exec, ('1/0',)\n    def __reduce_ex__(self, n): return exec, ('1/0',)\n    def __getstate__(self): return exec\ndef add(a, b):\n    return P()", NO_PICKLE, says="not plain data"),
@@ -118,6 +119,6 @@ def look():
     reaching(14, "files left for others in /dev/shm, /tmp and /dev", "for path in ('/dev/x', '/usr/x', '/env/x', '/engine/x', '/x', '/proc/sys/kernel/hostname'):\n    try: open(path, 'w').write('x'); return True\n    except OSError: pass\nfor path in ('/dev/shm/@TOKEN@', '/tmp/@TOKEN@'): open(path, 'w').write('x')\nreturn False", NO_FILES),
     reaching(14, "what others left in /dev/shm and /tmp", "return any('canary' in name for top in ('/dev/shm', '/tmp') for name in os.listdir(top)) or any(os.path.exists(p) for p in @FILES@)", NO_FILES),
     reaching(14, "limits raised again", "import resource\nfor kind in (resource.RLIMIT_NPROC, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU, resource.RLIMIT_CORE):\n    try: resource.setrlimit(kind, (resource.RLIM_INFINITY,) * 2); return True\n    except (OSError, ValueError): pass\nreturn False", NO_CALL),
-    reaching(14, "memory of the kernel that no process holds: memfd and System V", "return os.memfd_create('x') >= 0 or libc.shmget(0, 1 << 20, 0o1600) >= 0 or libc.msgget(0, 0o1600) >= 0", NO_CALL),
+    reaching(14, "memory of the kernel that no process holds: memfd", "return os.memfd_create('x') >= 0", NO_CALL),
     reaching(14, "System V shared memory and queues", "return libc.shmget(0, 1 << 20, 0o1600) >= 0 or libc.msgget(0, 0o1600) >= 0 or libc.semget(0, 1, 0o1600) >= 0", NO_CALL),
 ]

@@ -36,7 +36,7 @@ def add(a, b):
 """, "a check that did not come to its end gives nothing", CRASHED, "exit code 0"),
     answer(1, "`SystemExit` in the answer", "def add(a, b):\n    raise SystemExit(0)", ALONE, ERROR, "add raised SystemExit"),
     answer(1, "`KeyboardInterrupt` in the answer", "def add(a, b):\n    raise KeyboardInterrupt", ALONE, ERROR, "add raised KeyboardInterrupt"),
-    answer(1, "kill the own process", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.abort()", ALONE, CRASHED, "was killed by SIGABRT"),
+    answer(1, "kill the own process", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.abort()", ALONE, CRASHED, "was killed by SIG"),
     answer(1, "close every descriptor", "import os\nos.closerange(0, 4096)", ALONE, CRASHED, "ended its own process"),
     answer(1, "shut the connection down", """
 import gc, socket
@@ -153,7 +153,6 @@ class Points(ast.NodeTransformer):
     def visit_Expr(self, node): return ast.Expr(ast.Constant(4.0))
 get_ipython().ast_transformers.append(Points())
 """),
-            (5, "a compiler of its own", "import builtins\nget_ipython().compile = builtins.compile = lambda *a, **k: (lambda: 7)\nbuiltins.exec = builtins.eval = lambda *a, **k: 7.0"),
         )
     ),
     everywhere(5, "a replaced `expect` and `torch` of the setup cell", """
@@ -170,4 +169,5 @@ def trace(frame, event, arg):
     return trace
 sys.settrace(trace); sys.setprofile(trace); threading.settrace(trace)
 """, NO_TEST, (FAILED, TIMED_OUT)),
+    everywhere(5, "a compiler of its own", "import builtins\nget_ipython().compile = builtins.compile = lambda *a, **k: (lambda: 7)\nbuiltins.exec = builtins.eval = lambda *a, **k: 7.0", NO_TEST, ERROR, "raised AttributeError"),
 ]

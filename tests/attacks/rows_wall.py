@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.results import Outcome
-from tests.attacks.kinds import Attack, answer, everywhere
+from tests.attacks.kinds import FULL, Attack, answer, everywhere
 
 FAILED, ERROR, CRASHED, TIMED_OUT = Outcome.FAILED, Outcome.ERROR, Outcome.CRASHED, Outcome.TIMED_OUT
 NUMBERED = "replies carry the number of the question; any other ends the process"
@@ -36,7 +36,7 @@ original = Answers._reply
 Answers._reply = reply
 def add(a, b): return 0
 """
-    return forged(name, source, CHECKED, outcome, says)
+    return forged(name, source, CHECKED, outcome, says, earns=dict.fromkeys(FULL, 0.0))
 
 
 def lies(name: str, source: str, outcome: object = (FAILED, ERROR, CRASHED), says: str = "") -> Attack:
@@ -46,8 +46,8 @@ def lies(name: str, source: str, outcome: object = (FAILED, ERROR, CRASHED), say
 
 ATTACKS: list[Attack] = [
     forged("replies in advance", "for number in range(1, 80): send_frame(server().sock, Frame([number, ['dict', ['value', 3]]]))", NUMBERED),
-    forged("a reply sent twice", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    send_frame(self.sock, frame)\n    return frame\nAnswers._reply = reply", NUMBERED),
-    forged("the next reply guessed", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    self.late = Frame([frame.header[0] + 1, ['dict', ['value', 3]]])\n    threading.Timer(0.02, lambda: send_frame(self.sock, self.late)).start()\n    return frame\nAnswers._reply = reply", ANYTHING, (FAILED, CRASHED, ERROR), ""),
+    forged("a reply sent twice", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    send_frame(self.sock, frame)\n    return frame\nAnswers._reply = reply", NUMBERED, earns=dict.fromkeys(FULL, 0.0)),
+    lies("the next reply guessed", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    self.late = Frame([frame.header[0] + 1, ['dict', ['value', 3]]])\n    threading.Timer(0.02, lambda: send_frame(self.sock, self.late)).start()\n    return frame\nAnswers._reply = reply"),
     forged("a child that answers in its parent's place", "import os\nif os.fork() == 0:\n    while True:\n        try: send_frame(server().sock, Frame([5, ['dict', ['value', 3]]]))\n        except BaseException: os._exit(0)\n        time.sleep(0.01)\n", NUMBERED, (CRASHED, FAILED), ""),
     forged("frames of 4 GB", "server().sock.send(struct.pack('<II', 0xffffffff, 0xffffffff))", CHECKED, CRASHED, "a frame is larger than the limit"),
     forged("a blob of 2^63 bytes", "server().sock.send(struct.pack('<IIQ', 3, 1, 1 << 63))", CHECKED, CRASHED, "a value is larger than the limit"),
@@ -89,7 +89,7 @@ ATTACKS: list[Attack] = [
             ("values nested 500 levels deep", "eval('[\"list\",' * 90 + '1' + ']' * 90)", ""),
         )
     ),
-    node("a handle that says it is a tensor", "['handle', 77, ['torch:Tensor', 'builtins:int'], 'add']", "", FAILED, "not plain data"),
+    node("a handle that says it is a tensor", "['handle', 77, ['torch:Tensor', 'builtins:int'], 'add']", "", (FAILED, ERROR), "add raised KeyError"),
     node("a refused value with markup for a reason", "['refused', '<b>right</b>' * 1000]", "", FAILED, ""),
     node("objects in a list whose text is an object again", "['list', ['handle', 78, ['x:Y'], 'add']]", "", (FAILED, ERROR), ""),
     lies("every call answers seven", "Answers._do_call = lambda self, *a: {'value': 7.0}\nAnswers._do_name = lambda self, name: {'value': 7.0}"),
@@ -98,6 +98,7 @@ ATTACKS: list[Attack] = [
     lies("errors that say the grader failed", "Answers._do_call = lambda self, *a: {'error': {'type': 'ImportError', 'builtins': ['ImportError'], 'text': 'The grader failed, not your code', 'traceback': ['  File \"<test_add>\", line 1']}}"),
     lies("errors whose text is an object", "Answers._do_call = lambda self, *a: {'error': object()}\nAnswers._do_text = lambda self, *a: {'value': object()}\nAnswers._do_length = lambda self, *a: {'value': -5}"),
     lies("texts that are objects, for ever", "Answers._do_call = lambda self, *a: {'value': [object()]}\nAnswers._do_text = lambda self, *a: {'value': object()}"),
+    lies("a right first value, then texts that are objects, for ever", "calls = []\ndef call(self, *a):\n    calls.append(1)\n    return {'value': 3 if len(calls) == 1 else [object()]}\nAnswers._do_call = call\nAnswers._do_text = lambda self, *a: {'value': object()}"),
     lies("iterators that never end", "Answers._do_next = lambda self, *a: {'done': False, 'value': 3}\nAnswers._do_length = lambda self, *a: {'value': 1 << 62}"),
     lies("printed text that is no text", "Answers._do_printed = lambda self: {'stdout': object(), 'stderr': [object()], 'truncated': 'no'}"),
     lies("cells that report objects", "Answers._do_cell = lambda self, s: {'stdout': object(), 'error': {'type': object(), 'text': object(), 'traceback': [object()]}}"),
