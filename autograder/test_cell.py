@@ -150,7 +150,7 @@ class TestCell:
                 text = "\n".join((text, *failure.traceback_lines))
             return self._result(0.0, outcome, _joined(text, check), check)
         if isinstance(failure, AssertionError):
-            text = str(failure) or f"{name} is not right yet: a condition of its test does not hold."
+            text = str(failure) or f"{name} is not right yet: a condition of its test is false."
             return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
         if isinstance(failure, NameError) and isinstance(failure.name, str):
             text = (

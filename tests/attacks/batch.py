@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -20,9 +19,9 @@ from nbformat import NotebookNode
 from autograder.bundle import load_bundle
 from autograder.class_run import ClassRun
 from autograder.course import Course
-from autograder.results import NotebookResult
+from autograder.results import NotebookResult, Outcome
 from tests.attacks.course import handed_in, write_course
-from tests.attacks.kinds import FILE, Attack
+from tests.attacks.kinds import FULL, Attack
 
 HONEST = {
     "right": {},
@@ -190,7 +189,8 @@ def _run(
     finally:
         tempfile.tempdir = before
         touched = canaries.collect()
-    survivors = [f"{process.pid} was seen" for process in seen.values() if process.is_running()]
+    _, alive = psutil.wait_procs(seen.values(), timeout=10)
+    survivors = [f"{process.pid} {process}" for process in alive]
     for process in psutil.process_iter(["cmdline"]):
         words = " ".join(process.info["cmdline"] or [])
         if token in words and process.pid != os.getpid():
@@ -206,5 +206,44 @@ def essence(result: NotebookResult) -> str:
     data = asdict(result)
     for name in ("seconds", "student_cpu_s", "grader_cpu_s"):
         data.pop(name)
-    text = json.dumps(data, sort_keys=True, default=str)
-    return f"{hashlib.sha256(text.encode()).hexdigest()} {text}"
+    return json.dumps(data, sort_keys=True, default=str, indent=1)
+
+
+def problem(result: NotebookResult, attack: Attack, root: Path) -> str:
+    """What is wrong with the verdict on an attack; empty if nothing is."""
+    tests = {test.grade_id: test for test in result.tests}
+    told = "\n".join([*(test.message for test in result.tests), *result.notes])
+    points = {name: tests[name].points for name in FULL}
+    struck = next((name for name in FULL if attack.earns[name] < FULL[name]), None)
+    seen = tests[struck].outcome if struck else result.outcome
+    unclear = [name for name in FULL if points[name] < FULL[name] and not tests[name].message]
+    ours = (str(root), "site-packages", "/autograder/", "the-hidden-watchword")
+    found = {
+        "points": points != dict(attack.earns),
+        "a failure of the grader": result.outcome is Outcome.GRADER_ERROR,
+        f"the outcome {seen.value}": seen not in attack.outcomes,
+        f"what is told lacks {attack.says!r}": attack.says not in told,
+        f"nothing is told of {', '.join(unclear)}": bool(unclear),
+        "a long message": any(len(test.message) > 10_010 for test in result.tests),
+        "our own files are told": any(name in told for name in ours),
+    }
+    wrong = [name for name, is_wrong in found.items() if is_wrong]
+    if not wrong:
+        return ""
+    story = [f"{t.grade_id}: {t.points} {t.outcome.value} {t.message} {t.log}" for t in result.tests]
+    return "\n".join([f"{attack.row} {attack.name}: {'; '.join(wrong)}", *story, *result.notes])[:5000]
+
+
+def problems(full: Batch, alone: Batch, attacks: list[Attack]) -> list[str]:
+    """Everything that does not hold after a run."""
+    found = [
+        problem(full.results[student], what, full.course.root)
+        for student, what in students_of(attacks).items()
+        if isinstance(what, Attack)
+    ]
+    found += [
+        f"{student} was affected"
+        for student, result in alone.results.items()
+        if essence(result) != essence(full.results[student])
+    ]
+    return [one for one in found if one] + full.touched + full.survivors + full.left

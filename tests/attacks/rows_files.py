@@ -161,7 +161,7 @@ ATTACKS: list[Attack] = [
     Attack(21, "script in text cells, pictures and attachments", INERT, WRONG, NONE, (FAILED,), "got 0, expected 3", change=lambda n: n.cells.extend([
         v4.new_markdown_cell(f"{SCRIPT} [a](javascript:alert(1)) $\\href{{javascript:alert(1)}}{{x}}$"),
         v4.new_raw_cell(SCRIPT),
-        v4.new_code_cell("1", outputs=[v4.new_output("display_data", data={"text/html": SCRIPT, "image/svg+xml": f"<svg>{SCRIPT}</svg>", "application/javascript": "alert(1)", "image/png": f'"><script>owned</script>'})]),
+        v4.new_code_cell("1", outputs=[v4.new_output("display_data", data={"text/html": SCRIPT, "image/svg+xml": f"<svg>{SCRIPT}</svg>", "application/javascript": "alert(1)", "image/png": '"><script>owned</script>'})]),
     ])),
     answer(21, "a student's name that is markup", "pass", INERT, says="got 0, expected 3", student="zz<script>document.title='owned'<img src=x onerror=alert(1)>"),
 ]  # fmt: skip

@@ -8,8 +8,8 @@ import pytest
 
 from autograder.feedback import write_feedback
 from autograder.results import Outcome
-from tests.attacks.batch import HONEST, Batch, essence, run_batch, students_of
-from tests.attacks.kinds import FULL, Attack
+from tests.attacks.batch import HONEST, Batch, essence, problem, run_batch, students_of
+from tests.attacks.kinds import Attack
 from tests.attacks.suite import ATTACKS
 
 pytestmark = pytest.mark.slow
@@ -38,40 +38,21 @@ def test_it_earns_what_its_honest_part_deserves_and_is_told_clearly(
     batch: Batch, attack: Attack
 ) -> None:
     result = batch.results[STUDENTS[id(attack)]]
-    tests = {test.grade_id: test for test in result.tests}
-    story = "\n".join(
-        [*(f"{t.grade_id} {t.points} {t.outcome} {t.message} {t.log}" for t in result.tests)]
-    ) + "\n".join(["", *result.notes])[:4000]
-    assert {name: tests[name].points for name in FULL} == dict(attack.earns), story
-    assert result.outcome is not Outcome.GRADER_ERROR, story
-    struck = "test_add" if attack.earns["test_add"] == 0 else next(
-        (name for name in FULL if attack.earns[name] < FULL[name]), None
-    )
-    seen = tests[struck].outcome if struck else result.outcome
-    assert seen in attack.outcomes, story
-    told = "\n".join([*(test.message for test in result.tests), *result.notes])
-    assert attack.says in told, story
-    for name, test in tests.items():
-        if name in FULL and test.points < FULL[name]:
-            assert test.message, name
-        assert len(test.message) <= 10_010
-    for ours in (str(batch.course.root), "site-packages", "/autograder/", "the-hidden-watchword"):
-        assert ours not in told, story
+    wrong = problem(result, attack, batch.course.root)
+    assert not wrong, wrong
 
 
 def test_there_are_enough_of_them() -> None:
     assert {attack.row for attack in ATTACKS} == set(range(1, 23))
     assert len([attack for attack in ATTACKS if attack.row != 22]) >= 120
     assert len([attack for attack in ATTACKS if attack.row == 22]) >= 25
-    names = [(attack.row, attack.name) for attack in ATTACKS]
-    assert len(set(names)) == len(names)
 
 
 def test_honest_students_are_unaffected_to_the_last_digit(batches: tuple[Batch, Batch]) -> None:
     full, alone = batches
     assert len(alone.results) >= len(HONEST)
     for student, result in alone.results.items():
-        assert essence(full.results[student]) == essence(result), student
+        assert essence(full.results[student]) == essence(result)
 
 
 def test_no_canary_was_touched(batches: tuple[Batch, Batch]) -> None:
