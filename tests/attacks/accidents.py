@@ -40,7 +40,11 @@ def upside_down(notebook: NotebookNode) -> None:
 
 
 def merged(notebook: NotebookNode) -> None:
-    answers = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") in ("scale", "double")]
+    answers = [
+        c
+        for c in notebook.cells
+        if c.metadata.get("nbgrader", {}).get("grade_id") in ("scale", "double")
+    ]
     answers[0].source += "\n\n" + answers[1].source
     notebook.cells.remove(answers[1])
 

@@ -16,8 +16,8 @@ c.CourseDirectory.course_id = "attacked"
 c.CourseDirectory.release_directory = "assignments"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "[0-9]*_*.py", "misconceptions", "__pycache__"]
 c.ClearSolutions.code_stub = {{"python": "# YOUR CODE HERE\\nraise NotImplementedError()"}}
-c.Autograder.cell_s = 4
-c.Autograder.submission_s = 14.{token}
+c.Autograder.cell_s = 7
+c.Autograder.submission_s = 21.{token}
 c.Autograder.memory_mb = 600
 c.Autograder.processes = 16
 c.Autograder.threads = 64
@@ -70,7 +70,7 @@ check(
     lambda a, b: a + b,
     lambda draw, size: (draw.integer(1, size), draw.integer(1, size)),
     points=2,
-    groups={"small numbers": dict(size=9), "large numbers": dict(size=10**9)},
+    groups={"small numbers": dict(size=999), "large numbers": dict(size=10**9)},
     extras=None,
     name="add",
 )

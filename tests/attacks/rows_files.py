@@ -13,7 +13,12 @@ from nbformat import NotebookNode, v4
 from autograder.results import Outcome
 from tests.attacks.kinds import FILE, FULL, WRONG, Attack, answer, handed_in
 
-FAILED, ERROR, UNREADABLE, MISSING = Outcome.FAILED, Outcome.ERROR, Outcome.UNREADABLE, Outcome.MISSING
+FAILED, ERROR, UNREADABLE, MISSING = (
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.UNREADABLE,
+    Outcome.MISSING,
+)
 SOURCE = "tests come from the source; the student's copies are never run"
 READER = "a reader that repairs what it can and says why it cannot"
 BY_CELLS = "a notebook is recognised by its cells"
@@ -23,10 +28,18 @@ NONE = dict.fromkeys(FULL, 0.0)
 
 
 def cell(notebook: NotebookNode, grade_id: str) -> Any:
-    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
 
 
-def forged(row: int, name: str, change: Callable[[NotebookNode], Any], says: str = "got 0, expected 3", **more: Any) -> Attack:
+def forged(
+    row: int,
+    name: str,
+    change: Callable[[NotebookNode], Any],
+    says: str = "got 0, expected 3",
+    **more: Any,
+) -> Attack:
     """Wrong answers everywhere in a notebook whose cells were changed."""
     return Attack(row, name, SOURCE, WRONG, NONE, (FAILED,), says, change, **more)
 
@@ -49,7 +62,14 @@ def raw(row: int, name: str, data: bytes, says: str, **more: Any) -> Attack:
     return Attack(row, name, READER, {}, NONE, says=says, change=lambda _: data, **more)
 
 
-def whole(row: int, name: str, change: Callable[[dict[str, Any]], Any], says: str = "", stops: str = READER, **more: Any) -> Attack:
+def whole(
+    row: int,
+    name: str,
+    change: Callable[[dict[str, Any]], Any],
+    says: str = "",
+    stops: str = READER,
+    **more: Any,
+) -> Attack:
     """A right notebook whose JSON was changed as plain data."""
 
     def as_bytes(notebook: NotebookNode) -> bytes:
@@ -68,8 +88,26 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def packed(name: str, files: dict[str, bytes], says: str, earns: dict[str, float] = NONE, outcomes: tuple[Outcome, ...] = (MISSING,), **more: Any) -> Attack:
-    return Attack(20, name, "only notebooks, modules and weights are unpacked, by their last name, up to a limit", {}, earns, outcomes, says, files=files, file_name="", **more)
+def packed(
+    name: str,
+    files: dict[str, bytes],
+    says: str,
+    earns: dict[str, float] = NONE,
+    outcomes: tuple[Outcome, ...] = (MISSING,),
+    **more: Any,
+) -> Attack:
+    return Attack(
+        20,
+        name,
+        "only notebooks, modules and weights are unpacked, by their last name, up to a limit",
+        {},
+        earns,
+        outcomes,
+        says,
+        files=files,
+        file_name="",
+        **more,
+    )
 
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -78,7 +116,9 @@ MINE = b"def add(a, b):\n    return a + b\n"
 
 
 def renamed(name: str, stored: str, says: str) -> Attack:
-    return Attack(19, name, BY_CELLS, {}, FULL, (Outcome.NEEDS_MANUAL_GRADE,), says, file_name=stored)
+    return Attack(
+        19, name, BY_CELLS, {}, FULL, (Outcome.NEEDS_MANUAL_GRADE,), says, file_name=stored
+    )
 
 
 def deep(_: NotebookNode) -> bytes:

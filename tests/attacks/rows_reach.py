@@ -27,7 +27,9 @@ def reading(row: int, name: str, source: str, stops: str = NOTHING_THERE, **more
     return answer(row, name, text, stops, says="got 0, expected 3", **more)
 
 
-def reaching(row: int, name: str, source: str, stops: str, says: str = "got 0, expected 3", **more: object) -> Attack:
+def reaching(
+    row: int, name: str, source: str, stops: str, says: str = "got 0, expected 3", **more: object
+) -> Attack:
     """An answer that is right only when an action worked that must not."""
     body = "\n".join(f"        {line}" for line in source.strip().splitlines())
     text = (
@@ -66,7 +68,11 @@ ATTACKS: list[Attack] = [
         "frames of the callers",
         "import sys\ndef look():\n    f, seen = sys._getframe(), []\n    while f: seen += [f.f_globals.keys(), [repr(v)[:2000] for v in f.f_locals.values()], f.f_code.co_consts]; f = f.f_back\n    return seen",
     ),
-    reading(8, "frames of every thread", "import sys\ndef look():\n    return [[repr(v)[:2000] for v in f.f_locals.values()] for f in sys._current_frames().values()]"),
+    reading(
+        8,
+        "frames of every thread",
+        "import sys\ndef look():\n    return [[repr(v)[:2000] for v in f.f_locals.values()] for f in sys._current_frames().values()]",
+    ),
     reading(
         8,
         "linecache and `inspect.getsource`",
@@ -157,7 +163,9 @@ def look():
         says="",
     ),
     # -- 11
-    answer(11, "a pickle as an answer", f"def add(a, b):\n    return {PICKLE!r}", NO_PICKLE, FAILED),
+    answer(
+        11, "a pickle as an answer", f"def add(a, b):\n    return {PICKLE!r}", NO_PICKLE, FAILED
+    ),
     answer(
         11,
         "an object whose `__reduce__` runs code",
@@ -165,14 +173,37 @@ def look():
         NO_PICKLE,
         says="not plain data",
     ),
-    answer(11, "a pickle named safetensors", WEIGHTS, NO_PICKLE, files={"w.safetensors": PICKLE}, says="got 0, expected 3"),
-    answer(11, "safetensors whose header is 2^60 bytes", WEIGHTS, NO_PICKLE, files={"w.safetensors": safetensors(1 << 60, b"{}")}, says="got 0, expected 3"),
+    answer(
+        11,
+        "a pickle named safetensors",
+        WEIGHTS,
+        NO_PICKLE,
+        files={"w.safetensors": PICKLE},
+        says="got 0, expected 3",
+    ),
+    answer(
+        11,
+        "safetensors whose header is 2^60 bytes",
+        WEIGHTS,
+        NO_PICKLE,
+        files={"w.safetensors": safetensors(1 << 60, b"{}")},
+        says="got 0, expected 3",
+    ),
     answer(
         11,
         "safetensors whose tensors overlap and end beyond the file",
         WEIGHTS,
         NO_PICKLE,
-        files={"w.safetensors": safetensors(90, json.dumps({"a": {"dtype": "F32", "shape": [1 << 40], "data_offsets": [0, 1 << 42]}}).encode().ljust(90))},
+        files={
+            "w.safetensors": safetensors(
+                90,
+                json.dumps(
+                    {"a": {"dtype": "F32", "shape": [1 << 40], "data_offsets": [0, 1 << 42]}}
+                )
+                .encode()
+                .ljust(90),
+            )
+        },
         says="got 0, expected 3",
     ),
     answer(
@@ -184,28 +215,75 @@ def look():
         says="got 0, expected 3",
     ),
     # -- 14
-    reaching(14, "TCP to the grader's machine", "with socket.create_connection(('127.0.0.1', @PORT@), 2): pass", NO_NET),
-    reaching(14, "TCP to the internet", "with socket.create_connection(('1.1.1.1', 53), 2): pass", NO_NET),
-    reaching(14, "an abstract unix socket of the machine", "socket.socket(socket.AF_UNIX).connect('\\0@SOCKET@')", NO_NET),
+    reaching(
+        14,
+        "TCP to the grader's machine",
+        "with socket.create_connection(('127.0.0.1', @PORT@), 2): pass",
+        NO_NET,
+    ),
+    reaching(
+        14, "TCP to the internet", "with socket.create_connection(('1.1.1.1', 53), 2): pass", NO_NET
+    ),
+    reaching(
+        14,
+        "an abstract unix socket of the machine",
+        "socket.socket(socket.AF_UNIX).connect('\\0@SOCKET@')",
+        NO_NET,
+    ),
     reaching(
         14,
         "unix sockets in the file system",
         "for path in ('/run/docker.sock', '/var/run/docker.sock', '/run/dbus/system_bus_socket', '/tmp/.X11-unix/X0'):\n    try: socket.socket(socket.AF_UNIX).connect(path); return True\n    except OSError: pass\nreturn False",
         NO_NET,
     ),
-    reaching(14, "packets by netlink and raw sockets", "s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)", NO_NET),
-    reaching(14, "signals to the parent and to everybody", "ok = [os.kill(pid, 9) for pid in (os.getppid(), -1, 2, 3) if pid]", NO_NET),
-    reaching(14, "ptrace of the parent and of itself", "return libc.ptrace(16, 2, 0, 0) == 0 or libc.ptrace(0, 0, 0, 0) == 0", NO_CALL),
-    reaching(14, "a user namespace of its own", "return libc.unshare(0x10000000) == 0 or libc.syscall(56, 0x10000011, 0, 0, 0, 0) > 0", NO_CALL),
-    reaching(14, "io_uring", "return libc.syscall(425, 8, ctypes.create_string_buffer(256)) >= 0", NO_CALL),
+    reaching(
+        14,
+        "packets by netlink and raw sockets",
+        "s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)",
+        NO_NET,
+    ),
+    reaching(
+        14,
+        "signals to the parent and to everybody",
+        "ok = [os.kill(pid, 9) for pid in (os.getppid(), -1, 2, 3) if pid]",
+        NO_NET,
+    ),
+    reaching(
+        14,
+        "ptrace of the parent and of itself",
+        "return libc.ptrace(16, 2, 0, 0) == 0 or libc.ptrace(0, 0, 0, 0) == 0",
+        NO_CALL,
+    ),
+    reaching(
+        14,
+        "a user namespace of its own",
+        "return libc.unshare(0x10000000) == 0 or libc.syscall(56, 0x10000011, 0, 0, 0, 0) > 0",
+        NO_CALL,
+    ),
+    reaching(
+        14,
+        "io_uring",
+        "return libc.syscall(425, 8, ctypes.create_string_buffer(256)) >= 0",
+        NO_CALL,
+    ),
     reaching(
         14,
         "mounts, roots and names of the machine",
         "return any(f == 0 for f in (libc.mount(b'none', b'/tmp', b'tmpfs', 0, None), libc.umount2(b'/proc', 2), libc.chroot(b'/tmp'), libc.sethostname(b'x', 1), libc.pivot_root(b'.', b'.') if hasattr(libc, 'pivot_root') else -1))",
         NO_CALL,
     ),
-    reaching(14, "bpf, perf, keyrings and userfaultfd", "return any(libc.syscall(n, 0, 0, 0, 0, 0) >= 0 for n in (321, 298, 250, 248, 323))", NO_CALL),
-    reaching(14, "memory of other processes by `process_vm_readv` and /proc", "return libc.syscall(310, 2, 0, 0, 0, 0, 0) >= 0 or open('/proc/2/mem', 'rb') is not None", NO_CALL),
+    reaching(
+        14,
+        "bpf, perf, keyrings and userfaultfd",
+        "return any(libc.syscall(n, 0, 0, 0, 0, 0) >= 0 for n in (321, 298, 250, 248, 323))",
+        NO_CALL,
+    ),
+    reaching(
+        14,
+        "memory of other processes by `process_vm_readv` and /proc",
+        "return libc.syscall(310, 2, 0, 0, 0, 0, 0) >= 0 or open('/proc/2/mem', 'rb') is not None",
+        NO_CALL,
+    ),
     reaching(
         14,
         "set-user-id programs",
@@ -219,7 +297,10 @@ def look():
         NO_FILES,
     ),
     reaching(
-        14, "what others left in /dev/shm and /tmp", "return any('canary' in name for top in ('/dev/shm', '/tmp') for name in os.listdir(top)) or any(os.path.exists(p) for p in @FILES@)", NO_FILES
+        14,
+        "what others left in /dev/shm and /tmp",
+        "return any('canary' in name for top in ('/dev/shm', '/tmp') for name in os.listdir(top)) or any(os.path.exists(p) for p in @FILES@)",
+        NO_FILES,
     ),
     reaching(
         14,
@@ -227,6 +308,16 @@ def look():
         "import resource\nfor kind in (resource.RLIMIT_NPROC, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU, resource.RLIMIT_CORE):\n    try: resource.setrlimit(kind, (resource.RLIM_INFINITY,) * 2); return True\n    except (OSError, ValueError): pass\nreturn False",
         NO_CALL,
     ),
-    reaching(14, "memory of the kernel that no process holds: memfd", "return os.memfd_create('x') >= 0", NO_CALL),
-    reaching(14, "System V shared memory and queues", "return libc.shmget(0, 1 << 20, 0o1600) >= 0 or libc.msgget(0, 0o1600) >= 0 or libc.semget(0, 1, 0o1600) >= 0", NO_CALL),
+    reaching(
+        14,
+        "memory of the kernel that no process holds: memfd",
+        "return os.memfd_create('x') >= 0",
+        NO_CALL,
+    ),
+    reaching(
+        14,
+        "System V shared memory and queues",
+        "return libc.shmget(0, 1 << 20, 0o1600) >= 0 or libc.msgget(0, 0o1600) >= 0 or libc.semget(0, 1, 0o1600) >= 0",
+        NO_CALL,
+    ),
 ]

@@ -30,8 +30,22 @@ for folder in ('.', '/tmp', '/autograder/results', '/', os.path.expanduser('~'),
         ALONE,
         says="got 0, expected 3",
     ),
-    answer(1, "`os._exit(0)` in the cell", "import os\nos._exit(0)", ALONE, CRASHED, "ended its own process (exit code 0)"),
-    answer(1, "`os._exit(0)` in the answer", "def add(a, b):\n    import os\n    os._exit(0)", ALONE, CRASHED, "ended its own process (exit code 0)"),
+    answer(
+        1,
+        "`os._exit(0)` in the cell",
+        "import os\nos._exit(0)",
+        ALONE,
+        CRASHED,
+        "ended its own process (exit code 0)",
+    ),
+    answer(
+        1,
+        "`os._exit(0)` in the answer",
+        "def add(a, b):\n    import os\n    os._exit(0)",
+        ALONE,
+        CRASHED,
+        "ended its own process (exit code 0)",
+    ),
     answer(
         1,
         "`os._exit(0)` once a right value was given",
@@ -47,10 +61,38 @@ def add(a, b):
         CRASHED,
         "exit code 0",
     ),
-    answer(1, "`SystemExit` in the answer", "def add(a, b):\n    raise SystemExit(0)", ALONE, ERROR, "add raised SystemExit"),
-    answer(1, "`KeyboardInterrupt` in the answer", "def add(a, b):\n    raise KeyboardInterrupt", ALONE, ERROR, "add raised KeyboardInterrupt"),
-    answer(1, "kill the own process", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.abort()", ALONE, CRASHED, "was killed by SIG"),
-    answer(1, "close every descriptor", "import os\nos.closerange(0, 4096)", ALONE, CRASHED, "ended its own process"),
+    answer(
+        1,
+        "`SystemExit` in the answer",
+        "def add(a, b):\n    raise SystemExit(0)",
+        ALONE,
+        ERROR,
+        "add raised SystemExit",
+    ),
+    answer(
+        1,
+        "`KeyboardInterrupt` in the answer",
+        "def add(a, b):\n    raise KeyboardInterrupt",
+        ALONE,
+        ERROR,
+        "add raised KeyboardInterrupt",
+    ),
+    answer(
+        1,
+        "kill the own process",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.abort()",
+        ALONE,
+        CRASHED,
+        "was killed by SIG",
+    ),
+    answer(
+        1,
+        "close every descriptor",
+        "import os\nos.closerange(0, 4096)",
+        ALONE,
+        CRASHED,
+        "ended its own process",
+    ),
     answer(
         1,
         "shut the connection down",
@@ -63,8 +105,22 @@ for thing in gc.get_objects():
         CRASHED,
         "ended its own process",
     ),
-    answer(1, "`exec` another program in its place", "import os\nos.execv('/bin/true', ['true'])", ALONE, CRASHED, "exit code 0"),
-    answer(1, "an exception that ends test loops quietly", "def add(a, b):\n    raise StopIteration(a + b)", "StopIteration arrives as a plain error", ERROR, "add raised StopIteration"),
+    answer(
+        1,
+        "`exec` another program in its place",
+        "import os\nos.execv('/bin/true', ['true'])",
+        ALONE,
+        CRASHED,
+        "exit code 0",
+    ),
+    answer(
+        1,
+        "an exception that ends test loops quietly",
+        "def add(a, b):\n    raise StopIteration(a + b)",
+        "StopIteration arrives as a plain error",
+        ERROR,
+        "add raised StopIteration",
+    ),
     answer(
         1,
         "an exception that pretends to be a skipped test",
@@ -77,8 +133,22 @@ def add(a, b):
         ERROR,
         "add raised SkipTest",
     ),
-    answer(1, "`AssertionError` with a message of points", "def add(a, b):\n    raise AssertionError('2.0')", ALONE, ERROR, "add raised AssertionError: 2.0"),
-    answer(1, "a segmentation fault", "import ctypes\nctypes.string_at(0)", ALONE, CRASHED, "was killed by SIGSEGV"),
+    answer(
+        1,
+        "`AssertionError` with a message of points",
+        "def add(a, b):\n    raise AssertionError('2.0')",
+        ALONE,
+        ERROR,
+        "add raised AssertionError: 2.0",
+    ),
+    answer(
+        1,
+        "a segmentation fault",
+        "import ctypes\nctypes.string_at(0)",
+        ALONE,
+        CRASHED,
+        "was killed by SIGSEGV",
+    ),
     # -- 2: what goes on after the end
     answer(
         2,
@@ -109,7 +179,13 @@ if os.fork() == 0:
         GONE,
         says="got 0, expected 3",
     ),
-    answer(2, "atexit handlers", "import atexit, os\natexit.register(lambda: open('/tmp/results.json', 'w').write('7'))\natexit.register(os._exit, 0)", ALONE, says="got 0, expected 3"),
+    answer(
+        2,
+        "atexit handlers",
+        "import atexit, os\natexit.register(lambda: open('/tmp/results.json', 'w').write('7'))\natexit.register(os._exit, 0)",
+        ALONE,
+        says="got 0, expected 3",
+    ),
     answer(
         2,
         "a thread that patches the answer later",
@@ -149,7 +225,13 @@ def add(a, b):
         "objects that were handed out are kept until the process is killed",
         says="expected 3",
     ),
-    answer(2, "nohup and a session of its own", "import subprocess\nsubprocess.Popen(['nohup', 'sleep', '86400.@TOKEN@'], start_new_session=True)", GONE, says="got 0, expected 3"),
+    answer(
+        2,
+        "nohup and a session of its own",
+        "import subprocess\nsubprocess.Popen(['nohup', 'sleep', '86400.@TOKEN@'], start_new_session=True)",
+        GONE,
+        says="got 0, expected 3",
+    ),
     # -- 3: forged scores
     answer(
         3,
@@ -212,9 +294,21 @@ def add(a, b):
     *(
         everywhere(row, name, source, NO_TEST, says="expected 3")
         for row, name, source in (
-            (4, "`sys.displayhook('ok')`", "import sys\nsys.displayhook('ok')\nsys.displayhook = lambda value: print('7.0')\nsys.excepthook = lambda *a: None"),
-            (4, "`showtraceback` that says nothing", "ip = get_ipython()\nip.showtraceback = ip._showtraceback = ip.showsyntaxerror = lambda *a, **k: None"),
-            (4, "`set_custom_exc` for every exception", "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: ['ok'])"),
+            (
+                4,
+                "`sys.displayhook('ok')`",
+                "import sys\nsys.displayhook('ok')\nsys.displayhook = lambda value: print('7.0')\nsys.excepthook = lambda *a: None",
+            ),
+            (
+                4,
+                "`showtraceback` that says nothing",
+                "ip = get_ipython()\nip.showtraceback = ip._showtraceback = ip.showsyntaxerror = lambda *a, **k: None",
+            ),
+            (
+                4,
+                "`set_custom_exc` for every exception",
+                "get_ipython().set_custom_exc((BaseException,), lambda *a, **k: ['ok'])",
+            ),
             (
                 4,
                 "`run_cell` that always succeeds",
@@ -225,7 +319,11 @@ InteractiveShell.run_cell = lambda self, *a, **k: types.SimpleNamespace(
     error_before_exec=None, error_in_exec=None, result=7.0, success=True)
 """,
             ),
-            (4, "events after every cell", "get_ipython().events.register('post_run_cell', lambda result: get_ipython().user_ns.update(points=7))"),
+            (
+                4,
+                "events after every cell",
+                "get_ipython().events.register('post_run_cell', lambda result: get_ipython().user_ns.update(points=7))",
+            ),
             (
                 5,
                 "an input transformer that blanks test cells",

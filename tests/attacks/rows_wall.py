@@ -5,7 +5,12 @@ from __future__ import annotations
 from autograder.results import Outcome
 from tests.attacks.kinds import FULL, Attack, answer, everywhere
 
-FAILED, ERROR, CRASHED, TIMED_OUT = Outcome.FAILED, Outcome.ERROR, Outcome.CRASHED, Outcome.TIMED_OUT
+FAILED, ERROR, CRASHED, TIMED_OUT = (
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.CRASHED,
+    Outcome.TIMED_OUT,
+)
 NUMBERED = "replies carry the number of the question; any other ends the process"
 CHECKED = "tags, types, shapes and lengths are checked before they are used"
 ANYTHING = "the student's side may say anything; points need right values in fresh cases"
@@ -21,11 +26,15 @@ def server():
 """
 
 
-def forged(name: str, source: str, stops: str, outcome: object = CRASHED, says: str = BROKE, **more: object) -> Attack:
+def forged(
+    name: str, source: str, stops: str, outcome: object = CRASHED, says: str = BROKE, **more: object
+) -> Attack:
     return answer(3, name, HAVE + source, stops, outcome, says, **more)  # type: ignore[arg-type]
 
 
-def node(name: str, tree: str, blobs: str = "", outcome: object = CRASHED, says: str = BROKE) -> Attack:
+def node(
+    name: str, tree: str, blobs: str = "", outcome: object = CRASHED, says: str = BROKE
+) -> Attack:
     """Every value of a call is this node."""
     source = f"""
 def reply(self, request):
@@ -39,9 +48,13 @@ def add(a, b): return 0
     return forged(name, source, CHECKED, outcome, says, earns=dict.fromkeys(FULL, 0.0))
 
 
-def lies(name: str, source: str, outcome: object = (FAILED, ERROR, CRASHED), says: str = "") -> Attack:
+def lies(
+    name: str, source: str, outcome: object = (FAILED, ERROR, CRASHED), says: str = ""
+) -> Attack:
     """An answering machine of its own; every answer is wrong."""
-    return everywhere(3, name, f"{HAVE}{source}\ndef add(a, b): return object()", ANYTHING, outcome, says)  # type: ignore[arg-type]
+    return everywhere(
+        3, name, f"{HAVE}{source}\ndef add(a, b): return object()", ANYTHING, outcome, says
+    )  # type: ignore[arg-type]
 
 
 ATTACKS: list[Attack] = [

@@ -1,6 +1,6 @@
 """Writes the tables of docs/security.md from the settings and from what the suite asserts.
 
-    python -m tests.attacks.table
+python -m tests.attacks.table
 """
 
 from __future__ import annotations
@@ -54,7 +54,12 @@ def attack_table() -> str:
     """Every attack: what it does, what happened, what stops it."""
     parts: list[str] = []
     for row, title in ROWS.items():
-        parts += [f"### {row}. {title}", "", "| attack | what happened | what stops it |", "|---|---|---|"]
+        parts += [
+            f"### {row}. {title}",
+            "",
+            "| attack | what happened | what stops it |",
+            "|---|---|---|",
+        ]
         parts += [_line(attack) for attack in ATTACKS if attack.row == row]
         parts.append("")
     return "\n".join(parts).rstrip()
@@ -72,7 +77,10 @@ def _safe(text: str) -> str:
 def filled(page: str) -> str:
     """The page with its generated parts made anew."""
     for name, made in (("limits", limits_table()), ("attacks", attack_table())):
-        begin, end = f"<!-- {name}: made by python -m tests.attacks.table -->", f"<!-- end of {name} -->"
+        begin, end = (
+            f"<!-- {name}: made by python -m tests.attacks.table -->",
+            f"<!-- end of {name} -->",
+        )
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         page = pattern.sub(lambda _: f"{begin}\n{made}\n{end}", page)  # noqa: B023
     return page
