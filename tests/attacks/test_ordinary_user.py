@@ -60,7 +60,7 @@ def opened(paths: set[Path]) -> list[str]:
 )
 def test_an_ordinary_user_is_as_safe_as_root() -> None:
     with tempfile.TemporaryDirectory(prefix="ordinary-", dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         home = Path(folder) / "home"
         home.mkdir()
         os.chown(home, UNUSED_ID, UNUSED_ID)
