@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.autograded import write_autograded
 from autograder.bundle import NotebookBundle, load_assignment
@@ -177,9 +177,9 @@ class ClassRun:
         for bundle in bundles:
             if bundle.name not in handed_in.notebooks:
                 reason = f"{bundle.name} was not handed in."
-                student.results[bundle.name] = without_verdict(
-                    bundle, name, Outcome.MISSING, reason
-                )
+                result = without_verdict(bundle, name, Outcome.MISSING, reason)
+                notes = (*result.notes, *handed_in.notes)  # they may say what became of it
+                student.results[bundle.name] = replace(result, notes=notes)
         return student
 
     def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:

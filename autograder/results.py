@@ -94,6 +94,17 @@ class CellOutput:
             told = (storable(kind), storable(text), [storable(line) for line in lines])
             object.__setattr__(self, "error", told)
 
+    @property
+    def size(self) -> int:
+        """Characters of it, about."""
+        kind, text, lines = self.error or ("", "", [])
+        return sum(map(len, (self.stdout, self.stderr, kind, text, *lines)))
+
+    def without_text(self) -> CellOutput:
+        """The same, with nothing kept but the name of the error."""
+        error = (self.error[0], "", []) if self.error else None
+        return CellOutput(error=error, truncated=True)
+
 
 @dataclass(frozen=True)
 class Stop:

@@ -234,7 +234,7 @@ def _bubblewrap() -> list[str]:
         "--die-with-parent", "--new-session",
         *view,
         "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp",
-        "--remount-ro", "/",
+        "--remount-ro", "/dev", "--remount-ro", "/",
         "--chdir", "/tmp",
         "--",
     ]  # fmt: skip

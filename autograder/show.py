@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -36,6 +36,11 @@ _COLOURS = {
     Outcome.PARTIAL: "yellow",
     Outcome.GRADER_ERROR: "bold white on red",
 }
+
+
+def escape(text: str) -> str:
+    """Text from outside without markup and without what commands a terminal (file names may)."""
+    return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
 @contextmanager

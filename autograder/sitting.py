@@ -13,6 +13,8 @@ from autograder.sandbox import WarmParent
 from autograder.settings import Settings
 from autograder.student_process import StudentProcess, WallFailure
 
+FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
+
 
 class Sitting:
     """Runs cells and answers for names; survives the loss of the student's process.
@@ -24,6 +26,7 @@ class Sitting:
     def __init__(self, parent: WarmParent, files: dict[str, bytes]) -> None:
         self.outputs: dict[int, CellOutput] = {}
         self.killers: dict[int, WallFailure] = {}
+        self._kept = 0  # characters of output, of all cells
         self.cpu_s = 0.0  # processor seconds of the processes that have ended
         self.stops: list[Stop] = []  # the processes that ended before their time
         self.stage = ""  # the cell or test that is on now
@@ -53,7 +56,11 @@ class Sitting:
             self.killers[index] = failure
             self.outputs[index] = CellOutput(error=(failure.outcome.value, failure.message, []))
             return
-        self.outputs[index] = _output(report)
+        output = _output(report)
+        self._kept += output.size
+        if self._kept > FULL_OUTPUTS * self._settings.output_kb << 10:
+            output = output.without_text()
+        self.outputs[index] = output
         self._cells.pop(index, None)  # a cell that is run once more is run where it was last
         self._cells[index] = source
 

@@ -211,6 +211,8 @@ class StudentProcess:
 
     def _end(self, error: Exception) -> WallFailure:
         reason, limit = self._watchdog.reason, self._limit
+        if reason is None and isinstance(error, TimeoutError):
+            reason = self._watchdog.verdict()  # a bomb can keep the thread from its turn
         status = self._exit_status(STATUS_S) if isinstance(error, ConnectionLost) else {}
         self.close()
         if reason is not None:

@@ -149,7 +149,8 @@ class TestCell:
                 text = "\n".join((text, *failure.traceback_lines))
             return self._result(0.0, outcome, _joined(text, check), check)
         if isinstance(failure, AssertionError):
-            return self._result(0.0, Outcome.FAILED, _joined(str(failure), check), check)
+            text = str(failure) or f"{name} is not right yet: a condition of its test is false."
+            return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
         if isinstance(failure, NameError) and isinstance(failure.name, str):
             text = (
                 f"{failure.name} is not defined. Did the cell that defines it run without an error?"

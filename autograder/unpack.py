@@ -26,7 +26,9 @@ def unpack(folder: Path, into: Path) -> tuple[list[Path], list[str]]:
         try:
             files += _members(path, into / path.stem)
         except Exception as error:  # the decompressors raise many kinds for damaged data
-            notes.append(f"{path.name}: could not be unpacked ({error})")
+            shutil.rmtree(into / path.stem, ignore_errors=True)
+            reason = error.strerror if isinstance(error, OSError) else error  # without our path
+            notes.append(f"{path.name}: could not be unpacked ({reason})")
         else:
             notes.append(f"{path.name}: unpacked")
     return files, notes

@@ -47,12 +47,13 @@ class Watchdog:
 
     def _run(self) -> None:
         while not self._stopping.wait(PERIOD_S):
-            self.reason = self._verdict()
+            self.reason = self.verdict()
             if self.reason is not None:
                 self._kill()
                 return
 
-    def _verdict(self) -> tuple[Outcome, str, str] | None:
+    def verdict(self) -> tuple[Outcome, str, str] | None:
+        """What the processes hold too much of now, if anything, and the setting that says so."""
         family = self._family()
         if len(family) > self._settings.processes:
             limit = self._settings.processes

@@ -94,3 +94,15 @@ def test_what_was_unpacked_before_is_gone(folder: Path, tmp_path: Path) -> None:
     (into / "old" / "old.py").touch()
     assert unpack(folder, into) == ([], [])
     assert not into.exists()
+
+
+def test_of_an_archive_that_was_refused_nothing_stays_and_no_path_of_ours_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpack_module, "MAX_MB", 1)
+    packed(folder / "bomb.zip", {"a.py": b"0" * (600 << 10), "b.py": b"0" * (600 << 10)})
+    packed(folder / "long.zip", {"n" * 300 + ".ipynb": b"{}"})
+    files, notes = unpack(folder, tmp_path / "unpacked")
+    assert files == []
+    assert [path for path in (tmp_path / "unpacked").rglob("*") if path.is_file()] == []
+    assert notes[1] == "long.zip: could not be unpacked (File name too long)"
