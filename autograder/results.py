@@ -102,7 +102,9 @@ class CellOutput:
 
     def without_text(self) -> CellOutput:
         """The same, with nothing kept but the name of the error."""
-        error = (self.error[0], "", []) if self.error else None
+        error: tuple[str, str, list[str]] | None = None
+        if self.error:
+            error = (self.error[0], "", [])
         return CellOutput(error=error, truncated=True)
 
 

@@ -7,6 +7,9 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from autograder.errors import DiskError
+from autograder.whole_file import write_whole
+
 KINDS = (".ipynb", ".py", ".safetensors")
 MAX_FILES, MAX_MB = 100, 128
 
@@ -25,6 +28,8 @@ def unpack(folder: Path, into: Path) -> tuple[list[Path], list[str]]:
             continue
         try:
             files += _members(path, into / path.stem)
+        except DiskError:
+            raise  # no fault of the archive
         except Exception as error:  # the decompressors raise many kinds for damaged data
             shutil.rmtree(into / path.stem, ignore_errors=True)
             reason = error.strerror if isinstance(error, OSError) else error  # without our path
@@ -51,8 +56,7 @@ def _members(path: Path, into: Path) -> list[Path]:
                 raise ValueError(f"more than {MAX_MB} MB")
             file = into / PurePosixPath(entry.filename).name
             if file not in files:
-                into.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
+                write_whole(file, data)
                 os.utime(file, (stamp, stamp))
                 files.append(file)
     return files
