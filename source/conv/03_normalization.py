@@ -713,7 +713,7 @@ def draw_cube(ax, chosen, title, N=5, C=6, P=5):
     ax.set_axis_off()
     ax.text(C / 2, -0.9, -0.8, "C", ha="center", va="center", color=INK)
     ax.text(C + 0.9, N / 2, -0.8, "N", ha="center", va="center", color=INK)
-    ax.text(-0.8, -0.3, P / 2, "H, W", ha="right", va="center", color=INK)
+    ax.text2D(0.03, 0.5, "H, W", transform=ax.transAxes, ha="right", va="center", color=INK)
     ax.text2D(0.5, 1.0, title, transform=ax.transAxes, ha="center", va="bottom", color=INK)
 
 
