@@ -14,7 +14,8 @@ c.CourseDirectory.course_id = "cnn"
 c.CourseDirectory.release_directory = "assignments"
 
 # nbgrader copies everything beside a source notebook into the release. The text a notebook is
-# built from holds the solutions, and misconceptions/ explains the hidden tests: never copy them.
+# built from holds the solutions, misconceptions/ explains the hidden tests and private/ holds what
+# only they may know: never copy these.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
@@ -22,6 +23,7 @@ c.CourseDirectory.ignore = [
     "feedback",
     "[0-9]*_*.py",
     "misconceptions",
+    "private",
 ]
 
 c.ClearSolutions.code_stub = {

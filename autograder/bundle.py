@@ -13,8 +13,10 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import SourceError
+from autograder.shared_code import FOLDER, with_shared_code
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
+_GRADED_CELLS = '"@GRADED_CELLS@"'
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 
@@ -101,8 +103,18 @@ class NotebookBundle:
 
 
 def read_source(path: Path) -> NotebookNode:
-    """The notebook that a percent file describes."""
-    return jupytext.read(path, fmt="py:percent")
+    """The notebook that a percent file describes, with the code it shares copied in.
+
+    The text ``"@GRADED_CELLS@"`` in it becomes the list of its graded cells' ids. Raises
+    SourceError when shared code is not there.
+    """
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook = with_shared_code(notebook, path.parent.parent / FOLDER)
+    facts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    graded = repr([fact.get("grade_id") for fact in facts if fact.get("grade")])
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(_GRADED_CELLS, graded)
+    return notebook
 
 
 def load_bundle(path: Path) -> NotebookBundle:

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.errors import UsageError
+from autograder.handed_in import WEIGHTS
 from autograder.submission import grade_id_of
 
 
@@ -42,6 +43,12 @@ def answered(
         if grade_id in texts:
             cell.source = texts[grade_id]
     return notebook
+
+
+def reference_weights(course: Course, assignment: str) -> dict[str, bytes]:
+    """The weights that the worked notebooks have trained, by file name."""
+    files = sorted((course.solutions / assignment).glob(f"*{WEIGHTS}"))
+    return {path.name: path.read_bytes() for path in files}
 
 
 def reference_answers(bundle: NotebookBundle) -> dict[str, str]:

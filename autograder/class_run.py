@@ -12,10 +12,10 @@ from autograder.course import Course
 from autograder.errors import UnreadableSubmission, UsageError
 from autograder.gradebook import record
 from autograder.grading import read_submission, without_verdict
+from autograder.handed_in import HandedIn, read_file, sort_files
 from autograder.pool import Pool
 from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
 from autograder.results import NotebookResult, Outcome
-from autograder.submission import HandedIn, read_file, sort_files
 from autograder.trusted import course_secret
 from autograder.worker import Task, Work
 
@@ -36,7 +36,13 @@ class _Student:
     name: str
     handed_in: HandedIn
     results: dict[str, NotebookResult] = field(default_factory=dict)
-    tasks: dict[str, Task] = field(default_factory=dict)
+
+    def task(self, notebook: str) -> Task:
+        """A notebook that was handed in, read afresh: a class's files do not fit into memory."""
+        path = self.handed_in.notebooks[notebook]
+        files = {file.name: file.read_bytes() for file in self.handed_in.files}
+        notes = self.handed_in.notes
+        return Task(self.name, notebook, path.name, read_file(path), files, notes)
 
 
 @dataclass(frozen=True)
@@ -67,19 +73,20 @@ class ClassRun:
         engine = engine_digest()
         students = [self._open(name, bundles) for name in self._names()]
         keys: dict[tuple[str, str], str] = {}
-        waiting: list[Task] = []
+        waiting: list[tuple[_Student, str]] = []
         for student in students:
-            for task in student.tasks.values():
+            for notebook in student.handed_in.notebooks:
+                task = student.task(notebook)
                 key = result_key(
                     engine, digests[task.notebook], secret, sandbox, repr(self.course.settings),
-                    task.data, repr(sorted(task.modules.items())), repr(task.notes),
+                    task.data, repr(sorted(task.files.items())), repr(task.notes),
                 )  # fmt: skip
                 keys[student.name, task.notebook] = key
                 known = store.load(self.assignment, student.name, task.notebook, key)
                 if known is not None and not self.force:
                     student.results[task.notebook] = known
                 else:
-                    waiting.append(task)
+                    waiting.append((student, notebook))
         by_name = {student.name: student for student in students}
         total = len(waiting)
         for student in students:
@@ -96,7 +103,8 @@ class ClassRun:
                     on_progress(Progress(done, total, names))
 
             with Pool(work, min(count, total)) as pool:
-                for task, result in pool.grade(waiting, report):
+                tasks = (student.task(notebook) for student, notebook in waiting)
+                for task, result in pool.grade(tasks, report):
                     if result.outcome is not Outcome.GRADER_ERROR:
                         store.save(result, keys[task.student, task.notebook])
                     student = by_name[task.student]
@@ -126,26 +134,21 @@ class ClassRun:
         student = _Student(name, sort_files(folder, bundles))
         handed_in = student.handed_in
         for bundle in bundles:
-            path = handed_in.notebooks.get(bundle.name)
-            if path is None:
+            if bundle.name not in handed_in.notebooks:
                 reason = f"{bundle.name} was not handed in."
                 student.results[bundle.name] = without_verdict(
                     bundle, name, Outcome.MISSING, reason
                 )
-                continue
-            student.tasks[bundle.name] = Task(
-                name, bundle.name, path.name, read_file(path), handed_in.modules, handed_in.notes
-            )
         return student
 
     def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:
         for bundle in bundles:
-            task = student.tasks.get(bundle.name)
+            path = student.handed_in.notebooks.get(bundle.name)
             result = student.results[bundle.name]
             notebook, placement = None, {}
-            if task is not None:
+            if path is not None:
                 try:
-                    submission = read_submission(task.data, bundle, {})
+                    submission = read_submission(read_file(path), bundle, {})
                     notebook, placement = submission.notebook, submission.placement
                 except UnreadableSubmission:
                     pass  # the result says so

@@ -67,14 +67,21 @@ def release(
 
 @app.command()
 def verify(
-    assignment: str, course: CourseDir = None, sandbox: Sandbox = "", workers: Workers = 0
+    assignment: str,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook (repeat for several).")
+    ] = None,
+    course: CourseDir = None,
+    sandbox: Sandbox = "",
+    workers: Workers = 0,
 ) -> None:
     """Grade the graders: reference, untouched release and every misconception."""
     from autograder.verify import verify as verify_all
 
     started = time.monotonic()
     with show.progress(console, f"verifying {assignment}") as advance:
-        found = verify_all(Course.find(course), assignment, sandbox, workers, advance)
+        here, chosen = Course.find(course), tuple(notebook or ())
+        found = verify_all(here, assignment, sandbox, workers, advance, chosen)
     show.verified(console, found, time.monotonic() - started)
     if not all(one.passed for one in found):
         raise typer.Exit(1)

@@ -15,7 +15,7 @@ from autograder.submission import Submission, align, grade_id_of, read_notebook
 from autograder.test_cell import GRADER_FAILED, TestCell
 from autograder.trusted import TrustedNotebook, seed_for
 
-SKIPPED_TAGS = {"train", "figure"}
+SKIPPED_TAGS = {"train", "figure", "hand-in"}
 
 
 def read_submission(

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
 from autograder.bundle import read_source
 from autograder.converters import course_config
 from autograder.course import CONFIG_NAME, Course
+from autograder.shared_code import FOLDER
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -55,8 +56,8 @@ def trusted_notebook(course: Course, path: Path) -> NotebookNode:
 
     The steps are nbgrader's own, those of its release up to the recording of the cells.
     """
-    config = course.root / CONFIG_NAME
-    return deepcopy(_trusted(course, path, path.stat().st_mtime_ns, config.stat().st_mtime_ns))
+    made_of = (path, course.root / CONFIG_NAME, *sorted((course.source / FOLDER).glob("*.py")))
+    return deepcopy(_trusted(course, path, *(file.stat().st_mtime_ns for file in made_of)))
 
 
 @lru_cache(maxsize=8)  # a class is graded against the same few notebooks

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -69,22 +69,22 @@ class Pool:
 
         A task whose worker died is tried once more on a new one; then it is a ``grader_error``, as
         is one at which a worker hangs: no submission can do that, so it is a fault of ours.
-        Raises the AutograderError with which a worker could not start, such as SandboxUnavailable.
+        Tasks are taken from the iterable one at a time, as workers become free. Raises the
+        AutograderError with which a worker could not start, such as SandboxUnavailable.
         """
-        waiting = deque(tasks)
-        attempts: dict[int, int] = {}
-        open_tasks = len(waiting)
-        while open_tasks:
+        source = iter(tasks)
+        waiting: Task | None = next(source, None)
+        attempts: dict[tuple[str, str], int] = {}
+        while waiting is not None or any(slot.task is not None for slot in self._slots):
             for slot in self._slots:
-                if slot.ready and slot.task is None and waiting:
-                    self._send(slot, waiting.popleft())
+                if slot.ready and slot.task is None and waiting is not None:
+                    self._send(slot, waiting)
+                    waiting = next(source, None)
             if on_tick is not None:
                 on_tick([slot.task for slot in self._slots if slot.task is not None])
             for slot in self._slots:
-                if slot.task is not None and time.monotonic() > slot.overdue_at:
-                    overdue, slot.task = slot.task, None
+                if (overdue := slot.task) is not None and time.monotonic() > slot.overdue_at:
                     self._replace(slot)
-                    open_tasks -= 1
                     yield overdue, self._lost(overdue, "a worker process hung")
             for ready in wait([slot.connection for slot in self._slots], timeout=_TICK_S):
                 slot = next(slot for slot in self._slots if slot.connection is ready)
@@ -96,18 +96,18 @@ class Pool:
                         raise AutograderError("a worker died before it was ready") from None
                     self._replace(slot)
                     if task is not None:
-                        attempts[id(task)] = attempts.get(id(task), 0) + 1
-                        if attempts[id(task)] < ATTEMPTS:
-                            waiting.appendleft(task)
+                        key = task.student, task.notebook
+                        attempts[key] = attempts.get(key, 0) + 1
+                        if attempts[key] < ATTEMPTS:
+                            source = chain([task], [waiting] if waiting is not None else [], source)
+                            waiting = next(source, None)
                         else:
-                            open_tasks -= 1
                             yield task, self._lost(task, f"a worker process died {ATTEMPTS} times")
                     continue
                 if isinstance(message, AutograderError):
                     raise message
                 if isinstance(message, NotebookResult) and task is not None:
                     slot.task = None
-                    open_tasks -= 1
                     yield task, message
                 else:
                     slot.ready = True

@@ -16,6 +16,8 @@ def reference_module(bundle: NotebookBundle) -> str:
     """
     answers = [cell.solution.strip("\n") for cell in bundle.answers if "train" not in cell.tags]
     used = {name for answer in answers for name in _names(bundle, answer)}
+    given = _given(bundle, used)
+    used |= {name for code in given for name in _names(bundle, code)}
     origin = f"source/{bundle.assignment}/{bundle.name}.py"
     parts = [
         f'"""Reference answers of {origin}.\n\n'
@@ -24,7 +26,25 @@ def reference_module(bundle: NotebookBundle) -> str:
     ]
     if imports := _imports(bundle, used):
         parts.append(imports)
-    return "\n\n\n".join(["\n\n".join(parts), *answers]) + "\n"
+    return "\n\n\n".join(["\n\n".join(parts), *given, *answers]) + "\n"
+
+
+def _given(bundle: NotebookBundle, used: set[str]) -> list[str]:
+    """The definitions of the setup cells that the answers rely on, in their order."""
+    defined: dict[str, ast.stmt] = {}
+    for node in _parse(bundle, bundle.setup).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            defined[node.name] = node
+        elif isinstance(node, ast.Assign):
+            defined |= {t.id: node for t in node.targets if isinstance(t, ast.Name)}
+    wanted: set[str] = set()
+    new = used & defined.keys()
+    while new:
+        wanted |= new
+        code = [ast.get_source_segment(bundle.setup, defined[name]) or "" for name in new]
+        new = ({name for text in code for name in _names(bundle, text)} & defined.keys()) - wanted
+    kept = sorted({defined[name] for name in wanted}, key=lambda node: node.lineno)
+    return [ast.get_source_segment(bundle.setup, node) or "" for node in kept]
 
 
 def _parse(bundle: NotebookBundle, code: str) -> ast.Module:

@@ -148,6 +148,11 @@ class RemoteObject:
         return process.request(operation, self, *arguments).get("value")
 
 
+def is_remote(value: Any) -> bool:
+    """Whether this is a student's object on the other side of the wall."""
+    return type(value) is RemoteObject
+
+
 def _torch_class(kind: str) -> type | None:
     """A class of torch's own that an object may say it is of; data crosses by value and is none."""
     module_name, _, name = kind.partition(":")

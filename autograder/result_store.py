@@ -51,8 +51,8 @@ def engine_digest() -> str:
 
 
 def source_digest(bundle: NotebookBundle) -> str:
-    """A digest of a notebook's source and of its misconceptions."""
-    digest = hashlib.sha256()
+    """A digest of a notebook's source, of the code it shares and of its misconceptions."""
+    digest = hashlib.sha256("\0".join(cell.source for cell in bundle.cells).encode())
     for path in (bundle.path, *sorted((bundle.path.parent / "misconceptions").glob("*.toml"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()

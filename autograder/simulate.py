@@ -12,7 +12,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.bundle import NotebookBundle, load_assignment
-from autograder.class_notebook import answered, reference_answers, released_notebook
+from autograder.class_notebook import (
+    answered,
+    reference_answers,
+    reference_weights,
+    released_notebook,
+)
 from autograder.course import Course
 from autograder.gradebook import give_due_date
 from autograder.misconceptions import WrongAnswer, load_bank
@@ -42,6 +47,11 @@ class _Class:
         folder = self.course.submitted / name / self.assignment
         folder.mkdir(parents=True, exist_ok=True)
         (folder / (file_name or f"{bundle.name}.ipynb")).write_bytes(data)
+
+    def write_weights(self, name: str) -> None:
+        """Hand in the networks of the worked notebooks as those that this student has trained."""
+        for file_name, data in reference_weights(self.course, self.assignment).items():
+            (self.course.submitted / name / self.assignment / file_name).write_bytes(data)
 
     def notebook(
         self, bundle: NotebookBundle, changes: dict[str, str] | None = None, essay: bool = True
@@ -91,6 +101,8 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> list[
     told: list[SimulatedStudent] = []
     for number, (name, story) in enumerate(zip(names, stories, strict=True)):
         told.append(SimulatedStudent(name, story(made, name)))
+        if story not in (_half_done, _untouched):
+            made.write_weights(name)
         handed_in = due + timedelta(hours=5) if number % 12 == 10 else due - timedelta(hours=number)
         stamp = course.submitted / name / assignment / "timestamp.txt"
         stamp.write_text(f"{handed_in:%Y-%m-%d %H:%M:%S} UTC")

@@ -109,6 +109,16 @@ class StudentProcess:
         reply = self.request("call", target, args, kwargs, self.operations is not None)
         if "changed" in reply:
             _apply((args, kwargs), reply["changed"])
+        return self._value(reply)
+
+    def probe(
+        self, name: str, source: str, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """What the function ``name``, defined by ``source``, says of a student's object there."""
+        watched = self.operations is not None
+        return self._value(self.request("probe", name, source, target, args, kwargs, watched))
+
+    def _value(self, reply: dict[str, Any]) -> Any:
         if self.operations is not None:
             self.operations += as_lines(reply.get("operations"))
             count = reply.get("operation_count")

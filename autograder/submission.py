@@ -6,7 +6,6 @@ import ast
 import json
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -18,8 +17,7 @@ from autograder.results import storable
 
 MAX_BYTES = 64 << 20
 MAX_CELLS = 5000
-MAX_MODULES_MB = 8
-_PNG, _CELLS = "image/png", "cells"
+_PNG = "image/png"
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
     for index, cell in enumerate(notebook.cells):
         by_id.setdefault(grade_id_of(cell), []).append(index)
     defined = {
-        index: _definitions(cell.source)
+        index: definitions(cell.source)
         for index, cell in enumerate(notebook.cells)
         if cell.cell_type == "code"
     }
@@ -93,7 +91,7 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
         ]
         candidates = same_id
         if source.is_answer:
-            names = _definitions(source.solution)
+            names = definitions(source.solution)
             candidates = _answers(names, same_id, defined, notebook) if names else same_id
             if candidates and not same_id:
                 notes.append(f"{source.grade_id}: the cell lost its id; found by its definition")
@@ -139,7 +137,7 @@ def _kind_fits(cell: Any, source: SourceCell) -> bool:
     return fits
 
 
-def _definitions(source: str) -> frozenset[str]:
+def definitions(source: str) -> frozenset[str]:
     """Names of the functions and classes that a cell defines at its top level."""
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
@@ -219,100 +217,3 @@ def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
         texts = {kind: text for kind, text in pictures if isinstance(text, str)}
         kept[storable(name)] = {k: storable(texts[k]) for k in (_PNG, "image/jpeg") if k in texts}
     return kept
-
-
-@dataclass(frozen=True)
-class HandedIn:
-    """The files of one student for one assignment, sorted out."""
-
-    notebooks: dict[str, Path]  # notebook name -> file
-    modules: dict[str, bytes]
-    notes: tuple[str, ...]
-
-
-def sort_files(folder: Path, bundles: list[NotebookBundle]) -> HandedIn:
-    """Which file is which notebook: the expected name wins, else the newest of its kind."""
-    notes: list[str] = []
-    files = [path for path in sorted(folder.iterdir()) if _is_plain(path, folder, notes)]
-    notebooks = {b.name: folder / f"{b.name}.ipynb" for b in bundles}
-    found = {name: path for name, path in notebooks.items() if path in files}
-    others = [path for path in files if _is_notebook(path) and path not in found.values()]
-    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    known = {path: _recognise(path, bundles) for path in others}
-    for path in sorted(others, key=lambda path: known[path][1] != _CELLS):  # whole ones first
-        name, means = known[path]
-        if name is None:
-            notes.append(f"{path.name}: not a notebook of this assignment")
-        elif name in found:
-            notes.append(f"{path.name}: another copy of {name}; {found[name].name} was graded")
-        else:
-            found[name] = path
-            notes.append(f"{path.name}: recognised as {name} by its {means}")
-    return HandedIn(found, _modules(files, notes), tuple(map(storable, notes)))
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a submitted file, or enough of them to see that it is too large."""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
-def _is_notebook(path: Path) -> bool:
-    """Whether the name is a notebook's; browsers add endings of their own."""
-    return ".ipynb" in path.name.lower() and not path.name.startswith(".")
-
-
-def _is_plain(path: Path, folder: Path, notes: list[str]) -> bool:
-    if path.is_symlink() or not path.is_file():
-        if path.is_symlink():
-            notes.append(f"{path.name}: a link, ignored")
-        return False
-    return path.resolve().is_relative_to(folder.resolve())
-
-
-def _recognise(path: Path, bundles: list[NotebookBundle]) -> tuple[str | None, str]:
-    """The notebook that a file is, and by what that was seen."""
-    try:
-        notebook = read_notebook(read_file(path))
-    except (UnreadableSubmission, OSError):
-        stem = path.stem.lower()
-        return next((b.name for b in bundles if b.name.lower() in stem), None), "name"
-    ids = {grade_id_of(cell) for cell in notebook.cells}
-    names = frozenset[str]().union(
-        *(_definitions(c.source) for c in notebook.cells if c.cell_type == "code")
-    )
-
-    def likeness(bundle: NotebookBundle) -> int:
-        by_id = sum(cell.grade_id in ids for cell in bundle.graded)
-        return by_id + sum(cell.exercise in names for cell in bundle.answers)
-
-    best = max(bundles, key=likeness, default=None)
-    return (best.name if best is not None and likeness(best) > 0 else None), _CELLS
-
-
-def _modules(files: list[Path], notes: list[str]) -> dict[str, bytes]:
-    """Python files that may be imported: those that shadow nothing that is installed."""
-    import importlib.machinery
-    import sys
-
-    modules: dict[str, bytes] = {}
-    for path in files:
-        if path.suffix != ".py":
-            continue
-        if (
-            path.stem in sys.stdlib_module_names
-            or path.stem in ("sitecustomize", "usercustomize")
-            or (
-                path.stem.isidentifier()
-                and importlib.machinery.PathFinder.find_spec(path.stem) is not None
-            )
-        ):
-            notes.append(f"{path.name}: ignored, because it would shadow an installed module")
-        elif (size := path.stat().st_size) > 1 << 20:
-            notes.append(f"{path.name}: ignored, because it is larger than 1 MB")
-        elif sum(map(len, modules.values())) + size > MAX_MODULES_MB << 20:
-            reason = f"the modules together are larger than {MAX_MODULES_MB} MB"
-            notes.append(f"{path.name}: ignored, because {reason}")
-        else:
-            modules[path.name] = path.read_bytes()
-    return modules

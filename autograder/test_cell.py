@@ -6,6 +6,7 @@ import ast
 import builtins
 import contextlib
 import io
+import linecache
 import random
 import traceback
 from collections.abc import Callable
@@ -72,6 +73,8 @@ class TestCell:
     ) -> TestResult:
         """The verdict on this cell. Never raises for anything that the student's side did."""
         _seed(context.seed)
+        lines = self.cell.source.splitlines(keepends=True)
+        linecache.cache[self.file_name] = (len(self.cell.source), None, lines, self.file_name)
         names = Names(setup, student)
         printed = io.StringIO()
         value: Any = None

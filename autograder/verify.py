@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import nbformat
 
 from autograder.bundle import NotebookBundle, load_assignment
-from autograder.class_notebook import answered, reference_answers, released_notebook
+from autograder.class_notebook import (
+    answered,
+    reference_answers,
+    reference_weights,
+    released_notebook,
+)
 from autograder.course import Course
+from autograder.errors import UsageError
 from autograder.misconceptions import WrongAnswer, load_bank
 from autograder.pool import Pool
 from autograder.results import Outcome, TestResult
@@ -49,16 +55,22 @@ def verify(
     sandbox: str = "",
     workers: int = 0,
     on_progress: Callable[[int, int, str], None] | None = None,
+    notebooks: Sequence[str] = (),
 ) -> list[Verification]:
     """Grade the reference, the untouched release and every misconception of an assignment.
+
+    ``notebooks`` restricts it to some.
 
     A few misconceptions of different exercises share a notebook, so that a bank of hundreds takes
     minutes; every exercise without one must keep all its points. Where one does not, the
     misconceptions of that notebook are graded again, each alone, to find which did it.
 
-    Raises UsageError when the assignment was not released.
+    Raises UsageError when the assignment was not released or has no notebook of a given name.
     """
     bundles = load_assignment(course, assignment)
+    if unknown := set(notebooks) - {bundle.name for bundle in bundles}:
+        raise UsageError(f"{assignment} has no notebook {', '.join(sorted(unknown))}")
+    bundles = [bundle for bundle in bundles if not notebooks or bundle.name in notebooks]
     kind = sandbox or course.settings.sandbox
     work = Work(course.root, course.settings, kind, tuple(bundles), b"verify")
     with Pool(work, workers or course.settings.workers or os.cpu_count() or 1) as pool:
@@ -124,6 +136,7 @@ def _graded(
     """The automatic tests of a notebook for each group; the stub is the release as it is."""
     released = released_notebook(course, bundle)
     manual = {cell.grade_id for cell in bundle.manual}
+    weights = reference_weights(course, bundle.assignment)
     tasks = []
     for name, group in groups.items():
         answers = reference_answers(bundle) if name != _STUB else {}
@@ -132,7 +145,8 @@ def _graded(
             if cell is not None:
                 answers[cell.grade_id] = wrong.code
         data = nbformat.writes(answered(released, answers)).encode()
-        tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data))
+        files = weights if name != _STUB else {}
+        tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data, files))
     for done, (task, result) in enumerate(pool.grade(tasks), 1):
         if on_progress is not None:
             on_progress(done, len(tasks), f"{bundle.name}: {task.student}")

@@ -31,7 +31,7 @@ class Task:
     notebook: str
     file_name: str
     data: bytes
-    modules: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -65,7 +65,7 @@ class Worker:
         """The result of one task; whatever goes wrong on our side becomes a ``grader_error``."""
         trusted = self._trusted[task.notebook]
         try:
-            submission = read_submission(task.data, trusted.bundle, task.modules, task.notes)
+            submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
             return grade_notebook(
                 self._parent, trusted, submission, task.student, self._work.secret
             )

@@ -5,9 +5,11 @@ it, and shows as HTML, so feedback explains it. The same cell gives the same poi
 under plain nbgrader and across the wall.
 """
 
+from autograder.checks.award import award
 from autograder.checks.case import Call, Draw
 from autograder.checks.check import check
 from autograder.checks.context import CheckContext, Misconception, checking
+from autograder.checks.probe import Probe, probe
 from autograder.checks.verdict import CheckResult
 
 __all__ = [
@@ -16,6 +18,9 @@ __all__ = [
     "CheckResult",
     "Draw",
     "Misconception",
+    "Probe",
+    "award",
     "check",
     "checking",
+    "probe",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.checks.observe import isinstance_remote
+from autograder.remote import is_remote
 from autograder.wall.values import Refused
 
 
@@ -81,7 +81,7 @@ def describe(value: Any) -> str:
         return "None (is there a return?)"
     if isinstance(value, Refused):
         return value.reason
-    if isinstance_remote(value):
+    if is_remote(value):
         return "an object that is not plain data"
     text = repr(value)
     text = text if len(text) <= 80 else text[:77] + "..."

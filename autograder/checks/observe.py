@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks.case import Call
-from autograder.remote import RemoteObject, StudentError
+from autograder.remote import RemoteObject, StudentError, is_remote
 from autograder.wall.operations import watch_operations
 from autograder.wall.values import freeze
 
@@ -57,7 +57,7 @@ def observe(function: Any, call: Call, use: Use | None = None, watch: bool = Fal
             value = use(function, *args, **kwargs) if use else function(*args, **kwargs)
         except Exception as error:
             raised = _raised(error)
-    remote = isinstance_remote(function)
+    remote = is_remote(function)
     count = RemoteObject.process_of(function).operation_count if remote else len(operations)
     return Observation(
         value=value,
@@ -68,13 +68,8 @@ def observe(function: Any, call: Call, use: Use | None = None, watch: bool = Fal
     )
 
 
-def isinstance_remote(value: Any) -> bool:
-    """Whether this is a student's object on the other side of the wall."""
-    return type(value) is RemoteObject
-
-
 def _watch(function: Any) -> contextlib.AbstractContextManager[list[str]]:
-    if isinstance_remote(function):
+    if is_remote(function):
         return RemoteObject.process_of(function).watch()
     return watch_operations()
 

@@ -116,6 +116,21 @@ class Answers:
             reply["changed"] = (args, kwargs)
         return reply
 
+    def _do_probe(
+        self,
+        name: str,
+        source: str,
+        target: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        watch: bool,
+    ) -> dict[str, Any]:
+        scope: dict[str, Any] = {"__name__": "probe"}
+        exec(compile(source, "<probe>", "exec"), scope)
+        reply = self._do_call(scope[name], (target, *args), kwargs, watch)
+        reply.pop("changed", None)
+        return reply
+
     def _do_get(self, target: Any, name: str) -> dict[str, Any]:
         return {"value": getattr(target, name)}
 

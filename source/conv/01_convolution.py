@@ -71,14 +71,11 @@
 # Run the next three cells once. Then start.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import operator
 import time
-from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.colors import LinearSegmentedColormap
 from torch import nn
 
 plt.rcParams.update(
@@ -92,133 +89,27 @@ plt.rcParams.update(
     }
 )
 
-
-def expect(what, got, expected, atol=None):
-    """Print one line when got equals expected; else raise an error that says the difference."""
-    problem = difference(got, expected, atol)
-    if problem:
-        raise AssertionError(f"{what}\n{problem}")
-    print(f"ok   {what}")
-
-
-def difference(got, expected, atol=None):
-    """Say in words how got differs from expected; an empty string when it does not."""
-    if got is None:
-        return "  got None: does every path through your function end in a return?"
-    if isinstance(expected, torch.Tensor):
-        return tensor_difference(got, expected, atol)
-    if isinstance(expected, tuple):
-        if not isinstance(got, (tuple, list)) or len(got) != len(expected):
-            return f"  got {got!r}\n  expected {len(expected)} values: {expected!r}"
-        found = [difference(g, e, atol) for g, e in zip(got, expected, strict=True)]
-        if all(isinstance(value, int) for value in expected):
-            return f"  got {got!r}, expected {expected!r}" if any(found) else ""
-        return "\n".join(
-            f"  value {i} of {len(found)}:\n{text}" for i, text in enumerate(found) if text
-        )
-    try:
-        same = operator.index(got) == expected
-    except TypeError:
-        return f"  got {got!r}, a {type(got).__name__}; expected the integer {expected!r}"
-    return "" if same else f"  got {got!r}, expected {expected!r}"
-
-
-def tensor_difference(got, expected, atol=None):
-    """The same for tensors: first the type, then shape and dtype, then the values."""
-    if not isinstance(got, torch.Tensor):
-        return f"  got a {type(got).__name__}, expected a torch.Tensor"
-    if got.shape != expected.shape:
-        return f"  got the shape {tuple(got.shape)}, expected {tuple(expected.shape)}"
-    if got.dtype != expected.dtype:
-        return f"  got the dtype {got.dtype}, expected {expected.dtype}"
-    double = expected.dtype == torch.float64
-    rtol, tiny = (0.0, atol) if atol is not None else (1e-7, 1e-9) if double else (1e-4, 1e-5)
-    got = got.detach().cpu()
-    error = (got - expected).abs()
-    wrong = ~(error <= tiny + rtol * expected.abs())  # a nan is wrong too
-    if not wrong.any():
-        return ""
-    worst = int(torch.where(error.isnan(), torch.inf, error).argmax())
-    at = [int(i) for i in np.unravel_index(worst, error.shape)]
-    lines = []
-    if expected.numel() <= 36:
-        lines += [f"  got      {got.tolist()}", f"  expected {expected.tolist()}"]
-    lines.append(
-        f"  {int(wrong.sum())} of {wrong.numel()} numbers are wrong; the largest error is "
-        f"{error.flatten()[worst]:.4g} at {at}: "
-        f"got {got.flatten()[worst]:.6g}, expected {expected.flatten()[worst]:.6g}"
-    )
-    return "\n".join(lines)
-
+from shared.expect import expect
 
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
 # @title Colours and ways to draw { display-mode: "form" }
-INK, GREY, PALE = "#1f2933", "#9aa5b1", "#e9edf1"
-BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"  # told apart by everyone
-SIGNED = LinearSegmentedColormap.from_list("signed", [BLUE, "#ffffff", RED])  # below, at, above 0
-PLAIN = LinearSegmentedColormap.from_list("plain", ["#ffffff", BLUE])  # from small to large
-
-
-@contextmanager
-def once_written(names):
-    """Draw what stands below as soon as the functions named run; until then, say so in a line."""
-    try:
-        yield
-    except NotImplementedError:
-        plt.close("all")
-        print(f"A figure appears here: write {names} first.")
-    except Exception as error:
-        plt.close("all")
-        print(f"No figure yet, look at {names} again. {type(error).__name__}: {error}")
-
-
-def draw_box(ax, row, col, height, width, colour, lw=3, **style):
-    """Outline cells of a matrix or pixels of an image."""
-    corner = (col - 0.5, row - 0.5)
-    ax.add_patch(plt.Rectangle(corner, width, height, fill=False, ec=colour, lw=lw, **style))
-
-
-def draw_numbers(ax, values, title="", fills=None, size=14, room=None):
-    """Draw a small matrix with its numbers; fills gives each cell its colour (default: pale).
-
-    room is the (rows, columns) to leave space for, so that matrices get cells of the same size.
-    """
-    values = np.asarray(values)
-    for (i, j), value in np.ndenumerate(values):
-        fill = PALE if fills is None else fills[i][j]
-        ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fc=fill, ec="white", lw=2))
-        text = value if isinstance(value, str) else f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
-        ax.text(j, i, text, ha="center", va="center", color=INK, fontsize=size)
-    rows, columns = values.shape
-    high, wide = room or (rows, columns)
-    y, x = (rows - 1) / 2, (columns - 1) / 2
-    ax.set(xlim=(x - wide / 2 - 0.1, x + wide / 2 + 0.1), aspect="equal")
-    ax.set(ylim=(y + high / 2 + 0.1, y - high / 2 - 0.1))
-    ax.axis("off")
-    ax.text(x, -0.7, title, ha="center", va="bottom")
-
-
-def draw_cells(ax, rows, cols, colour, row=0.0, col=0.0):
-    """Draw an empty grid of cells whose top-left cell is (row, col)."""
-    for i, j in np.ndindex(rows, cols):
-        corner = (col + j - 0.5, row + i - 0.5)
-        ax.add_patch(plt.Rectangle(corner, 1, 1, fc=colour, ec="white", lw=1.5))
-
-
-def draw_arrow(ax, start, end):
-    """Draw an arrow between two (x, y) points."""
-    ax.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", color=INK, lw=1.5))
-
-
-def draw_image(ax, image, title="", signed=False):
-    """Draw an image (grey or RGB) or, with signed, a map whose zeros are white."""
-    image = np.asarray(image)
-    top = np.abs(image).max() or 1.0
-    limits = dict(cmap=SIGNED, vmin=-top, vmax=top) if signed else dict(cmap="gray")
-    ax.imshow(image, interpolation="nearest", **limits)
-    ax.axis("off")
-    ax.set_title(title)
-
+from shared.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    PLAIN,
+    RED,
+    SIGNED,
+    draw_arrow,
+    draw_box,
+    draw_cells,
+    draw_image,
+    draw_numbers,
+    once_written,
+)
 
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
 # @title A day at the beach { display-mode: "form" }
@@ -2406,9 +2297,17 @@ with once_written("same_conv and conv2d"):
 # - im2col makes the layer a matrix product; its backward pass stamps what came from above back
 #   into place.
 #
-# **Before you hand in:** restart the kernel, run all cells, and see that every test prints its
-# `ok` lines. Then save the notebook under its own name and hand in the `.ipynb` file.
-#
+# **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
+# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
+# file to hand in.
+
+# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
+# @title Check the notebook and pack it { display-mode: "form" }
+from shared.hand_in import check_and_pack
+
+check_and_pack("01_convolution", "@GRADED_CELLS@")
+
+# %% [markdown]
 # **To read on**
 #
 # - *Dive into Deep Learning*, [chapter 7](https://d2l.ai/chapter_convolutional-neural-networks/):

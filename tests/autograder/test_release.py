@@ -247,6 +247,24 @@ def test_the_worked_notebook_is_run_and_keeps_its_figure_but_no_hidden_test(
 
 
 @pytest.mark.slow
+def test_weights_that_a_worked_notebook_writes_are_kept_and_private_files_are_not_released(
+    course: Course, worked: Path
+) -> None:
+    edit(course, "plt.plot([1, 2], [1, 3]);", 'open("net.safetensors", "wb").write(b"numbers")')
+    private = course.source / "demo" / "private"
+    private.mkdir()
+    (private / "labels.txt").write_text("0 1 2")
+    release(course, "demo")
+    weights = course.solutions / "demo" / "net.safetensors"
+    assert weights.read_bytes() == b"numbers"
+    assert not list(course.assignments.rglob("labels.txt"))
+    assert not list(course.solutions.rglob("labels.txt"))
+    assert stale(course, "demo") == []
+    assert release(course, "demo").removed == ()
+    assert weights.exists()
+
+
+@pytest.mark.slow
 def test_a_worked_notebook_that_fails_stops_the_release_and_quotes_the_cell(
     course: Course, worked: Path, bundle: NotebookBundle
 ) -> None:

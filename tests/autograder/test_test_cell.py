@@ -299,3 +299,26 @@ def test_random_numbers_of_a_test_are_decided_by_its_seed_alone() -> None:
     torch.rand(3)
     assert run(source, setup=setup).printed == first
     assert run(source, setup=setup, context=CheckContext(8)).printed != first
+
+
+PROBE = """
+### BEGIN HIDDEN TESTS
+from autograder.checks import check, probe
+
+
+@probe
+def twice(f, n):
+    return f(n), f(n + 1)
+
+
+check(f, lambda x: x + 1, lambda draw, n: (draw.integer(1, n),), points=2,
+      groups={"small": dict(n=9)}, extras=None, name="f", use=twice)
+### END HIDDEN TESTS
+"""
+
+
+def test_a_cell_may_define_a_probe() -> None:
+    assert run(PROBE, {"f": lambda x: x + 1}).points == 2
+    result = run(PROBE, {"f": lambda x: x})
+    assert (result.points, result.outcome) == (0, Outcome.FAILED)
+    assert "value 0" in result.message or "expected (" in result.message

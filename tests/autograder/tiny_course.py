@@ -242,3 +242,11 @@ NOTHING = {"test_add": 0.0, "test_scale": 0.0, "why": 0.0}
 
 Grade = Callable[..., Graded]
 Limited = Callable[..., AbstractContextManager[WarmParent]]
+
+
+CODE = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": 1}
+
+
+def notebook(*cells: Any, **fields: Any) -> bytes:
+    given = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **fields}
+    return json.dumps(given).encode()

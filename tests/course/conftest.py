@@ -12,11 +12,20 @@ from autograder.course import Course
 from autograder.worker import Work, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(path for path in ROOT.glob("source/*/[0-9]*_*.py"))
 
 
 @pytest.fixture(scope="session")
 def course() -> Course:
     return Course.find(ROOT)
+
+
+@pytest.fixture(
+    scope="session", params=NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def bundle(request: pytest.FixtureRequest) -> NotebookBundle:
+    """Each notebook of the course in turn."""
+    return load_bundle(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +34,9 @@ def convolution(course: Course) -> NotebookBundle:
 
 
 @pytest.fixture(scope="session")
-def worker(course: Course, convolution: NotebookBundle) -> Iterator[Worker]:
+def worker(course: Course) -> Iterator[Worker]:
     settings = course.settings
-    work = Work(course.root, settings, settings.sandbox, (convolution,), b"course tests")
-    worker = Worker(work)
+    bundles = tuple(load_bundle(path) for path in NOTEBOOKS)
+    worker = Worker(Work(course.root, settings, settings.sandbox, bundles, b"course tests"))
     yield worker
     worker.close()

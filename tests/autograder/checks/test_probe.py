@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from autograder.checks import Call, CheckResult, award, check, probe
+from autograder.remote import StudentError
+from autograder.student_process import StudentProcess
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+
+LAYER = """
+import torch
+from torch import nn
+
+class Scale(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(3))
+
+    def forward(self, x):
+        return x * self.factor
+"""
+
+
+@probe
+def gradients(Layer: Any, x: Any, dout: Any) -> dict[str, Any]:
+
+    layer = Layer()
+    x = x.clone().requires_grad_()
+    layer(x).backward(dout)
+    return {"the gradient of x": x.grad, "the gradient of factor": layer.factor.grad}
+
+
+@probe
+def in_place(function: Any, x: Any) -> Any:
+    x += 1
+    return function(x)
+
+
+def there(student: StudentProcess, source: str, name: str) -> Any:
+    assert student.request("cell", source)["error"] is None
+    return student.request("name", name)["value"]
+
+
+def here(source: str, name: str) -> Any:
+    scope: dict[str, Any] = {}
+    exec(source, scope)
+    return scope[name]
+
+
+def test_gradients_of_a_students_module_come_back_by_value(student: StudentProcess) -> None:
+    layer = there(student, LAYER, "Scale")
+    x, dout = torch.arange(6.0).reshape(2, 3), torch.ones(2, 3)
+    got = gradients(layer, x, dout)
+    assert torch.equal(got["the gradient of x"], torch.ones(2, 3))
+    assert torch.equal(got["the gradient of factor"], x.sum(0))
+
+
+def test_here_and_there_a_probe_says_the_same_and_leaves_its_arguments_alone(
+    student: StudentProcess,
+) -> None:
+    source = "def same(x):\n    x *= 2\n    return x"
+    for function in (here(source, "same"), there(student, source, "same")):
+        x = torch.ones(2)
+        assert torch.equal(in_place(function, x), torch.full((2,), 4.0))
+        assert torch.equal(x, torch.ones(2))
+
+
+def test_a_check_with_a_probe_passes_and_fails_and_names_the_misconception(
+    student: StudentProcess,
+) -> None:
+    def make(draw: Any, N: int) -> Call:
+        return Call(draw.tensor(N, 3), draw.tensor(N, 3))
+
+    def run(layer: Any) -> CheckResult:
+        return check(
+            layer,
+            here(LAYER, "Scale"),
+            make,
+            points=2,
+            groups={"one": dict(N=1), "several": dict(N=3)},
+            use=gradients,
+            extras=None,
+        )
+
+    assert run(there(student, LAYER, "Scale")).points == 2
+    wrong = LAYER.replace("x * self.factor", "x * self.factor.detach()")
+    assert run(there(student, wrong, "Scale")).points == 0
+    wrong = LAYER.replace("x * self.factor", "x * 2 * self.factor")
+    result = run(there(student, wrong, "Scale"))
+    assert result.points == 0
+    assert "the gradient of" in result.message
+
+
+def test_forbidden_operations_are_seen_in_a_probe(student: StudentProcess) -> None:
+    source = "import torch\ndef pool(x):\n    return torch.nn.functional.max_pool2d(x, 2)"
+
+    @probe
+    def use(function: Any, x: Any) -> Any:
+        return function(x)
+
+    for pool in (there(student, source, "pool"), here(source, "pool")):
+        result = check(
+            pool,
+            here(source, "pool"),
+            lambda draw, N: Call(draw.tensor(N, 1, 4, 4)),
+            points=1,
+            groups={"one": dict(N=1)},
+            use=use,
+            extras=None,
+            forbid="convolution",
+        )
+        assert result.points == 0
+        assert "max_pool2d" in result.message
+
+
+def test_what_a_student_raises_inside_a_probe_is_the_students_error(
+    student: StudentProcess,
+) -> None:
+    layer = there(student, "def Scale():\n    raise ValueError('no')", "Scale")
+    with pytest.raises(StudentError, match="no"):
+        gradients(layer, torch.ones(1, 3), torch.ones(1, 3))
+
+
+def test_a_probe_that_needs_a_name_of_this_side_is_refused() -> None:
+    local = 3
+
+    def closes_over(function: Any) -> Any:
+        return function(local)
+
+    def uses_a_global(function: Any) -> Any:
+        return [torch.zeros(n) for n in range(3)]
+
+    with pytest.raises(TypeError, match="closes_over needs local"):
+        probe(closes_over)
+    with pytest.raises(TypeError, match="uses_a_global needs torch"):
+        probe(uses_a_global)
+
+
+def test_an_award_is_a_result_with_its_words() -> None:
+    result = award(1.5, 2, "Your network is right on 96.2 % of the images.")
+    assert (result.points, result.max_points, repr(result)) == (1.5, 2.0, "1.5")
+    assert "96.2 %" in result.message
+    assert "96.2 %" in result.html
+    for points in (-1, 3, float("nan")):
+        with pytest.raises(ValueError, match="points of 2"):
+            award(points, 2, "")
