@@ -131,7 +131,8 @@ class ClassRun:
 
     def _open(self, name: str, bundles: list[NotebookBundle]) -> _Student:
         folder = self.course.submitted / name / self.assignment
-        student = _Student(name, sort_files(folder, bundles))
+        scratch = self.course.state / "unpacked" / self.assignment / name
+        student = _Student(name, sort_files(folder, bundles, scratch))
         handed_in = student.handed_in
         for bundle in bundles:
             if bundle.name not in handed_in.notebooks:

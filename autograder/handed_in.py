@@ -11,6 +11,7 @@ from autograder.bundle import NotebookBundle
 from autograder.errors import UnreadableSubmission
 from autograder.results import storable
 from autograder.submission import MAX_BYTES, definitions, grade_id_of, read_notebook
+from autograder.unpack import unpack
 
 WEIGHTS = ".safetensors"
 MAX_MODULE_MB, MAX_MODULES_MB, MAX_WEIGHTS_MB = 1, 8, 48
@@ -26,12 +27,21 @@ class HandedIn:
     notes: tuple[str, ...]
 
 
-def sort_files(folder: Path, bundles: list[NotebookBundle]) -> HandedIn:
-    """Which file is which notebook: the expected name wins, else the newest of its kind."""
+def sort_files(folder: Path, bundles: list[NotebookBundle], scratch: Path) -> HandedIn:
+    """Which file is which notebook: the expected name wins, else the newest of its kind.
+
+    What is packed into a zip is unpacked into ``scratch``; files beside it come first.
+    """
     notes: list[str] = []
     files = [path for path in sorted(folder.iterdir()) if _is_plain(path, folder, notes)]
-    notebooks = {b.name: folder / f"{b.name}.ipynb" for b in bundles}
-    found = {name: path for name, path in notebooks.items() if path in files}
+    unpacked, told = unpack(folder, scratch)
+    notes += told
+    there = {path.name for path in files}
+    files += [path for path in unpacked if _is_notebook(path) or path.name not in there]
+    found: dict[str, Path] = {}
+    for path in files:
+        if any(path.name == f"{bundle.name}.ipynb" for bundle in bundles):
+            found.setdefault(path.stem, path)
     others = [path for path in files if _is_notebook(path) and path not in found.values()]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     known = {path: _recognise(path, bundles) for path in others}

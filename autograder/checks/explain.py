@@ -30,14 +30,15 @@ class Story:
     sentence: str | None
 
 
-def all_right(exercise: str, groups: int) -> str:
-    """What is told about a right answer."""
-    return f"{exercise} is right in all {groups} groups of cases."
+def all_right(exercise: str, groups: int, advice: str = "") -> str:
+    """What is told about a right answer; advice costs no points."""
+    right = f"{exercise} is right in all {groups} groups of cases."
+    return f"{right}\nAdvice, which costs no points: {advice}." if advice else right
 
 
-def all_right_html(exercise: str, groups: int) -> str:
+def all_right_html(exercise: str, groups: int, advice: str = "") -> str:
     """The same as a small box."""
-    return plain_html(all_right(exercise, groups), "#1a7f37")
+    return plain_html(all_right(exercise, groups, advice), "#1a7f37")
 
 
 def plain_html(text: str, colour: str = "#9a6700") -> str:

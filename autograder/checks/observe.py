@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks.case import Call
-from autograder.remote import RemoteObject, StudentError, is_remote
+from autograder.remote import MAX_LINE, RemoteObject, StudentError, as_text, is_remote
+from autograder.wall.devices import device_advice
 from autograder.wall.operations import watch_operations
 from autograder.wall.values import freeze
 
@@ -66,6 +67,18 @@ def observe(function: Any, call: Call, use: Use | None = None, watch: bool = Fal
         operations=tuple(operations),
         operation_count=count,
     )
+
+
+def advice(function: Any, call: Call) -> str:
+    """What would go wrong with this call on a GPU, in words; empty if nothing."""
+    args, kwargs = copy.deepcopy((call.args, call.kwargs))
+    if not is_remote(function):
+        return device_advice(function, args, kwargs)
+    try:
+        reply = RemoteObject.process_of(function).request("devices", function, args, kwargs)
+    except StudentError:  # that side fails at what no honest one fails at
+        return ""
+    return as_text(reply.get("value"), MAX_LINE)
 
 
 def _watch(function: Any) -> contextlib.AbstractContextManager[list[str]]:

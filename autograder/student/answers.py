@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.student.shell import Cells, describe_error
+from autograder.wall.devices import device_advice
 from autograder.wall.frames import (
     ConnectionLost,
     Frame,
@@ -130,6 +131,11 @@ class Answers:
         reply = self._do_call(scope[name], (target, *args), kwargs, watch)
         reply.pop("changed", None)
         return reply
+
+    def _do_devices(
+        self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> dict[str, Any]:
+        return {"value": device_advice(target, args, kwargs)}
 
     def _do_get(self, target: Any, name: str) -> dict[str, Any]:
         return {"value": getattr(target, name)}

@@ -33,7 +33,7 @@ Folder = Callable[[dict[str, Any]], Path]
 
 
 def chosen(path: Path, tiny: NotebookBundle) -> tuple[str | None, tuple[str, ...]]:
-    found = sort_files(path, [tiny])
+    found = sort_files(path, [tiny], path / "unpacked")
     picked = found.notebooks.get("01_tiny")
     return (picked.name if picked else None), found.notes
 
@@ -93,7 +93,9 @@ def test_hidden_files_of_other_systems_are_no_notebooks(
 
 
 def test_a_name_that_is_no_text_is_still_listed(folder: Folder, tiny: NotebookBundle) -> None:
-    found = sort_files(folder({os.fsdecode(b"\xff01.ipynb"): None}), [tiny])
+    found = sort_files(
+        path := folder({os.fsdecode(b"\xff01.ipynb"): None}), [tiny], path / "unpacked"
+    )
     assert list(found.notebooks) == ["01_tiny"]
     assert found.notes == ("?01.ipynb: recognised as 01_tiny by its cells",)
 
@@ -121,7 +123,7 @@ def test_links_folders_and_pipes_are_not_read(
     (path / "loop.ipynb").symlink_to("loop.ipynb")
     (path / "c.ipynb").mkdir()
     os.mkfifo(path / "d.ipynb")
-    found = sort_files(path, [tiny])
+    found = sort_files(path, [tiny], path / "unpacked")
     assert (found.notebooks, found.files) == ({}, ())
     assert "01_tiny.ipynb: a link, ignored" in found.notes
 
@@ -145,7 +147,7 @@ def test_modules_that_shadow_nothing_are_handed_over(folder: Folder, tiny: Noteb
     ]
     files: dict[str, Any] = {f"{name}.py": b"raise SystemExit" for name in shadows}
     files |= {"mine.py": b"x = 1", "big.py": b"#" * (2 << 20), "data.csv": b"1,2"}
-    found = sort_files(folder(files), [tiny])
+    found = sort_files(path := folder(files), [tiny], path / "unpacked")
     assert [path.name for path in found.files] == ["mine.py"]
     assert "torch.py: ignored, because it would shadow an installed module" in found.notes
     assert "big.py: ignored, because it is larger than 1 MB" in found.notes
@@ -153,7 +155,9 @@ def test_modules_that_shadow_nothing_are_handed_over(folder: Folder, tiny: Noteb
 
 
 def test_modules_together_are_limited_too(folder: Folder, tiny: NotebookBundle) -> None:
-    found = sort_files(folder({f"m{n}.py": b"#" * (1 << 20) for n in range(12)}), [tiny])
+    found = sort_files(
+        path := folder({f"m{n}.py": b"#" * (1 << 20) for n in range(12)}), [tiny], path / "unpacked"
+    )
     assert sum(path.stat().st_size for path in found.files) <= 8 << 20
     assert "ignored, because the modules together are larger than 8 MB" in found.notes[-1]
 
@@ -166,6 +170,7 @@ def test_weights_are_handed_over_and_limited_on_their_own(
     found = sort_files(
         folder({"net.safetensors": b"1", "net.pt": b"2", "huge.safetensors": large, "m.py": b""}),
         [tiny],
+        Path("nowhere"),
     )
     assert {path.name for path in found.files} == {"net.safetensors", "m.py"}
     assert found.notes == (

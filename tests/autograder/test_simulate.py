@@ -11,8 +11,9 @@ from autograder.class_notebook import answered, reference_answers, released_note
 from autograder.course import Course
 from autograder.database import database_url
 from autograder.errors import UnreadableSubmission, UsageError
+from autograder.handed_in import sort_files
 from autograder.simulate import simulate
-from autograder.submission import read_notebook, sort_files
+from autograder.submission import read_notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
@@ -55,7 +56,7 @@ def test_what_students_hand_in_is_what_their_story_says(released: Course) -> Non
     reference = reference_answers(bundle)
     for student in simulate(released, "tiny", 12, seed=3):
         folder = released.submitted / student.name / "tiny"
-        (path,) = sort_files(folder, [bundle]).notebooks.values()
+        (path,) = sort_files(folder, [bundle], folder / "unpacked").notebooks.values()
         if "broken" in student.story:
             with pytest.raises(UnreadableSubmission):
                 read_notebook(path.read_bytes())

@@ -10,7 +10,9 @@ import torch
 from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
 from autograder.remote import StudentError
 from autograder.results import Outcome
-from autograder.student_process import WallFailure
+from autograder.student_process import StudentProcess, WallFailure
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
 
 GROUPS = {
     "a square": dict(rows=3, columns=3),
@@ -176,7 +178,7 @@ def test_a_case_is_the_same_for_the_same_seed_and_another_for_another() -> None:
     def cases(seed: int) -> list[torch.Tensor]:
         seen: list[torch.Tensor] = []
         checked(lambda x: [seen.append(x.clone()), x * 2][1], seed)
-        return seen
+        return [x for x in seen if not x.is_meta]
 
     first, again, other = cases(1), cases(1), cases(2)
     assert all(map(torch.equal, first, again))
@@ -307,3 +309,27 @@ def test_errors_of_the_wall_are_told_like_errors_here() -> None:
     assert result.raised == "IndexError"
     assert "line 1 of mine" in result.message
     assert "line 1 of mine" in result.html
+
+
+def test_half_the_precision_on_the_way_is_found_whatever_the_seed_is() -> None:
+    def in_float32(x: torch.Tensor) -> torch.Tensor:
+        return (x.float() * 2).to(x.dtype)
+
+    for seed in range(100):
+        result = checked(in_float32, seed, extras=dict(rows=2, columns=2))
+        assert result.points == 6, seed
+
+
+def test_a_right_answer_that_would_fail_on_a_gpu_gets_advice_and_all_points() -> None:
+    result = checked(lambda x: torch.zeros(x.shape, dtype=x.dtype) + x * 2)
+    assert result.points == 7
+    assert "Advice, which costs no points: it mixes tensors on the CPU" in result.message
+    assert "Advice" in result.html
+
+
+def test_a_right_answer_of_a_student_gets_the_same_advice(student: StudentProcess) -> None:
+    source = "import torch\ndef twice(x):\n    return torch.zeros(x.shape, dtype=x.dtype) + x * 2"
+    assert student.request("cell", source)["error"] is None
+    result = checked(student.request("name", "twice")["value"])
+    assert result.points == 7
+    assert "Advice" in result.message
