@@ -68,7 +68,7 @@ def download_mnist(url=MNIST_URL, sha256=MNIST_SHA256, cache=None):
                 "removed. Run the cell again; if that does not help, put digits.npz, which comes "
                 "with the assignment, beside the notebook."
             )
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return path
