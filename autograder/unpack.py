@@ -7,8 +7,7 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from autograder.errors import DiskError
-from autograder.whole_file import write_whole
+from autograder.whole_file import disk_error, is_full
 
 KINDS = (".ipynb", ".py", ".safetensors")
 MAX_FILES, MAX_MB = 100, 128
@@ -28,10 +27,10 @@ def unpack(folder: Path, into: Path) -> tuple[list[Path], list[str]]:
             continue
         try:
             files += _members(path, into / path.stem)
-        except DiskError:
-            raise  # no fault of the archive
         except Exception as error:  # the decompressors raise many kinds for damaged data
             shutil.rmtree(into / path.stem, ignore_errors=True)
+            if isinstance(error, OSError) and is_full(error):
+                raise disk_error(error, into) from error  # no fault of the archive
             reason = error.strerror if isinstance(error, OSError) else error  # without our path
             notes.append(f"{path.name}: could not be unpacked ({reason})")
         else:
@@ -56,7 +55,8 @@ def _members(path: Path, into: Path) -> list[Path]:
                 raise ValueError(f"more than {MAX_MB} MB")
             file = into / PurePosixPath(entry.filename).name
             if file not in files:
-                write_whole(file, data)
+                into.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
                 os.utime(file, (stamp, stamp))
                 files.append(file)
     return files
