@@ -56,6 +56,8 @@ def submit_predictions(path, url, competition, token=None, timeout_s=60):
     if problem:
         print(problem)
         return None
+    if address.startswith("http://") and "//127.0.0.1" not in address:
+        print("Take care: this address begins with http://, so your token travels unencrypted.")
     try:
         status, headers, body = post_file(address, Path(path).name, data, token, timeout_s)
     except TimeoutError:
