@@ -26,9 +26,10 @@ demo: setup  ## release, simulate a class, grade it, show the results
 test: setup  ## all tests; they also check that generated folders are fresh
 	@$(BIN)/python -m pytest -n 2
 
-lint: setup  ## ruff and mypy
+lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 
 check: lint  ## the two-minute loop: lint and all tests that are not slow

@@ -89,6 +89,9 @@ def _merge(
     sources = {_grade_id(cell): cell for cell in trusted.cells if _grade_id(cell)}
     given = {cell.source.strip() for cell in trusted.cells if not _grade_id(cell)}
     found = {index: grade_id for grade_id, index in placement.items() if grade_id in sources}
+    for index, cell in enumerate(submission.cells):  # given cells keep the place of their copy
+        if (grade_id := _grade_id(cell)) in sources and grade_id not in found.values():
+            found.setdefault(index, grade_id)
     cells: list[tuple[str, NotebookNode]] = []
     for index, cell in enumerate(submission.cells[:MAX_CELLS]):
         grade_id = found.get(index, "")

@@ -33,6 +33,7 @@ class SourceCell:
     is_grade: bool
     is_solution: bool
     points: float
+    is_locked: bool = False
 
     @property
     def is_test(self) -> bool:
@@ -48,6 +49,11 @@ class SourceCell:
     def is_answer(self) -> bool:
         """A code cell in which the student writes an answer."""
         return self.kind == "code" and self.is_solution and not self.is_grade
+
+    @property
+    def is_given(self) -> bool:
+        """A code cell that students get and should not change, such as the setup."""
+        return self.kind == "code" and self.is_locked and not (self.is_grade or self.is_solution)
 
     @property
     def solution(self) -> str:
@@ -154,4 +160,5 @@ def _source_cell(index: int, cell: Any) -> SourceCell:
         is_grade=bool(nbgrader.get("grade")),
         is_solution=bool(nbgrader.get("solution")),
         points=float(nbgrader.get("points", 0) or 0),
+        is_locked=bool(nbgrader.get("locked")),
     )

@@ -46,22 +46,38 @@ def grade_notebook(
     bundle = trusted.bundle
     sitting = Sitting(parent, submission.files)
     results: dict[str, TestResult] = {}
+    given = {
+        cell.grade_id: cell
+        for cell in bundle.cells
+        if cell.is_given and cell.grade_id and not cell.tags & SKIPPED_TAGS
+    }
 
     def run_test(test: TestCell) -> None:
         cell = test.cell
         seed = seed_for(secret, student, bundle.assignment, bundle.name, cell.grade_id)
         results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
 
+    def run_cell(index: int) -> None:
+        cell = submission.notebook.cells[index]
+        sitting.run_cell(index, cell.source)
+        original = given.get(grade_id_of(cell))
+        if original is not None and original.source.strip() != cell.source.strip():
+            sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
+
     try:
+        present = {grade_id_of(cell) for cell in submission.notebook.cells}
+        for name, cell in given.items():
+            if name not in present:
+                sitting.run_given(name, cell.source)
         for step in _steps(trusted, submission):
             if isinstance(step, TestCell):
                 run_test(step)
             else:
-                sitting.run_cell(step, submission.notebook.cells[step].source)
+                run_cell(step)
         again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
         if again:  # what they need may have come after them
             for index in sitting.lacking_names():
-                sitting.run_cell(index, submission.notebook.cells[index].source)
+                run_cell(index)
         for test in again:
             run_test(test)
     except AutograderError as error:

@@ -16,32 +16,40 @@ import time
 from pathlib import Path
 
 import nbformat
+import torch
 from rich.console import Console
 from rich.table import Table
 
 from autograder.bundle import NotebookBundle, load_bundle
-from autograder.class_notebook import answered, reference_answers, released_notebook
+from autograder.class_notebook import (
+    answered,
+    reference_answers,
+    reference_weights,
+    released_notebook,
+)
 from autograder.course import Course
+from autograder.grading import SKIPPED_TAGS
 from autograder.misconceptions import load_bank
 from autograder.results import NotebookResult
 from autograder.trusted import TrustedNotebook
 from autograder.worker import Task, Work, Worker
 
 ROUNDS = 5
-ASSIGNMENT = "conv"
 
 
 def main() -> None:
-    """Measure every notebook of the first assignment and print one table each."""
+    """Measure the notebooks of the assignments named (default: conv); print one table each."""
     course = Course.find(Path(__file__).parent)
     console = Console()
-    for path in course.notebook_sources(ASSIGNMENT):
-        console.print(measure(course, load_bundle(path)))
+    for assignment in sys.argv[1:] or ["conv"]:
+        for path in course.notebook_sources(assignment):
+            console.print(measure(course, load_bundle(path)))
 
 
 def measure(course: Course, bundle: NotebookBundle) -> Table:
     """Grade a right and a thoroughly wrong notebook, and the right one with stock nbgrader."""
     released = released_notebook(course, bundle)
+    weights = reference_weights(course, bundle.assignment)
     right = reference_answers(bundle)
     wrong = dict(right)
     for misconception in reversed(load_bank(bundle)):
@@ -59,7 +67,7 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
     try:
         for what, answers in (("right answers", right), ("every exercise wrong", wrong)):
             data = nbformat.writes(answered(released, answers)).encode()
-            task = Task("bench", bundle.name, "bench.ipynb", data)
+            task = Task("bench", bundle.name, "bench.ipynb", data, weights)
             worker.grade(task)  # the first one loads what torch loads late
             rows[what] = _median([worker.grade(task) for _ in range(ROUNDS)])
             _row(table, what, rows[what])
@@ -101,10 +109,11 @@ def _median(results: list[NotebookResult]) -> NotebookResult:
 def _in_process(bundle: NotebookBundle, course: Course) -> float:
     """CPU seconds of the answers and all test cells run directly, as a notebook would."""
     trusted = TrustedNotebook.load(bundle, course.root)
+    torch.set_num_threads(1)  # as both sides of the wall do
     sources = [
         cell.solution if cell.is_answer else cell.source
         for cell in bundle.cells
-        if (cell.is_answer or cell.is_test) and cell.kind == "code"
+        if cell.kind == "code" and not cell.tags & {*SKIPPED_TAGS, "setup"}
     ]
     seconds = []
     with open(os.devnull, "w") as nowhere:
@@ -140,6 +149,8 @@ def _stock(course: Course, bundle: NotebookBundle, notebook: str) -> tuple[float
         place = copy / "submitted" / "bench" / bundle.assignment
         place.mkdir(parents=True)
         (place / f"{bundle.name}.ipynb").write_text(notebook)
+        for name, data in reference_weights(course, bundle.assignment).items():
+            (place / name).write_bytes(data)
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         run("nbgrader", "autograde", bundle.assignment)
         wall_s = time.perf_counter() - started

@@ -22,6 +22,7 @@ from autograder.checks.trial import Trial
 from autograder.checks.verdict import CheckResult
 
 RANDOM_CONFIGURATIONS = 6
+PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
 FIRST = "first"
 _EXTRAS: dict[str, tuple[Style, ...]] = {
     "the dtype is kept, float32 and float64": (
@@ -136,7 +137,8 @@ class _Run:
     def _difference(self, got: Observation, expected: Any, style: Style) -> Difference | None:
         if got.raised is not None:
             return Difference(f"it raised {got.raised.kind}: {got.raised.text}"[:500])
-        found = difference(got.value, expected, self.tolerance, style.strict_dtype)
+        tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
+        found = difference(got.value, expected, tolerance, style.strict_dtype)
         if found is None and style.strict_arguments and got.changed:
             return Difference("it changes its arguments in place")
         return found

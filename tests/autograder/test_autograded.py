@@ -20,6 +20,7 @@ from autograder.database import database_url
 from autograder.instructor import trusted_notebook
 from autograder.release import register_cells
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
+from autograder.submission import align, read_notebook
 from autograder.worked import visible_part
 
 TESTS = (
@@ -307,3 +308,14 @@ def test_given_code_that_was_left_alone_is_marked_so(
     notebook = autograded_notebook(course, bundle, submission, verdict(), placed(submission))
     figure = next(cell for cell in notebook.cells if cell.source.startswith("plt.figure"))
     assert figure.metadata == {}
+
+
+def test_a_given_cell_stands_once_at_the_place_of_its_copy(
+    course: Course, bundle: NotebookBundle, submission: nbformat.NotebookNode
+) -> None:
+    read = read_notebook(nbformat.writes(submission).encode())
+    placement, _ = align(bundle, read)
+    notebook = autograded_notebook(course, bundle, read, verdict(), placement)
+    found = [i for i, cell in enumerate(notebook.cells) if "def expect(" in cell.source]
+    assert found == [i for i, cell in enumerate(read.cells) if "def expect(" in cell.source]
+    assert "setup" in notebook.cells[found[0]].metadata.tags

@@ -721,3 +721,41 @@ def test_when_no_process_can_be_started_the_verdict_is_the_grader_s_error_and_no
     assert graded.result.outcome is Outcome.GRADER_ERROR
     assert graded["test_add"].message == "The grader failed, not your code. Nothing was lost."
     assert graded["test_add"].log == "no more processes"
+
+
+# -- given cells ---------------------------------------------------------------------------------
+
+USES_SETUP = {
+    "scale": "def scale(x, k):\n    return x * k + 0 * torch.zeros(x.shape, dtype=x.dtype)"
+}
+
+
+def test_a_given_cell_that_was_deleted_is_run_all_the_same(
+    grade: Grade, trusted: TrustedNotebook
+) -> None:
+    notebook = as_handed_in(trusted.bundle, USES_SETUP)
+    del notebook.cells[cell_of(notebook, "setup")]
+    assert grade(notebook).points == FULL
+
+
+def test_a_given_cell_that_was_changed_is_run_as_it_was_and_what_was_added_stays(
+    grade: Grade, trusted: TrustedNotebook
+) -> None:
+    added = {"add": "def add(a, b):\n    return math.floor(a) + b"}
+    notebook = as_handed_in(trusted.bundle, {**USES_SETUP, **added})
+    notebook.cells[
+        cell_of(notebook, "setup")
+    ].source = "import math\ntorch = None\npicture = 3\n1 / 0"
+    assert grade(notebook).points == FULL
+
+
+def test_given_cells_are_run_again_after_the_process_was_lost(
+    grade: Grade, trusted: TrustedNotebook
+) -> None:
+    notebook = as_handed_in(
+        trusted.bundle, {**USES_SETUP, "add": "import os\n\ndef add(a, b):\n    os._exit(1)"}
+    )
+    del notebook.cells[cell_of(notebook, "setup")]
+    graded = grade(notebook)
+    assert graded["test_scale"].points == 7
+    assert graded["test_add"].outcome is Outcome.CRASHED

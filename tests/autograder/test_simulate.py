@@ -11,8 +11,9 @@ from autograder.class_notebook import answered, reference_answers, released_note
 from autograder.course import Course
 from autograder.database import database_url
 from autograder.errors import UnreadableSubmission, UsageError
+from autograder.handed_in import sort_files
 from autograder.simulate import simulate
-from autograder.submission import read_notebook, sort_files
+from autograder.submission import read_notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 

@@ -311,6 +311,15 @@ def test_errors_of_the_wall_are_told_like_errors_here() -> None:
     assert "line 1 of mine" in result.html
 
 
+def test_half_the_precision_on_the_way_is_found_whatever_the_seed_is() -> None:
+    def in_float32(x: torch.Tensor) -> torch.Tensor:
+        return (x.float() * 2).to(x.dtype)
+
+    for seed in range(100):
+        result = checked(in_float32, seed, extras=dict(rows=2, columns=2))
+        assert result.points == 6, seed
+
+
 def test_a_right_answer_that_would_fail_on_a_gpu_gets_advice_and_all_points() -> None:
     result = checked(lambda x: torch.zeros(x.shape, dtype=x.dtype) + x * 2)
     assert result.points == 7

@@ -1,0 +1,127 @@
+"""What is written in the notebooks: links, imports, what students are told at the start."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder.bundle import NotebookBundle, read_source
+from autograder.class_notebook import released_notebook
+from autograder.course import Course
+from tests.course.conftest import NOTEBOOKS
+
+SHIPPED = {"matplotlib", "numpy", "torch", "PIL"}  # what Colab has; PIL comes with matplotlib
+GUARDED = {"google", "IPython", "requests", "torchvision"}  # only inside try or suppress
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request: pytest.FixtureRequest) -> NotebookNode:
+    return read_source(request.param)
+
+
+def prose(notebook: NotebookNode) -> str:
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def code(notebook: NotebookNode) -> list[str]:
+    """The code cells as students get them, without lines that only IPython understands."""
+    return [
+        re.sub(r"^\s*[%!].*$", "pass", HIDDEN.sub("", cell.source), flags=re.MULTILINE)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def test_links_are_whole(notebook: NotebookNode) -> None:
+    text = prose(notebook)
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert links, "there is nothing to read on"
+    for link in links:
+        assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/\S*)?|@COLAB_URL@|#\S+", link), link
+    assert not re.search(r"(?<![(<])https?://\S+(?![)>])", re.sub(r"\]\([^)]*\)", "", text))
+    assert text.count("```") % 2 == 0
+    assert not re.search(r"\]\s\(|\[\]\(", text)
+
+
+def test_imports_are_what_colab_ships_and_everything_else_is_guarded(
+    notebook: NotebookNode,
+) -> None:
+    import sys
+
+    for source in code(notebook):
+        tree = ast.parse(source)
+        guarded = {
+            id(inner)
+            for outer in ast.walk(tree)
+            if isinstance(outer, (ast.Try, ast.With, ast.FunctionDef))
+            for inner in ast.walk(outer)
+        }
+        for node in ast.walk(tree):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            for name in (name.partition(".")[0] for name in names):
+                if name in GUARDED:
+                    assert id(node) in guarded, f"{name} is imported without a guard"
+                else:
+                    assert name in SHIPPED | set(sys.stdlib_module_names), name
+                assert name not in {"imp", "distutils", "asyncore", "asynchat", "smtpd", "cgi"}
+
+
+def test_the_start_says_what_is_due_and_how_long_it_takes(notebook: NotebookNode) -> None:
+    text = "\n".join(cell.source for cell in notebook.cells[:2])
+    for words in ("What is due", "How long it takes", "points", "seconds"):
+        assert words in text
+    first_code = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    assert "setup" in notebook.cells[first_code].metadata.tags
+    assert "Question 1" in prose(notebook)
+
+
+def test_the_table_of_points_is_true(notebook: NotebookNode) -> None:
+    rows = re.findall(r"^\|(.*)\|\s*([\d.]+)\s*\|$", notebook.cells[0].source, re.MULTILINE)
+    told = sum(float(points) for _, points in rows)
+    worth = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in notebook.cells)
+    assert told == worth
+    assert f"{worth:g} points" in notebook.cells[0].source
+
+
+def test_the_last_code_cell_checks_and_packs_this_notebook(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    last = [cell for cell in released_notebook(course, bundle).cells if cell.cell_type == "code"][
+        -1
+    ]
+    assert f'check_and_pack("{bundle.name}", [' in last.source.replace("\n    ", "")
+    for cell in bundle.graded:
+        assert repr(cell.grade_id) in last.source
+    assert set(last.metadata.tags) == {"hand-in", "skip-execution"}
+
+
+def test_every_stub_says_what_it_takes_and_raises(course: Course, bundle: NotebookBundle) -> None:
+    stubs = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): cell
+        for cell in released_notebook(course, bundle).cells
+    }
+    for answer in bundle.answers:
+        source = stubs[answer.grade_id].source
+        assert "raise NotImplementedError()" in source
+        kinds = (ast.FunctionDef, ast.ClassDef)
+        for node in [node for node in ast.parse(source).body if isinstance(node, kinds)]:
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_no_module_of_the_shared_folder_is_unused() -> None:
+    used = "\n".join(path.read_text() for path in NOTEBOOKS)
+    folder = Path(NOTEBOOKS[0]).parents[1] / "shared"
+    for path in folder.glob("*.py"):
+        others = "\n".join(other.read_text() for other in folder.glob("*.py") if other != path)
+        assert f"from shared.{path.stem} import" in used + others
