@@ -108,7 +108,7 @@ from shared.scenes import SCENES, draw_scene
 
 def word(name):
     """Return the readable part of a class name: b/beach is beach."""
-    return name.split("/")[-1].replace("_", " ")
+    return name.partition("/")[2].replace("/", " ").replace("_", " ")
 
 
 def some_scenes(per_class, seed):
@@ -194,7 +194,7 @@ for k, (w, sign) in enumerate([((2, -1), "\N{MINUS SIGN} 1"), ((1, 1), "+ 1")]):
     rows = [
         (F[k], f"feature map {k}, mean {F[k].mean():g}", None),
         (total, f"class {k}: {w[0]} · map 0 {sign} · map 1", None),
-        (scaled, "from 0 to 1", [[PLAIN(0.6 * v) for v in row] for row in scaled]),
+        (scaled, "from 0 to 1", [[PLAIN(0.08 + 0.5 * v) for v in row] for row in scaled]),
     ]
     for ax, (values, title, fills) in zip(axes[k, [0, 1, 3]], rows, strict=True):
         draw_numbers(ax, values, title, fills=fills, size=13)
