@@ -126,8 +126,8 @@ boxes = [
     (6.7, 3.7, None, "#fdf6e3"),
     (11.8, 2.0, "server", PALE),
 ]
-for x, wide, text, colour in boxes:
-    ax.add_patch(plt.Rectangle((x, 0.35), wide, 1.7, fc=colour, ec=INK, lw=1.2))
+for x, wide, text, shade in boxes:
+    ax.add_patch(plt.Rectangle((x, 0.35), wide, 1.7, fc=shade, ec=INK, lw=1.2))
     if text:
         ax.text(x + wide / 2, 1.2, text, ha="center", va="center", color=INK)
 rows = ["test/00000001.jpg 3 0 7 5 1", "test/00000002.jpg 6 2 0 4 9", "test/00000003.jpg 1 7 3 8 2"]
@@ -151,7 +151,7 @@ plt.show()
 # ## A network to predict with
 #
 # The real thing needs a GPU and your network from the notebooks before. Here a small network on
-# rendered scenes stands in: everything else is the same, and it trains in a few seconds. It gets
+# rendered scenes stands in: everything else is the same, and it trains in five seconds or so. It gets
 # little training, so that there are mistakes to look at.
 
 
@@ -188,11 +188,11 @@ class ColumnNet(nn.Module):
 # %% tags=["train"]
 device = "cuda" if torch.cuda.is_available() else "cpu"
 torch.manual_seed(0)
-train_x, train_y = some_scenes(24, seed=0)
+train_x, train_y = some_scenes(60, seed=0)
 val_x, val_y = some_scenes(15, seed=1)
 model = SceneNet(len(SCENES)).to(device)
-EPOCHS, BATCH = 4, 32
-optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+EPOCHS, BATCH = 12, 32
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
 start = time.perf_counter()
 for epoch in range(EPOCHS):
     model.train()
@@ -323,7 +323,7 @@ def look(predict_top5, images, settings):
             self.graphs.append(torch.is_grad_enabled())
             self.sizes.append(len(x))
             x = torch.relu(self.norm(self.conv(x))).mean((2, 3))
-            return 9 * self.fc(self.drop(x))
+            return self.fc(self.drop(x))
 
     torch.manual_seed(settings["seed"])
     model = Net()
@@ -566,16 +566,16 @@ left = [("test/00000003.jpg", "6 5 4 3 2"), ("test/00000001.jpg", "4 1 6 3 5"),
         ("test/00000002.jpg", "0 1 2 3 4")]  # fmt: skip
 to = [2, 0, 1]
 cases = [("sorted as pairs", GREEN, to), ("only the names sorted", RED, [0, 1, 2])]
-for ax, (title, colour, rows_to) in zip(axes, cases, strict=True):
+for ax, (title, shade, rows_to) in zip(axes, cases, strict=True):
     for k, (name, row) in enumerate(left):
         ax.text(0, -k, name, family="monospace", fontsize=10, va="center", color=INK)
         ax.text(2.35, -k, row, family="monospace", fontsize=10, va="center", color=INK)
         ax.text(5.2, -to[k], name, family="monospace", fontsize=10, va="center", color=INK)
-        ax.text(7.55, -rows_to[k], row, family="monospace", fontsize=10, va="center", color=colour)
+        ax.text(7.55, -rows_to[k], row, family="monospace", fontsize=10, va="center", color=shade)
         ax.annotate("", (5.1, -rows_to[k]), (3.75, -k),
-                    arrowprops=dict(arrowstyle="-|>", color=colour, lw=1.5))  # fmt: skip
+                    arrowprops=dict(arrowstyle="-|>", color=shade, lw=1.5))  # fmt: skip
     ax.set(xlim=(-0.1, 9), ylim=(-2.5, 0.6))
-    ax.set_title(title, color=colour)
+    ax.set_title(title, color=shade)
     ax.axis("off")
 plt.show()
 
@@ -867,9 +867,9 @@ axes[0].axis("off")
 for ax, public in zip(axes[1:], (500, 5000), strict=True):
     runs = [climb(np.random.default_rng(s), public, 10_000 - public) for s in range(8)]
     runs = 100 * np.stack(runs)
-    for k, (colour, name) in enumerate([(ORANGE, "public score"), (BLUE, "private score")]):
-        ax.plot(runs[:, :, k].T, color=colour, alpha=0.25, lw=1)
-        ax.plot(runs[:, :, k].mean(0), color=colour, lw=2.5, label=name)
+    for k, (shade, name) in enumerate([(ORANGE, "public score"), (BLUE, "private score")]):
+        ax.plot(runs[:, :, k].T, color=shade, alpha=0.25, lw=1)
+        ax.plot(runs[:, :, k].mean(0), color=shade, lw=2.5, label=name)
     ax.set(xlabel="submissions", ylim=(55, 80), title=f"{public:,} public pictures")
 axes[1].set_ylabel("right, in percent")
 axes[1].legend(frameon=False, loc="upper left")
