@@ -111,3 +111,10 @@ def test_the_reference_earns_what_each_cell_is_worth(course, bundle, worker):
     tests = by_exercise(graded(course, bundle, worker, {}))
     for cell in bundle.tests:
         assert tests[cell.exercise].points == cell.points, tests[cell.exercise].message
+
+
+def test_the_first_assignment_is_worth_a_hundred_points():
+    assert (
+        sum(cell.points for p in NOTEBOOKS if p.parent.name == "conv" for cell in load(p).graded)
+        == 100
+    )
