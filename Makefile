@@ -38,7 +38,8 @@ check: lint  ## the two-minute loop: lint and all tests that are not slow
 bench: setup  ## seconds a submission, beside stock nbgrader
 	@$(BIN)/python -m benchmarks
 
-soak: setup  ## the tests again and again (ROUNDS=10), each round with other random cases
+soak: setup  ## 100 kills; then the tests again and again (ROUNDS=10), with other random cases
+	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
 		$(BIN)/python -m pytest -n 2 -q --hypothesis-seed=$$round || exit 1; \

@@ -20,6 +20,7 @@ from autograder.course import Course
 from autograder.inert import inert_html, inert_jpeg, inert_markdown, inert_png
 from autograder.instructor import trusted_notebook
 from autograder.results import CellOutput, NotebookResult, TestResult
+from autograder.whole_file import write_whole
 
 MAX_PRINTED = 20_000  # characters of one cell's output that a page shows
 MAX_CELLS = 1_000  # cells of a submission that a page shows
@@ -41,11 +42,8 @@ def write_autograded(
     """
     notebook = autograded_notebook(course, bundle, submission, result, placement)
     path = course.autograded / result.student / result.assignment / f"{result.notebook}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
     # A student's text may hold half of a surrogate pair, which is no character.
-    partial.write_bytes((nbformat.writes(notebook) + "\n").encode("utf-8", "replace"))
-    partial.replace(path)
+    write_whole(path, (nbformat.writes(notebook) + "\n").encode("utf-8", "replace"))
     return path
 
 

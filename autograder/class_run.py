@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.autograded import write_autograded
 from autograder.bundle import NotebookBundle, load_assignment
 from autograder.course import Course
+from autograder.database import check_database
 from autograder.errors import UnreadableSubmission, UsageError
 from autograder.gradebook import record
 from autograder.grading import read_submission, without_verdict
 from autograder.handed_in import HandedIn, read_file, sort_files
 from autograder.pool import Pool
+from autograder.regrade import Change, changes
 from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
 from autograder.results import NotebookResult, Outcome
+from autograder.run_log import RunLog
 from autograder.trusted import course_secret
 from autograder.worker import Task, Work
 
@@ -59,19 +62,40 @@ class ClassRun:
     sandbox: str = ""
     force: bool = False
 
-    def grade(self, on_progress: Callable[[Progress], None] | None = None) -> list[NotebookResult]:
+    def grade(
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_changes: Callable[[list[Change]], None] | None = None,
+    ) -> list[NotebookResult]:
         """All results, by student and notebook; autograded notebooks and gradebook are written.
 
-        Each result is stored as it comes, so an interrupted run goes on where it was. Raises
-        UsageError when nothing was handed in, SandboxUnavailable when this machine cannot isolate.
+        Each result is stored as it comes, and each student recorded as a whole, so an interrupted
+        run goes on where it was. With ``force`` nothing is written before all is graded and
+        ``on_changes`` was told what will change. The run is logged, see ``run_log``.
+
+        Raises UsageError when nothing was handed in, SandboxUnavailable when this machine cannot
+        isolate, GradebookError and DiskError when something cannot be written.
         """
         bundles = load_assignment(self.course, self.assignment)
+        names = self._names()
+        check_database(self.course.gradebook)
+        with RunLog(self.course) as log:
+            return self._grade(bundles, names, log, on_progress, on_changes)
+
+    def _grade(
+        self,
+        bundles: list[NotebookBundle],
+        names: list[str],
+        log: RunLog,
+        on_progress: Callable[[Progress], None] | None,
+        on_changes: Callable[[list[Change]], None] | None,
+    ) -> list[NotebookResult]:
         sandbox = self.sandbox or self.course.settings.sandbox
         secret = course_secret(self.course)
         store = ResultStore(self.course)
         digests = {bundle.name: source_digest(bundle) for bundle in bundles}
         engine = engine_digest()
-        students = [self._open(name, bundles) for name in self._names()]
+        students = [self._open(name, bundles) for name in names]
         keys: dict[tuple[str, str], str] = {}
         waiting: list[tuple[_Student, str]] = []
         for student in students:
@@ -89,9 +113,17 @@ class ClassRun:
                     waiting.append((student, notebook))
         by_name = {student.name: student for student in students}
         total = len(waiting)
-        for student in students:
-            if len(student.results) == len(bundles):
+
+        def keep(result: NotebookResult) -> None:
+            if result.outcome is not Outcome.GRADER_ERROR:
+                store.save(result, keys[result.student, result.notebook])
+
+        def record_if_whole(student: _Student) -> None:
+            if not self.force and len(student.results) == len(bundles):
                 self._record(student, bundles)
+
+        for student in students:
+            record_if_whole(student)
         if waiting:
             work = Work(self.course.root, self.course.settings, sandbox, tuple(bundles), secret)
             count = self.workers or self.course.settings.workers or os.cpu_count() or 1
@@ -99,21 +131,29 @@ class ClassRun:
 
             def report(current: list[Task]) -> None:
                 if on_progress is not None:
-                    names = tuple(f"{task.student}/{task.notebook}" for task in current)
-                    on_progress(Progress(done, total, names))
+                    now = tuple(f"{task.student}/{task.notebook}" for task in current)
+                    on_progress(Progress(done, total, now))
 
-            with Pool(work, min(count, total)) as pool:
+            with Pool(work, min(count, total), log.lost) as pool:
                 tasks = (student.task(notebook) for student, notebook in waiting)
                 for task, result in pool.grade(tasks, report):
-                    if result.outcome is not Outcome.GRADER_ERROR:
-                        store.save(result, keys[task.student, task.notebook])
+                    log.graded(result)
                     student = by_name[task.student]
                     student.results[task.notebook] = result
                     done += 1
-                    if len(student.results) == len(bundles):
-                        self._record(student, bundles)
+                    if not self.force:
+                        keep(result)
+                    record_if_whole(student)
                     report([])
-        return [student.results[b.name] for student in students for b in bundles]
+        results = [student.results[b.name] for student in students for b in bundles]
+        if self.force:
+            if on_changes is not None:
+                on_changes(changes(self.course, bundles, results))
+            for student, notebook in waiting:
+                keep(student.results[notebook])
+            for student in students:
+                self._record(student, bundles)
+        return results
 
     def _names(self) -> list[str]:
         folders = sorted(self.course.submitted.glob(f"*/{self.assignment}"))
@@ -137,9 +177,9 @@ class ClassRun:
         for bundle in bundles:
             if bundle.name not in handed_in.notebooks:
                 reason = f"{bundle.name} was not handed in."
-                student.results[bundle.name] = without_verdict(
-                    bundle, name, Outcome.MISSING, reason
-                )
+                result = without_verdict(bundle, name, Outcome.MISSING, reason)
+                notes = (*result.notes, *handed_in.notes)  # they may say what became of it
+                student.results[bundle.name] = replace(result, notes=notes)
         return student
 
     def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,8 +14,15 @@ from rich.markup import escape
 
 from autograder import show
 from autograder.course import Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Interrupted
 from autograder.results import Outcome
+from autograder.whole_file import disk_error, is_full, write_whole
+
+STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
+STOPPED_FORCED = (
+    "stopped; with --force the points are written when all is graded, so what the gradebook holds "
+    "of each student is whole, and the same command starts over"
+)
 
 app = typer.Typer(
     help="Release, grade and explain notebook assignments.",
@@ -122,11 +129,17 @@ def grade(
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
     with show.progress(console, f"grading {assignment}") as advance:
-        results = run.grade(lambda at: advance(at.done, at.total, ", ".join(at.current)))
-    show.graded(console, here, results, time.monotonic() - started)
+        try:
+            results = run.grade(
+                lambda at: advance(at.done, at.total, ", ".join(at.current)),
+                lambda changes: show.changes(console, changes),
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(STOPPED_FORCED if force else STOPPED) from None
     if json_file is not None:
         text = json.dumps([result.public() for result in results], indent=2)
-        json_file.write_text(text + "\n", encoding="utf-8")
+        write_whole(json_file, text + "\n")
+    show.graded(console, here, results, time.monotonic() - started)
     if any(result.outcome is Outcome.GRADER_ERROR for result in results):
         raise typer.Exit(1)
 
@@ -168,12 +181,22 @@ def main() -> None:
     """Run the command line; an error that the user can act on is one message and exit code 2."""
     try:
         app()
+    except Interrupted as stop:
+        _end(str(stop), 130)
     except AutograderError as error:
-        errors.print(f"[bold red]autograder:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(2)
+        _end(str(error), 2)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _end(str(disk_error(error, error.filename or "a file")), 2)
+    except KeyboardInterrupt:
+        _end("stopped", 130)
     except SystemExit as end:
         if end.code == 130:  # Ctrl-C, which typer has turned into this
-            errors.print(
-                "stopped; what was graded so far is kept, the same command goes on from there"
-            )
+            _end("stopped", 130)
         raise
+
+
+def _end(message: str, code: int) -> NoReturn:
+    errors.print(f"[bold red]autograder:[/] {escape(message)}", soft_wrap=True)
+    sys.exit(code)

@@ -8,11 +8,12 @@ from typing import Any
 
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import CONFIG_NAME, Course
-from autograder.database import database_url, prepare_database
+from autograder.database import database_url, explained, prepare_database, trouble
 from autograder.errors import AutograderError
 
 
@@ -46,8 +47,9 @@ def course_directory(course: Course, root: Path | None = None, **traits: str) ->
 def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any) -> None:
     """Run one of nbgrader's converters over what ``directory`` selects, replacing old results.
 
-    Raises ConversionError with nbgrader's own log when it fails. As nbgrader does, this changes
-    the working folder of the process for its duration: run one at a time.
+    Raises ConversionError with nbgrader's own log when it fails, GradebookError when the gradebook
+    is the reason. As nbgrader does, this changes the working folder of the process for its
+    duration: run one at a time.
     """
     log = logging.Logger("nbgrader", level=logging.WARNING)
     lines = _Lines()
@@ -55,11 +57,16 @@ def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any
     directory.log = log
     converter = kind(coursedir=directory, config=directory.config, log=log, **traits)
     converter.force = True
+    path = Path(make_url(directory.db_url).database or "gradebook.db")
     if not getattr(converter, "no_database", False):
-        prepare_database(directory.db_url)
+        with explained(path):
+            prepare_database(directory.db_url)
     try:
         converter.start()
     except NbGraderException as error:
+        told = "\n".join(lines.errors)
+        if "sqlite3." in told and (found := trouble(path, told)) is not None:
+            raise found from error
         raise ConversionError(lines.reason() or str(error)) from error
 
 

@@ -2,38 +2,119 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy.exc import DatabaseError
+
+from autograder.errors import GradebookError
+
+LOCK_WAIT_S = 15.0  # how long a gradebook may be busy with somebody else's write
 
 
 def database_url(path: Path) -> str:
-    """SQLAlchemy's name of an SQLite file."""
-    return f"sqlite:///{path.resolve()}"
+    """SQLAlchemy's name of an SQLite file, with how long to wait for a lock on it."""
+    return f"sqlite:///{path.resolve()}?timeout={LOCK_WAIT_S:g}"
 
 
 def prepare_database(url: str) -> None:
-    """Give an empty database nbgrader's tables; leave any other alone.
+    """Give an empty database nbgrader's tables, all at once; leave any other alone.
 
     nbgrader does the same when it opens one, but by running the program ``alembic``, which is
     slow, and not found when the course's virtual environment is not activated.
     """
-    engine = sqlalchemy.create_engine(url)
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         if sqlalchemy.inspect(engine).get_table_names():
             return
         version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
-        with engine.begin() as connection:
+        with engine.connect() as connection:
+            # Python's sqlite3 begins no transaction for CREATE TABLE unless it is told to
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if sqlalchemy.inspect(connection).get_table_names():
+                return  # somebody else was faster; closing the connection rolls back
             Base.metadata.create_all(connection)
-            connection.execute(
-                sqlalchemy.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            connection.exec_driver_sql(
+                "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
             )
-            connection.execute(
-                sqlalchemy.text("INSERT INTO alembic_version VALUES (:version)"),
-                {"version": version},
-            )
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (version,))
+            connection.exec_driver_sql("COMMIT")
     finally:
         engine.dispose()
+
+
+def check_database(path: Path) -> None:
+    """See that a gradebook can be read and written, without changing it. None at all is right.
+
+    Waits while another program writes. Raises GradebookError when that lasts too long, and when
+    the file is damaged or is no gradebook.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    with explained(path), closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as connection:
+        connection.isolation_level = None
+        connection.execute("BEGIN IMMEDIATE")  # also ends what a killed program left half done
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        connection.execute("ROLLBACK")
+    if found != "ok":
+        raise _damaged(path, found)
+    if names and (missing := {"grade", "submitted_notebook"} - names):
+        raise GradebookError(
+            f"{path} is not a gradebook of nbgrader (it has no table {min(missing)}). Move it "
+            "away; the same command then makes a new one."
+        )
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Within the block, what the database complains of becomes a GradebookError to act on."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        cause = error.orig if isinstance(error, DatabaseError) else error
+        found = trouble(path, str(cause))
+        if found is None:
+            raise
+        raise found from error
+
+
+def trouble(path: Path, text: str) -> GradebookError | None:
+    """The error that a complaint of SQLite's stands for; None where it is no fault of the file."""
+    lower = text.lower()
+    text = next((line for line in text.splitlines() if "sqlite3." in line), text).strip()
+    if "is locked" in lower:
+        return GradebookError(
+            f"{path} is locked: another program has been writing to it for {LOCK_WAIT_S:g} s "
+            "(formgrader, a second `autograder grade`, a database viewer?). Nothing is half "
+            "written, and what was graded so far is kept. Close that program, then run the same "
+            "command again."
+        )
+    if "disk is full" in lower or "disk i/o error" in lower:
+        return GradebookError(
+            f"{path} could not be written: the disk is full or failing ({text}). Nothing is half "
+            "written, and what was graded so far is kept. Make room, then run the same command "
+            "again."
+        )
+    if "malformed" in lower or "not a database" in lower or "unsupported file format" in lower:
+        return _damaged(path, text)
+    if "readonly database" in lower or "unable to open" in lower:
+        return GradebookError(
+            f"{path} could not be opened for writing ({text}). Check who owns the file and its "
+            "folder, and whether there is room on the disk."
+        )
+    return None
+
+
+def _damaged(path: Path, found: str) -> GradebookError:
+    return GradebookError(
+        f"{path} is damaged ({' '.join(found.split())}). It was left as it is. Put a backup in its "
+        "place, or move it away: the same command then makes a new gradebook with all automatic "
+        "points, but without what people entered."
+    )

@@ -17,5 +17,17 @@ class SandboxUnavailable(AutograderError):
     """This machine cannot give a submission the isolation that was asked for."""
 
 
+class GradebookError(AutograderError):
+    """The gradebook is locked, damaged or of another program (exit code 2)."""
+
+
+class DiskError(AutograderError):
+    """A file could not be written, mostly because the disk is full (exit code 2)."""
+
+
+class Interrupted(AutograderError):
+    """Somebody pressed Ctrl-C; the text says what was kept (exit code 130)."""
+
+
 class UnreadableSubmission(AutograderError):
     """A submitted file is not a notebook that can be read; the text says why."""

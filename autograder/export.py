@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from nbgrader.api import MissingEntry
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.gradebook import open_gradebook
+from autograder.whole_file import write_whole
 
 # A spreadsheet takes a cell that starts with one of these for a formula and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -38,10 +40,11 @@ def write_grades_csv(course: Course, assignment: str) -> Path:
         ]
     header = ["student", "last_name", "first_name", *notebooks, "late_penalty", "total"]
     header += ["max_points", "submitted_at", "late", "needs_manual_grade"]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["assignment", *header])
-        table.writerows(rows)
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(["assignment", *header])
+    table.writerows(rows)
+    write_whole(path, text.getvalue())
     return path
 
 

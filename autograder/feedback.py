@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 
@@ -12,6 +13,7 @@ from autograder.converters import ConversionError, convert, course_directory
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.page import FeedbackExporter, GetVerdicts
+from autograder.whole_file import write_whole
 
 
 def write_feedback(
@@ -56,3 +58,8 @@ class _OneStudent(GenerateFeedback):  # type: ignore[misc] # nbgrader is untyped
     def init_notebooks(self) -> None:
         folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         self.assignments = {folder: [str(path) for path in sorted(Path(folder).glob("*.ipynb"))]}
+
+    def write_single_notebook(self, output: str, resources: Any) -> None:
+        names = resources["nbgrader"]
+        folder = Path(self._format_dest(names["assignment"], names["student"]))
+        write_whole(folder / f"{names['notebook']}.html", output)

@@ -25,7 +25,7 @@ from nbgrader.utils import parse_utc
 from autograder.bundle import NotebookBundle
 from autograder.converters import course_config, course_directory
 from autograder.course import Course
-from autograder.database import prepare_database
+from autograder.database import explained, prepare_database
 from autograder.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
 
@@ -34,11 +34,15 @@ NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 
 @contextmanager
 def open_gradebook(course: Course) -> Iterator[Gradebook]:
-    """The course's gradebook, made if there is none, closed at the end."""
+    """The course's gradebook, made if there is none, closed at the end.
+
+    Raises GradebookError, also within the block, when it is locked, damaged or cannot be written.
+    """
     directory = course_directory(course)
-    prepare_database(directory.db_url)
-    with Gradebook(directory.db_url, directory.course_id) as gradebook:
-        yield gradebook
+    with explained(course.gradebook):
+        prepare_database(directory.db_url)
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            yield gradebook
 
 
 def record(

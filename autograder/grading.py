@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from autograder.bundle import NotebookBundle, SourceCell
 from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.results import NotebookResult, Outcome, TestResult, worst
+from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox import WarmParent
 from autograder.sitting import Sitting
 from autograder.student_process import WallFailure
 from autograder.submission import Submission, align, grade_id_of, read_notebook
-from autograder.test_cell import GRADER_FAILED, TestCell
+from autograder.test_cell import TestCell
 from autograder.trusted import TrustedNotebook, seed_for
 
 SKIPPED_TAGS = {"train", "figure", "hand-in"}
@@ -105,6 +105,7 @@ def grade_notebook(
         notes=(*submission.notes, *killed),
         outputs=sitting.outputs,
         sandbox=parent.kind,
+        stops=tuple(sitting.stops),
     )
 
 
@@ -171,7 +172,7 @@ def _run_test(
     context = trusted.context(test, seed)
     try:
         result: TestResult = sitting.test(
-            lambda: test.run(trusted.fresh_setup(), sitting.name, context)
+            test.cell.grade_id, lambda: test.run(trusted.fresh_setup(), sitting.name, context)
         )
     except WallFailure as failure:
         result = _plain(test.cell, failure.outcome, failure.message)

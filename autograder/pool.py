@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,14 +14,24 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.grading import without_verdict
-from autograder.results import NotebookResult, Outcome
-from autograder.test_cell import GRADER_FAILED
+from autograder.results import GRADER_FAILED, NotebookResult, Outcome
 from autograder.worker import Task, Work, serve
 
 ATTEMPTS = 2
+STARTS = 3  # workers that may die before they are ready; then it is no accident
 STOP_S = 10.0
 GRACE_S = 120.0  # what our own side may need beyond the time that a submission has
 _TICK_S = 0.2
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A worker that ended or hung (``worker_died``, ``worker_hung``) and what it was doing."""
+
+    event: str
+    task: Task | None
+    signal: str | None
+    duration_s: float  # since it was given the task, or else was started
 
 
 @dataclass
@@ -31,17 +42,23 @@ class _Slot:
     connection: Connection
     task: Task | None = None
     ready: bool = False
-    overdue_at: float = 0.0  # ``time.monotonic()`` seconds
+    since: float = 0.0  # ``time.monotonic()`` seconds: when it was started or given the task
+    overdue_at: float = 0.0
 
 
 class Pool:
     """Worker processes that grade tasks. Use as a context manager.
 
-    Workers are forked, so start the pool before the process has threads.
+    Workers are forked, so start the pool before the process has threads. ``on_loss`` is told of
+    every worker that ends or hangs.
     """
 
-    def __init__(self, work: Work, workers: int) -> None:
+    def __init__(
+        self, work: Work, workers: int, on_loss: Callable[[Loss], None] | None = None
+    ) -> None:
         self._work = work
+        self._on_loss = on_loss
+        self._failed_starts = 0
         self._context = multiprocessing.get_context("fork")
         self._slots = [self._start() for _ in range(max(1, workers))]
 
@@ -84,17 +101,19 @@ class Pool:
                 on_tick([slot.task for slot in self._slots if slot.task is not None])
             for slot in self._slots:
                 if (overdue := slot.task) is not None and time.monotonic() > slot.overdue_at:
-                    self._replace(slot)
+                    self._replace(slot, "worker_hung")
                     yield overdue, self._lost(overdue, "a worker process hung")
             for ready in wait([slot.connection for slot in self._slots], timeout=_TICK_S):
                 slot = next(slot for slot in self._slots if slot.connection is ready)
                 task = slot.task
                 try:
                     message = slot.connection.recv()
-                except (EOFError, ConnectionResetError):
+                except (EOFError, OSError):  # OSError: it was killed in the middle of a message
                     if not slot.ready:
-                        raise AutograderError("a worker died before it was ready") from None
-                    self._replace(slot)
+                        self._failed_starts += 1
+                        if self._failed_starts >= STARTS:
+                            raise AutograderError("a worker died before it was ready") from None
+                    self._replace(slot, "worker_died")
                     if task is not None:
                         key = task.student, task.notebook
                         attempts[key] = attempts.get(key, 0) + 1
@@ -115,25 +134,33 @@ class Pool:
     def _start(self) -> _Slot:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(self._work, theirs), daemon=True)
-        process.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:  # no Ctrl-C reaches the fork before it has said that it ignores them
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        return _Slot(process, ours)
+        return _Slot(process, ours, since=time.monotonic())
 
     def _send(self, slot: _Slot, task: Task) -> None:
-        slot.task = task
+        slot.task, slot.since = task, time.monotonic()
         # a worker grades a notebook again when its first try ended in an error of ours
-        slot.overdue_at = time.monotonic() + 2 * self._work.settings.submission_s + GRACE_S
+        slot.overdue_at = slot.since + 2 * self._work.settings.submission_s + GRACE_S
         try:
             slot.connection.send(task)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the worker is gone; reading from it will say so
 
-    def _replace(self, slot: _Slot) -> None:
+    def _replace(self, slot: _Slot, event: str) -> None:
         slot.connection.close()
         slot.process.kill()
         slot.process.join()
+        if self._on_loss is not None:
+            code = slot.process.exitcode
+            name = signal.Signals(-code).name if code is not None and code < 0 else None
+            self._on_loss(Loss(event, slot.task, name, time.monotonic() - slot.since))
         fresh = self._start()
-        slot.process, slot.connection = fresh.process, fresh.connection
+        slot.process, slot.connection, slot.since = fresh.process, fresh.connection, fresh.since
         slot.task, slot.ready = None, False
 
     def _lost(self, task: Task, what: str) -> NotebookResult:

@@ -21,6 +21,7 @@ from autograder.errors import SourceError
 from autograder.handed_in import WEIGHTS
 from autograder.instructor import instructor_notebook
 from autograder.reference import reference_module
+from autograder.whole_file import write_whole
 from autograder.worked import execute, same_sources, worked_notebook
 
 # Never copied beside a released notebook, whatever the course's configuration says.
@@ -204,6 +205,5 @@ def _write(path: Path, content: bytes) -> bool:
     """Write a file unless it holds this already; says whether it did."""
     if path.is_file() and path.read_bytes() == content:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_whole(path, content)
     return True

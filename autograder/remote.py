@@ -141,7 +141,7 @@ class RemoteObject:
             yield reply.get("value")
 
     def __repr__(self) -> str:
-        return str(self._ask("text"))
+        return as_text(self._ask("text"), MAX_TEXT) or "an object"
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         process = RemoteObject.process_of(self)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import autograder
 from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.results import NotebookResult
+from autograder.whole_file import write_whole
 
 
 class ResultStore:
@@ -32,10 +32,7 @@ class ResultStore:
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after this returns it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.write_text(json.dumps({"key": key, "result": result.to_json()}))
-        partial.replace(path)
+        write_whole(path, json.dumps({"key": key, "result": result.to_json()}))
 
     def _path(self, assignment: str, student: str, notebook: str) -> Path:
         return self._folder / assignment / student / f"{notebook}.json"

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
+
 
 class Outcome(StrEnum):
     """What became of a test or a submission, from best to worst."""
@@ -92,6 +94,35 @@ class CellOutput:
             told = (storable(kind), storable(text), [storable(line) for line in lines])
             object.__setattr__(self, "error", told)
 
+    @property
+    def size(self) -> int:
+        """Characters of it, about."""
+        kind, text, lines = self.error or ("", "", [])
+        return sum(map(len, (self.stdout, self.stderr, kind, text, *lines)))
+
+    def without_text(self) -> CellOutput:
+        """The same, with nothing kept but the name of the error."""
+        error: tuple[str, str, list[str]] | None = None
+        if self.error:
+            error = (self.error[0], "", [])
+        return CellOutput(error=error, truncated=True)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A student's process that ended before its time, for the run's log and not for the student.
+
+    ``stage`` is the cell or test at which it ended; ``limit`` the setting that ran out, or None;
+    ``signal`` the name of the signal that ended it. ``from_outside`` says that neither the
+    student nor the grader ended it: somebody killed it or what it ran under.
+    """
+
+    stage: str
+    outcome: Outcome
+    limit: str | None = None
+    signal: str | None = None
+    from_outside: bool = False
+
 
 @dataclass(frozen=True)
 class NotebookResult:
@@ -99,7 +130,7 @@ class NotebookResult:
 
     ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
     in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
-    seconds are the student's process and the grader's own.
+    seconds are the student's process and the grader's own. ``stops`` are for the run's log.
     """
 
     student: str
@@ -113,6 +144,7 @@ class NotebookResult:
     notes: tuple[str, ...] = ()
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     sandbox: str = ""
+    stops: tuple[Stop, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(map(storable, self.notes)))
@@ -160,5 +192,8 @@ class NotebookResult:
             "notes": tuple(data["notes"]),
             "tests": tests,
             "outputs": outputs,
+            "stops": tuple(
+                Stop(**{**stop, "outcome": Outcome(stop["outcome"])}) for stop in data["stops"]
+            ),
         }
         return cls(**{**data, **rest})

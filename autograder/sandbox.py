@@ -62,7 +62,8 @@ class WarmParent:
 
         Raises SandboxUnavailable, with what to install, when this machine cannot do it.
         """
-        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+        if self.kind == "process":  # in the others a student writes to a file system of its own
+            self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._log = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
@@ -233,7 +234,7 @@ def _bubblewrap() -> list[str]:
         "--die-with-parent", "--new-session",
         *view,
         "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp",
-        "--remount-ro", "/",
+        "--remount-ro", "/dev", "--remount-ro", "/",
         "--chdir", "/tmp",
         "--",
     ]  # fmt: skip

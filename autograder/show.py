@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,6 +25,7 @@ from autograder.settings import Settings
 
 if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help` need not wait
     from autograder.doctor import Report
+    from autograder.regrade import Change
     from autograder.release import ReleaseReport
     from autograder.simulate import SimulatedStudent
     from autograder.verify import Verification
@@ -35,6 +36,11 @@ _COLOURS = {
     Outcome.PARTIAL: "yellow",
     Outcome.GRADER_ERROR: "bold white on red",
 }
+
+
+def escape(text: str) -> str:
+    """Text from outside without markup and without what commands a terminal (file names may)."""
+    return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
 @contextmanager
@@ -134,6 +140,28 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
                 f"{escape(result.student)}`\n{escape(log[-1500:])}"
             )
     console.print(f"gradebook: {escape(near(course.gradebook))}", soft_wrap=True)
+
+
+def changes(console: Console, found: list[Change]) -> None:
+    """The points that grading again will change, before they are written."""
+    if not found:
+        console.print("graded again: no points changed")
+        return
+    table = Table(title="points that change", title_justify="left")
+    for name in ("student", "notebook"):
+        table.add_column(name, no_wrap=True)
+    for name in ("before", "now", "difference"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in found:
+        before, after = (
+            "none" if points is None else f"{points:g}" for points in (one.before, one.after)
+        )
+        known = one.before is not None and one.after is not None
+        table.add_row(
+            escape(one.student), escape(one.notebook), before, after,
+            f"{(one.after or 0.0) - (one.before or 0.0):+g}" if known else "",
+        )  # fmt: skip
+    console.print(table)
 
 
 def _found(result: NotebookResult) -> str:

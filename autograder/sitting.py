@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.remote import MAX_LINE, MAX_LINES, MAX_TEXT, StudentError, as_lines, as_text
-from autograder.results import CellOutput, Outcome
+from autograder.results import CellOutput, Outcome, Stop
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
 from autograder.student_process import StudentProcess, WallFailure
+
+FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
 
 
 class Sitting:
@@ -24,7 +26,10 @@ class Sitting:
     def __init__(self, parent: WarmParent, files: dict[str, bytes]) -> None:
         self.outputs: dict[int, CellOutput] = {}
         self.killers: dict[int, WallFailure] = {}
+        self._kept = 0  # characters of output, of all cells
         self.cpu_s = 0.0  # processor seconds of the processes that have ended
+        self.stops: list[Stop] = []  # the processes that ended before their time
+        self.stage = ""  # the cell or test that is on now
         self._parent = parent
         self._settings: Settings = parent.settings
         self._files = files
@@ -37,10 +42,13 @@ class Sitting:
         if self._process is not None:
             self._process.close()
             self.cpu_s += self._process.cpu_s
+            if self._process.failure is not None:
+                self._note(self._process.failure)
             self._process = None
 
     def run_cell(self, index: int, source: str) -> None:
         """Run a cell of the notebook; what it printed or raised is in ``outputs``."""
+        self.stage = f"cell {index + 1}"
         try:
             report = self._limited(lambda process: process.request("cell", source))
         except WallFailure as failure:
@@ -48,7 +56,11 @@ class Sitting:
             self.killers[index] = failure
             self.outputs[index] = CellOutput(error=(failure.outcome.value, failure.message, []))
             return
-        self.outputs[index] = _output(report)
+        output = _output(report)
+        self._kept += output.size
+        if self._kept > FULL_OUTPUTS * self._settings.output_kb << 10:
+            output = output.without_text()
+        self.outputs[index] = output
         self._cells.pop(index, None)  # a cell that is run once more is run where it was last
         self._cells[index] = source
 
@@ -76,8 +88,9 @@ class Sitting:
         except NameError:
             raise KeyError(name) from None
 
-    def test(self, run: Callable[[], Any]) -> Any:
+    def test(self, grade_id: str, run: Callable[[], Any]) -> Any:
         """Run a test within the time one test may take."""
+        self.stage = grade_id
         try:
             return self._limited(lambda _: run())
         finally:
@@ -108,9 +121,10 @@ class Sitting:
         if self._process is None:
             if time.monotonic() > self._deadline:
                 seconds = self._settings.submission_s
-                raise WallFailure(
-                    Outcome.TIMED_OUT, f"The notebook took more than {seconds:g} s altogether."
-                )
+                text = f"The notebook took more than {seconds:g} s altogether."
+                late = WallFailure(Outcome.TIMED_OUT, text, "submission_s")
+                self._note(late)
+                raise late
             process = self._parent.start_student()
             process.set_submission_deadline(self._deadline)
             self._process = process
@@ -124,6 +138,11 @@ class Sitting:
 
     def _died(self) -> None:
         self.close()
+
+    def _note(self, failure: WallFailure) -> None:
+        self.stops.append(
+            Stop(self.stage, failure.outcome, failure.limit, failure.signal, failure.from_outside)
+        )
 
 
 def _output(report: dict[str, Any]) -> CellOutput:

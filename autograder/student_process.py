@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.remote import RemoteObject, as_lines, raise_student_error
-from autograder.results import Outcome
+from autograder.results import GRADER_FAILED, Outcome
 from autograder.settings import Settings
 from autograder.wall.frames import (
     ConnectionLost,
@@ -26,17 +26,31 @@ from autograder.wall.frames import (
 from autograder.wall.values import Decoder, Encoder, freeze, refuse_handle
 from autograder.watchdog import Watchdog
 
+STATUS_S = 3.0  # how long the word on how a process ended may take after its connection is lost
+
 
 class WallFailure(BaseException):
     """The student process is gone or may no longer be listened to.
 
-    Not an Exception: no ``except Exception`` in a test can turn it into a pass.
+    Not an Exception: no ``except Exception`` in a test can turn it into a pass. ``limit`` is the
+    setting that ran out, ``signal`` the name of the signal that ended the process, where there is
+    one. ``from_outside`` says that neither the student nor the grader ended it.
     """
 
-    def __init__(self, outcome: Outcome, message: str) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        message: str,
+        limit: str | None = None,
+        signal: str | None = None,
+        from_outside: bool = False,
+    ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
+        self.limit = limit
+        self.signal = signal
+        self.from_outside = from_outside
 
 
 class StudentProcess:
@@ -50,11 +64,13 @@ class StudentProcess:
         self.operations: list[str] | None = None
         self.operation_count = 0
         self.cpu_s = 0.0  # processor seconds it used; known after ``close``
+        self.failure: WallFailure | None = None  # why it ended before it was closed
         self._sock = sock
         self._status_fd = status_fd
         self._pidfd = os.pidfd_open(pid)
         self._watchdog = Watchdog(pid, settings, self.kill)
         self._deadline = time.monotonic() + settings.submission_s
+        self._limit = "submission_s"  # the setting that says when the deadline is
         self._number = 0
         self._objects: dict[int, RemoteObject] = {}
         self._lock = threading.Lock()
@@ -71,12 +87,13 @@ class StudentProcess:
     @contextlib.contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
         """Within the block, requests may together take this long."""
-        before = self._deadline
-        self._deadline = min(before, time.monotonic() + seconds)
+        before, limit = self._deadline, self._limit
+        if (deadline := time.monotonic() + seconds) < before:
+            self._deadline, self._limit = deadline, "cell_s"
         try:
             yield
         finally:
-            self._deadline = before
+            self._deadline, self._limit = before, limit
 
     def set_submission_deadline(self, deadline: float) -> None:
         """Set when the whole submission ends (``time.monotonic()`` seconds)."""
@@ -99,7 +116,8 @@ class StudentProcess:
             send_frame(self._sock, frame, self._deadline)
             reply = self._receive()
         except (TimeoutError, ConnectionLost, ProtocolError) as error:
-            raise self._end(error) from None
+            self.failure = self._end(error)
+            raise self.failure from None
         if reply.get("error") is not None and operation != "cell":
             raise_student_error(reply["error"])
         return reply
@@ -192,36 +210,56 @@ class StudentProcess:
         return self._objects[number]
 
     def _end(self, error: Exception) -> WallFailure:
-        reason = self._watchdog.reason
-        status = self._exit_status(1.0) if isinstance(error, ConnectionLost) else {}
+        reason, limit = self._watchdog.reason, self._limit
+        if reason is None and isinstance(error, TimeoutError):
+            reason = self._watchdog.verdict()  # a bomb can keep the thread from its turn
+        status = self._exit_status(STATUS_S) if isinstance(error, ConnectionLost) else {}
         self.close()
         if reason is not None:
-            return WallFailure(*reason)
+            return WallFailure(*reason, signal="SIGKILL")
         if isinstance(error, TimeoutError):
-            return WallFailure(Outcome.TIMED_OUT, "Your code did not finish in the time allowed.")
+            text = "Your code did not finish in the time allowed."
+            return WallFailure(Outcome.TIMED_OUT, text, limit, "SIGKILL")
         if isinstance(error, ProtocolError):
             return WallFailure(
                 Outcome.CRASHED, f"Your code broke its connection to the grader: {error}."
             )
+        if status is None:  # no code of a student reaches the process that tells how it ended
+            return WallFailure(Outcome.GRADER_ERROR, GRADER_FAILED, from_outside=True)
         code = status.get("exit")
-        if code == -signal.SIGXCPU:
-            return WallFailure(Outcome.TIMED_OUT, "Your code used all the processor time allowed.")
-        if isinstance(code, int) and code < 0:
-            name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
-            return WallFailure(
-                Outcome.CRASHED, f"The process that ran your code was killed by {name}."
-            )
-        return WallFailure(Outcome.CRASHED, f"Your code ended its own process (exit code {code}).")
+        if not isinstance(code, int) or code >= 0:
+            text = f"Your code ended its own process (exit code {code})."
+            return WallFailure(Outcome.CRASHED, text)
+        name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
+        if -code == signal.SIGXCPU or (-code == signal.SIGKILL and self._used_all_its_time()):
+            text = "Your code used all the processor time allowed."
+            return WallFailure(Outcome.TIMED_OUT, text, "submission_s", name)
+        return WallFailure(
+            Outcome.CRASHED,
+            f"The process that ran your code was killed by {name}.",
+            signal=name,
+            from_outside=-code == signal.SIGKILL,  # which the first process of a namespace is
+            # never sent from within; it may also be the kernel, short of memory
+        )
 
-    def _exit_status(self, wait_s: float) -> dict[str, Any]:
-        """How the process ended, as its parent in the sandbox tells; empty if it has not."""
+    def _used_all_its_time(self) -> bool:
+        return self.cpu_s >= self.settings.submission_s
+
+    def _exit_status(self, wait_s: float) -> dict[str, Any] | None:
+        """How the process ended, as its parent in the sandbox tells; empty if it has not.
+
+        None when that parent was lost itself, so that nobody can tell.
+        """
         ready, _, _ = select.select([self._status_fd], [], [], wait_s)
+        if not ready:
+            return {}
         try:
-            status = json.loads(os.read(self._status_fd, 4096)) if ready else {}
+            text = os.read(self._status_fd, 4096)
+            status: dict[str, Any] = json.loads(text) if text else {}
         except ValueError:
             return {}
         self.cpu_s = float(status.get("cpu_s", self.cpu_s))
-        return status
+        return status if text else None
 
 
 def _is_error(report: Any) -> bool:

@@ -17,6 +17,8 @@ from autograder.results import storable
 
 MAX_BYTES = 64 << 20
 MAX_CELLS = 5000
+MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
+_MAX_PARSED = 256 << 10  # characters of one cell; what Python makes of more may fill the memory
 _PNG = "image/png"
 
 
@@ -64,7 +66,12 @@ def read_notebook(data: bytes) -> NotebookNode:
         raise UnreadableSubmission("the file has no list of cells")
     if len(cells) > MAX_CELLS:
         raise UnreadableSubmission(f"the notebook has more than {MAX_CELLS} cells")
-    return v4.new_notebook(cells=[_cell(i, cell) for i, cell in enumerate(cells)])
+    notebook = v4.new_notebook(cells=[_cell(i, cell) for i, cell in enumerate(cells)])
+    if sum(len(cell.source) for cell in notebook.cells) > MAX_TEXT:
+        raise UnreadableSubmission(
+            f"the notebook has more than {MAX_TEXT >> 20} million characters of code and text"
+        )
+    return notebook
 
 
 def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int], list[str]]:
@@ -141,6 +148,8 @@ def definitions(source: str) -> frozenset[str]:
     """Names of the functions and classes that a cell defines at its top level."""
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
+        if len(source) > _MAX_PARSED:
+            raise ValueError("too long to be parsed")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse("\n".join(lines))

@@ -23,13 +23,12 @@ from autograder.bundle import SourceCell
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.explain import plain_html
 from autograder.remote import StudentError
-from autograder.results import Outcome, TestResult
+from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.student_process import WallFailure
 
 _CHECKS = str(Path(autograder.__file__).parent / "checks")
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
-GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
 
 
 class Names(dict[str, Any]):
@@ -150,7 +149,8 @@ class TestCell:
                 text = "\n".join((text, *failure.traceback_lines))
             return self._result(0.0, outcome, _joined(text, check), check)
         if isinstance(failure, AssertionError):
-            return self._result(0.0, Outcome.FAILED, _joined(str(failure), check), check)
+            text = str(failure) or f"{name} is not right yet: a condition of its test is false."
+            return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
         if isinstance(failure, NameError) and isinstance(failure.name, str):
             text = (
                 f"{failure.name} is not defined. Did the cell that defines it run without an error?"

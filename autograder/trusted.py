@@ -76,13 +76,14 @@ def course_secret(course: Course) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"secret.{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32))
         try:
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32))
             os.link(fresh, path)  # whoever comes first wins, whole
         except FileExistsError:
             pass
-        fresh.unlink()
+        finally:
+            fresh.unlink(missing_ok=True)
     return path.read_bytes()
 
 

@@ -7,6 +7,8 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from autograder.whole_file import disk_error, is_full
+
 KINDS = (".ipynb", ".py", ".safetensors")
 MAX_FILES, MAX_MB = 100, 128
 
@@ -26,7 +28,11 @@ def unpack(folder: Path, into: Path) -> tuple[list[Path], list[str]]:
         try:
             files += _members(path, into / path.stem)
         except Exception as error:  # the decompressors raise many kinds for damaged data
-            notes.append(f"{path.name}: could not be unpacked ({error})")
+            shutil.rmtree(into / path.stem, ignore_errors=True)
+            if isinstance(error, OSError) and is_full(error):
+                raise disk_error(error, into) from error  # no fault of the archive
+            reason = error.strerror if isinstance(error, OSError) else error  # without our path
+            notes.append(f"{path.name}: could not be unpacked ({reason})")
         else:
             notes.append(f"{path.name}: unpacked")
     return files, notes

@@ -19,12 +19,12 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Watchdog:
     """A thread that kills a student process that holds too much memory or too many processes.
 
-    ``reason`` is then the outcome and the sentence for the student. Memory is what the processes
-    hold together; pages shared with the warm parent are counted once at most.
+    ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
+    the processes hold together; pages shared with the warm parent are counted once at most.
     """
 
     def __init__(self, pid: int, settings: Settings, kill: Callable[[], None]) -> None:
-        self.reason: tuple[Outcome, str] | None = None
+        self.reason: tuple[Outcome, str, str] | None = None
         self._pid = pid
         self._settings = settings
         self._kill = kill
@@ -47,21 +47,23 @@ class Watchdog:
 
     def _run(self) -> None:
         while not self._stopping.wait(PERIOD_S):
-            self.reason = self._verdict()
+            self.reason = self.verdict()
             if self.reason is not None:
                 self._kill()
                 return
 
-    def _verdict(self) -> tuple[Outcome, str] | None:
+    def verdict(self) -> tuple[Outcome, str, str] | None:
+        """What the processes hold too much of now, if anything, and the setting that says so."""
         family = self._family()
         if len(family) > self._settings.processes:
             limit = self._settings.processes
-            return Outcome.CRASHED, f"Your code started more than {limit} processes."
+            text = f"Your code started more than {limit} processes."
+            return Outcome.CRASHED, text, "processes"
         limit_bytes = self._settings.memory_mb << 20
         if sum(map(_resident_bytes, family)) > limit_bytes:
             if sum(map(_proportional_bytes, family)) > limit_bytes:
                 text = f"Your code held more than {self._settings.memory_mb} MB of memory."
-                return Outcome.OUT_OF_MEMORY, text
+                return Outcome.OUT_OF_MEMORY, text, "memory_mb"
         return None
 
     def _family(self) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import traceback
@@ -15,11 +16,10 @@ import torch
 from autograder.bundle import NotebookBundle
 from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.grading import grade_notebook, read_submission, unreadable, without_verdict
-from autograder.results import NotebookResult, Outcome
+from autograder.results import GRADER_FAILED, NotebookResult, Outcome
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
 from autograder.student.jail import die_with_parent
-from autograder.test_cell import GRADER_FAILED
 from autograder.trusted import TrustedNotebook
 
 
@@ -84,10 +84,20 @@ class Worker:
         self._parent.start()
 
 
+def _deserves_another_try(result: NotebookResult) -> bool:
+    """Whether we failed, or somebody killed what the student's code ran in."""
+    by_us = result.outcome is Outcome.GRADER_ERROR
+    return by_us or any(stop.from_outside for stop in result.stops)
+
+
 def serve(work: Work, connection: Connection) -> None:
     """The life of a worker process: say that it is ready, then grade until the pipe closes."""
     die_with_parent()
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        return  # it ended before the kernel was told to end us with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see Pool._start
     torch.set_num_threads(1)  # a thread pool does not survive a fork: waiting for it never ends
     os.environ["MPLBACKEND"] = "Agg"
     try:
@@ -105,7 +115,7 @@ def serve(work: Work, connection: Connection) -> None:
             if task is None:
                 return
             result = worker.grade(task)
-            if result.outcome is Outcome.GRADER_ERROR:
+            if _deserves_another_try(result):
                 worker.renew()
                 result = worker.grade(task)
             connection.send(result)

@@ -12,6 +12,7 @@ trusts nothing: tags, types, shapes and lengths are checked before they are used
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ TORCH_DTYPES: dict[str, torch.dtype] = {
 }  # fmt: skip
 _TORCH_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 _ARRAY_KINDS = "biufc"
+_ARRAY_DTYPE = re.compile(rf"[<>|=]?[{_ARRAY_KINDS}][0-9]{{1,2}}")
 _MAX_INT_DIGITS = 4096
 MAX_ITEMS = 200_000
 MAX_KEYS = 10_000  # crafted keys that share a hash cost the square of their number
@@ -311,8 +313,10 @@ class Decoder:
 
     def _read_array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
         name, sizes, index = rest
-        dtype, shape = np.dtype(str(name)), _shape(sizes)
-        if dtype.kind not in _ARRAY_KINDS or dtype.itemsize > 16 or dtype.shape:
+        if not isinstance(name, str) or not _ARRAY_DTYPE.fullmatch(name):
+            raise ProtocolError("an array has an unknown dtype")  # numpy would parse it as code
+        dtype, shape = np.dtype(name), _shape(sizes)
+        if dtype.itemsize > 16:
             raise ProtocolError("an array has an unknown dtype")
         data = self._blob(index)
         if len(data) != math.prod(shape) * dtype.itemsize:

@@ -132,8 +132,8 @@ draw_image(axes[3], blocks.mean((1, 3)), "the mean of 4 x 4")
 plt.show()
 
 # %% [markdown]
-# All three small pictures have 16 x 16 pixels. Taking every fourth pixel loses most of the stars
-# and frays the tower: what falls between the pixels is gone. The largest of each block keeps every
+# All three small pictures have 16 x 16 pixels. Taking every fourth pixel loses nearly all of the
+# stars: what falls between the pixels is gone. The largest of each block keeps every
 # star; the mean keeps the brightness and smears the stars out.
 #
 # ## 1 How large is the output?
@@ -182,6 +182,7 @@ def pool_output_size(size, kernel, stride):
 
 # %% exercise="pool_output_size" nbgrader={"grade": true, "grade_id": "test_pool_output_size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 expect("pool_output_size: 28 pixels in LeNet, K = 2, S = 2", pool_output_size(28, 2, 2), 14)
+expect("pool_output_size: and pooled again, 14 pixels", pool_output_size(14, 2, 2), 7)
 expect("pool_output_size: 55 pixels in AlexNet, K = 3, S = 2", pool_output_size(55, 3, 2), 27)
 expect("pool_output_size: a window as large as the input", pool_output_size(3, 3, 2), 1)
 ### BEGIN HIDDEN TESTS
@@ -348,8 +349,43 @@ with once_written("max_pool2d"):
 # %% [markdown]
 # A map of vertical edges, pooled three times. The tower is there in all of them, and each time half
 # as exact. One output of the last map stands for 8 x 8 pixels: pooling makes the **receptive
-# field** of everything that follows grow twice as fast.
-#
+# field** of everything that follows grow twice as fast. Along one axis, two convolutions of 3 see 5
+# pixels. With pooling between them, neighbours in the pooled map are 2 pixels apart, and it is 8:
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Pooling enlarges the receptive field { display-mode: "form" }
+stacks = {
+    "without pooling: 5 pixels": [("conv 3", 3, 1), ("conv 3", 3, 1)],
+    "with pooling between: 8 pixels": [("conv 3", 3, 1), ("max pool 2", 2, 2), ("conv 3", 3, 1)],
+}
+fig, axes = plt.subplots(1, 2, figsize=(12, 3.2))
+for ax, (title, layers) in zip(axes, stacks.items(), strict=True):
+    sizes, places = [12], [np.arange(12.0)]
+    for _, kernel, stride in layers:
+        sizes.append((sizes[-1] - kernel) // stride + 1)
+        starts = np.arange(sizes[-1]) * stride
+        places.append(places[-1][starts] / 2 + places[-1][starts + kernel - 1] / 2)
+    seen = {sizes[-1] // 2}  # the one output whose pixels are looked for, from the top down
+    for level in range(len(layers), -1, -1):
+        for k, at in enumerate(places[level]):
+            fill = (BLUE if level else ORANGE) if k in seen else PALE
+            corner = (at - 0.4, 1.1 * level)
+            ax.add_patch(plt.Rectangle(corner, 0.8, 0.55, fc=fill, ec="white"))
+        name = layers[level - 1][0] if level else "pixels"
+        ax.text(-0.9, 1.1 * level + 0.27, name, ha="right", va="center", color=INK, fontsize=11)
+        if level:
+            _, kernel, stride = layers[level - 1]
+            for k in seen:
+                for source in range(k * stride, k * stride + kernel):
+                    ends = [places[level][k], places[level - 1][source]]
+                    heights = [1.1 * level, 1.1 * level - 0.55]
+                    ax.plot(ends, heights, color=GREY, lw=1)
+            seen = {k * stride + a for k in seen for a in range(kernel)}
+    ax.set(xlim=(-3.6, 11.6), ylim=(-0.1, 4), title=title)
+    ax.axis("off")
+plt.show()
+
+# %% [markdown]
 # ## 3 Everybody counts
 #
 # *Lecture: "Pooling Summary".*
@@ -600,8 +636,9 @@ with once_written("max_pool2d_backward"):
     plt.show()
 
 # %% [markdown]
-# Where all upstream gradients are 1, `dx` counts how often a pixel wins. The lamp, the rim of the
-# tower and the stars win; most pixels of the sky get no gradient at all.
+# Where all upstream gradients are 1, `dx` counts how often a pixel wins. Every window has exactly one
+# winner, 1 pixel of 16 where windows of 4 lie side by side; all others get no gradient at all. The
+# regular grid in the sky is made of ties: along a row the sky is equally bright, so the first wins.
 #
 # ## 5 The way back to everybody
 #
@@ -791,11 +828,14 @@ def make(draw, channels, kernel_size, N, H, W):
 
 def look(make_layer, channels, kernel_size, x):
     layer = make_layer(channels, kernel_size)
-    return {
+    found = {
         "is it an nn.Conv2d": isinstance(layer, nn.Conv2d),
         "the output": layer(x).detach(),
-        "the output the second time": layer(x).detach(),
     }
+    bias = None if layer.bias is None else layer.bias.detach()
+    how = (layer.stride, layer.padding, layer.dilation, layer.groups)
+    convolved = nn.functional.conv2d(x, layer.weight.detach(), bias, *how)
+    return found | {"the output of a convolution with its weights": convolved}
 
 
 check(
@@ -843,12 +883,13 @@ with once_written("avg_pool2d and avg_pool_as_conv"):
 #
 # ## 7 One pixel to the right
 #
-# *Lecture: "Introduces invariance to small spatial shifts".*
+# *Lecture: "Max Pooling".*
 #
-# Is it true? We take edge maps of 40 random drawings, move each drawing by one pixel, and measure
-# how far the maps move: the distance between the two outputs, divided by their size. Four ways to
-# make a map smaller by $K$ compete: taking every $K$-th pixel (a strided convolution without a
-# blur), max pooling, average pooling, and max pooling with overlapping windows.
+# Max pooling, says the lecture, "introduces invariance to small spatial shifts". Is it true? We take edge maps of 40 random drawings, move each drawing by one pixel, and measure
+# how far the maps move: the distance between the two outputs, divided by the size of the first.
+# Four ways to make a map smaller by $K$ compete: taking every $K$-th number, which is the edge
+# filter as a convolution of stride $K$; max pooling; average pooling; and the maximum at every
+# place, then averages over overlapping windows of $2K$. The last looks at the most pixels.
 
 
 # %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
@@ -910,12 +951,13 @@ with once_written("max_pool2d and avg_pool2d"):
     plt.show()
 
 # %% [markdown]
-# It is true, with two qualifications. First, *how much* depends on the way: with every $K$-th pixel
-# the outputs move as far as two unrelated maps, whatever $K$ is. With pooling they move less the
-# larger the window is, and least where the windows overlap and are averaged. Second, "invariance" is a big word. On the right, two
-# edges move by one pixel: the output of max pooling stays the same, and that is the lucky case. An
-# edge that crosses the border of a window moves the output by a whole cell. Pooling makes small
-# shifts cheap on average; it does not make them invisible.
+# It is true, with two qualifications. First, *how much* depends on the way: with every $K$-th number
+# the outputs move about as far as two unrelated maps (1.4), whatever $K$ is. With pooling they move
+# less the larger the window is, and least where large windows overlap and are averaged. Second,
+# "invariance" is a big word. On the right, two edges move by one pixel: the output of max pooling
+# stays the same, and that is the lucky case. An edge that crosses the border of a window moves the
+# output by a whole cell. Pooling makes small shifts cheap on average; it does not make them
+# invisible.
 #
 # ## 8 Two open questions
 #

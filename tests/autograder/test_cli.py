@@ -130,7 +130,7 @@ def test_exit_code_1_is_for_submissions_without_a_verdict_only(
 def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[class_run.ClassRun] = []
 
-    def note(self: class_run.ClassRun, on_progress: Any) -> list[NotebookResult]:
+    def note(self: class_run.ClassRun, *callbacks: Any) -> list[NotebookResult]:
         seen.append(self)
         return [result(Outcome.PASSED)]
 
@@ -206,3 +206,11 @@ def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -
     out = capsys.readouterr().out
     for text in ("[red]x[/red]", "[bold]n", "[link=x]y"):
         assert text in out
+
+
+def test_names_cannot_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = NotebookResult("a\x1b]0;owned\x07", "t", "n", (), notes=("\x1b[2J\u202ey",))
+    course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
+    show.graded(Console(width=200), course, [evil], 1.0)
+    out = capsys.readouterr().out
+    assert not set(out) & {"\x1b", "\x07", "\u202e"}

@@ -11,6 +11,7 @@ from autograder.bundle import NotebookBundle
 from autograder.errors import SandboxUnavailable
 from autograder.results import Outcome
 from autograder.sandbox import WarmParent
+from autograder.sitting import FULL_OUTPUTS
 from autograder.trusted import TrustedNotebook
 from tests.autograder.tiny_course import (
     FULL,
@@ -434,6 +435,20 @@ def test_a_flood_of_output_is_cut_and_costs_nothing(grade: Grade, tiny: Notebook
     assert graded.points == FULL
     assert graded.result.outputs[2].truncated
     assert len(graded.result.outputs[2].stdout) <= 1 << 20
+
+
+def test_output_of_very_many_cells_is_kept_up_to_a_limit_and_costs_nothing(
+    grade: Grade, tiny: NotebookBundle
+) -> None:
+    notebook = as_handed_in(tiny)
+    notebook.cells += [code("print('x' * 1_000_000)") for _ in range(40)]
+    notebook.cells.append(code("1 / 0"))
+    graded = grade(notebook)
+    assert graded.points == FULL
+    outputs = list(graded.result.outputs.values())
+    assert sum(output.size for output in outputs) <= FULL_OUTPUTS << 20
+    assert outputs[-2].truncated
+    assert outputs[-1].error == ("ZeroDivisionError", "", [])
 
 
 def test_a_full_disk_is_an_error_of_that_cell_only(grade: Grade, tiny: NotebookBundle) -> None:

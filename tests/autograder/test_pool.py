@@ -195,6 +195,58 @@ def test_a_worker_that_cannot_start_ends_the_run_with_its_reason(
         graded(pool, orders(a="fine"))
 
 
+def test_a_worker_that_dies_before_it_is_ready_is_started_again(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(Stand):
+        def __init__(self, work: Work) -> None:
+            super().__init__(work)
+            mark = work.course_root / "started"
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(worker_module, "Worker", Killed)
+    with Pool(stand, 1) as pool:
+        assert graded(pool, orders(a="fine", b="fine")) == dict.fromkeys("ab", Outcome.PASSED)
+
+
+def test_a_worker_killed_in_the_middle_of_its_answer_is_a_worker_that_died(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_an_answer(work: Work, connection: Any) -> None:
+        connection.send("ready")
+        if connection.recv() is None:
+            return
+        os.write(connection.fileno(), b"\x00\x00\x10\x00half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(pool_module, "serve", half_an_answer)
+    with Pool(stand, 1) as pool:
+        assert graded(pool, orders(a="fine")) == {"a": Outcome.GRADER_ERROR}
+
+
+def test_losses_are_told_with_the_signal_and_the_task(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "GRACE_S", 0.5)
+    limited = replace(stand, settings=replace(SMALL, submission_s=0.1))
+    losses: list[pool_module.Loss] = []
+    with Pool(limited, 1, losses.append) as pool:
+        graded(pool, orders(a="die once", b="wait", c="fine"))
+    told = [(one.event, one.task and one.task.student, one.signal) for one in losses]
+    assert told == [("worker_died", "a", "SIGKILL"), ("worker_hung", "b", "SIGKILL")]
+    assert all(0 <= one.duration_s < 20 for one in losses)
+
+
+def test_a_worker_whose_parent_is_gone_already_ends_at_once(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module.os, "getppid", lambda: 1)
+    with Pool(stand, 1) as pool, pytest.raises(AutograderError, match="before it was ready"):
+        graded(pool, orders(a="fine"))
+
+
 def test_a_worker_that_dies_before_it_is_ready_ends_the_run(
     stand: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:

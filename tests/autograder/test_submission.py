@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.bundle import NotebookBundle
 from autograder.errors import UnreadableSubmission
 from autograder.grading import read_submission
-from autograder.submission import MAX_BYTES, align, read_notebook
+from autograder.submission import MAX_BYTES, MAX_TEXT, align, definitions, read_notebook
 from tests.autograder.tiny_course import CODE, as_bytes, as_handed_in, cell_of, code, notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -51,6 +51,10 @@ def placed(tiny: NotebookBundle, given: NotebookNode) -> dict[str, int]:
         (b'{"worksheets": [], "nbformat": "three"}', "old notebook format"),
         (notebook(*[CODE] * 5001), "more than 5000 cells"),
         (b" " * (MAX_BYTES + 1), "larger than 64 MB"),
+        (
+            notebook({**CODE, "source": "x" * (MAX_TEXT + 1)}),
+            "more than 8 million characters of code and text",
+        ),
     ],
 )
 def test_what_is_no_notebook_is_unreadable_with_a_reason(data: bytes, reason: str) -> None:
@@ -282,3 +286,8 @@ def test_notes_of_the_files_come_before_notes_of_the_cells(tiny: NotebookBundle)
     assert submission.notes[0] == "a note"
     assert "add: no such cell in the notebook" in submission.notes
     assert submission.text_of(tiny.answers[0]) is None
+
+
+def test_a_cell_that_is_too_long_to_be_parsed_is_read_by_its_lines() -> None:
+    source = "def early(a):\n    return [" + "0," * 200_000 + "]\nclass Late:\n    pass\n"
+    assert definitions(source) == {"early", "Late"}

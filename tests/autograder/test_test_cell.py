@@ -322,3 +322,9 @@ def test_a_cell_may_define_a_probe() -> None:
     result = run(PROBE, {"f": lambda x: x})
     assert (result.points, result.outcome) == (0, Outcome.FAILED)
     assert "value 0" in result.message or "expected (" in result.message
+
+
+def test_an_assert_without_words_fails_with_words() -> None:
+    result = run("assert f(1) == 3", {"f": lambda x: x + 1})
+    assert result.outcome is Outcome.FAILED
+    assert result.message.endswith("is not right yet: a condition of its test is false.")

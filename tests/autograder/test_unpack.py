@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import zipfile
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from autograder import unpack as unpack_module
 from autograder.bundle import NotebookBundle
+from autograder.errors import DiskError
 from autograder.handed_in import sort_files
 from autograder.unpack import unpack
 from tests.autograder.tiny_course import as_bytes, as_handed_in
@@ -94,3 +96,27 @@ def test_what_was_unpacked_before_is_gone(folder: Path, tmp_path: Path) -> None:
     (into / "old" / "old.py").touch()
     assert unpack(folder, into) == ([], [])
     assert not into.exists()
+
+
+def test_of_an_archive_that_was_refused_nothing_stays_and_no_path_of_ours_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpack_module, "MAX_MB", 1)
+    packed(folder / "bomb.zip", {"a.py": b"0" * (600 << 10), "b.py": b"0" * (600 << 10)})
+    packed(folder / "long.zip", {"n" * 300 + ".ipynb": b"{}"})
+    files, notes = unpack(folder, tmp_path / "unpacked")
+    assert files == []
+    assert [path for path in (tmp_path / "unpacked").rglob("*") if path.is_file()] == []
+    assert notes[1] == "long.zip: could not be unpacked (File name too long)"
+
+
+def test_a_full_disk_is_no_fault_of_the_archive(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    packed(folder / "a.zip", {"a.py": b"1"})
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(DiskError, match="the disk is full"):
+        unpack(folder, tmp_path / "unpacked")

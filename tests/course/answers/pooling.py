@@ -221,6 +221,15 @@ def avg_pool2d_backward(dout, x, kernel_size, stride=None):
 """,
     },
     "avg_pool_as_conv": {
+        "pooling in the clothes of a convolution": """
+class _Pool(nn.Conv2d):
+    def forward(self, x):
+        return torch.nn.functional.avg_pool2d(x, self.kernel_size)
+
+
+def avg_pool_as_conv(channels, kernel_size):
+    return _Pool(channels, channels, kernel_size, stride=kernel_size)
+""",
         "only one channel": """
 def avg_pool_as_conv(channels, kernel_size):
     layer = nn.Conv2d(channels, channels, kernel_size, stride=kernel_size, bias=False)

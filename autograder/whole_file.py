@@ -1,0 +1,62 @@
+"""Files that are there whole or not at all, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+import psutil
+
+from autograder.errors import DiskError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_whole(path: Path, data: bytes | str) -> None:
+    """Write a file, and its folder where there is none; after this returns it survives a kill.
+
+    Until then the path holds what it held before. Raises DiskError when it cannot be written.
+    """
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(path)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def disk_error(error: OSError, path: Path | str) -> DiskError:
+    """What to tell of a file that could not be written."""
+    if error.errno in _FULL:
+        return DiskError(
+            f"the disk is full: {path} could not be written ({error.strerror}). Nothing is half "
+            "written, and what was graded so far is kept. Make room, then run the same command "
+            "again."
+        )
+    return DiskError(f"{path} could not be written: {error.strerror or error}")
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error means that the disk, or the room one may use on it, is full."""
+    return error.errno in _FULL
+
+
+def _clear_leftovers(path: Path) -> None:
+    """Remove what writers of this file left that were killed."""
+    start = f".{path.name}."
+    for file in os.scandir(path.parent):
+        if file.name.startswith(start) and file.name.endswith(".partial"):
+            pid = file.name[len(start) :].removesuffix(".partial")
+            if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+                Path(file.path).unlink(missing_ok=True)

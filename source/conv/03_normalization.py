@@ -1,0 +1,2063 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
+#
+# # Normalisation from scratch
+#
+# Subtract the mean, divide by the standard deviation: everybody does that to data before looking
+# at it. Batch normalisation does it *inside* a network, to the outputs of every layer, at every
+# training step. That made deep networks much easier to train. In this notebook you write it, its
+# backward pass and its layer; you fold it away when training is over, you freeze it, and you meet
+# its relatives, which differ from it only in *which* numbers share a mean.
+#
+# **What is due.** The 9 functions and classes below and two short open questions: 25 points.
+#
+# | part | you write | points |
+# |---|---|---|
+# | 1 Normalise a batch | `batchnorm_train` | 3 |
+# | 2 At test time | `batchnorm_eval` | 1 |
+# | 3 The way back | `batchnorm_backward` | 4 |
+# | 4 A layer that remembers | `BatchNorm` | 4 |
+# | 5 Does it help? | nothing: an experiment | |
+# | 6 Gone at test time | `fuse_conv_bn` | 2.5 |
+# | 7 A very common source of bugs | `freeze_batchnorm` | 2 |
+# | 8 Along the row | `layer_norm` | 2 |
+# | 9 One image, one channel | `instance_norm` | 1.5 |
+# | 10 Groups of channels | `group_norm` | 2 |
+# | 11 Two open questions | a few sentences each | 3 |
+#
+# **How long it takes.** Three to four hours for most. Everything runs on a CPU: all cells together
+# need about 40 seconds on two cores, most of it for the experiment in part 5.
+#
+# **How it works.** As in the notebooks before: an idea, a picture, a function for you to write and
+# a test that you can run. The test prints one line for each thing that is right, and otherwise
+# says what it got and what it expected. When your notebook is graded, further cases of the same
+# kind are tried, and each kind of case earns its share of the points.
+#
+# **Rules**
+#
+# - Do not call what you are asked to build: no `F.batch_norm`, `nn.BatchNorm2d`, `F.layer_norm`,
+#   `F.instance_norm`, `F.group_norm` and their relatives, under any name. In `batchnorm_backward`
+#   (3) also no autograd. The grader names the call that it finds. `fuse_conv_bn` (6) and
+#   `freeze_batchnorm` (7) are about PyTorch's own layers and may use them.
+# - Everything else is welcome: `mean`, `var`, `sum`, `einsum`, numpy.
+# - A result has the dtype (`float32` or `float64`) and the device of the input.
+# - Arguments are valid, may lie in memory in any order, and must not be changed. Only
+#   `freeze_batchnorm` works in place.
+# - What belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running statistics
+#   and their gradients have the shape `(D,)` or `(C,)`.
+#
+# **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
+# $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
+# *biased* variance (divide by $N$), and the *unbiased* one (divide by $N - 1$) goes into the
+# running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n
+# among them, call 0.9 the momentum: the weight of the *old* value.)
+#
+# Run the next cells once. Then start.
+
+# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import copy
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+
+plt.rcParams.update(
+    {
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlesize": 12,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 100,
+        "font.size": 12,
+    }
+)
+
+from shared.expect import expect
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Colours and ways to draw { display-mode: "form" }
+from shared.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    RED,
+    draw_arrow,
+    draw_cells,
+    draw_image,
+    draw_numbers,
+    once_written,
+)
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title What goes wrong without it { display-mode: "form" }
+generator = torch.Generator().manual_seed(0)
+weights = [torch.randn(128, 128, generator=generator) for _ in range(10)]
+inputs = torch.randn(512, 128, generator=generator)
+settings = [
+    ("weights too small", 0.05, False, 0.75),
+    ("weights too large", 0.25, False, 0.12),
+    ("too small,\nbatch norm", 0.05, True, 0.12),
+    ("too large,\nbatch norm", 0.25, True, 0.12),
+]
+fig, axes = plt.subplots(4, 6, figsize=(12, 6.2))
+for row, (title, scale, normalised, top) in zip(axes, settings, strict=True):
+    h = inputs
+    for layer, weight in enumerate(weights, start=1):
+        h = h @ weight * scale
+        if normalised:
+            h = (h - h.mean(0)) / h.std(0)
+        if layer == 1 or layer % 2 == 0:
+            ax = row[layer // 2]
+            shares, edges = np.histogram(h.flatten().numpy(), bins=np.linspace(-4, 4, 41))
+            shares = shares / h.numel()
+            ax.fill_between(edges[1:], shares, step="pre", color=BLUE if normalised else RED, lw=0)
+            text = f"std {float(h.std()):.2g}".replace("e+0", "e")
+            if shares.sum() < 0.9:
+                text += f"\n{1 - shares.sum():.0%} outside"
+            ax.text(4, 0.97 * top, text, ha="right", va="top", fontsize=9.5)
+            ax.set(ylim=(0, top), xlim=(-4.3, 4.3), yticks=[], xticks=[-4, 0, 4])
+            ax.set_title(f"layer {layer}" if scale == 0.05 and not normalised else "")
+            ax.tick_params(labelbottom=bool(ax in axes[-1]))
+        h = h.relu()
+    row[0].set_ylabel(title, rotation=0, ha="right", va="center", labelpad=8)
+plt.show()
+
+# %% [markdown]
+# ## Why normalise inside a network?
+#
+# The picture shows what arrives in the layers of a network of ten fully connected layers and
+# ReLUs, before it has learned anything. Draw the weights a little too small, and the numbers
+# shrink with every layer until all outputs are the same and no gradient comes back. Draw them a
+# little too large, and the numbers explode. In the two lower rows every layer's outputs are
+# normalised before the ReLU, and depth and weights no longer matter: each layer gets numbers of
+# the size it can work with. You write those lower rows now.
+
+# %% [markdown]
+# ## 1 Normalise a batch
+#
+# *Lecture: "Batch Normalization".*
+#
+# Five samples have gone through a layer; one of its outputs, one **feature**, was
+#
+# $$x = (1, 3, 4, 5, 7)$$
+#
+# The mean of this column is 4, the distances from it are $(-3, -1, 0, 1, 3)$, their squares add up
+# to 20, so the variance is $20/5 = 4$ and the standard deviation 2. Subtract the one, divide by
+# the other:
+#
+# $$\hat x = (-1.5, \; -0.5, \; 0, \; 0.5, \; 1.5)$$
+#
+# Mean 0, standard deviation 1. What if that is not what the next layer needs? Let it learn a scale
+# $\gamma$ and a shift $\beta$. With $\gamma = 10$ and $\beta = 20$ the output is
+# $y = (5, 15, 20, 25, 35)$; and with $\gamma = 2$ and $\beta = 4$ the layer undoes the whole
+# normalisation. A layer of $D$ features does this for each column of its $N \times D$ outputs
+# separately:
+#
+# $$\mu_j = \frac{1}{N} \sum_{i=1}^N x_{i,j} \qquad
+# \sigma_j^2 = \frac{1}{N} \sum_{i=1}^N (x_{i,j} - \mu_j)^2 \qquad
+# \hat x_{i,j} = \frac{x_{i,j} - \mu_j}{\sqrt{\sigma_j^2 + \varepsilon}} \qquad
+# y_{i,j} = \gamma_j \hat x_{i,j} + \beta_j$$
+#
+# The small $\varepsilon$ keeps a feature that never changes from being divided by zero.
+#
+# **The memory.** At test time there may be no batch, only one sample. So while training, the layer
+# keeps **running statistics**, an average over the batches it has seen, in which the newest batch
+# counts `momentum` = 0.1 and the past counts 0.9:
+#
+# $$\text{running} \leftarrow (1 - \text{momentum}) \cdot \text{running} + \text{momentum} \cdot
+# \text{batch}$$
+#
+# A running mean of 0 becomes $0.9 \cdot 0 + 0.1 \cdot 4 = 0.4$. For the variance there is a
+# subtlety: the running variance is to estimate the variance of *all* data, and the five numbers
+# lie closer to their own mean than to the true one. So here the sum of squares is divided by
+# $N - 1$: $20/4 = 5$, and a running variance of 1 becomes $0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
+
+
+# %% exercise="batchnorm_train" nbgrader={"grade": false, "grade_id": "batchnorm_train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    """Return (out, running_mean, running_var): x normalised, and the new running statistics.
+
+        x_hat = (x - mean) / sqrt(var + eps),  out = gamma * x_hat + beta
+        running = (1 - momentum) * running + momentum * batch
+
+    mean and var are those of each feature over the batch. out is made with the biased variance
+    (divided by N), running_var with the unbiased one (divided by N - 1).
+
+    x: (N, D), N > 1; gamma, beta, running_mean, running_var: (D,); floats of one dtype.
+    Returns out: (N, D) and two new tensors (D,), dtype and device of x. No argument is changed.
+
+    Lecture 7: "Batch Normalization". Ioffe and Szegedy 2015, algorithm 1.
+    """
+    ### BEGIN SOLUTION
+    N = x.shape[0]
+    mean = x.mean(dim=0)
+    var = ((x - mean) ** 2).mean(dim=0)
+    x_hat = (x - mean) / torch.sqrt(var + eps)
+    out = gamma * x_hat + beta
+    unbiased = var * N / (N - 1)
+    running_mean = (1 - momentum) * running_mean + momentum * mean
+    running_var = (1 - momentum) * running_var + momentum * unbiased
+    return out, running_mean, running_var
+    ### END SOLUTION
+
+
+# %% exercise="batchnorm_train" nbgrader={"grade": true, "grade_id": "test_batchnorm_train", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+column = torch.tensor([[1.0], [3.0], [4.0], [5.0], [7.0]])
+out, mean, var = batchnorm_train(
+    column, torch.tensor([10.0]), torch.tensor([20.0]), torch.tensor([0.0]), torch.tensor([1.0])
+)
+by_hand = torch.tensor([[5.0], [15.0], [20.0], [25.0], [35.0]])
+expect("batchnorm_train: the column by hand", out, by_hand, atol=1e-3)
+expect("batchnorm_train: its running mean", mean, torch.tensor([0.4]))
+expect("batchnorm_train: its running variance", var, torch.tensor([1.4]))
+
+generator = torch.Generator().manual_seed(1)
+twin = nn.BatchNorm1d(3)
+x = torch.randn(6, 3, generator=generator) * torch.tensor([1.0, 4.0, 0.5]) + 2
+expect(
+    "batchnorm_train: as nn.BatchNorm1d does it, output and running statistics",
+    batchnorm_train(x, torch.ones(3), torch.zeros(3), torch.zeros(3), torch.ones(3)),
+    (twin(x).detach(), twin.running_mean, twin.running_var),
+)
+### BEGIN HIDDEN TESTS
+from autograder.checks import Call, check
+from solutions.conv import normalization as reference
+
+
+PARTS = ["all", "the output", "running_mean", "running_var"]
+ALL, OUT, MEAN, VAR = range(4)
+
+
+def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False):
+    x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
+    x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
+    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
+    mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
+    if fresh:
+        mean, var = torch.zeros_like(mean), torch.ones_like(var)
+    return Call(x, gamma, beta, mean, var, momentum=momentum, eps=eps, compared=PARTS[part])
+
+
+def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared):
+    found = tuple(batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps))
+    out, mean, var = found
+    every = {"the output": out, "running_mean": mean, "running_var": var}
+    return every if compared == "all" else {compared: every[compared]}
+
+
+check(
+    batchnorm_train,
+    reference.batchnorm_train,
+    make,
+    points=3,
+    groups={
+        "the output, of one feature": dict(N=5, D=1, part=OUT),
+        "the output, of several features": [
+            dict(N=6, D=4, part=OUT),
+            dict(N=3, D=5, part=OUT),
+            dict(N=4, D=4, part=OUT),
+        ],
+        "the output, with a large eps": dict(N=4, D=3, part=OUT, eps=0.5),
+        "the running mean, from its start": [
+            dict(N=5, D=3, part=MEAN, fresh=True),
+            dict(N=4, D=4, part=MEAN, fresh=True),
+        ],
+        "the running mean, later and with another momentum": [
+            dict(N=4, D=3, part=MEAN, momentum=0.3),
+            dict(N=5, D=2, part=MEAN, momentum=1.0),
+        ],
+        "the running variance, from its start": [
+            dict(N=5, D=3, part=VAR, fresh=True),
+            dict(N=4, D=4, part=VAR, fresh=True),
+        ],
+        "the running variance, later and with another momentum": [
+            dict(N=4, D=3, part=VAR, momentum=0.3),
+            dict(N=5, D=2, part=VAR, momentum=0.0),
+        ],
+        "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
+    },
+    extras=dict(N=5, D=3, part=ALL),
+    forbid="convolution",
+    use=look,
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title A batch before and after { display-mode: "form" }
+with once_written("batchnorm_train"):
+    generator = torch.Generator().manual_seed(2)
+    noise = torch.randn(300, 2, generator=generator)
+    batch = noise @ torch.tensor([[3.0, 1.0], [0.0, 0.6]]) + torch.tensor([6.0, -3.0])
+    zero, one = torch.zeros(2), torch.ones(2)
+    gamma, beta = torch.tensor([1.0, 2.5]), torch.tensor([-4.0, 5.0])
+    stages = {
+        "x: what the layer gets": (batch, RED),
+        r"$\hat x$: your output, $\gamma = 1$, $\beta = 0$": (
+            batchnorm_train(batch, one, zero, zero, one)[0], BLUE,
+        ),
+        r"y: $\gamma = (1, 2.5)$, $\beta = (-4, 5)$": (
+            batchnorm_train(batch, gamma, beta, zero, one)[0], GREEN,
+        ),
+    }  # fmt: skip
+    fig, axes = plt.subplots(1, 3, figsize=(12, 4.1), sharex=True, sharey=True)
+    for ax, (title, (values, colour)) in zip(axes, stages.items(), strict=True):
+        middle, spread = values.mean(0), values.std(0, unbiased=False)
+        ax.axhline(0, color=GREY, lw=0.8)
+        ax.axvline(0, color=GREY, lw=0.8)
+        ax.plot(values[:, 0], values[:, 1], ".", ms=4, color=colour, alpha=0.6)
+        ax.errorbar(
+            *middle.tolist(),
+            yerr=float(spread[1]),
+            xerr=float(spread[0]),
+            color=INK,
+            capsize=5,
+            lw=2,
+        )
+        numbers = [f"{float(v):.2f}".replace("-", "\N{MINUS SIGN}") for v in (*middle, *spread)]
+        text = "mean ({}, {})\nstd ({}, {})".format(
+            *(n.replace("\N{MINUS SIGN}0.00", "0.00") for n in numbers)
+        )
+        ax.text(0.03, 0.97, text, transform=ax.transAxes, va="top", fontsize=10.5)
+        ax.set(title=title, xlim=(-9, 16), ylim=(-9, 17), aspect="equal", xlabel="feature 0")
+    axes[0].set_ylabel("feature 1")
+    plt.show()
+
+# %% [markdown]
+# The crosses mark the mean and one standard deviation in each direction. Notice that the cloud is
+# still slanted: each feature is normalised by itself, and what the two have to do with each other
+# stays. (Taking that out as well would be *whitening*, as you may know it from data preprocessing;
+# it is dear, and batch norm does without.)
+
+# %% [markdown]
+# ## 2 At test time
+#
+# *Lecture: "Batch Normalization: Test-Time".*
+#
+# The output of a sample now depends on the other samples in its batch. While training that is all
+# right, even useful: it is a kind of noise, and acts as regularisation. For an answer it is not:
+# whether a photograph shows a cat must not depend on which other photographs were asked about. At
+# test time, mean and variance are therefore two fixed numbers for each feature, the running
+# statistics. With mean 4, variance 4, $\gamma = 10$ and $\beta = 20$, the sample $x = 6$ becomes
+#
+# $$10 \cdot \frac{6 - 4}{2} + 20 = 30$$
+#
+# whoever else is in the batch.
+
+
+# %% exercise="batchnorm_eval" nbgrader={"grade": false, "grade_id": "batchnorm_eval", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
+    """Return x normalised with the running statistics, scaled and shifted.
+
+        out = gamma * (x - running_mean) / sqrt(running_var + eps) + beta
+
+    x: (N, D); gamma, beta, running_mean, running_var: (D,); floats of one dtype.
+    Returns out: (N, D), dtype and device of x.
+
+    Lecture 7: "Batch Normalization: Test-Time".
+    """
+    ### BEGIN SOLUTION
+    x_hat = (x - running_mean) / torch.sqrt(running_var + eps)
+    return gamma * x_hat + beta
+    ### END SOLUTION
+
+
+# %% exercise="batchnorm_eval" nbgrader={"grade": true, "grade_id": "test_batchnorm_eval", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+ten, twenty, four = torch.tensor([10.0]), torch.tensor([20.0]), torch.tensor([4.0])
+out = batchnorm_eval(torch.tensor([[6.0]]), ten, twenty, four, four)
+expect("batchnorm_eval: one sample, by hand", out, torch.tensor([[30.0]]), atol=1e-3)
+
+generator = torch.Generator().manual_seed(1)
+twin = nn.BatchNorm1d(3).eval()
+twin.running_mean.copy_(torch.tensor([1.0, -2.0, 0.5]))
+twin.running_var.copy_(torch.tensor([0.5, 2.0, 9.0]))
+x = torch.randn(4, 3, generator=generator)
+expect(
+    "batchnorm_eval: as nn.BatchNorm1d does it in eval mode",
+    batchnorm_eval(x, torch.ones(3), torch.zeros(3), twin.running_mean, twin.running_var),
+    twin(x).detach(),
+)
+### BEGIN HIDDEN TESTS
+from autograder.checks import Call, check
+from solutions.conv import normalization as reference
+
+
+def make(draw, N, D, large_eps=0):
+    x = draw.tensor(N, D) + 1
+    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
+    mean, var = 2 * draw.tensor(D), draw.uniform(0.5, 4, D)
+    return Call(x, gamma, beta, mean, var, eps=0.5 if large_eps else 1e-5)
+
+
+check(
+    batchnorm_eval,
+    reference.batchnorm_eval,
+    make,
+    points=1,
+    groups={
+        "one sample": [dict(N=1, D=1, large_eps=0), dict(N=1, D=4, large_eps=0)],
+        "a batch": [
+            dict(N=5, D=3, large_eps=0),
+            dict(N=2, D=4, large_eps=0),
+            dict(N=3, D=3, large_eps=0),
+        ],
+        "a large eps": dict(N=3, D=2, large_eps=1),
+    },
+    sizes=dict(N=(1, 5), D=(1, 5), large_eps=(0, 1)),
+    extras=dict(N=4, D=3, large_eps=1),
+    forbid="convolution",
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title The company you keep { display-mode: "form" }
+with once_written("batchnorm_train and batchnorm_eval"):
+    generator = torch.Generator().manual_seed(4)
+    zero, one = torch.zeros(1), torch.ones(1)
+    true_mean, true_var = torch.tensor([4.0]), torch.tensor([4.0])
+    fig, axes = plt.subplots(1, 3, figsize=(13, 3.9))
+    sizes = [2, 4, 8, 16, 32, 64, 128]
+    for k, size in enumerate(sizes):
+        outs = []
+        for _ in range(60):
+            batch = 4 + 2 * torch.randn(size, 1, generator=generator)
+            batch[0] = 6.0
+            outs.append(float(batchnorm_train(batch, one, zero, zero, one)[0][0, 0]))
+        jitter = torch.rand(60, generator=generator) * 0.4 - 0.2
+        axes[0].plot(k + jitter, outs, ".", color=BLUE, alpha=0.5, ms=5)
+    y = float(batchnorm_eval(torch.tensor([[6.0]]), one, zero, true_mean, true_var)[0, 0])
+    axes[0].axhline(y, color=RED, lw=2)
+    axes[0].text(6.5, y + 0.55, "at test time", color=RED, ha="right")
+    axes[0].set_xticks(range(len(sizes)), sizes)
+    axes[0].set(xlabel="batch size", ylabel="output", title="x = 6 in 60 batches of each size")
+    axes[0].set_ylim(-1.6, 2.9)
+    x = torch.linspace(-3, 11, 60)[:, None]
+    for gamma, colour in [(10.0, RED), (5.0, ORANGE), (-3.0, GREEN)]:
+        args = torch.tensor([gamma]), torch.tensor([20.0]), true_mean, true_var
+        axes[1].plot(x[:, 0], batchnorm_eval(x, *args)[:, 0], color=colour, lw=2)
+        axes[1].text(
+            11.3,
+            float(20 + gamma * 3.5),
+            f"$\\gamma$ = {gamma:g}".replace("-", "\N{MINUS SIGN}"),
+            va="center",
+            color=colour,
+        )
+    axes[1].set(xlim=(-3, 16), xlabel="x", ylabel="y", title="test time: a straight line")
+    mean, var, track = zero, one, []
+    swapped = float(mean)
+    for _ in range(80):
+        batch = 4 + 2 * torch.randn(32, 1, generator=generator)
+        _, mean, var = batchnorm_train(batch, one, zero, mean, var)
+        swapped = 0.1 * swapped + 0.9 * float(batch.mean())
+        track.append((float(mean), float(var), swapped))
+    track = np.array(track)
+    axes[2].axhline(4, color=GREY, lw=1)
+    axes[2].plot(track[:, 2], color=ORANGE, lw=1, label="mean, 0.9 for the newest")
+    axes[2].plot(track[:, 0], color=BLUE, lw=2, label="your running mean")
+    axes[2].plot(track[:, 1], color=GREEN, lw=2, label="your running variance")
+    axes[2].set(xlabel="batches of 32", ylim=(0, 5.4), title="running statistics (truth: 4, 4)")
+    axes[2].legend(frameon=False, fontsize=10, loc="lower right")
+    plt.show()
+
+# %% [markdown]
+# Left: while training, the same sample comes out differently in every batch, wildly so when the
+# batch is small; with two samples, it can only be told that one is larger: the outputs are almost
+# exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
+#
+# $$y = \underbrace{\frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{scale}} \; x +
+# \underbrace{\beta - \frac{\gamma \mu}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{shift}}$$
+#
+# a fact that part 6 lives on. Right: with `momentum=0.1` the running statistics need some 30
+# batches to forget where they started and then stay calm. Swap the two weights, and they follow
+# the last batch and its noise.
+
+# %% [markdown]
+# ## 3 The way back
+#
+# *Lecture: "This is a differentiable function, so we can ... backprop through it!".*
+#
+# Here is $x$ as a graph. It reaches the output on **three** ways: directly, through the mean, and
+# through the variance. Each way brings back a gradient, and they add up.
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Three ways to the output { display-mode: "form" }
+fig, ax = plt.subplots(figsize=(12, 3.3))
+boxes = {
+    "x": (0, 0, "x"), "mu": (3.2, 1.5, r"$\mu$"), "var": (3.2, -1.5, r"$\sigma^2$"),
+    "hat": (6.6, 0, r"$\hat x = (x - \mu) \, / \sqrt{\sigma^2 + \varepsilon}$"),
+    "y": (10.6, 0, r"$y = \gamma \hat x + \beta$"), "L": (13.1, 0, "loss"),
+}  # fmt: skip
+for x, y, label in boxes.values():
+    ax.text(
+        x, y, label, ha="center", va="center", fontsize=14, color=INK,
+        bbox=dict(boxstyle="round,pad=0.45", fc=PALE, ec="none"),
+    )  # fmt: skip
+for start, end in [((0.4, 0), (4.85, 0)), ((8.4, 0), (9.5, 0)), ((11.7, 0), (12.6, 0)),
+                   ((0.3, 0.3), (2.8, 1.35)), ((0.3, -0.3), (2.7, -1.35)),
+                   ((3.6, 1.4), (5.6, 0.45)), ((3.7, -1.4), (5.6, -0.45)),
+                   ((3.2, 1.05), (3.2, -1.0))]:  # fmt: skip
+    draw_arrow(ax, start, end)
+notes = [(2.6, 0.16, "directly", BLUE), (1.05, 1.2, "through the mean", ORANGE),
+         (0.95, -1.35, "through the variance", GREEN)]  # fmt: skip
+for x, y, note, colour in notes:
+    ax.text(x, y, note, color=colour, ha="right" if y else "center", fontsize=11.5)
+for name, note in [("hat", r"$d\hat x = \gamma \; dout$"), ("y", r"$dout$")]:
+    x, y, _ = boxes[name]
+    ax.text(x, y - 0.85, note, ha="center", color=RED, fontsize=13)
+ax.set(xlim=(-1.5, 13.8), ylim=(-2.1, 2.1))
+ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# The way through the mean from $\mu$ to $\sigma^2$ brings nothing, as
+# $\sum_i (x_i - \mu) = 0$. With $s = \sqrt{\sigma^2 + \varepsilon}$ and
+# $d\hat x_i = \gamma \, dout_i$, the three contributions for one feature are
+#
+# $$
+# dx_i = \underbrace{\frac{1}{s} \, d\hat x_i}_{\text{directly}}
+# \; - \; \underbrace{\frac{1}{s} \, \frac{1}{N} \sum_k d\hat x_k}_{\text{through the mean}}
+# \; - \; \underbrace{\frac{1}{s} \, \hat x_i \, \frac{1}{N} \sum_k d\hat x_k \, \hat x_k}_{\text{through
+# the variance}}
+# $$
+#
+# and what $\gamma$ and $\beta$ get is, since every sample of the batch used them,
+#
+# $$d\gamma = \sum_i dout_i \, \hat x_i \qquad d\beta = \sum_i dout_i$$
+#
+# By hand, for the column $x = (1, 3, 4, 5, 7)$ of part 1 with $\hat x = (-1.5, -0.5, 0, 0.5, 1.5)$,
+# $s = 2$, $\gamma = 1$, when only the first output counts, $dout = (1, 0, 0, 0, 0)$: the mean of
+# $d\hat x$ is 0.2, the mean of $d\hat x \, \hat x$ is $-0.3$, so
+#
+# $$dx = \tfrac{1}{2} \big[ (1, 0, 0, 0, 0) - 0.2 + 0.3 \, \hat x \big]
+# = (0.175, \; -0.175, \; -0.1, \; -0.025, \; 0.125)$$
+#
+# with $d\gamma = -1.5$ and $d\beta = 1$. The four samples that do not count in the loss get a
+# gradient all the same: they moved the mean and the variance.
+
+
+# %% exercise="batchnorm_backward" nbgrader={"grade": false, "grade_id": "batchnorm_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    """Return (dx, dgamma, dbeta), the gradients of a loss through batchnorm_train's output.
+
+    dout: (N, D), the gradient of the loss with respect to the output.
+    x: (N, D), gamma: (D,), eps: as batchnorm_train got them; N > 1.
+    Returns dx: (N, D), dgamma: (D,), dbeta: (D,); dtype and device of x.
+
+    Lecture 6: "Backpropagation" (upstream times local); lecture 7: "Batch Normalization".
+    Ioffe and Szegedy 2015, section 3.
+    """
+    ### BEGIN SOLUTION
+    mean = x.mean(dim=0)
+    var = ((x - mean) ** 2).mean(dim=0)
+    std = torch.sqrt(var + eps)
+    x_hat = (x - mean) / std
+    dgamma = (dout * x_hat).sum(dim=0)
+    dbeta = dout.sum(dim=0)
+    dx_hat = gamma * dout
+    through_mean = dx_hat.mean(dim=0)
+    through_var = x_hat * (dx_hat * x_hat).mean(dim=0)
+    dx = (dx_hat - through_mean - through_var) / std
+    return dx, dgamma, dbeta
+    ### END SOLUTION
+
+
+# %% exercise="batchnorm_backward" nbgrader={"grade": true, "grade_id": "test_batchnorm_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+column = torch.tensor([[1.0], [3.0], [4.0], [5.0], [7.0]])
+first = torch.tensor([[1.0], [0.0], [0.0], [0.0], [0.0]])
+by_hand = (
+    torch.tensor([[0.175], [-0.175], [-0.1], [-0.025], [0.125]]),
+    torch.tensor([-1.5]),
+    torch.tensor([1.0]),
+)
+expect(
+    "batchnorm_backward: dx, dgamma, dbeta by hand",
+    batchnorm_backward(first, column, torch.ones(1)),
+    by_hand,
+    atol=1e-4,
+)
+
+generator = torch.Generator().manual_seed(5)
+for N, D in [(8, 1), (6, 3)]:
+    x = (3 * torch.randn(N, D, generator=generator) + 1).requires_grad_()
+    dout = torch.randn(N, D, generator=generator)
+    twin = nn.BatchNorm1d(D)
+    nn.init.normal_(twin.weight, generator=generator)
+    gradients = torch.autograd.grad(twin(x), [x, twin.weight, twin.bias], dout)
+    expect(
+        f"batchnorm_backward: as autograd does it, N = {N}, D = {D}",
+        batchnorm_backward(dout, x.detach(), twin.weight.detach()),
+        gradients,
+    )
+### BEGIN HIDDEN TESTS
+from autograder.checks import Call, check
+from solutions.conv import normalization as reference
+
+
+PARTS = ["all", "dx", "dgamma", "dbeta"]
+ALL, DX, DGAMMA, DBETA = range(4)
+
+
+def make(draw, N, D, part, eps=1e-5, plain=False):
+    x = draw.tensor(N, D) * draw.uniform(1, 2, D) + 2 * draw.tensor(D)
+    x[0] += 2 * (x.var(0, unbiased=False) < 0.3)
+    gamma = draw.uniform(0.5, 2, D) * (1 - 2 * (draw.tensor(D) < 0).to(x.dtype))
+    if plain:
+        gamma = torch.ones_like(gamma)
+    return Call(draw.tensor(N, D) + 0.5, x, gamma, eps=eps, compared=PARTS[part])
+
+
+def look(backward, dout, x, gamma, eps, compared):
+    dx, dgamma, dbeta = backward(dout, x, gamma, eps=eps)
+    every = {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
+    return every if compared == "all" else {compared: every[compared]}
+
+
+check(
+    batchnorm_backward,
+    reference.batchnorm_backward,
+    make,
+    points=4,
+    groups={
+        "dbeta": [dict(N=5, D=3, part=DBETA), dict(N=4, D=4, part=DBETA)],
+        "dgamma": [
+            dict(N=5, D=3, part=DGAMMA),
+            dict(N=4, D=4, part=DGAMMA),
+            dict(N=4, D=2, part=DGAMMA, eps=0.5),
+        ],
+        "dx of one feature, gamma = 1": dict(N=5, D=1, part=DX, plain=True),
+        "dx of one feature": [dict(N=4, D=1, part=DX), dict(N=9, D=1, part=DX)],
+        "dx of several features": [
+            dict(N=6, D=4, part=DX),
+            dict(N=4, D=6, part=DX),
+            dict(N=5, D=5, part=DX),
+        ],
+        "dx with a large eps": dict(N=5, D=3, part=DX, eps=0.5),
+    },
+    extras=dict(N=5, D=3, part=ALL),
+    forbid="convolution+autograd",
+    use=look,
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title What is left of a gradient { display-mode: "form" }
+with once_written("batchnorm_backward"):
+    generator = torch.Generator().manual_seed(11)
+    x = 4 + 2 * torch.randn(14, 1, generator=generator)
+    dout = 0.8 + 0.45 * (x - 4) + 0.8 * torch.randn(14, 1, generator=generator)
+    dx, dgamma, dbeta = batchnorm_backward(dout, x, torch.ones(1))
+    mean, std = x.mean(), x.std(unbiased=False)
+    x_hat = (x - mean) / std
+    fit = dbeta / 14 + x_hat * dgamma / 14
+    fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.7), sharey=True)
+    order = x_hat[:, 0].argsort()
+    axes[0].axhline(0, color=GREY, lw=0.8)
+    axes[0].plot(x_hat[order], fit[order], color=ORANGE, lw=2)
+    axes[0].vlines(x_hat[:, 0], fit[:, 0], dout[:, 0], color=BLUE, lw=2, alpha=0.7)
+    axes[0].plot(x_hat, dout, "o", color=INK, ms=6)
+    axes[0].set(xlabel=r"$\hat x$", title="dout, and the straight line that fits it best")
+    axes[1].axhline(0, color=ORANGE, lw=2)
+    axes[1].vlines(x_hat[:, 0], 0, dx[:, 0] * std, color=BLUE, lw=2, alpha=0.7)
+    axes[1].plot(x_hat, dx * std, "o", color=BLUE, ms=6)
+    axes[1].set(xlabel=r"$\hat x$", title="your dx, times s")
+    plt.show()
+    tilt = float((dx * x_hat).sum())
+    print(f"sum of your dx: {abs(float(dx.sum())):.0e};  sum of dx times x_hat: {abs(tilt):.0e}")
+
+# %% [markdown]
+# The picture behind the formula: fit a straight line to the upstream gradients over $\hat x$. Its
+# height in the middle is $d\beta / N$, its slope $d\gamma / N$. What $\beta$ and $\gamma$ can
+# achieve need not be done by $x$, and $x$ could not: shifting or stretching the whole column
+# changes nothing, it is normalised away. So the line is taken off, and only what is left goes down
+# (divided by $s$).
+
+# %% [markdown]
+# ## 4 A layer that remembers
+#
+# *Lecture: "Batch Normalization for ConvNets".*
+#
+# In a convolutional network the same filter looks at all places of all images. What it finds at
+# different places are values of *one* feature, so they are normalised together: one mean for each
+# **channel**, over $N$, $H$ *and* $W$. With 8 images of 5 x 5 pixels each channel's mean is over
+# 200 numbers.
+
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title What is averaged over { display-mode: "form" }
+def draw_cube(ax, chosen, title, N=5, C=6, P=5):
+    """Draw a batch as a cube of N x C x (H * W) cells; chosen(n, c) says which are blue."""
+    fills = np.empty((C, N, P), dtype=object)
+    for c, n in np.ndindex(C, N):
+        fills[c, n] = "#4a90c2" if chosen(n, c) else "#f2f5f8"
+    ax.voxels(np.ones(fills.shape, dtype=bool), facecolors=fills, edgecolor="#6b7885",
+              linewidth=0.5, shade=False)  # fmt: skip
+    ax.view_init(elev=24, azim=-52)
+    ax.set_box_aspect((C, N, P), zoom=1.0)
+    ax.set_axis_off()
+    ax.text(C / 2, -0.9, -0.8, "C", ha="center", va="center", color=INK)
+    ax.text(C + 0.9, N / 2, -0.8, "N", ha="center", va="center", color=INK)
+    ax.text2D(0.03, 0.5, "H, W", transform=ax.transAxes, ha="right", va="center", color=INK)
+    ax.text2D(0.5, 1.0, title, transform=ax.transAxes, ha="center", va="bottom", color=INK)
+
+
+fig = plt.figure(figsize=(10.5, 4), layout="none")
+left = fig.add_axes([0.03, 0.02, 0.42, 0.96])
+draw_cells(left, 5, 6, PALE)
+draw_cells(left, 5, 1, "#4a90c2", col=3)
+left.text(2.5, 4.95, "D", ha="center", va="center", color=INK)
+left.text(-1, 2, "N", ha="center", va="center", color=INK)
+left.text(2.5, -1.05, "fully connected: x is N x D", ha="center", va="bottom", color=INK)
+left.set(xlim=(-2.5, 7.5), ylim=(5.8, -1.9), aspect="equal")
+left.axis("off")
+right = fig.add_axes([0.5, -0.05, 0.48, 0.92], projection="3d")
+draw_cube(right, lambda n, c: c == 3, "convolutional: x is N x C x H x W")
+plt.show()
+
+# %% [markdown]
+# Blue: the numbers that share a mean and a variance. (The cube's upright axis stands for all
+# pixels of a map, $H \times W$ of them.)
+#
+# Now the real thing: a layer that can be put into a network, `BatchNorm(num_features)`. It
+#
+# - has two **parameters**, `weight` ($\gamma$, starts at 1) and `bias` ($\beta$, starts at 0),
+#   which an optimizer will find;
+# - has three **buffers**: `running_mean` (starts at 0), `running_var` (starts at 1) and
+#   `num_batches_tracked`, an integer tensor without axes that counts the training batches.
+#   `self.register_buffer(name, tensor)` makes one. A buffer is stored and moved to the GPU with
+#   the model, as a parameter is, but it is not trained;
+# - knows by `self.training` which of your two functions it is: `layer.train()` and `layer.eval()`
+#   set that. Only while training it updates its buffers, and the update is no part of the graph:
+#   no gradient flows through the running statistics (`torch.no_grad()` or `detach()`).
+#
+# With these names, the layer's `state_dict()` fits into PyTorch's `nn.BatchNorm1d` and
+# `nn.BatchNorm2d`, and theirs into yours.
+
+
+# %% exercise="BatchNorm" nbgrader={"grade": false, "grade_id": "BatchNorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class BatchNorm(nn.Module):
+    """Batch normalisation for (N, C) and for (N, C, H, W).
+
+    Parameters: weight and bias, (C,). Buffers: running_mean and running_var, (C,), and
+    num_batches_tracked, an integer tensor of shape ().
+
+    forward(x) returns a tensor like x. In training mode (N > 1) it normalises each channel with
+    the batch's mean and biased variance, over all axes but the channel's, and updates the buffers:
+
+        running = (1 - momentum) * running + momentum * batch      (unbiased variance)
+
+    In eval mode it uses the running statistics and leaves them as they are. Gradients reach x,
+    weight and bias in both modes; running statistics carry no graph.
+
+    Lecture 7: "Batch Normalization for ConvNets".
+    """
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.eps = eps
+        self.momentum = momentum
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def forward(self, x):
+        axes = [axis for axis in range(x.dim()) if axis != 1]
+        shape = [1, -1] + [1] * (x.dim() - 2)
+        if self.training:
+            mean = x.mean(dim=axes)
+            var = ((x - mean.view(shape)) ** 2).mean(dim=axes)
+            count = x.numel() // x.shape[1]
+            with torch.no_grad():
+                self.running_mean *= 1 - self.momentum
+                self.running_mean += self.momentum * mean
+                self.running_var *= 1 - self.momentum
+                self.running_var += self.momentum * var * count / (count - 1)
+                self.num_batches_tracked += 1
+        else:
+            mean, var = self.running_mean, self.running_var
+        x_hat = (x - mean.view(shape)) / torch.sqrt(var.view(shape) + self.eps)
+        return self.weight.view(shape) * x_hat + self.bias.view(shape)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": false, "grade_id": "helper_train_layer", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def train_layer(layer, batches, douts):
+    """Return what a layer puts out, its gradients and its state after training passes."""
+    outs, dxs = [], []
+    for x, dout in zip(batches, douts, strict=True):
+        x = x.clone().requires_grad_()
+        out = layer(x)
+        out.backward(dout)
+        outs.append(out.detach())
+        dxs.append(x.grad)
+    parameters = dict(layer.named_parameters())
+    gradients = [parameters["weight"].grad, parameters["bias"].grad]
+    return outs, dxs, gradients, {k: v.clone() for k, v in layer.state_dict().items()}
+
+
+# %% exercise="BatchNorm" nbgrader={"grade": true, "grade_id": "test_BatchNorm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+expect(
+    "BatchNorm: the names in its state_dict",
+    sorted(BatchNorm(3).state_dict()),
+    ["bias", "num_batches_tracked", "running_mean", "running_var", "weight"],
+)
+generator = torch.Generator().manual_seed(6)
+for kind, shape in [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm2d, (2, 3, 4, 5))]:
+    name = f"BatchNorm: as nn.{kind.__name__},"
+    twin, mine = kind(3), BatchNorm(3)
+    batches = [2 * torch.randn(shape, generator=generator) + 1 for _ in range(2)]
+    douts = [torch.randn(shape, generator=generator) for _ in range(2)]
+    xs = [x.clone().requires_grad_() for x in batches]
+    expected = [twin(x) for x in xs]
+    torch.autograd.backward(expected, douts)
+    outs, dxs, gradients, state = train_layer(mine, batches, douts)
+    expect(f"{name} two training batches", outs, [out.detach() for out in expected])
+    expect(f"{name} gradients of x", dxs, [x.grad for x in xs])
+    expect(f"{name} gradients of weight and bias", gradients, [twin.weight.grad, twin.bias.grad])
+    expect(f"{name} running_mean", state["running_mean"], twin.running_mean)
+    expect(f"{name} running_var", state["running_var"], twin.running_var)
+    expect(f"{name} num_batches_tracked", int(state["num_batches_tracked"]), 2)
+    mine.eval()
+    expect(
+        f"{name} one sample in eval mode",
+        mine(batches[0][:1]),
+        twin.eval()(batches[0][:1]).detach(),
+    )
+### BEGIN HIDDEN TESTS
+from autograder.checks import check, probe
+from solutions.conv import normalization as reference
+
+
+TASKS = [
+    "fresh", "exchange", "train output", "train gradient", "running_mean", "running_var", "count",
+    "graph", "training", "eval output", "eval leaves", "eval gradient",
+]  # fmt: skip
+
+
+def make(draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, strided=False):
+    task = TASKS[task]
+    shape = (N, C, H, W) if H else (N, C)
+    wide = torch.float64 if double else torch.float32
+    scale = draw.uniform(1, 3, C).view(1, C, *[1] * (len(shape) - 2))
+    shift = 2 * draw.tensor(C).view(scale.shape)
+    xs = [(draw.tensor(*shape) * scale + shift).to(wide) for _ in range(3)]
+    if strided:
+        xs = [x.transpose(0, 1).contiguous().transpose(0, 1) for x in xs]
+    weight, bias = draw.uniform(0.5, 2, C).to(wide), draw.tensor(C).to(wide)
+    mean, var = draw.tensor(C).to(wide), draw.uniform(0.5, 4, C).to(wide)
+    dout = draw.tensor(*shape).to(wide)
+    return C, eps, momentum, task, xs, dout, weight, bias, mean, var
+
+
+@probe
+def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
+    import copy
+
+    import torch
+    from torch import nn
+
+    def numbers(layer):
+        return {name: value.detach().clone() for name, value in layer.state_dict().items()}
+
+    kind = nn.BatchNorm1d if xs[0].dim() == 2 else nn.BatchNorm2d
+    if task == "fresh":
+        layer = BatchNorm(C)
+        found = {
+            "the names of its parameters": sorted(n for n, _ in layer.named_parameters()),
+            "the names of its buffers": sorted(n for n, _ in layer.named_buffers()),
+            "num_batches_tracked": int(layer.state_dict()["num_batches_tracked"]),
+        }
+        state = numbers(layer)
+        shapes = {f"the shape of {name}": tuple(state[name].shape) for name in state}
+        del state["num_batches_tracked"]
+        return found | shapes | state
+
+    layer = BatchNorm(C, eps=eps, momentum=momentum).to(xs[0].dtype)
+    counter = torch.tensor(7)
+    state = {
+        "weight": weight, "bias": bias, "running_mean": mean, "running_var": var,
+        "num_batches_tracked": counter,
+    }  # fmt: skip
+    if task == "exchange":
+        twin = kind(C, eps=eps, momentum=momentum).to(xs[0].dtype)
+        twin.load_state_dict(state)
+        layer.load_state_dict(twin.state_dict(), strict=True)
+        layer(xs[1])
+        twin.load_state_dict(layer.state_dict(), strict=True)
+        after = {f"{name} in PyTorch's layer": v for name, v in numbers(twin).items()}
+        after["the count in PyTorch's layer"] = int(twin.num_batches_tracked)
+        del after["num_batches_tracked in PyTorch's layer"]
+        return after
+
+    with torch.no_grad():
+        for name, value in layer.state_dict().items():
+            value.copy_(state[name])
+
+    if task == "eval output":
+        layer.eval()
+        return {
+            "the output in eval mode": layer(xs[0]).detach(),
+            "the output for one sample in eval mode": layer(xs[0][:1]).detach(),
+        }
+    if task == "eval leaves":
+        layer.eval()
+        for x in xs:
+            layer(x)
+        after = numbers(layer)
+        after["num_batches_tracked"] = int(after["num_batches_tracked"])
+        return {f"{name} after use in eval mode": value for name, value in after.items()}
+    if task == "eval gradient":
+        layer.eval()
+        x = xs[0].clone().requires_grad_()
+        layer(x).backward(dout)
+        names = dict(layer.named_parameters())
+        return {
+            "the gradient of x in eval mode": x.grad,
+            "the gradient of weight in eval mode": names["weight"].grad,
+            "the gradient of bias in eval mode": names["bias"].grad,
+        }
+    if task == "train output":
+        x = xs[0].clone()
+        out = layer(x).detach()
+        same = bool(torch.equal(x, xs[0]))
+        dtype = str(out.dtype)
+        return {"the output in training mode": out, "its dtype": dtype, "is x left alone": same}
+    if task == "train gradient":
+        x = xs[0].clone().requires_grad_()
+        layer(x).backward(dout)
+        names = dict(layer.named_parameters())
+        return {
+            "the gradient of x": x.grad,
+            "the gradient of weight": names["weight"].grad,
+            "the gradient of bias": names["bias"].grad,
+        }
+    if task in ("running_mean", "running_var"):
+        for x in xs:
+            layer(x)
+        return {f"{task} after three batches": numbers(layer)[task]}
+    if task == "count":
+        for x in xs:
+            layer(x)
+        return {
+            "num_batches_tracked after three more batches": int(
+                numbers(layer)["num_batches_tracked"]
+            )
+        }
+    if task == "graph":
+        for x in xs:
+            layer(x.clone().requires_grad_()).backward(dout)
+        buffers = dict(layer.named_buffers())
+        copy.deepcopy(layer)
+        return {
+            "does running_mean ask for gradients": buffers["running_mean"].requires_grad,
+            "does running_var ask for gradients": buffers["running_var"].requires_grad,
+        }
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # the task is training
+    for x in xs:
+        optimizer.zero_grad()
+        (layer(x) * dout).mean().backward()
+        optimizer.step()
+    layer.eval()
+    return {"the output in eval mode after three training steps": layer(xs[0]).detach()}
+
+
+def task(name, **sizes):
+    return dict(task=TASKS.index(name), **sizes)
+
+
+flat, deep = dict(N=6, C=3), dict(N=2, C=3, H=4, W=5)
+check(
+    BatchNorm,
+    reference.BatchNorm,
+    make,
+    points=4,
+    groups={
+        "a fresh layer: its parameters and buffers": task("fresh", **flat),
+        "its state_dict into PyTorch's layer and back": [
+            task("exchange", **flat),
+            task("exchange", **deep),
+        ],
+        "training: the output for (N, C)": [
+            task("train output", **flat),
+            task("train output", N=4, C=4),
+        ],
+        "training: the output for (N, C, H, W)": [
+            task("train output", **deep),
+            task("train output", N=3, C=3, H=3, W=3),
+            task("train output", **deep, eps=0.5),
+        ],
+        "training: gradients": [
+            task("train gradient", **flat),
+            task("train gradient", **deep),
+        ],
+        "training: running_mean": [
+            task("running_mean", **flat),
+            task("running_mean", **deep, momentum=0.3),
+        ],
+        "training: running_var of (N, C)": task("running_var", **flat, momentum=0.3),
+        "training: running_var of (N, C, H, W)": [
+            task("running_var", **deep),
+            task("running_var", N=2, C=2, H=1, W=3, eps=0.5),
+        ],
+        "training: the count of batches": task("count", **deep),
+        "training: the running statistics carry no graph": [
+            task("graph", **flat),
+            task("graph", **deep),
+        ],
+        "three training steps, then eval mode": [
+            task("training", **flat),
+            task("training", **deep),
+        ],
+        "eval mode: the output, of a batch and of one sample": [
+            task("eval output", **flat),
+            task("eval output", **deep, eps=0.5),
+        ],
+        "eval mode: the running statistics stay": task("eval leaves", **deep),
+        "eval mode: gradients": [
+            task("eval gradient", **flat),
+            task("eval gradient", **deep),
+        ],
+        "float64, and inputs that are not contiguous": [
+            task("train output", **deep, double=True),
+            task("running_var", **deep, double=True),
+            task("train output", **deep, strided=True),
+        ],
+    },
+    extras=None,
+    forbid="convolution",
+    use=look,
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 5 Does it help?
+#
+# *Lecture: "Makes deep networks much easier to train! Allows higher learning rates, faster
+# convergence. Networks become more robust to initialization."*
+#
+# Big words; let us look. Three spirals, a network of eight layers with 32 units each, plain
+# gradient descent on all 240 points, 100 steps. We train it for every pair of a learning rate and
+# a scale of the initial weights (1 is He's initialisation, which was found for networks without
+# normalisation), with your `BatchNorm` between layer and ReLU and without it: 84 networks. That
+# takes about 20 seconds on two cores.
+
+
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": false, "task": false}
+def spirals(per_class=80, classes=3, seed=0):
+    """Return points on three spirals, (240, 2), and which spiral each is from, (240,)."""
+    generator = torch.Generator().manual_seed(seed)
+    radius = torch.linspace(0.1, 1, per_class)
+    points = []
+    for k in range(classes):
+        angle = 4.5 * radius + 2 * np.pi * k / classes
+        angle = angle + 0.15 * torch.randn(per_class, generator=generator)
+        points.append(2 * torch.stack([radius * angle.sin(), radius * angle.cos()], dim=1))
+    return torch.cat(points), torch.arange(classes).repeat_interleave(per_class)
+
+
+def deep_network(scale, normalised, width=32, depth=7, seed=0):
+    """Return a deep fully connected network; scale multiplies He's initial weights."""
+    torch.manual_seed(seed)
+    layers, wide = [], 2
+    for _ in range(depth):
+        layers.append(nn.Linear(wide, width))
+        nn.init.normal_(layers[-1].weight, std=scale * (2 / wide) ** 0.5)
+        nn.init.zeros_(layers[-1].bias)
+        layers += [BatchNorm(width), nn.ReLU()] if normalised else [nn.ReLU()]
+        wide = width
+    return nn.Sequential(*layers, nn.Linear(width, 3))
+
+
+def train(model, x, labels, lr, steps=100):
+    """Train by gradient descent on the whole set; return the losses."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(steps):
+        loss = nn.functional.cross_entropy(model(x), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]):
+            break
+    return losses + [np.nan] * (steps - len(losses))
+
+
+device = "cuda" if torch.cuda.is_available() else "cpu"
+rates = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+scales = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0]
+curves = {}
+with once_written("BatchNorm"):
+    BatchNorm(2)  # if it is not written yet, say so at once
+    points, labels = (t.to(device) for t in spirals())
+    began = time.perf_counter()
+    for normalised in (False, True):
+        for scale in scales:
+            for lr in rates:
+                model = deep_network(scale, normalised).to(device)
+                curves[normalised, scale, lr] = train(model, points, labels, lr)
+                done = len(curves) / 84
+                bar = ("#" * int(30 * done)).ljust(30, ".")
+                seconds = time.perf_counter() - began
+                print(f"\r[{bar}] {len(curves)} of 84 networks, {seconds:.0f} s", end="")
+    print()
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Final losses over learning rate and initial scale { display-mode: "form" }
+if len(curves) == 84:
+    fig, axes = plt.subplots(1, 3, figsize=(13.5, 4.3), width_ratios=[10, 10, 9])
+    for ax, normalised in zip(axes, (False, True), strict=False):
+        final = np.array([[np.mean(curves[normalised, s, r][-5:]) for r in rates] for s in scales])
+        shown = np.where(np.isfinite(final), final, np.inf).clip(0, 1.2)
+        image = ax.imshow(shown, cmap="Blues_r", vmin=0, vmax=1.2, origin="lower")
+        for (i, j), value in np.ndenumerate(final):
+            text = f"{value:.2f}" if value < 10 else ("\N{INFINITY}" if not value < 1e4 else ">10")
+            ax.text(
+                j,
+                i,
+                text,
+                ha="center",
+                va="center",
+                fontsize=10,
+                color="white" if shown[i, j] < 0.6 else INK,
+            )
+        ax.set_xticks(range(len(rates)), [f"{r:g}" for r in rates])
+        ax.set_yticks(range(len(scales)), [f"{s:g}" for s in scales])
+        ax.set(xlabel="learning rate", ylabel="initial scale")
+        ax.set_title(("with" if normalised else "without") + " batch norm: final loss")
+    for normalised, colour in ((False, RED), (True, BLUE)):
+        for lr, style in ((0.03, ":"), (0.1, "--"), (0.3, "-")):
+            label = f"lr {lr:g}, " + ("with" if normalised else "without")
+            axes[2].plot(curves[normalised, 1.0, lr], style, color=colour, label=label, lw=1.6)
+    axes[2].set(xlabel="step", ylim=(0, 1.9), title="losses at scale 1")
+    axes[2].legend(fontsize=9, ncols=2, loc="upper right", framealpha=0.9, edgecolor="white")
+    plt.show()
+
+# %% [markdown]
+# A loss of $\ln 3 = 1.10$ is that of guessing. Without batch norm (left) there is a small island
+# where the network learns at all: the scale has to be right to a factor of two, *and* the learning
+# rate has to fit. With batch norm (middle) every scale learns, over a range of learning rates from
+# 0.1 to 3, and faster (right). Large weights only learn more slowly at small learning rates; why
+# that is so is question 2 below.
+#
+# Batch norm does not save every learning rate, as the last column shows. And remember that this is
+# one small network without any other help; with residual connections and careful initialisation,
+# deep networks can do without.
+
+# %% [markdown]
+# ## 6 Gone at test time
+#
+# *Lecture: "During testing batchnorm becomes a linear operator! Can be fused with the previous
+# fully-connected or conv layer."*
+#
+# In part 2 you saw that batch norm in eval mode is a straight line for each channel. What stands
+# before it is usually a convolution, which is linear as well, and two linear steps are one (as in
+# `compose_kernels`). The smallest case: a 1x1 convolution with weight 3 and bias 1, then batch
+# norm with mean 4, variance 4, $\gamma = 10$, $\beta = 20$.
+#
+# $$10 \cdot \frac{(3x + 1) - 4}{2} + 20 = 5 \, (3x - 3) + 20 = 15 x + 5$$
+#
+# A convolution with weight 15 and bias 5 does both. In general, with the scale
+# $a_c = \gamma_c / \sqrt{\sigma_c^2 + \varepsilon}$ of output channel $c$,
+#
+# $$w'_c = a_c \, w_c \qquad b'_c = a_c \, (b_c - \mu_c) + \beta_c$$
+#
+# A convolution without a bias has $b = 0$. (Before a batch norm it is usually made with
+# `bias=False`, since the mean takes out whatever a bias adds.) A batch norm with `affine=False`
+# has no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
+
+
+# %% exercise="fuse_conv_bn" nbgrader={"grade": false, "grade_id": "fuse_conv_bn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def fuse_conv_bn(conv, bn):
+    """Return one convolution layer that does what conv, then bn do in eval mode.
+
+        a = gamma / sqrt(running_var + eps)
+        weight' = a * weight,  bias' = a * (bias - running_mean) + beta   (per output channel)
+
+    conv: an nn.Conv2d with any stride, padding, dilation and groups, with a bias or without.
+    bn: the nn.BatchNorm2d behind it; its weight and bias (gamma, beta) may be None.
+    Returns a new nn.Conv2d with a bias; dtype and device of conv. conv and bn are not changed,
+    and they stay in the mode (train or eval) that they are in.
+
+    Lecture 7: "Batch Normalization: Test-Time".
+    """
+    ### BEGIN SOLUTION
+    fused = copy.deepcopy(conv)
+    gamma = 1.0 if bn.weight is None else bn.weight
+    beta = 0.0 if bn.bias is None else bn.bias
+    bias = 0.0 if conv.bias is None else conv.bias
+    with torch.no_grad():
+        scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+        fused.weight = nn.Parameter(conv.weight * scale.view(-1, 1, 1, 1))
+        fused.bias = nn.Parameter(scale * (bias - bn.running_mean) + beta)
+    return fused
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": false, "grade_id": "helper_apart_and_fused", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def apart_and_fused(fuse, affine=True, **options):
+    """Return the outputs of a convolution and a batch norm, apart and fused."""
+    torch.manual_seed(7)
+    conv, bn = nn.Conv2d(4, 6, (3, 2), **options), nn.BatchNorm2d(6, affine=affine)
+    for _ in range(20):  # some training, so that the running statistics are not 0 and 1
+        bn(conv(2 * torch.randn(8, 4, 6, 7) + 1))
+    for parameter in bn.parameters():
+        nn.init.normal_(parameter)
+    x = torch.randn(2, 4, 9, 8)
+    with torch.no_grad():
+        fused = fuse(conv, bn)
+        if not isinstance(fused, nn.Conv2d):
+            raise TypeError(f"fuse_conv_bn returned a {type(fused).__name__}, not an nn.Conv2d")
+        after = fused(x)
+        return bn.eval()(conv(x)), after
+
+
+# %% exercise="fuse_conv_bn" nbgrader={"grade": true, "grade_id": "test_fuse_conv_bn", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
+for options in (
+    dict(),
+    dict(bias=False),
+    dict(affine=False),
+    dict(stride=2, padding=1, groups=2),
+):
+    words = ", ".join(f"{name}={value}" for name, value in options.items()) or "a plain layer"
+    apart, fused = apart_and_fused(fuse_conv_bn, **options)
+    expect(f"fuse_conv_bn: the same outputs, {words}", fused, apart)
+### BEGIN HIDDEN TESTS
+from autograder.checks import check, probe
+from solutions.conv import normalization as reference
+
+
+OPTIONS = [
+    dict(),
+    dict(bias=False),
+    dict(stride=2, padding=1),
+    dict(stride=(1, 2), padding=(0, 1)),
+    dict(groups=2),
+    dict(groups=4, bias=False),
+    dict(dilation=2),
+]
+PLAIN, NO_BIAS, STRIDE, UNEVEN, GROUPS, DEPTHWISE, DILATION = range(7)
+
+
+def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0):
+    kernel, options = (3, K_W), OPTIONS[option]
+    wide = torch.float64 if double else torch.float32
+    weight = draw.tensor(C_out, C_in // options.get("groups", 1), *kernel).to(wide)
+    bias = draw.tensor(C_out).to(wide) if options.get("bias", True) else None
+    gamma = draw.uniform(0.5, 2, C_out).to(wide) if affine else None
+    beta = draw.tensor(C_out).to(wide) if affine else None
+    mean, var = draw.tensor(C_out).to(wide), draw.uniform(0.5, 4, C_out).to(wide)
+    x = draw.tensor(2, C_in, 7, 8).to(wide)
+    return (
+        C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, bool(training), x,
+    )  # fmt: skip
+
+
+@probe
+def look(
+    fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x
+):
+    import torch
+    from torch import nn
+
+    conv = nn.Conv2d(C_in, C_out, kernel, **options).to(x.dtype)
+    bn = nn.BatchNorm2d(C_out, eps=eps, affine=gamma is not None).to(x.dtype)
+    with torch.no_grad():
+        for place, value in [
+            (conv.weight, weight), (conv.bias, bias), (bn.weight, gamma), (bn.bias, beta),
+            (bn.running_mean, mean), (bn.running_var, var),
+        ]:  # fmt: skip
+            if value is not None:
+                place.copy_(value)
+    conv.train(training)
+    bn.train(training)
+
+    def numbers():
+        named = [*conv.state_dict().items(), *bn.state_dict().items()]
+        return [value.detach().clone() for _, value in named]
+
+    before = numbers()
+    fused = fuse(conv, bn)
+    after = numbers()
+    found = {
+        "is it an nn.Conv2d": isinstance(fused, nn.Conv2d),
+        "is it a layer of its own": fused is not conv,
+    }
+    with torch.no_grad():
+        found["the output"] = fused.eval()(x)
+        found["the output's dtype"] = str(found["the output"].dtype)
+    found["are conv and bn left alone"] = len(before) == len(after) and all(
+        torch.equal(a, b) for a, b in zip(before, after, strict=False)
+    )
+    found["the modes of conv and bn"] = (conv.training, bn.training)
+    return found
+
+
+plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
+check(
+    fuse_conv_bn,
+    reference.fuse_conv_bn,
+    make,
+    points=2.5,
+    groups={
+        "a convolution with a bias": [plain, plain | dict(C_in=4)],
+        "a convolution without a bias": plain | dict(option=NO_BIAS),
+        "a batch norm without gamma and beta": [
+            plain | dict(affine=0),
+            plain | dict(affine=0, option=NO_BIAS),
+        ],
+        "a large eps": plain | dict(eps=0.5),
+        "stride and padding": [
+            plain | dict(option=STRIDE),
+            plain | dict(K_W=2, option=UNEVEN),
+        ],
+        "groups and dilation": [
+            plain | dict(C_in=4, C_out=6, option=GROUPS),
+            plain | dict(C_in=4, C_out=4, option=DEPTHWISE),
+            plain | dict(option=DILATION),
+        ],
+        "layers that are in eval mode already": plain | dict(training=0),
+        "float64": plain | dict(double=1),
+    },
+    extras=None,
+    use=look,
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Two layers, one layer, the same picture { display-mode: "form" }
+with once_written("fuse_conv_bn"):
+    row, col = np.mgrid[:40, :60]
+    picture = 0.35 + 0.3 * (row > 22) + 0.25 * ((row - 14) ** 2 + (col - 15) ** 2 < 60)
+    picture = picture + 0.3 * ((col > 32) & (col < 50) & (row > 12) & (row < 34))
+    x = torch.tensor(picture, dtype=torch.float32)[None, None]
+    conv, bn = nn.Conv2d(1, 2, 3, padding=1, padding_mode="replicate"), nn.BatchNorm2d(2)
+    with torch.no_grad():
+        conv.weight[0, 0] = torch.tensor([[1.0, 0.0, -1.0]] * 3)
+        conv.weight[1, 0] = torch.tensor([[1.0, 0.0, -1.0]] * 3).T
+        bn.weight.copy_(torch.tensor([1.0, 1.5]))
+        for _ in range(60):
+            bn(conv(x))
+        bn.eval()
+        fused = fuse_conv_bn(conv, bn)
+        first, both, once = conv(x), bn(conv(x)), fused(x)
+    fig, axes = plt.subplots(2, 4, figsize=(12, 4.3))
+    draw_image(axes[0, 0], picture, "image")
+    axes[1, 0].axis("off")
+    gap = float((both - once).abs().max())
+    axes[1, 0].text(0.5, 0.5, f"largest difference of\nthe last two columns:\n{gap:.0e}", ha="center",
+                    va="center", transform=axes[1, 0].transAxes)  # fmt: skip
+    titles = ["convolution", "then batch norm", "your fused layer"]
+    for column, (title, maps) in enumerate(zip(titles, (first, both, once), strict=True), start=1):
+        for c in range(2):
+            std = float(maps[0, c].std())
+            draw_image(axes[c, column], maps[0, c], f"{title}" if c == 0 else "", signed=True)
+            axes[c, column].text(
+                0.5,
+                -0.1,
+                f"std {std:.2f}",
+                transform=axes[c, column].transAxes,
+                ha="center",
+                fontsize=10,
+            )
+    plt.show()
+
+# %% [markdown]
+# This is "zero overhead at test-time": whoever runs a trained network on a phone fuses all its
+# batch norms away first.
+
+# %% [markdown]
+# ## 7 A very common source of bugs
+#
+# *Lecture: "Behaves differently during training and testing: this is a very common source of
+# bugs! One hacky solution is to freeze batchnorm parameters."*
+#
+# You take a network that somebody trained on millions of images and want to train it further on
+# your few. With batches of 2 or 4 images, the batch norm layers would throw away good running
+# statistics for noisy ones. So freeze them: they are to use their running statistics as in eval
+# mode, and nothing in them is to change any more. Two things stand in the way.
+#
+# - $\gamma$ and $\beta$ are parameters, and the optimizer moves them. With `weight_decay` it
+#   shrinks a parameter even where its gradient is zero. It leaves alone what has no gradient at
+#   all: that is what `requires_grad_(False)` is for.
+# - Putting the layers into eval mode is not enough. Every epoch starts with `model.train()`, which
+#   calls `train()` on each layer inside, and they are back. What happens on `model.train()` has to
+#   change. (A Python object can have a method of its own: after `layer.train = something`, a call
+#   of `layer.train(...)` goes there.)
+
+
+# %% exercise="freeze_batchnorm" nbgrader={"grade": false, "grade_id": "freeze_batchnorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def freeze_batchnorm(model):
+    """Freeze all batch norm layers of a model, in place, and return the model.
+
+    From now on, even after model.train(), nn.BatchNorm1d, nn.BatchNorm2d and nn.BatchNorm3d layers
+    normalise with their running statistics, and training steps change neither those nor their
+    weight and bias (gamma and beta), whatever the optimizer's momentum and weight decay. All other
+    layers train as before; other normalisation layers, too.
+
+    model: an nn.Module; its batch norm layers may sit anywhere inside, at any depth.
+    Returns the same model.
+
+    Lecture 7: "Batch Normalization" (a very common source of bugs).
+    """
+    ### BEGIN SOLUTION
+    for layer in model.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
+            layer.eval()
+            layer.train = lambda mode=True, layer=layer: layer  # called by model.train()
+            for parameter in layer.parameters():
+                parameter.requires_grad_(False)
+    return model
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": false, "grade_id": "helper_fine_tune", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def fine_tune(freeze, steps=3):
+    """Freeze a small network's batch norm, train it, and return what has changed."""
+    torch.manual_seed(9)
+    block = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.ReLU())
+    model = nn.Sequential(block, nn.Flatten(), nn.Linear(12, 4), nn.BatchNorm1d(4))
+    images = torch.randn(8, 2, 4, 4) + 1
+    model(images)
+    returned = freeze(model)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.SGD(learning, lr=0.1, weight_decay=0.1)
+    for _ in range(steps):
+        model.train()
+        optimizer.zero_grad()
+        model(images).pow(2).mean().backward()
+        optimizer.step()
+    model.train()
+    trained = model(images).detach()
+    changed = sorted(
+        name for name, value in model.state_dict().items() if not torch.equal(value, before[name])
+    )
+    return returned is model, changed, trained, model.eval()(images).detach()
+
+
+# %% exercise="freeze_batchnorm" nbgrader={"grade": true, "grade_id": "test_freeze_batchnorm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+same, changed, in_training, in_eval = fine_tune(freeze_batchnorm)
+expect("freeze_batchnorm: it returns the model", same, True)
+expect(
+    "freeze_batchnorm: after three training steps, only these have changed",
+    changed,
+    ["0.0.bias", "0.0.weight", "2.bias", "2.weight"],
+)
+expect("freeze_batchnorm: the same output in training and in eval mode", in_training, in_eval)
+### BEGIN HIDDEN TESTS
+from autograder.checks import check, probe
+from solutions.conv import normalization as reference
+
+
+KINDS = ["2d", "1d", "3d", "nested", "others"]
+OPTIMIZERS = ["sgd", "decay", "adamw"]
+TWO_D, ONE_D, THREE_D, NESTED, OTHERS = range(5)
+SGD, DECAY, ADAMW = range(3)
+
+
+def make(draw, kind, optimizer=SGD, before=0):
+    return KINDS[kind], OPTIMIZERS[optimizer], before, draw.integer(0, 10_000)
+
+
+@probe
+def look(freeze, kind, optimizer, before, seed):
+    import torch
+    from torch import nn
+
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.branches = nn.ModuleList(
+                [nn.Sequential(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3)), nn.Conv2d(2, 3, 1)]
+            )
+            self.norms = nn.ModuleDict({"last": nn.BatchNorm1d(3)})
+
+        def forward(self, x):
+            return self.norms["last"](sum(branch(x) for branch in self.branches).mean((2, 3)))
+
+    torch.manual_seed(seed)
+    images = [2 * torch.randn(4, 2, 4, 4) + 1 for _ in range(4)]
+    model = {
+        "2d": lambda: nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten()),
+        "1d": lambda: nn.Sequential(nn.Flatten(), nn.Linear(32, 3), nn.BatchNorm1d(3)),
+        "3d": lambda: nn.Sequential(
+            nn.Unflatten(1, (1, 2)), nn.Conv3d(1, 3, (2, 3, 3)), nn.BatchNorm3d(3), nn.Flatten()
+        ),
+        "nested": Residual,
+        "others": lambda: nn.Sequential(
+            nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.Tanh(),
+            nn.InstanceNorm2d(4, eps=0.01, affine=True), nn.Tanh(), nn.Conv2d(4, 4, 1),
+            nn.GroupNorm(2, 4), nn.Tanh(), nn.Flatten(), nn.LayerNorm(16), nn.Dropout(0.5),
+            nn.Linear(16, 3),
+        ),
+    }[kind]()  # fmt: skip
+    normed = [
+        (name, m) for name, m in model.named_modules() if type(m).__name__.startswith("BatchNorm")
+    ]
+    for _, layer in normed:
+        nn.init.uniform_(layer.weight, 0.5, 2)
+        nn.init.normal_(layer.bias)
+        nn.init.uniform_(layer.running_mean, -1, 1)
+        nn.init.uniform_(layer.running_var, 0.5, 3)
+    kept = [
+        f"{name}.{k}"
+        for name, _ in normed
+        for k in ("weight", "bias", "running_mean", "running_var")
+    ]
+
+    steppers = {
+        "sgd": lambda p: torch.optim.SGD(p, lr=0.02),
+        "decay": lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9, weight_decay=0.1),
+        "adamw": lambda p: torch.optim.AdamW(p, lr=0.02, eps=1e-3, weight_decay=0.1),
+    }
+
+    def steps(count):
+        for k in range(count):
+            model.train()
+            stepper.zero_grad()
+            torch.manual_seed(k)
+            out = model(images[k % 3])
+            nn.functional.huber_loss(out, torch.ones_like(out)).backward()
+            stepper.step()
+
+    stepper = steppers[optimizer](model.parameters())
+    steps(before)
+    start = {name: model.state_dict()[name].clone() for name in kept}
+    returned = freeze(model)
+    if not before:
+        stepper = steppers[optimizer]([p for p in model.parameters() if p.requires_grad])
+    found = {"is the model returned": returned is model}
+    model.train()
+    torch.manual_seed(1)
+    found["the output right after model.train()"] = model(images[3]).detach()
+    steps(3)
+    after = model.state_dict()
+    for name in kept:
+        part = name.rsplit(".", 1)[1]
+        key = f"is every {part} unchanged"
+        found[key] = found.get(key, True) and bool(torch.equal(after[name], start[name]))
+    model.train()
+    torch.manual_seed(2)
+    found["the output after three training steps"] = model(images[3]).detach()
+    found["is the model in training mode"] = model.training
+    for name, value in after.items():
+        if name not in kept and not name.endswith("num_batches_tracked"):
+            found[f"{name} after three training steps"] = value.clone()
+    model.eval()
+    found["the output in eval mode"] = model(images[3]).detach()
+    return found
+
+
+check(
+    freeze_batchnorm,
+    reference.freeze_batchnorm,
+    make,
+    points=2,
+    groups={
+        "nn.BatchNorm2d": dict(kind=TWO_D),
+        "nn.BatchNorm1d": dict(kind=ONE_D),
+        "nn.BatchNorm3d": dict(kind=THREE_D),
+        "layers deep inside a model": dict(kind=NESTED),
+        "weight decay and momentum": [
+            dict(kind=TWO_D, optimizer=DECAY),
+            dict(kind=NESTED, optimizer=ADAMW),
+        ],
+        "a model that has already been trained a little": [
+            dict(kind=ONE_D, before=2),
+            dict(kind=NESTED, optimizer=DECAY, before=2),
+        ],
+        "the other layers train as before, dropout and other norms too": [
+            dict(kind=OTHERS),
+            dict(kind=OTHERS, optimizer=DECAY, before=1),
+        ],
+    },
+    extras=None,
+    use=look,
+    atol=1e-4,
+    rtol=1e-3,
+)
+### END HIDDEN TESTS
+
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Frozen, and frozen for one line only { display-mode: "form" }
+def eval_once(model):
+    """What does not work."""
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm1d):
+            layer.eval()
+
+
+with once_written("freeze_batchnorm"):
+    ways = {
+        "nothing done": (lambda model: model, ORANGE, 4, 0.5),
+        "eval() once, before training": (eval_once, RED, 1.5, 1.0),
+        "your freeze_batchnorm": (freeze_batchnorm, BLUE, 2.5, 1.0),
+    }
+    fig, axes = plt.subplots(1, 2, figsize=(12, 3.5))
+    for name, (prepare, colour, width, alpha) in ways.items():
+        torch.manual_seed(8)
+        model = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
+        nn.init.constant_(model[0].running_mean, 4.0)
+        nn.init.constant_(model[0].running_var, 4.0)
+        prepare(model)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05, weight_decay=0.1)
+        track = []
+        for _ in range(80):
+            model.train()
+            x = 4 + 2 * torch.randn(2, 1)
+            optimizer.zero_grad()
+            (model(x) - x).pow(2).mean().backward()
+            optimizer.step()
+            track.append((float(model[0].running_mean), model[0].weight.item()))
+        for ax, values in zip(axes, np.array(track).T, strict=True):
+            ax.plot(values, color=colour, lw=width, alpha=alpha, label=name)
+    axes[0].set(xlabel="step", title="running mean, with batches of two", ylim=(2.2, 5.4))
+    axes[1].set(xlabel="step", title=r"$\gamma$")
+    axes[0].legend(frameon=False, loc="lower left", ncols=2, fontsize=10)
+    plt.show()
+
+# %% [markdown]
+# A batch of two says little about the mean, and the running mean follows it about. The two wrong
+# ways are one and the same line: `model.train()` at the start of the next step undoes `eval()`.
+#
+# ## 8 Along the row
+#
+# *Lecture: "Layer Normalization".*
+#
+# Batch norm needs a batch, a large one, and two modes. All of that goes away if we average along
+# the other axis: each **sample** is normalised with the mean and variance of its own features. The
+# sample $(1, 3, 4, 5, 7)$, now a row, becomes $(-1.5, -0.5, 0, 0.5, 1.5)$, alone or in company, in
+# training or at test time. $\gamma$ and $\beta$ stay what they were: one number for each feature. In
+# the picture, numbers of one colour share a mean.
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Columns or rows { display-mode: "form" }
+values = np.array([[1, 10, 2], [3, 30, 9], [4, 40, 4], [5, 50, 7], [7, 70, 3]])
+fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.9))
+shades = ["#9ecae8", "#f3c79f", "#a6dcc8", "#e3bfd3", "#d3dae1"]
+for ax, axis, title in zip(axes, (1, 0), ("batch norm", "layer norm"), strict=True):
+    fills = [[shades[(i, j)[axis]] for j in range(3)] for i in range(5)]
+    draw_numbers(ax, values, title, fills=fills, room=(6, 7))
+    ax.text(-0.8, 4.95, "learned", ha="right", va="center", color=INK, fontsize=10)
+    for k in range(3):
+        text = rf"$\gamma_{k}, \beta_{k}$"
+        ax.text(k, 4.95, text, ha="center", va="center", color=INK, fontsize=11)
+    if axis == 1:
+        ax.text(-0.8, 5.55, "mean", ha="right", va="center", color=INK, fontsize=10)
+        for k in range(3):
+            mean = f"{values[:, k].mean():.3g}"
+            ax.text(k, 5.55, mean, ha="center", va="center", color=INK, fontsize=10)
+    else:
+        ax.text(3.2, -0.8, "mean", ha="center", va="center", color=INK, fontsize=10)
+        for k in range(5):
+            mean = f"{values[k].mean():.3g}"
+            ax.text(3.2, k, mean, ha="center", va="center", color=INK, fontsize=10)
+    ax.set_ylim(5.9, -1.5)
+plt.show()
+
+
+# %% exercise="layer_norm" nbgrader={"grade": false, "grade_id": "layer_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def layer_norm(x, gamma, beta, eps=1e-5):
+    """Return x, each sample normalised with the mean and variance of its own features.
+
+        out = gamma * (x - mean) / sqrt(var + eps) + beta      (biased variance)
+
+    x: (N, D), D > 1; gamma, beta: (D,); floats of one dtype.
+    Returns out: (N, D), dtype and device of x.
+
+    Lecture 7: "Layer Normalization". Ba, Kiros and Hinton 2016.
+    """
+    ### BEGIN SOLUTION
+    mean = x.mean(dim=1, keepdim=True)
+    var = ((x - mean) ** 2).mean(dim=1, keepdim=True)
+    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+    ### END SOLUTION
+
+
+# %% exercise="layer_norm" nbgrader={"grade": true, "grade_id": "test_layer_norm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+row = torch.tensor([[1.0, 3.0, 4.0, 5.0, 7.0]])
+by_hand = torch.tensor([[-1.5, -0.5, 0.0, 0.5, 1.5]])
+out = layer_norm(row, torch.ones(5), torch.zeros(5))
+expect("layer_norm: one sample, by hand", out, by_hand, atol=1e-3)
+
+generator = torch.Generator().manual_seed(10)
+x = 3 * torch.randn(6, 4, generator=generator) + 1
+twin = nn.LayerNorm(4)
+expect(
+    "layer_norm: as nn.LayerNorm does it",
+    layer_norm(x, torch.ones(4), torch.zeros(4)),
+    twin(x).detach(),
+)
+### BEGIN HIDDEN TESTS
+from autograder.checks import Call, check
+from solutions.conv import normalization as reference
+
+
+def make(draw, N, D, large_eps=0, plain=0):
+    x = 2 * draw.tensor(N, D) + 2 * draw.tensor(N, 1)
+    x[:, 0] += 2 * (x.var(1, unbiased=False) < 0.3)
+    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
+    if plain:
+        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
+    return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)
+
+
+check(
+    layer_norm,
+    reference.layer_norm,
+    make,
+    points=2,
+    groups={
+        "gamma = 1 and beta = 0": [dict(N=3, D=5, plain=1), dict(N=4, D=4, plain=1)],
+        "one sample": dict(N=1, D=6),
+        "several samples": [dict(N=5, D=3), dict(N=2, D=7)],
+        "as many samples as features": dict(N=4, D=4),
+        "a large eps": dict(N=3, D=4, large_eps=1),
+    },
+    sizes=dict(N=(1, 5), D=(2, 5), large_eps=(0, 1), plain=(0, 1)),
+    extras=dict(N=3, D=4),
+    forbid="convolution",
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 9 One image, one channel
+#
+# *Lecture: "Instance Normalization", "Comparison of Normalization Layers".*
+#
+# For images there is more to choose from: a number in $N \times C \times H \times W$ belongs to an
+# image, a channel and a place. **Instance norm** takes each channel of each image by itself, and
+# its mean is over $H \times W$ only. A map that is 1 in its upper half and 5 in its lower half has
+# mean 3 and standard deviation 2, so it becomes $-1$ and $1$. A map of 10 and 50, the same picture
+# with more contrast, becomes $-1$ and $1$ as well. Brightness and contrast are gone, what is where
+# stays. Networks that change the *style* of a photograph live on this.
+
+
+# %% exercise="instance_norm" nbgrader={"grade": false, "grade_id": "instance_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def instance_norm(x, gamma, beta, eps=1e-5):
+    """Return x, each channel of each image normalised with its own mean and variance.
+
+        out = gamma * (x - mean) / sqrt(var + eps) + beta      (biased variance)
+
+    x: (N, C, H, W), H * W > 1; gamma, beta: (C,), one for each channel; floats of one dtype.
+    Returns out: (N, C, H, W), dtype and device of x.
+
+    Lecture 7: "Instance Normalization". Ulyanov, Vedaldi and Lempitsky 2016.
+    """
+    ### BEGIN SOLUTION
+    mean = x.mean(dim=(2, 3), keepdim=True)
+    var = ((x - mean) ** 2).mean(dim=(2, 3), keepdim=True)
+    x_hat = (x - mean) / torch.sqrt(var + eps)
+    return gamma.view(-1, 1, 1) * x_hat + beta.view(-1, 1, 1)
+    ### END SOLUTION
+
+
+# %% exercise="instance_norm" nbgrader={"grade": true, "grade_id": "test_instance_norm", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+x = torch.tensor([[[[1.0, 1.0], [5.0, 5.0]], [[10.0, 10.0], [50.0, 50.0]]]])
+half = torch.tensor([[-1.0, -1.0], [1.0, 1.0]])
+by_hand = torch.stack([half, half])[None]
+out = instance_norm(x, torch.ones(2), torch.zeros(2))
+expect("instance_norm: two channels, by hand", out, by_hand, atol=1e-3)
+
+generator = torch.Generator().manual_seed(12)
+x = 3 * torch.randn(2, 3, 4, 5, generator=generator) + 1
+expect(
+    "instance_norm: as nn.InstanceNorm2d does it",
+    instance_norm(x, torch.ones(3), torch.zeros(3)),
+    nn.InstanceNorm2d(3)(x),
+)
+### BEGIN HIDDEN TESTS
+from autograder.checks import Call, check
+from solutions.conv import normalization as reference
+
+
+def make(draw, N, C, H, W, large_eps=0, plain=0):
+    x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
+    x[:, :, 0, 0] += 2 * (x.var((2, 3), unbiased=False) < 0.3)
+    gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
+    if plain:
+        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
+    return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)
+
+
+check(
+    instance_norm,
+    reference.instance_norm,
+    make,
+    points=1.5,
+    groups={
+        "gamma = 1 and beta = 0": dict(N=2, C=3, H=4, W=5, plain=1),
+        "one image, one channel": dict(N=1, C=1, H=3, W=4),
+        "several channels": dict(N=1, C=3, H=4, W=3),
+        "several images": dict(N=3, C=2, H=3, W=4),
+        "all axes of one size": dict(N=3, C=3, H=3, W=3),
+        "maps that are one row or one column": [
+            dict(N=2, C=3, H=1, W=4),
+            dict(N=2, C=2, H=5, W=1),
+        ],
+        "a large eps": dict(N=2, C=2, H=3, W=3, large_eps=1),
+    },
+    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 4), W=(1, 4), large_eps=(0, 1), plain=(0, 1)),
+    where=lambda H, W, **_: H * W > 1,
+    extras=dict(N=2, C=3, H=3, W=4),
+    forbid="convolution",
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title The same picture in other light { display-mode: "form" }
+with once_written("instance_norm"):
+    row, col = np.mgrid[:60, :80]
+    sky = np.stack([0.55 + 0.002 * row, 0.72 + 0.001 * row, 0.9 - 0.001 * row], axis=-1)
+    ground = (row > 38 + 4 * np.sin(col / 11))[..., None]
+    scenery = np.where(ground, [0.35, 0.55, 0.25], sky)
+    sun = ((row - 14) ** 2 + (col - 60) ** 2 < 70)[..., None]
+    scenery = np.where(sun, [1.0, 0.85, 0.35], scenery)
+    house = ((row > 24) & (row < 46) & (col > 14) & (col < 36))[..., None]
+    scenery = np.where(house, [0.85, 0.75, 0.62], scenery)
+    roof = ((row <= 24) & (row > 24 - 14 + abs(col - 25)))[..., None]
+    scenery = np.where(roof, [0.65, 0.2, 0.15], scenery)
+    lights = {
+        "noon": scenery,
+        "dusk": scenery * [0.55, 0.35, 0.45] + [0.05, 0.0, 0.08],
+        "fog": 0.25 * scenery + 0.6,
+    }
+    x = torch.tensor(np.stack(list(lights.values())), dtype=torch.float32).permute(0, 3, 1, 2)
+    out = instance_norm(x, 0.18 * torch.ones(3), 0.5 * torch.ones(3))
+    gap = float((out - out[:1]).abs().max())
+    fig, axes = plt.subplots(2, 3, figsize=(10, 5.2))
+    for k, name in enumerate(lights):
+        draw_image(axes[0, k], lights[name], name)
+        draw_image(axes[1, k], out[k].permute(1, 2, 0).clamp(0, 1), f"{name}, your instance norm")
+    plt.show()
+    print(f"largest difference between the normalised pictures: {gap:.0e}")
+
+# %% [markdown]
+# ## 10 Groups of channels
+#
+# *Lecture: "Group Normalization".*
+#
+# Between one channel and all channels there is a middle: cut the $C$ channels into $G$ groups of
+# neighbours, and normalise each group of each image over its $C/G$ channels and all places. With 6
+# channels and 2 groups the channels 0, 1, 2 share a mean, and 3, 4, 5 do. $G = C$ is instance
+# norm; $G = 1$ normalises an image as a whole. There is no batch in it, so it works with two
+# images as well as with two hundred. Here they are side by side:
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Which numbers share a mean { display-mode: "form" }
+chosen = {
+    "batch norm": lambda n, c: c == 5,
+    "layer norm": lambda n, c: n == 0,
+    "instance norm": lambda n, c: n == 0 and c == 5,
+    "group norm": lambda n, c: n == 0 and c >= 3,
+}
+fig = plt.figure(figsize=(13, 3.5), layout="none")
+for k, (title, rule) in enumerate(chosen.items()):
+    ax = fig.add_axes([0.045 + 0.24 * k, -0.04, 0.235, 0.92], projection="3d")
+    draw_cube(ax, rule, title)
+plt.show()
+
+# %% [markdown]
+# Blue: numbers that share a mean and a variance. In all four, $\gamma$ and $\beta$ belong to a
+# feature or channel, whoever shared the mean. (For images, the lecture's layer norm goes over
+# $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
+
+
+# %% exercise="group_norm" nbgrader={"grade": false, "grade_id": "group_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def group_norm(x, num_groups, gamma, beta, eps=1e-5):
+    """Return x, each group of channels of each image normalised with its own mean and variance.
+
+        out = gamma * (x - mean) / sqrt(var + eps) + beta      (biased variance)
+
+    Groups are of neighbours: with C = 6 and num_groups = 2, channels 0, 1, 2 and channels 3, 4, 5.
+
+    x: (N, C, H, W); num_groups: an integer that divides C; gamma, beta: (C,), one for each channel;
+    floats of one dtype. A group has more than one number.
+    Returns out: (N, C, H, W), dtype and device of x.
+
+    Lecture 7: "Group Normalization". Wu and He 2018.
+    """
+    ### BEGIN SOLUTION
+    N, C, H, W = x.shape
+    groups = x.reshape(N, num_groups, C // num_groups, H, W)
+    mean = groups.mean(dim=(2, 3, 4), keepdim=True)
+    var = ((groups - mean) ** 2).mean(dim=(2, 3, 4), keepdim=True)
+    x_hat = ((groups - mean) / torch.sqrt(var + eps)).reshape(N, C, H, W)
+    return gamma.view(-1, 1, 1) * x_hat + beta.view(-1, 1, 1)
+    ### END SOLUTION
+
+
+# %% exercise="group_norm" nbgrader={"grade": true, "grade_id": "test_group_norm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+x = torch.tensor([1.0, 5.0, 10.0, 50.0]).view(1, 4, 1, 1)
+by_hand = torch.tensor([-1.0, 1.0, -1.0, 1.0]).view(1, 4, 1, 1)
+out = group_norm(x, 2, torch.ones(4), torch.zeros(4))
+expect("group_norm: four channels in two groups, by hand", out, by_hand, atol=1e-3)
+
+generator = torch.Generator().manual_seed(13)
+x = 3 * torch.randn(2, 6, 4, 5, generator=generator) + 1
+for num_groups in (1, 2, 3, 6):
+    expect(
+        f"group_norm: as nn.GroupNorm does it, {num_groups} groups of 6 channels",
+        group_norm(x, num_groups, torch.ones(6), torch.zeros(6)),
+        nn.GroupNorm(num_groups, 6)(x).detach(),
+    )
+### BEGIN HIDDEN TESTS
+from autograder.checks import Call, check
+from solutions.conv import normalization as reference
+
+
+def make(draw, N, G, per_group, H, W, large_eps=0, plain=0):
+    C = G * per_group
+    x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
+    groups = x.reshape(N, G, -1)
+    x[:, ::per_group, 0, 0] += 2 * (groups.var(2, unbiased=False) < 0.3)
+    gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
+    if plain:
+        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
+    return Call(x, G, gamma, beta, eps=0.5 if large_eps else 1e-5)
+
+
+check(
+    group_norm,
+    reference.group_norm,
+    make,
+    points=2,
+    groups={
+        "gamma = 1 and beta = 0": [
+            dict(N=2, G=2, per_group=3, H=4, W=5, plain=1),
+            dict(N=1, G=3, per_group=2, H=3, W=3, plain=1),
+        ],
+        "one group": dict(N=2, G=1, per_group=4, H=3, W=2),
+        "as many groups as channels": dict(N=2, G=3, per_group=1, H=3, W=4),
+        "groups of several channels": [
+            dict(N=1, G=2, per_group=3, H=3, W=4),
+            dict(N=1, G=4, per_group=2, H=2, W=3),
+        ],
+        "several images": dict(N=3, G=2, per_group=2, H=4, W=3),
+        "as many images, groups and channels in a group": dict(N=2, G=2, per_group=2, H=2, W=2),
+        "a large eps": dict(N=2, G=2, per_group=2, H=3, W=3, large_eps=1),
+    },
+    sizes=dict(
+        N=(1, 3), G=(1, 3), per_group=(1, 3), H=(1, 3), W=(1, 3), large_eps=(0, 1), plain=(0, 1)
+    ),
+    where=lambda per_group, H, W, **_: per_group * H * W > 1,
+    extras=dict(N=2, G=2, per_group=3, H=3, W=4),
+    forbid="convolution",
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 11 Two open questions
+#
+# A few sentences each. These are read by a person; 1.5 points each.
+#
+# **Question 1: two modes, two bugs.** (a) A friend evaluates her network, which has batch norm, on
+# its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images from
+# folders, so that they come sorted by class, and 35% are right; the weights have not changed in
+# between. What has she forgotten, and why does the order matter then? (b) She mends that. Then she
+# trains the network further with batches of 2: the training loss is fine, but `evaluate` reports
+# poor accuracy, on training images too. Explain, and name two different remedies.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "two_modes", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# (a) She forgot `model.eval()`, so the layers normalise with the statistics of each batch. In a
+# shuffled batch those are about the statistics of all classes, as in training. In a batch of cats
+# they are those of cats: subtracting the mean takes away just what tells cats from other classes.
+# (In eval mode the answer for an image does not depend on the others, so the order cannot matter.)
+#
+# (b) While training, each layer normalises with the statistics of two images, which are very
+# noisy, and the network adapts to outputs made like that. In eval mode the layers use the running
+# averages, which describe something else: the average over noisy batches, and the average of a
+# ratio is not the ratio of averages. The two modes compute different functions. Remedies (two
+# of): larger batches; freeze the batch norm layers at their good old statistics; group or layer
+# norm, which knows no batch; afterwards estimate the running statistics anew on large batches, or
+# a smaller momentum.
+#
+# Grading: half a point for "eval mode forgotten", with what the statistics of a sorted batch do;
+# half for the mismatch between noisy batch statistics and running statistics; half for two remedies.
+# ### END SOLUTION
+
+# %% [markdown]
+# **Question 2: why the scale does not matter.** A convolution is followed by batch norm in training
+# mode ($\varepsilon = 0$). (a) All weights of the convolution are multiplied by 10. What happens to
+# the output of the batch norm, and what does that say about the rows of the right-hand heat map in
+# part 5? (b) What happens to the gradient of the loss with respect to those weights? (Hint: for
+# $f(10w) = f(w)$, differentiate both sides.) (c) Why is a bias in the convolution useless?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "scale", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# (a) Mean and standard deviation of each channel become 10 times as large as well, so the output
+# of the batch norm stays the same. Networks that differ only in the scale of their initial weights
+# start as the same function: this is why the rows of the heat map with batch norm are so alike.
+#
+# (b) From $f(10 w) = f(w)$ follows $10 \, f'(10 w) = f'(w)$: the gradient is ten times smaller.
+# Relative to the weights a step of the same learning rate is 100 times smaller: large weights
+# learn slowly (upper rows need a larger learning rate) and cannot explode. Weights that grow brake
+# themselves.
+#
+# (c) A bias adds the same number to all values of a channel, and the mean takes it out again: the
+# output does not depend on it, its gradient is 0. What a bias would be for, $\beta$ does.
+#
+# Grading: half a point each. (a) needs the output and the link to the rows. In (b) a factor 1/10
+# is enough. In (c) "the mean takes it out".
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you know now
+#
+# - Normalising is subtracting a mean and dividing by $\sqrt{\sigma^2 + \varepsilon}$; $\gamma$ and
+#   $\beta$ let the network undo it where it should.
+# - Batch norm has two modes. In training the samples of a batch see each other; at test time
+#   running statistics make it a straight line for each channel, which can be fused with the
+#   convolution in front.
+# - Its gradient is what is left of the upstream gradient after the best straight line in $\hat x$
+#   is taken off.
+# - It makes training robust to the scale of the weights and allows larger learning rates. The
+#   price: small batches, forgotten `eval()` and drifting statistics.
+# - The relatives differ in who shares a mean: batch norm a channel of all images, layer norm an
+#   image, instance norm a channel of an image, group norm some channels of an image.
+#
+# **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
+# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
+# file to hand in.
+
+# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
+# @title Check the notebook and pack it { display-mode: "form" }
+from shared.hand_in import check_and_pack
+
+check_and_pack("03_normalization", "@GRADED_CELLS@")
+
+# %% [markdown]
+# **To read on**
+#
+# - *Dive into Deep Learning*,
+#   [section 8.5, Batch Normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html)
+# - Ioffe and Szegedy, [Batch Normalization](https://arxiv.org/abs/1502.03167), the paper that
+#   started it
+# - Santurkar and others,
+#   [How Does Batch Normalization Help Optimization?](https://arxiv.org/abs/1805.11604): it is not
+#   the internal covariate shift
+# - Wu and He, [Group Normalization](https://arxiv.org/abs/1803.08494)
+#
+# Next: LeNet, a whole network.

@@ -1,0 +1,986 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
+#
+# # Predictions for a leaderboard
+#
+# miniPlaces has 10,000 test pictures whose labels you do not get. You write down five guesses for
+# each, a server compares them with the truth, and a table says who is ahead. In this notebook you
+# make the guesses, measure them as the server does, write the file, check it and send it. And you
+# see how a public score, asked often enough, starts to lie.
+#
+# **What is due.** The three functions below and one open question: 22 points.
+#
+# | part | you write | points |
+# |---|---|---|
+# | 1 Five guesses | `predict_top5` | 8 |
+# | 2 How many are wrong | `top5_error` | 3 |
+# | 3 The file | `write_predictions` | 8 |
+# | 4 Check the file | nothing: look at what it says | |
+# | 5 What a public score is worth | nothing: an experiment to read | |
+# | 6 Send it | your address and token, if your course has a leaderboard | |
+# | 7 One open question | a few sentences | 3 |
+#
+# Your place on the leaderboard is not part of these points.
+#
+# **How long it takes.** One to one and a half hours. Everything runs on a CPU: all cells together
+# need less than 40 seconds; a small network is trained on the way.
+#
+# **How it works.** Every part has an idea, a picture, a function for you to write and a test that
+# you can run. The test prints one line for each thing that is right, and otherwise says what it
+# got and what it expected. When your notebook is graded, further cases of the same kind are tried,
+# and each kind of case earns its share of the points. The code behind the pictures is folded away;
+# open it if you are curious, but nothing in it is graded.
+#
+# **Rules**
+#
+# - Everything in PyTorch, numpy and Python's library is welcome here.
+# - Arguments are valid and must not be changed.
+# - Labels are whole numbers that start at 0, everywhere.
+#
+# Run the next cells once, down to the first picture. Then start.
+
+# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import tempfile
+import time
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+
+plt.rcParams.update(
+    {
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlesize": 12,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 100,
+        "font.size": 12,
+    }
+)
+
+from shared.expect import expect
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Colours and ways to draw { display-mode: "form" }
+from shared.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    RED,
+    draw_arrow,
+    draw_image,
+    once_written,
+)
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Pictures of places { display-mode: "form" }
+from shared.scenes import SCENES, draw_scene
+
+
+def word(name):
+    """Return the readable part of a class name: b/beach is beach."""
+    return name.partition("/")[2].replace("/", " ").replace("_", " ")
+
+
+def some_scenes(per_class, seed):
+    """Return images (N, 3, 64, 64) and labels (N,), per_class of each kind of place."""
+    rng = np.random.default_rng(seed)
+    images = [draw_scene(name, rng) for _ in range(per_class) for name in SCENES]
+    labels = torch.arange(len(SCENES)).repeat(per_class)
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float(), labels
+
+
+def picture(image):
+    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
+    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
+
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title What you will build { display-mode: "form" }
+fig, ax = plt.subplots(figsize=(12, 3.1))
+shots, _ = some_scenes(1, 4)
+for k, spot in enumerate([(0.0, 0.5), (0.25, 0.25), (0.5, 0.0)]):
+    extent = (spot[0], spot[0] + 1.8, spot[1], spot[1] + 1.8)
+    ax.imshow(picture(shots[k]), extent=extent, zorder=k)
+    ax.add_patch(plt.Rectangle(spot, 1.8, 1.8, fill=False, ec="white", lw=2, zorder=k + 0.5))
+boxes = [
+    (3.6, 1.7, "your\nnetwork", PALE),
+    (6.7, 3.7, None, "#fdf6e3"),
+    (11.8, 2.0, "server", PALE),
+]
+for x, wide, text, shade in boxes:
+    ax.add_patch(plt.Rectangle((x, 0.35), wide, 1.7, fc=shade, ec=INK, lw=1.2))
+    if text:
+        ax.text(x + wide / 2, 1.2, text, ha="center", va="center", color=INK)
+rows = ["test/00000001.jpg 3 0 7 5 1", "test/00000002.jpg 6 2 0 4 9", "test/00000003.jpg 1 7 3 8 2"]
+for k, row in enumerate([*rows, "..."]):
+    ax.text(6.85, 1.78 - 0.38 * k, row, family="monospace", fontsize=9.5, va="center", color=INK)
+for a, b in [(2.5, 3.5), (5.4, 6.6), (10.5, 11.7), (13.9, 14.9)]:
+    draw_arrow(ax, (a, 1.2), (b, 1.2))
+texts = [(1.15, "test pictures"), (4.45, "1  predict_top5"), (8.55, "3  write_predictions"),
+         (12.8, "2  top5_error"), (16.1, "leaderboard")]  # fmt: skip
+for x, text in texts:
+    ax.text(x, -0.35, text, ha="center", color=INK)
+for k, (name, value) in enumerate([("you", 0.95), ("somebody", 0.8), ("chance", 0.5)]):
+    ax.barh(1.8 - 0.6 * k, 2.2 * value, 0.42, left=15.0, color=GREEN if k == 0 else GREY)
+    ax.text(15.1, 1.8 - 0.6 * k, name, va="center", color="white", fontsize=10)
+ax.set(xlim=(-0.1, 17.4), ylim=(-0.7, 2.5), aspect="equal")
+ax.axis("off")
+plt.show()
+
+
+# %% [markdown]
+# ## A network to predict with
+#
+# The real thing needs a GPU and your network from the notebooks before. Here a small network on
+# rendered scenes stands in: everything else is the same, and it trains in five seconds or so. It gets
+# little training, so that there are mistakes to look at.
+
+
+# %% nbgrader={"grade": false, "grade_id": "networks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+class SceneNet(nn.Module):
+    """A small network for small pictures."""
+
+    def __init__(self, num_classes, width=8):
+        super().__init__()
+
+        def stage(c_in, c_out):
+            conv = nn.Conv2d(c_in, c_out, 3, stride=2, padding=1, bias=False)
+            return nn.Sequential(conv, nn.BatchNorm2d(c_out), nn.ReLU())
+
+        self.stages = nn.Sequential(stage(3, width), stage(width, 2 * width), stage(2 * width, 24))
+        self.dropout = nn.Dropout(0.2)
+        self.fc = nn.Linear(24, num_classes)
+
+    def forward(self, x):
+        return self.fc(self.dropout(self.stages(x).mean((2, 3))))
+
+
+class ColumnNet(nn.Module):
+    """A network for tests: the score of class k is the brightness of column k of the image."""
+
+    def __init__(self):
+        super().__init__()
+        self.dropout = nn.Dropout(0.9)
+
+    def forward(self, x):
+        return self.dropout(x).mean(dim=(1, 2))
+
+
+# %% tags=["train"]
+device = "cuda" if torch.cuda.is_available() else "cpu"
+torch.manual_seed(0)
+train_x, train_y = some_scenes(60, seed=0)
+val_x, val_y = some_scenes(15, seed=1)
+model = SceneNet(len(SCENES)).to(device)
+EPOCHS, BATCH = 12, 32
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+start = time.perf_counter()
+for epoch in range(EPOCHS):
+    model.train()
+    for rows in torch.randperm(len(train_x)).split(BATCH):
+        loss = nn.functional.cross_entropy(
+            model(train_x[rows].to(device)), train_y[rows].to(device)
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    bar = "█" * (epoch + 1) + "·" * (EPOCHS - epoch - 1)
+    print(f"\r{bar} loss {loss:.3f}, {time.perf_counter() - start:.0f} s", end="")
+
+# %% [markdown]
+# ## 1 Five guesses
+#
+# *Lecture: "Announcement: Assignment" ("Leaderboard for miniPlaces"), "Batch Normalization:
+# Test-Time".*
+#
+# Is this picture a beach, a coast or a sandbar? With a hundred kinds of places, often more than
+# one word would do. So each picture gets **five guesses**, best first. By hand: the scores
+#
+# | class | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
+# |---|---|---|---|---|---|---|---|
+# | score | 0.1 | 2.0 | -1.0 | 0.7 | 3.1 | 0.2 | 1.5 |
+#
+# give the guesses `4 1 6 3 5`: the *classes* with the largest scores, not the scores themselves.
+# Softmax would not change the order, so you do not need it.
+#
+# For a whole data set, go through a loader batch by batch and keep the order: row $n$ belongs to
+# picture $n$. Three things go wrong quietly.
+#
+# - **Eval mode.** In training mode dropout throws away half of what the network knows, and batch
+#   norm mixes the pictures of a batch, so that the guesses for one depend on its neighbours.
+# - **The last batch** is smaller than the others, perhaps a single picture.
+# - **Memory.** With gradients on, every batch keeps its whole graph. Ask for none, and bring the
+#   guesses to the CPU as they come.
+
+
+# %% exercise="predict_top5" nbgrader={"grade": false, "grade_id": "predict_top5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def predict_top5(model, loader, device):
+    """Return the five most likely classes of every image, best first.
+
+    model: a network on this device; called on images (B, 3, H, W) it gives scores
+        (B, num_classes), at least five classes.
+    loader: gives batches in a fixed order. A batch is a tuple or a list that starts with the
+        images, (B, 3, H, W): (images,), (images, labels), (images, labels, names), ...
+        The last batch may be smaller.
+    device: "cpu", "cuda" or a torch.device; the images have to be brought there.
+    Returns (N, 5), int64, on the CPU: row n for the n-th image, the class with the highest score
+    first. The model is used in eval mode and without gradients; afterwards model.training is as
+    it was before.
+
+    Lecture 7: "Announcement: Assignment", "Batch Normalization: Test-Time".
+    """
+    ### BEGIN SOLUTION
+    was_training = model.training
+    model.eval()
+    guesses = []
+    with torch.no_grad():
+        for batch in loader:
+            scores = model(batch[0].to(device))
+            guesses.append(scores.topk(5, dim=1).indices.cpu())
+    model.train(was_training)
+    return torch.cat(guesses)
+    ### END SOLUTION
+
+
+# %% exercise="predict_top5" nbgrader={"grade": true, "grade_id": "test_predict_top5", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+scores = torch.tensor(
+    [
+        [0.1, 2.0, -1.0, 0.7, 3.1, 0.2, 1.5],
+        [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0],
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+    ]
+)
+images = scores[:, None, None].repeat(1, 3, 2, 1)  # column k of an image is as bright as score k
+columns = ColumnNet()
+columns.train()
+expect(
+    "predict_top5: three images by hand, the last in a batch of its own",
+    predict_top5(
+        columns, [(images[:2], torch.tensor([4, 0])), (images[2:], torch.tensor([6]))], "cpu"
+    ),
+    torch.tensor([[4, 1, 6, 3, 5], [0, 1, 2, 3, 4], [6, 5, 4, 3, 2]]),
+)
+expect("predict_top5: training mode is back on", columns.training, True)
+expect(
+    "predict_top5: batches without labels",
+    predict_top5(columns, [[images[1:]], [images[:1]]], torch.device("cpu")),
+    torch.tensor([[0, 1, 2, 3, 4], [6, 5, 4, 3, 2], [4, 1, 6, 3, 5]]),
+)
+### BEGIN HIDDEN TESTS
+from autograder.checks import check, probe
+from solutions.places import leaderboard as reference
+
+FLAG, LEFT, KIND = 1, 2, 3  # what is looked at, other than the guesses
+
+
+def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W=7):
+    settings = {
+        "seed": draw.integer(0, 10_000), "batch": batch, "classes": classes, "form": form,
+        "training": training, "loader": loader,
+        "what": ("guesses", "flag", "left", "kind")[what],
+    }  # fmt: skip
+    return draw.tensor(N, 3, H, W), settings
+
+
+@probe
+def look(predict_top5, images, settings):
+    import copy
+
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 6, 3, padding=1, bias=False)
+            self.norm = nn.BatchNorm2d(6)
+            self.drop = nn.Dropout(0.5)
+            self.fc = nn.Linear(6, settings["classes"])
+            self.modes, self.graphs, self.sizes = [], [], []
+
+        def forward(self, x):
+            self.modes.append(self.training or self.norm.training)
+            self.graphs.append(torch.is_grad_enabled())
+            self.sizes.append(len(x))
+            x = torch.relu(self.norm(self.conv(x))).mean((2, 3))
+            return self.fc(self.drop(x))
+
+    torch.manual_seed(settings["seed"])
+    model = Net()
+    with torch.no_grad():
+        model.conv.weight.normal_()
+        model.norm.running_mean.normal_()
+        model.norm.running_var.copy_(1 + torch.rand(6))
+        model.fc.weight.normal_()
+    model.train(bool(settings["training"]))
+    N, form = len(images), settings["form"]
+    labels, names = torch.arange(N), [f"test/{n:08d}.jpg" for n in range(N)]
+    if settings["loader"] and form:
+        rows = [(images[n], n, names[n])[:form] for n in range(N)]
+        batches = DataLoader(rows, batch_size=settings["batch"])
+    else:
+        batches = []
+        for at in range(0, N, settings["batch"]):
+            part = slice(at, at + settings["batch"])
+            batches.append((images[part], labels[part], names[part])[: form or 2])
+    before = copy.deepcopy(model.state_dict())
+    guesses = predict_top5(model, batches, "cpu")
+    gradients_are_on = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    if settings["what"] == "kind":
+        return {
+            "the dtype": str(guesses.dtype),
+            "the device": str(guesses.device),
+            "the shape": tuple(guesses.shape),
+        }
+    if settings["what"] == "flag":
+        return {"model.training afterwards": bool(model.training)}
+    if settings["what"] == "left":
+        after = model.state_dict()
+        return {
+            "was the model ever run in training mode": any(model.modes),
+            "were gradients recorded": any(model.graphs),
+            "the weights and statistics are as before": all(
+                torch.equal(before[key], after[key]) for key in before
+            ),
+            "gradients are switched on as before": gradients_are_on,
+        }
+    return guesses
+
+
+check(
+    predict_top5,
+    reference.predict_top5,
+    make,
+    points=8,
+    use=look,
+    groups={
+        "one batch": [dict(N=4, batch=4), dict(N=5, batch=8, classes=12)],
+        "several batches of the same size": [dict(N=6, batch=2), dict(N=12, batch=4, classes=20)],
+        "a smaller last batch": [dict(N=7, batch=3), dict(N=10, batch=4, classes=9)],
+        "a single image in the last batch, and a single image": [
+            dict(N=5, batch=2),
+            dict(N=1, batch=4),
+        ],
+        "exactly five classes, and a hundred": [
+            dict(N=4, batch=3, classes=5),
+            dict(N=6, batch=4, classes=100),
+        ],
+        "batches with labels and names, tuples": [
+            dict(N=5, batch=2, form=3),
+            dict(N=5, batch=2, form=3, loader=0),
+        ],
+        "batches of images alone": [
+            dict(N=5, batch=2, form=1),
+            dict(N=5, batch=2, form=1, loader=0),
+        ],
+        "images and labels": [dict(N=5, batch=3, form=2), dict(N=5, batch=3, form=2, loader=0)],
+        "a network in training mode, used as in a test": [
+            dict(N=8, batch=4, form=2, training=1),
+            dict(N=7, batch=3, form=2, training=1, classes=15),
+        ],
+        "the training flag is restored, on or off": [
+            dict(N=4, batch=4, form=2, training=1, what=FLAG),
+            dict(N=4, batch=4, form=2, training=0, what=FLAG),
+        ],
+        "eval mode, no gradients, nothing changed": [
+            dict(N=5, batch=2, form=2, training=1, what=LEFT),
+            dict(N=5, batch=2, form=2, training=0, what=LEFT),
+        ],
+        "int64 on the CPU": dict(N=5, batch=2, form=2, what=KIND),
+    },
+    extras=None,
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Five guesses for a few pictures { display-mode: "form" }
+with once_written("predict_top5"):
+    loader = [(val_x[rows], val_y[rows]) for rows in torch.arange(len(val_x)).split(50)]
+    guesses = predict_top5(model, loader, device)
+    model.eval()
+    with torch.no_grad():
+        chances = torch.cat([model(x.to(device)).softmax(1).cpu() for x, _ in loader])
+    place = (guesses == val_y[:, None]).float().argmax(1)
+    place[(guesses != val_y[:, None]).all(1)] = 5
+    picked = [int(torch.where(place == p)[0][0]) for p in (0, 1, 2, 5) if (place == p).any()]
+    fig, axes = plt.subplots(2, len(picked), figsize=(12, 4.8), height_ratios=[1.15, 1])
+    for (top, bottom), n in zip(axes.T, picked, strict=True):
+        draw_image(top, picture(val_x[n]), f"truth: {word(SCENES[val_y[n]])}")
+        right = guesses[n] == val_y[n]
+        colours = [GREEN if hit else GREY for hit in right]
+        bottom.barh(range(5), chances[n][guesses[n]], color=colours)
+        for k, label in enumerate(guesses[n].tolist()):
+            bottom.text(0.02, k, word(SCENES[label]), va="center", color=INK, fontsize=10)
+        bottom.set(
+            xlim=(0, 1.1 * float(chances[picked].max())),
+            ylim=(4.6, -0.6),
+            yticks=[],
+            xlabel="probability",
+        )
+    plt.show()
+
+# %% [markdown]
+# Green is the truth. In the first picture it is the first guess, further right it comes later, and
+# in the last it is not among the five.
+#
+# ## 2 How many are wrong
+#
+# The server counts. A picture is wrong at **top 1** when the first guess is not its label, and
+# wrong at **top 5** when *none* of the five is. The **error** is the share of wrong pictures; small
+# is good, and 0 is perfect. (The accuracy is one minus the error.)
+#
+# | guesses | label | top 1 | top 5 |
+# |---|---|---|---|
+# | 4 1 6 3 5 | 4 | right | right |
+# | 0 1 2 3 4 | 3 | wrong | right |
+# | 6 5 4 3 2 | 1 | wrong | wrong |
+# | 2 0 1 5 6 | 6 | wrong | right |
+# | **error** | | **3/4** | **1/4** |
+
+
+# %% exercise="top5_error" nbgrader={"grade": false, "grade_id": "top5_error", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def top5_error(top5, labels):
+    """Return the share of images whose label is not among their five guesses.
+
+    top5: (N, 5), int64, five different guesses for each image. labels: (N,), int64. N >= 1.
+    Returns a float between 0 (all found) and 1 (none found).
+
+    Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", section 4.1 (there
+    called top-5 error, too).
+    """
+    ### BEGIN SOLUTION
+    found = (top5 == labels[:, None]).any(dim=1)
+    return 1 - found.double().mean().item()
+    ### END SOLUTION
+
+
+# %% exercise="top5_error" nbgrader={"grade": true, "grade_id": "test_top5_error", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+top5 = torch.tensor([[4, 1, 6, 3, 5], [0, 1, 2, 3, 4], [6, 5, 4, 3, 2], [2, 0, 1, 5, 6]])
+labels = torch.tensor([4, 3, 1, 6])
+expect("top5_error: one of four images by hand", top5_error(top5, labels), 0.25)
+expect("top5_error: all found", top5_error(top5, top5[:, 4]), 0.0)
+expect("top5_error: none found", top5_error(top5, torch.tensor([0, 5, 0, 4])), 1.0)
+### BEGIN HIDDEN TESTS
+from autograder.checks import check
+from solutions.places import leaderboard as reference
+
+
+def make(draw, N, classes, place=-1):
+    scores = draw.tensor(N, classes).double()
+    top5 = scores.topk(5, dim=1).indices
+    if place >= 0:  # the label stands at this place; 5: nowhere
+        labels = scores.topk(6, dim=1).indices[:, place].clone()
+    else:
+        labels = (scores + 2.0 * draw.tensor(N, classes)).argmax(dim=1)
+        labels[0] = scores[0].argmin()
+    return top5, labels
+
+
+check(
+    top5_error,
+    reference.top5_error,
+    make,
+    points=3,
+    groups={
+        "some found, some not": [dict(N=7, classes=12), dict(N=40, classes=20)],
+        "all found at the same place": [
+            dict(N=6, classes=9, place=0),
+            dict(N=6, classes=9, place=2),
+            dict(N=6, classes=9, place=4),
+        ],
+        "none found": dict(N=6, classes=9, place=5),
+        "exactly five images": [dict(N=5, classes=9), dict(N=5, classes=30, place=3)],
+        "a single image": [
+            dict(N=1, classes=7, place=1),
+            dict(N=1, classes=7, place=5),
+        ],
+        "many images": dict(N=300, classes=30),
+    },
+    sizes=dict(N=(1, 8), classes=(6, 12)),
+    extras=None,
+)
+### END HIDDEN TESTS
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title One guess or five? { display-mode: "form" }
+with once_written("predict_top5 and top5_error"):
+    guesses = predict_top5(model, [(x,) for x in val_x.split(50)], device)
+    errors = [1 - (guesses[:, :k] == val_y[:, None]).any(1).float().mean() for k in range(1, 6)]
+    errors[4] = top5_error(guesses, val_y)
+    chance = [1 - k / len(SCENES) for k in range(1, 6)]
+    fig, ax = plt.subplots(figsize=(8, 3.6))
+    bars = ax.bar(range(1, 6), errors, 0.6, color=[ORANGE, GREY, GREY, GREY, BLUE])
+    ax.bar_label(bars, [f"{float(e):.1%}" for e in errors])
+    ax.plot(range(1, 6), chance, "_", color=RED, ms=34, mew=2)
+    ax.annotate("guessing blindly", (1.25, chance[0]), (1.45, chance[0]), va="center", color=RED)
+    ax.set(xlabel="guesses allowed", ylabel="error", ylim=(0, 1.05), xticks=range(1, 6))
+    ax.set_title(f"{len(val_x)} validation pictures of {len(SCENES)} kinds of places")
+    plt.show()
+
+# %% [markdown]
+# Every further guess finds some more. Five guesses among so few classes are generous: the red
+# marks show what blind guessing gets. With the hundred classes of miniPlaces it would be wrong at
+# top 5 in 95% of the cases.
+#
+# ## 3 The file
+#
+# One line for each picture: its name, then the five labels, best first, with single spaces between
+# them.
+#
+# ```
+# test/00000001.jpg 4 1 6 3 5
+# test/00000002.jpg 0 1 2 3 4
+# test/00000003.jpg 6 5 4 3 2
+# ```
+#
+# The server looks the names up, so the order of the lines would not matter to it. People look,
+# too, and compare two files line by line; so the lines are **sorted by name**. Each row of guesses
+# has to move along with its name. Sort the names alone, and every line looks perfect, and the
+# score is that of blind guessing.
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title A row belongs to its name { display-mode: "form" }
+fig, axes = plt.subplots(1, 2, figsize=(12, 2.6))
+left = [("test/00000003.jpg", "6 5 4 3 2"), ("test/00000001.jpg", "4 1 6 3 5"),
+        ("test/00000002.jpg", "0 1 2 3 4")]  # fmt: skip
+to = [2, 0, 1]
+cases = [("sorted as pairs", GREEN, to), ("only the names sorted", RED, [0, 1, 2])]
+for ax, (title, shade, rows_to) in zip(axes, cases, strict=True):
+    for k, (name, row) in enumerate(left):
+        ax.text(0, -k, name, family="monospace", fontsize=10, va="center", color=INK)
+        ax.text(2.35, -k, row, family="monospace", fontsize=10, va="center", color=INK)
+        ax.text(5.2, -to[k], name, family="monospace", fontsize=10, va="center", color=INK)
+        ax.text(7.55, -rows_to[k], row, family="monospace", fontsize=10, va="center", color=shade)
+        ax.annotate("", (5.1, -rows_to[k]), (3.75, -k),
+                    arrowprops=dict(arrowstyle="-|>", color=shade, lw=1.5))  # fmt: skip
+    ax.set(xlim=(-0.1, 9), ylim=(-2.5, 0.6))
+    ax.set_title(title, color=shade)
+    ax.axis("off")
+plt.show()
+
+
+# %% nbgrader={"grade": false, "grade_id": "reading_back", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def text_of_file(write_predictions, filenames, top5):
+    """Return what write_predictions writes, as text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "predictions.txt"
+        write_predictions(path, filenames, top5)
+        return path.read_text(encoding="utf-8")
+
+
+# %% exercise="write_predictions" nbgrader={"grade": false, "grade_id": "write_predictions", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def write_predictions(path, filenames, top5):
+    """Write a file of predictions: a line for each image, sorted by name.
+
+        test/00000001.jpg l1 l2 l3 l4 l5
+
+    path: where to write (a str or a Path); a file that is there already is replaced.
+    filenames: a list or tuple of N different names, in any order, to be written as they are.
+    top5: the guesses, row n for filenames[n]: a tensor (N, 5), int64, or a list of N lists of 5
+        integers. Labels start at 0 and are written as they are, best first.
+    Lines are sorted by name as Python's sorted() does it, each ends in a newline, the last as
+    well. There is nothing else in the file.
+
+    The miniPlaces format; lecture 7: "Announcement: Assignment".
+    """
+    ### BEGIN SOLUTION
+    rows = top5.tolist() if isinstance(top5, torch.Tensor) else top5
+    pairs = sorted(zip(filenames, rows, strict=True), key=lambda pair: pair[0])
+    lines = [" ".join([name, *map(str, labels)]) + "\n" for name, labels in pairs]
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines)
+    ### END SOLUTION
+
+
+# %% exercise="write_predictions" nbgrader={"grade": true, "grade_id": "test_write_predictions", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+names = ["test/00000003.jpg", "test/00000001.jpg", "test/00000002.jpg"]
+guesses = [[6, 5, 4, 3, 2], [4, 1, 6, 3, 5], [0, 1, 2, 3, 4]]
+by_hand = "test/00000001.jpg 4 1 6 3 5\ntest/00000002.jpg 0 1 2 3 4\ntest/00000003.jpg 6 5 4 3 2\n"
+expect(
+    "write_predictions: three lines, each row with its name",
+    text_of_file(write_predictions, names, torch.tensor(guesses)),
+    by_hand,
+)
+expect(
+    "write_predictions: the same from lists",
+    text_of_file(write_predictions, names, guesses),
+    by_hand,
+)
+### BEGIN HIDDEN TESTS
+from autograder.checks import check, probe
+from solutions.places import leaderboard as reference
+
+REVERSED, SHUFFLED = 1, 2  # the order of the names
+LISTS, TUPLE, SCATTERED = 1, 2, 3  # how names and guesses are passed
+BARE, MIXED = 1, 2  # what the names look like
+END, LEFT = 1, 2  # what is looked at, other than the lines
+
+
+def make(draw, N, order=0, kind=0, naming=0, classes=100, as_text=0,
+         old=0, what=0):  # fmt: skip
+    numbers = sorted({draw.integer(1, 9_999) for _ in range(4 * N)})
+    picked = [numbers[i] for i in sorted(draw.tensor(len(numbers)).topk(N).indices.tolist())]
+    patterns = [
+        ["test/{:08d}.jpg"],
+        ["{:08d}.jpg"],
+        ["val/a/abbey/{:08d}.jpg", "test/{:08d}.jpg", "Test/{:08d}.JPG", "{:d}.png"],
+    ][naming]
+    names = sorted(patterns[k % len(patterns)].format(n) for k, n in enumerate(picked))
+    if order == REVERSED:
+        names = names[::-1]
+    if order == SHUFFLED:
+        names = [names[i] for i in draw.tensor(N).argsort().tolist()]
+        if names == sorted(names):
+            names = names[1:] + names[:1]
+    top5 = draw.tensor(N, classes).topk(5, dim=1).indices
+    if N > 1:
+        top5[0] = torch.tensor([classes - 1, 0, 3, 2, 1])  # the largest label and the smallest
+    settings = {
+        "kind": ("tensor", "lists", "tuple", "scattered")[kind], "as_text": as_text, "old": old,
+        "what": ("lines", "end", "left")[what],
+    }  # fmt: skip
+    return names, top5, settings
+
+
+@probe
+def look(write_predictions, names, top5, settings):
+    import tempfile
+    from pathlib import Path
+
+    if settings["kind"] == "lists":
+        top5 = top5.tolist()
+    if settings["kind"] == "tuple":
+        names = tuple(names)
+    if settings["kind"] == "scattered":
+        top5 = top5.T.contiguous().T
+    before = (list(names), [[int(k) for k in row] for row in top5])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "predictions.txt"
+        if settings["old"]:
+            path.write_text("an older file\n" * 200)
+        write_predictions(str(path) if settings["as_text"] else path, names, top5)
+        found = [file.name for file in Path(folder).iterdir()]
+        data = path.read_bytes()
+    text = data.decode("utf-8", "replace")
+    if settings["what"] == "end":
+        return {
+            "newlines at the end of the file": len(text) - len(text.rstrip("\n")),
+            "newlines": text.count("\n"),
+            "carriage returns": text.count("\r"),
+            "files written": found,
+        }
+    if settings["what"] == "left":
+        return {
+            "the names that were passed": list(names),
+            "the guesses that were passed": [[int(k) for k in row] for row in top5],
+            "are they as before": before == (list(names), [[int(k) for k in row] for row in top5]),
+        }
+    lines = text.splitlines()
+    return {f"line {k + 1} of the file": line for k, line in enumerate(lines)} | {
+        "the number of lines": len(lines)
+    }
+
+
+check(
+    write_predictions,
+    reference.write_predictions,
+    make,
+    points=8,
+    use=look,
+    groups={
+        "names in order already": [dict(N=3), dict(N=4, kind=LISTS)],
+        "names in reverse order": dict(N=4, order=REVERSED),
+        "names in any order, guesses in a tensor": [
+            dict(N=5, order=SHUFFLED),
+            dict(N=7, order=SHUFFLED, classes=8),
+        ],
+        "names in any order, guesses in lists": dict(N=6, order=SHUFFLED, kind=LISTS),
+        "names in a tuple": dict(N=3, order=SHUFFLED, kind=TUPLE),
+        "names without a folder, and with others": [
+            dict(N=4, order=SHUFFLED, naming=BARE),
+            dict(N=8, order=SHUFFLED, naming=MIXED),
+        ],
+        "a tensor that is not contiguous in memory": dict(N=4, order=SHUFFLED, kind=SCATTERED),
+        "an older file is replaced": dict(N=3, old=1),
+        "the path as text": dict(N=3, order=SHUFFLED, as_text=1),
+        "a single image": [dict(N=1), dict(N=1, kind=LISTS)],
+        "many images": dict(N=150, order=SHUFFLED),
+        "every line ends in one newline": [dict(N=3, what=END), dict(N=1, what=END)],
+        "the lists that were passed are left alone": [
+            dict(N=4, order=SHUFFLED, what=LEFT),
+            dict(N=4, order=SHUFFLED, kind=LISTS, what=LEFT),
+        ],
+    },
+    extras=None,
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Now for all pictures of a test set. The names come in the order in which a careless loader gave
+# them, so the sorting has something to do.
+#
+# **For miniPlaces itself**, on a machine with a GPU and the data: take your `PlacesDataset` of the
+# first notebook for `"test"`, with the same size and normalisation as in training but without
+# augmentation, a `DataLoader` with `shuffle=False`, the network that you trained, and the names in
+# `test.txt`, line by line. Then run the cell below with those instead.
+
+# %% tags=["train"]
+test_x, _ = some_scenes(10, seed=2)
+test_names = [f"test/{n:08d}.jpg" for n in range(1, len(test_x) + 1)]
+shuffled = torch.randperm(len(test_x), generator=torch.Generator().manual_seed(0))
+loader = [(test_x[rows], [test_names[n] for n in rows]) for rows in shuffled.split(32)]
+try:
+    names = [name for _, part in loader for name in part]
+    write_predictions("predictions.txt", names, predict_top5(model, loader, device))
+    print("".join(open("predictions.txt", encoding="utf-8").readlines()[:3]), end="...\n")
+except NotImplementedError:
+    print("A file appears here: write predict_top5 and write_predictions first.")
+
+# %% [markdown]
+# ## 4 Check the file
+#
+# A server that finds a mistake in line 4711 takes nothing at all, and with five submissions a day
+# that hurts. So look first. `check_predictions` reads the file exactly as the server does and
+# returns everything that is wrong with it at once: names that are missing, unknown or there twice,
+# labels that are repeated, out of range or no numbers, lines that are empty or too short.
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title check_predictions, as the server does it { display-mode: "form" }
+from shared.submission_file import check_predictions
+
+
+def say(problems, path):
+    """Print what check_predictions found, the first 20 of it."""
+    if not problems:
+        print(f"{path}: nothing is wrong. The server would take it.")
+        return
+    print(f"{path}: {len(problems)} problem{'s' if len(problems) > 1 else ''}")
+    for problem in problems[:20]:
+        print(f"  {problem}")
+    if len(problems) > 20:
+        print(f"  and {len(problems) - 20} more")
+
+
+# %% [markdown]
+# First a bad file, to see what it says; then yours.
+
+# %% tags=["train"]
+bad = """test/00000001.jpg 4 1 6 3 5
+test/00000002.jpg 4 1 6 3
+test/00000003.jpg 4 1 6 1 8
+
+test/00000002.jpg 5 4 3 2 1
+test/7.jpg 4 1 6 3 one
+"""
+Path("bad.txt").write_text(bad, encoding="utf-8")
+say(check_predictions("bad.txt", [f"test/{n:08d}.jpg" for n in range(1, 5)], 8), "bad.txt")
+print()
+if Path("predictions.txt").exists():
+    say(check_predictions("predictions.txt", test_names, len(SCENES)), "predictions.txt")
+else:
+    print("predictions.txt is not there yet: it comes from the cell above.")
+
+# %% [markdown]
+# The check knows nothing about *right* guesses: rows that were shuffled against their names pass
+# it. But for your validation pictures you have the labels. So write a file for those in the same
+# way, read it back, and compute the error from what you read. It has to be the error that you know.
+
+# %% tags=["train"]
+try:
+    rows = torch.randperm(len(val_x), generator=torch.Generator().manual_seed(1))
+    val_names = [f"val/{n:08d}.jpg" for n in range(1, len(val_x) + 1)]
+    loader = [(val_x[part],) for part in rows.split(32)]
+    guesses = predict_top5(model, loader, device)
+    write_predictions("validation.txt", [val_names[n] for n in rows], guesses)
+    lines = [line.split() for line in Path("validation.txt").read_text("utf-8").splitlines()]
+    label_of = dict(zip(val_names, val_y.tolist(), strict=True))
+    read = torch.tensor([[int(label) for label in line[1:]] for line in lines])
+    truth = torch.tensor([label_of[line[0]] for line in lines])
+    print(f"top-5 error of the guesses:   {top5_error(guesses, val_y[rows]):.4f}")
+    print(f"top-5 error of the file:      {top5_error(read, truth):.4f}")
+    print(f"with the rows moved by one:   {top5_error(read.roll(1, 0), truth):.4f}")
+except NotImplementedError:
+    print("Two errors to compare appear here: write the three functions first.")
+
+# %% [markdown]
+# The first two agree, as they should. The third is what a file costs whose rows have slipped by one
+# line, and no server would notice.
+#
+# ## 5 What a public score is worth
+#
+# A leaderboard gives you a number for every submission. Nothing is easier than to try something,
+# keep it if the number went up, and try again. Suppose the "something" is pure chance. You start
+# with a file that is right for 60% of the pictures. For each submission you replace the guesses for
+# 200 random pictures by other guesses that are right in 60% of the cases, too: no better, no worse.
+# You keep the change if the score rose.
+#
+# The server shows you the score on the **public** part of the test pictures. The score on the
+# rest, the **private** part, is kept until the end, and decides.
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title Two hundred submissions that know nothing { display-mode: "form" }
+
+
+def climb(rng, public, private, submissions=200, quality=0.6, changes=200):
+    """Return the public and the private score of the file that is kept, after each submission."""
+    right = rng.random(public + private) < quality
+    scores = [(right[:public].mean(), right[public:].mean())]
+    for _ in range(submissions):
+        tried = right.copy()
+        tried[rng.choice(len(right), changes, replace=False)] = rng.random(changes) < quality
+        if tried[:public].mean() > scores[-1][0]:
+            right = tried
+        scores.append((right[:public].mean(), right[public:].mean()))
+    return np.array(scores)
+
+
+fig, axes = plt.subplots(1, 3, figsize=(12.5, 3.7), width_ratios=[1, 1.6, 1.6])
+for y, public in [(1.0, 500), (0.0, 5000)]:
+    share = public / 10_000
+    axes[0].barh(y, share, 0.35, color=ORANGE)
+    axes[0].barh(y, 1 - share, 0.35, left=share, color=BLUE)
+    axes[0].text(0, y + 0.28, f"{public:,} public", color=RED, fontsize=11)
+    axes[0].text(0.97, y, f"{10_000 - public:,} private", color="white", ha="right", va="center")
+axes[0].set(xlim=(0, 1), ylim=(-0.5, 1.6), title="10,000 test pictures, split")
+axes[0].axis("off")
+for ax, public in zip(axes[1:], (500, 5000), strict=True):
+    runs = [climb(np.random.default_rng(s), public, 10_000 - public) for s in range(8)]
+    runs = 100 * np.stack(runs)
+    for k, (shade, name) in enumerate([(ORANGE, "public score"), (BLUE, "private score")]):
+        ax.plot(runs[:, :, k].T, color=shade, alpha=0.25, lw=1)
+        ax.plot(runs[:, :, k].mean(0), color=shade, lw=2.5, label=name)
+    ax.set(xlabel="submissions", ylim=(55, 80), title=f"{public:,} public pictures")
+axes[1].set_ylabel("right, in percent")
+axes[1].legend(frameon=False, loc="upper left")
+plt.show()
+
+# %% [markdown]
+# Thin lines are single runs, thick ones the mean. With 500 public pictures, two hundred
+# submissions raise the public score by about 15 points, and the private score stays where it was:
+# *nothing* was learned about places. What was learned is which changes happened to fit those 500
+# pictures. With 5,000 public pictures chance has less to offer, but the gap is there as well.
+#
+# Each single score is honest. It is choosing by it, again and again, that uses it up. So a server
+# limits submissions per day and keeps a private part, and you have a better tool anyway: your own
+# validation pictures, of which you know every label. Choose with those, and submit what you have
+# chosen.
+#
+# ## 6 Send it
+#
+# If your course has a leaderboard, you have its address, the name of the competition and a
+# **token**, a password for programs. Write address and competition between the quotes. Do not
+# write the token anywhere in the notebook: you hand the notebook in, and whoever has your token
+# can submit in your name. The cell after that asks for it.
+
+# %%
+LEADERBOARD_URL = ""  # for example "https://leaderboard.example.edu"; empty: nothing is sent
+COMPETITION = "miniplaces"
+
+# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
+# @title How a file is sent { display-mode: "form" }
+from shared.submit import submit_predictions
+
+# %% tags=["hand-in"] nbgrader={"grade": false, "grade_id": "send", "locked": true, "schema_version": 3, "solution": false, "task": false}
+sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
+
+# %% [markdown]
+# When the server takes the file, you read its public score, your best so far, your rank and how
+# many submissions are left today. When it does not, the sentence says why. The file above is about
+# rendered scenes; for miniPlaces make one with its test pictures first.
+#
+# ## 7 One open question
+#
+# A few sentences. This is read by a person; 3 points.
+#
+# **Question: sixty submissions.** A classmate trained one network, then submitted sixty variants
+# of it (other random seeds, other crops, averages of some of them) within two weeks and reports
+# the best public score, a top-5 error of 21.0%. The public part has 1,000 pictures. You submitted
+# twice, chose with your validation pictures, and have 21.8%. (a) Why is the 21.0% too optimistic,
+# although the server counted correctly? (b) How far can the error on 1,000 pictures be off by
+# chance alone? Estimate it, and compare it with the difference between the two of you. (c) Which
+# of the two files would you expect to be ahead on 9,000 private pictures, and what would you ask
+# your classmate to report instead?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "sixty_submissions", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# (a) It is the smallest of sixty noisy measurements. Each is honest for its own file, but choosing
+# the smallest chooses luck along with quality: part of the best score is that its mistakes
+# happened to fall on other pictures. The public part was used for a choice, so it is a validation
+# set now and no test set any more.
+#
+# (b) The standard error of a share p measured on n pictures is sqrt(p (1 - p) / n) =
+# sqrt(0.21 · 0.79 / 1000) = 0.013, so 1.3 percentage points, 2.5 points for a 95% interval. The
+# difference is 0.8 points, less than one standard error. (The two are measured on the same
+# pictures, so the difference is a little less uncertain than two independent errors would be, and
+# the variants resemble each other, so sixty of them hold fewer than sixty independent chances; the
+# conclusion stays.)
+#
+# (c) It cannot be told from these numbers; a tie is the best guess, and the public lead is no
+# evidence, as the best of sixty is expected to fall back (by about as much as the lead, or more).
+# He should choose the variant with validation pictures of his own and report the score of that one
+# file on pictures that played no part in the choice: the private part, once; and say how many
+# variants he tried.
+#
+# Grading: 1 point each. (a) selection by the public score; (b) the formula or an equivalent
+# estimate (half) and the comparison (half); (c) half for "not settled" or "expected to fall back"
+# with a reason, half for a clean report.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you know now
+#
+# - Five guesses are the classes of the five largest scores; the order of the pictures is kept, the
+#   last batch may be small, and the network is used in eval mode without gradients.
+# - Top-5 error: the share of pictures for which no guess is right. It is never larger than the
+#   top-1 error.
+# - A row belongs to its name. What a check of the format cannot see, a check against known labels
+#   can.
+# - A score that is used to choose is used up, a little each time. Keep some pictures out of it.
+# - On $n$ pictures an error $p$ is uncertain by about $\sqrt{p(1-p)/n}$.
+#
+# **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
+# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
+# file to hand in.
+
+# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
+# @title Check the notebook and pack it { display-mode: "form" }
+from shared.hand_in import check_and_pack
+
+check_and_pack("04_leaderboard", "@GRADED_CELLS@")
+
+# %% [markdown]
+# **To read on**
+#
+# - Russakovsky et al.,
+#   [ImageNet Large Scale Visual Recognition Challenge](https://arxiv.org/abs/1409.0575), 2015: why
+#   five guesses, and how a benchmark is run
+# - Blum and Hardt, [The Ladder](https://arxiv.org/abs/1502.04585), ICML 2015: a leaderboard that
+#   does not give away too much
+# - Recht, Roelofs, Schmidt and Shankar,
+#   [Do ImageNet Classifiers Generalize to ImageNet?](https://arxiv.org/abs/1902.10811), ICML 2019:
+#   new test pictures for an old benchmark
+# - Zhou et al., [Places](http://places2.csail.mit.edu), 2017: where miniPlaces comes from
+#
+# This was the last notebook. You built a convolution with two loops, and now your network names
+# places.

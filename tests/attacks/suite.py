@@ -1,0 +1,24 @@
+"""All attacks and accidents, in the order in which they are graded."""
+
+from __future__ import annotations
+
+from tests.attacks import (
+    accidents,
+    rows_bombs,
+    rows_files,
+    rows_reach,
+    rows_results,
+    rows_values,
+    rows_wall,
+)
+from tests.attacks.kinds import Attack
+
+ATTACKS: list[Attack] = [
+    *rows_results.ATTACKS,
+    *rows_wall.ATTACKS,
+    *rows_values.ATTACKS,
+    *rows_reach.ATTACKS,
+    *rows_bombs.ATTACKS,
+    *rows_files.ATTACKS,
+    *accidents.ATTACKS,
+]
