@@ -235,7 +235,7 @@ def _smallest(
     readable = Style(**{**vars(style), "whole_numbers": True})
     fallback = min(
         (trial for trial in failing if trial.style == style),
-        key=lambda t: sum(t.sizes.values()),
+        key=lambda t: sum(size for size in t.sizes.values() if isinstance(size, int)),
     )
     if not sizes or set(fallback.sizes) != set(sizes):
         return fallback
