@@ -95,12 +95,12 @@ def _verify_notebook(
             said.problems += _stub_problems(tests)
             continue
         group = groups[name]
-        if _losses(group, tests) and len(group) > 1:
+        if _losses(bundle, group, tests) and len(group) > 1:
             alone |= {wrong.id: _Group({exercise: wrong}) for exercise, wrong in group.items()}
         else:
-            _judge(said, group, tests)
+            _judge(said, bundle, group, tests)
     for name, tests in _graded(course, bundle, alone, pool, on_progress):
-        _judge(said, alone[name], tests)
+        _judge(said, bundle, alone[name], tests)
     if said.named_share < NAMED_SHARE:
         said.problems.append(
             f"only {said.named} of {said.misconceptions} misconceptions are named "
@@ -161,14 +161,26 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
     ]
 
 
-def _losses(group: _Group, tests: list[TestResult]) -> list[TestResult]:
-    """Tests of exercises that were answered right and lost points all the same."""
-    return [t for t in tests if t.exercise not in group and t.outcome is not Outcome.PASSED]
+def _losses(bundle: NotebookBundle, group: _Group, tests: list[TestResult]) -> list[TestResult]:
+    """Tests of exercises that were answered right and lost points all the same.
+
+    A test without an answer of its own, such as one of trained weights, rests on other answers:
+    only the reference must pass it.
+    """
+    return [
+        test
+        for test in tests
+        if test.exercise not in group
+        and test.outcome is not Outcome.PASSED
+        and (not group or bundle.answer_for(test.exercise) is not None)
+    ]
 
 
-def _judge(said: Verification, group: _Group, tests: list[TestResult]) -> None:
+def _judge(
+    said: Verification, bundle: NotebookBundle, group: _Group, tests: list[TestResult]
+) -> None:
     names = ", ".join(wrong.id for wrong in group.values()) or "the reference"
-    for test in _losses(group, tests):
+    for test in _losses(bundle, group, tests):
         said.problems.append(f"{names} loses points in {test.exercise}: {_why(test)}")
     for test in tests:
         wrong = group.get(test.exercise)

@@ -235,7 +235,7 @@ def _smallest(
     readable = Style(**{**vars(style), "whole_numbers": True})
     fallback = min(
         (trial for trial in failing if trial.style == style),
-        key=lambda t: sum(t.sizes.values()),
+        key=lambda t: _total(t.sizes),
     )
     if not sizes or set(fallback.sizes) != set(sizes):
         return fallback
@@ -248,6 +248,11 @@ def _smallest(
 
     found = smallest_failing(sizes, where or (lambda **_: True), fails, run.seed)
     return tried[tuple(found.values())] if found is not None else fallback
+
+
+def _total(sizes: Mapping[str, object]) -> int:
+    """How large a case is; sizes may be words where no smallest case is searched for."""
+    return sum(size for size in sizes.values() if isinstance(size, int))
 
 
 def _stopped(run: _Run, points: float, trial: Trial) -> CheckResult:

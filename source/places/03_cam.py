@@ -33,7 +33,7 @@
 # | 5 Two open questions | a few sentences each | 5 |
 #
 # **How long it takes.** One and a half to two hours. Everything runs on a CPU: all cells together
-# need less than a minute, most of it for training a small network once.
+# need about 50 seconds, most of them for training a small network once.
 #
 # **How it works.** Every part has an idea, a picture, a function for you to write and a test that
 # you can run. The test prints one line for each thing that is right, and otherwise says what it

@@ -36,7 +36,7 @@
 # Your place on the leaderboard is not part of these points.
 #
 # **How long it takes.** One to one and a half hours. Everything runs on a CPU: all cells together
-# need less than 40 seconds; a small network is trained on the way.
+# need about 35 seconds; a small network is trained on the way.
 #
 # **How it works.** Every part has an idea, a picture, a function for you to write and a test that
 # you can run. The test prints one line for each thing that is right, and otherwise says what it
@@ -913,7 +913,7 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 #
 # A few sentences. This is read by a person; 3 points.
 #
-# **Question: sixty submissions.** A classmate trained one network, then submitted sixty variants
+# **Question 1: sixty submissions.** A classmate trained one network, then submitted sixty variants
 # of it (other random seeds, other crops, averages of some of them) within two weeks and reports
 # the best public score, a top-5 error of 21.0%. The public part has 1,000 pictures. You submitted
 # twice, chose with your validation pictures, and have 21.8%. (a) Why is the 21.0% too optimistic,

@@ -42,7 +42,7 @@ def test_links_are_whole(notebook: NotebookNode) -> None:
     links = re.findall(r"\]\(([^)]*)\)", text)
     assert links, "there is nothing to read on"
     for link in links:
-        assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/\S*)?|@COLAB_URL@|#\S+", link), link
+        assert re.fullmatch(r"https?://[\w.-]+\.[a-z]+(/\S*)?|@COLAB_URL@|#\S+", link), link
     assert not re.search(r"(?<![(<])https?://\S+(?![)>])", re.sub(r"\]\([^)]*\)", "", text))
     assert text.count("```") % 2 == 0
     assert not re.search(r"\]\s\(|\[\]\(", text)

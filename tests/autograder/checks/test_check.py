@@ -333,3 +333,18 @@ def test_a_right_answer_of_a_student_gets_the_same_advice(student: StudentProces
     result = checked(student.request("name", "twice")["value"])
     assert result.points == 7
     assert "Advice" in result.message
+
+
+def test_sizes_may_be_words_where_no_smallest_case_is_searched() -> None:
+    def make_named(draw: Draw, kind: str) -> tuple[torch.Tensor]:
+        return (draw.tensor(2, 2 if kind == "square" else 3),)
+
+    groups = {"square": dict(kind="square"), "wide": dict(kind="wide")}
+    result = checked(
+        lambda x: x * 2 if x.shape[0] == x.shape[1] else x,
+        groups=groups,
+        sizes=None,
+        make=make_named,
+        extras=None,
+    )
+    assert result.points == 3.5

@@ -210,18 +210,19 @@ def evaluate(model, loader, device):
 
 WRONG: dict[str, dict[str, str]] = {
     "LeNet5": {
-        "no ReLU between the linear layers": """
+        # neither changes which logit is the largest, so the weights beside it keep their points
+        "a softmax at the end": """
 class LeNet5(nn.Module):
     def __init__(self):
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(1, 20, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(20, 50, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Flatten(), nn.Linear(2450, 500), nn.Identity(), nn.Linear(500, 10),
+            nn.Flatten(), nn.Linear(2450, 500), nn.ReLU(), nn.Linear(500, 10),
         )
 
     def forward(self, x):
-        return self.layers(x)
+        return self.layers(x).softmax(dim=1)
 """,
         "dropout that nobody asked for": """
 class LeNet5(nn.Module):
