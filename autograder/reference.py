@@ -26,7 +26,9 @@ def reference_module(bundle: NotebookBundle) -> str:
     ]
     if imports := _imports(bundle, used):
         parts.append(imports)
-    return "\n\n\n".join(["\n\n".join(parts), *given, *answers]) + "\n"
+    body = "\n\n\n".join([*given, *answers])
+    gap = "\n\n\n" if body.startswith(("def ", "class ", "@")) else "\n\n"  # as ruff has it
+    return "\n\n".join(parts) + gap + body + "\n"
 
 
 def _given(bundle: NotebookBundle, used: set[str]) -> list[str]:

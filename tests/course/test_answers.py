@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import zip_longest
@@ -27,6 +28,7 @@ from tests.course.conftest import NOTEBOOKS
 
 Answers = dict[str, dict[str, str]]  # exercise -> how it is written -> text of the cell
 load = cache(load_bundle)
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 
 
 def graded(
@@ -95,12 +97,12 @@ def test_answers_earn_the_same_whatever_the_course_secret_is(course, convolution
 def test_the_released_notebook_holds_no_solution_and_no_hidden_test(course, bundle):
     released = "\n".join(cell.source for cell in released_notebook(course, bundle).cells)
     given = "\n".join(
-        cell.head_and_body[0] if cell.is_answer else visible_part(cell.source)
+        SOLUTION.sub("", cell.source) if cell.is_answer else visible_part(cell.source)
         for cell in bundle.cells
         if not cell.is_manual
     )
     for cell in bundle.answers:
-        for line in cell.head_and_body[1].splitlines():
+        for line in "\n".join(SOLUTION.findall(cell.source)).splitlines():
             if len(line.strip()) > 12 and line.strip() not in given:
                 assert line.strip() not in released, f"{cell.grade_id}: {line}"
     for word in ("autograder", "solutions", "HIDDEN TESTS", "BEGIN SOLUTION", "misconception"):

@@ -14,7 +14,7 @@ from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.worked import execute, worked_notebook
 
-SLACK = 2.0  # the statement is about an ordinary machine, and this one may be busy
+SLACK = 3.0  # the statement is about an ordinary machine, and this one may be busy
 
 
 def stated_seconds(notebook: NotebookNode) -> float:
@@ -31,8 +31,9 @@ def cpu_seconds() -> float:
 
 @pytest.mark.slow
 def test_a_notebook_runs_and_keeps_to_its_budget(
-    course: Course, bundle: NotebookBundle, tmp_path: Path
+    course: Course, bundle: NotebookBundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # threads that wait for each other use time as well
     notebook = worked_notebook(course, bundle)
     for path in bundle.path.parent.glob("*.npz"):
         shutil.copy(path, tmp_path)
