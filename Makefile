@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 ROUNDS ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check bench soak
+.PHONY: help setup demo test attacks lint check bench soak
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,7 +24,10 @@ demo: setup  ## release, simulate a class, grade it, show the results
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: setup  ## all tests; they also check that generated folders are fresh
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not attacks"
+
+attacks: setup  ## grade hundreds of attacks beside honest students
+	@$(BIN)/python -m pytest tests/attacks
 
 lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/ruff check .
@@ -33,7 +36,7 @@ lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/mypy
 
 check: lint  ## the two-minute loop: lint and all tests that are not slow
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not attacks"
 
 bench: setup  ## seconds a submission, beside stock nbgrader
 	@$(BIN)/python -m benchmarks
@@ -42,5 +45,5 @@ soak: setup  ## 100 kills; then the tests again and again (ROUNDS=10), with othe
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
-		$(BIN)/python -m pytest -n 2 --dist loadgroup -q --hypothesis-seed=$$round || exit 1; \
+		$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \
 	done

@@ -13,7 +13,7 @@ from tests.attacks.kinds import Attack
 from tests.attacks.suite import ATTACKS
 
 # One batch for all of them: on one worker, so that it is graded once and has a core to itself.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow, pytest.mark.attacks, pytest.mark.xdist_group("attacks")]
 
 STUDENTS = {
     id(what): student for student, what in students_of(ATTACKS).items() if isinstance(what, Attack)

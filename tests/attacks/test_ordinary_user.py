@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.attacks
+
 ROOT = Path(__file__).resolve().parents[2]
 UNUSED_ID = 61185
 ROWS = (8, 9, 14)
