@@ -485,7 +485,7 @@ expect("augment: the shape", tuple(once.shape), (3, 16, 24))
 expect("augment: the dtype", str(once.dtype), "torch.float32")
 expect("augment: the same generator, the same result", again, once)
 seen = many_draws(augment)
-expect("augment: about half of the pictures are mirrored", 0.4 < seen["mirrored"] < 0.6, True)
+expect("augment: about half of the pictures are mirrored", 0.35 < seen["mirrored"] < 0.65, True)
 expect("augment: moves up and down, of 16 rows", seen["moves down"], list(range(-2, 3)))
 expect("augment: moves left and right, of 24 columns", seen["moves right"], list(range(-3, 4)))
 expect("augment: nothing else happens", seen["results that are neither"], 0)
@@ -581,7 +581,7 @@ def look(augment, image, task, seed):
     def balanced(values):
         counts = [values.count(v) for v in sorted(set(values))]
         even = len(values) / len(counts)
-        return max(counts) < 1.8 * even and min(counts) > 0.4 * even
+        return max(counts) < 1.8 * even and min(counts) > 0.3 * even
 
     return {
         "how many are mirrored": "half" if 0.4 < share < 0.6 else f"{share:.0%}",
@@ -677,7 +677,8 @@ class SmallCNN(nn.Module):
     Logits are scores before the softmax, which the loss contains already. H and W: any from 32
     to 128, also when they differ. At most 500,000 parameters, at least three nn.Conv2d layers. In
     eval mode an image has the same logits alone as in a batch. All its parameters get gradients,
-    and it learns a simple task within 60 steps of Adam. The rest is up to you; four blocks of
+    and it learns a simple task within 60 steps of Adam (at the best of the rates 0.01, 0.003 and
+    0.001). The rest is up to you; four blocks of
     convolution, batch norm, ReLU and pooling as above will do.
 
     Lecture 7: "Summary: Components of a Convolutional Network".
@@ -712,9 +713,8 @@ print(f"{count:,} parameters")
 expect("SmallCNN: at most 500,000 parameters", 0 < count <= 500_000, True)
 expect("SmallCNN: four images", tuple(network(torch.rand(4, 3, 48, 48)).shape), (4, 12))
 expect("SmallCNN: larger ones", tuple(network(torch.rand(2, 3, 64, 96)).shape), (2, 12))
-logits = network.eval()(torch.rand(2, 3, 48, 48))
-ones = bool(torch.isclose(logits.softmax(1), logits, atol=1e-3).all())
-expect("SmallCNN: logits, no softmax", ones, False)
+sums = network(torch.rand(4, 3, 48, 48)).sum(dim=1)
+expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4))), False)
 ### BEGIN HIDDEN TESTS
 from autograder.checks import check, probe
 from solutions.places import train_cnn as reference
@@ -748,22 +748,20 @@ def look(SmallCNN, classes, x, task):
                 patch += 0.8 * sign * masks[label]
             return images.clamp(0, 1), labels
 
-        best = 0.0
+        images, labels = stripes(32)
         for lr in (0.01, 0.003, 0.001):
             torch.manual_seed(1)
             model = SmallCNN(4)
             optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-            images, labels = stripes(256)
             for step in range(60):
-                pick = torch.arange(32 * step, 32 * step + 32) % 256
-                loss = F.cross_entropy(model(images[pick]), labels[pick])
+                half = slice(16, 32) if step % 2 else slice(0, 16)
+                loss = F.cross_entropy(model(images[half]), labels[half])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
             model.eval()
             with torch.no_grad():
-                right = model(images).argmax(dim=1) == labels
-            best = max(best, float(right.float().mean()))
+                best = float((model(images).argmax(dim=1) == labels).float().mean())
             if best > 0.6:
                 break
         return {"does it learn a simple task within 60 steps of Adam": best > 0.6}
@@ -773,13 +771,17 @@ def look(SmallCNN, classes, x, task):
         mix = torch.randn(len(x), classes, generator=torch.Generator().manual_seed(2))
         (model(x) * mix).sum().backward()
         convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
-        without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+        without = [n for n, p in model.named_parameters() if p.grad is None]
         return {
             "is it an nn.Module": isinstance(model, nn.Module),
             "parameters without a gradient": without,
             "are there at least three nn.Conv2d layers": len(convolutions) >= 3,
         }
     count = sum(p.numel() for p in model.parameters())
+    if task in ("logits", "eval"):
+        with torch.no_grad():
+            for p in model.parameters():  # away from any special start, such as zeros
+                p.mul_(2.0).add_(0.05 * torch.randn(p.shape))
     if task == "eval":
         model(x)
         model.eval()
@@ -801,16 +803,14 @@ def look(SmallCNN, classes, x, task):
         "are there at most 500,000 parameters": 0 < count <= 500_000,
     }
     if task == "logits":
-        with torch.no_grad():
-            for p in model.parameters():  # larger numbers everywhere, so that logits spread
-                p.mul_(3.0)
-            out = model(x)
         sums, logs = out.sum(dim=1), out.exp().sum(dim=1)
+        spread = torch.linalg.svdvals((out - out.mean(dim=0)).detach())
         ones = torch.ones(len(x))
         found |= {
             "does the output sum to 1, as after a softmax": torch.allclose(sums, ones, atol=1e-3),
             "is the output a log of probabilities": torch.allclose(logs, ones, atol=1e-3),
             "are some logits below 0 and some above": bool((out < 0).any() and (out > 0).any()),
+            "do they depend on more than one number": bool(spread[1] > 1e-4 * spread[0]),
         }
     return found
 
@@ -941,7 +941,7 @@ def look(overfit_one_batch, x, labels, classes, steps, norm, training, dropout):
     found = {
         "the number of losses": len(losses),
         "the type of a loss": type(losses[0]).__name__.replace("float64", "float"),
-        "the losses": torch.tensor([float(loss) for loss in losses[:6]], dtype=torch.float64),
+        "the losses": torch.stack([torch.as_tensor(loss).detach().double() for loss in losses[:6]]),
         "was it all in training mode": bool(modes) and all(modes),
         "the weights afterwards": torch.cat([p.detach().flatten() for p in model.parameters()])
         if steps <= 6
@@ -1169,6 +1169,7 @@ def make(draw, kind, task, steps, stop, net=0, seed=1):
 
 @probe
 def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
+    import gzip
     import io
     import pickletools
     import sys
@@ -1252,13 +1253,13 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
                 return any(a_pickle(file.read(name)) for name in file.namelist())
         if data[:6] == b"\x93NUMPY":
             return b"'|O'" in data[:200]
-        if data[:1] != b"\x80":
-            return False
+        if data[:2] == b"\x1f\x8b":
+            return a_pickle(gzip.decompress(data))
         try:
             names = [code.name for code, _, _ in pickletools.genops(io.BytesIO(data))]
-        except ValueError:
+        except Exception:
             return False
-        return "STOP" in names
+        return len(names) > (2 if data[:1] == b"\x80" else 10)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.checkpoint"
