@@ -291,14 +291,6 @@ class PlacesDataset(Dataset):
 """,
     },
     "augment": {
-        "numpy decides about the flip": """
-def augment(image, generator):
-    H, W = image.shape[1:]
-    if np.random.default_rng(int(torch.initial_seed() % 1000)).random() < 0.5:
-        image = image.flip(2)
-    shift = [int(torch.randint(0, 2 * (n // 8) + 1, (), generator=generator)) - n // 8 for n in (H, W)]
-    return torch.roll(image, shift, dims=(1, 2))
-""",
         "the global random numbers are seeded": """
 def augment(image, generator):
     torch.manual_seed(int(torch.randint(0, 2**31, (), generator=generator)))
