@@ -365,8 +365,8 @@ def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
 
         try:
             return tried()
-        except FileNotFoundError as error:  # the folder has another name each time
-            raise FileNotFoundError(str(error).replace(folder, "the folder")) from None
+        except OSError as error:  # the folder has another name each time
+            raise type(error)(str(error).replace(folder, "the folder")) from None
 
 
 plain = dict(N=4, H=12, W=12)
@@ -963,7 +963,8 @@ def look(overfit_one_batch, x, labels, classes, steps, norm, training, dropout):
         "is the batch left alone": torch.equal(images, kept) and torch.equal(names, labels),
     }
     if steps > 30 and not dropout:
-        found["is the batch known by heart in the end"] = float(losses[-1]) < 0.1 * float(losses[0])
+        first, last = (torch.as_tensor(losses[k]).detach() for k in (0, -1))
+        found["is the batch known by heart in the end"] = bool(last < 0.1 * first)
     if norm and steps <= 6:
         found["the running mean of the batch norm"] = model[1].running_mean.clone()
     return found
@@ -1369,8 +1370,8 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
     with tempfile.TemporaryDirectory() as folder:
         try:
             return tried(folder)
-        except FileNotFoundError as error:  # the folder has another name each time
-            raise FileNotFoundError(str(error).replace(folder, "the folder")) from None
+        except OSError as error:  # the folder has another name each time
+            raise type(error)(str(error).replace(folder, "the folder")) from None
 
 
 LOSSES, WEIGHTS, RATES, OPTIONS, FILE, UNTOUCHED, PATH = range(7)
