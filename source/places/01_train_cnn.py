@@ -1481,7 +1481,7 @@ with once_written("save_checkpoint and load_checkpoint"):
 from shared.miniplaces import download_miniplaces
 
 # %% tags=["train"]
-USE_MINIPLACES = False  # True downloads about half a gigabyte, and needs a GPU
+USE_MINIPLACES = False  # True makes a large download, and needs a GPU
 
 
 class Kept(Dataset):
@@ -1664,9 +1664,9 @@ with once_written("all five exercises"):
 #
 # The download is checked: it goes on where it was cut off, the SHA-256 of each file is compared with
 # the one that is known or, for the photographs, for which none was published, shown and kept for the
-# next time; and the archive is unpacked in a way that can write nowhere else. Do not expect 95 %: 100
-# kinds of places, photographed by everyone, are another matter. A network of this size gets about
-# a third of them right, five guesses about two thirds; the next notebook builds a larger one.
+# next time; and the archive is unpacked in a way that can write nowhere else. Expect far less than
+# here: there are 100 kinds of places instead of 12, some much alike, photographed by everyone. That
+# is why five guesses count on miniPlaces, and why the next notebook builds a larger network.
 #
 # ## 9 Two open questions
 #
