@@ -15,7 +15,7 @@ c.CourseDirectory.release_directory = "assignments"
 
 # nbgrader copies everything beside a source notebook into the release. The text a notebook is
 # built from holds the solutions, misconceptions/ explains the hidden tests and private/ holds what
-# only they may know, drafts/ what is not ready: never copy these.
+# only they may know: never copy these.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
@@ -24,7 +24,6 @@ c.CourseDirectory.ignore = [
     "[0-9]*_*.py",
     "misconceptions",
     "private",
-    "drafts",
 ]
 
 c.ClearSolutions.code_stub = {

@@ -121,8 +121,7 @@ def test_every_stub_says_what_it_takes_and_raises(course: Course, bundle: Notebo
 
 def test_no_module_of_the_shared_folder_is_unused() -> None:
     folder = Path(NOTEBOOKS[0]).parents[1] / "shared"
-    drafts = folder.parent.glob("*/drafts/*.py")
-    used = "\n".join(path.read_text() for path in [*NOTEBOOKS, *drafts])
+    used = "\n".join(path.read_text() for path in NOTEBOOKS)
     for path in folder.glob("*.py"):
         others = "\n".join(other.read_text() for other in folder.glob("*.py") if other != path)
         assert f"from shared.{path.stem} import" in used + others
