@@ -1,0 +1,211 @@
+"""A file of predictions, read strictly: all of its problems, or its guesses as an array.
+
+The sentences are those of the check in the students' notebook; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.errors import Problem
+
+MOST_PROBLEMS = 100  # told one by one; the rest is counted
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Guesses = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a file must hold: these pictures, each with so many different labels below ``classes``.
+
+    Names hold neither blanks nor commas.
+    """
+
+    names: tuple[str, ...]
+    classes: int
+    guesses: int = 5
+
+    @cached_property
+    def index(self) -> dict[bytes, int]:
+        """Where each name stands, by its bytes."""
+        return {name.encode(): at for at, name in enumerate(self.names)}
+
+    @cached_property
+    def name_bytes(self) -> list[bytes]:
+        """The names as bytes, in order."""
+        return list(self.index)
+
+    @cached_property
+    def labels(self) -> dict[bytes, int]:
+        """The labels in their usual spelling."""
+        return {str(label).encode(): label for label in range(self.classes)}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of a file: guesses (N, guesses) in the order of the names, or what is wrong."""
+
+    guesses: Guesses | None
+    problems: list[Problem]
+    more: int = 0  # problems beyond those listed
+
+
+def read_predictions(data: bytes, form: Form) -> Reading:
+    """Return the guesses of a file, or every problem that it has."""
+    guesses = _read_plain(data, form)
+    if guesses is not None:
+        return Reading(guesses, [])
+    return _read_slowly(data, form)
+
+
+def _read_plain(data: bytes, form: Form) -> Guesses | None:
+    """Return the guesses of a tidy file, or None: then the slow reader decides.
+
+    Takes only what the slow reader takes: one blank or one comma between fields all through, and
+    labels in their usual spelling. Anything odd fails one of the look-ups.
+    """
+    data = data.removeprefix(BYTE_ORDER_MARK)
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if b"," in data:
+        if b" " in data:
+            return None
+        first, _, rest = data.partition(b"\n")
+        data = rest if first.lower().startswith(b"filename,") else data
+        data = data.replace(b",", b" ")
+    lines = data.removesuffix(b"\n").split(b"\n")
+    count, width = len(form.names), form.guesses + 1
+    if len(lines) != count or any(line.count(b" ") != form.guesses for line in lines):
+        return None
+    fields = b" ".join(lines).split(b" ")
+    order: list[int] | None = None
+    try:
+        if fields[::width] != form.name_bytes:
+            order = list(map(form.index.__getitem__, fields[::width]))
+        columns = [
+            np.fromiter(map(form.labels.__getitem__, fields[at::width]), np.int16, count)
+            for at in range(1, width)
+        ]
+    except KeyError:
+        return None
+    guesses = np.stack(columns, axis=1)
+    if order is not None:
+        if len(set(order)) != count:
+            return None
+        sorted_guesses = np.empty_like(guesses)
+        sorted_guesses[order] = guesses
+        guesses = sorted_guesses
+    in_order = np.sort(guesses, axis=1)
+    return None if (in_order[:, 1:] == in_order[:, :-1]).any() else guesses
+
+
+class _Problems:
+    """Keeps the first problems and counts the others."""
+
+    def __init__(self) -> None:
+        self.first: list[Problem] = []
+        self.count = 0
+
+    def add(self, detail: str, line: int | None = None) -> None:
+        self.count += 1
+        if len(self.first) < MOST_PROBLEMS:
+            self.first.append(Problem(detail, line))
+
+    def reading(self) -> Reading:
+        return Reading(None, self.first, self.count - len(self.first))
+
+
+def _read_slowly(data: bytes, form: Form) -> Reading:
+    found = _Problems()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        found.add(f"line {line}: the file is not UTF-8 text (byte {error.start + 1})", line)
+        return found.reading()
+    if not text.strip():
+        found.add("the file is empty")
+        return found.reading()
+    where = {name: at for at, name in enumerate(form.names)}
+    guesses = np.zeros((len(form.names), form.guesses), np.int16)
+    seen: dict[str, int] = {}
+    one_based = False
+    for number, commas, parts in _rows(text):
+        if not parts:
+            found.add(f"line {number} is empty", number)
+            continue
+        if number == 1 and commas and parts[0].lower() == "filename":
+            continue
+        name, labels = parts[0], parts[1:]
+        if name not in where:
+            found.add(f"line {number}: there is no test image {shortened(name)}", number)
+        elif name in seen:
+            found.add(f"line {number}: {name} is in line {seen[name]} already", number)
+        else:
+            seen[name] = number
+        if len(labels) != form.guesses:
+            found.add(f"line {number}: {len(labels)} labels, expected {form.guesses}", number)
+        known: list[int] = []
+        for label in labels:
+            problem = _problem_of(label, known, form.classes)
+            if problem:
+                found.add(f"line {number}: {problem}", number)
+            one_based = one_based or (problem is not None and known[-1:] == [form.classes])
+        if not found.count:
+            guesses[where[name]] = known
+    for name in form.names:
+        if name not in seen:
+            found.add(f"{name} is missing")
+    if one_based:
+        hint = f"the label {form.classes} occurs: labels start at 0, not at 1"
+        # Worth more than the hundredth repetition of what it explains.
+        if found.count >= MOST_PROBLEMS:
+            found.first.pop()
+            found.first.append(Problem(hint))
+            found.count += 1
+        else:
+            found.add(hint)
+    return found.reading() if found.count else Reading(guesses, [])
+
+
+def _rows(text: str) -> Iterator[tuple[int, bool, list[str]]]:
+    """Yield each line's number, whether commas divide it, and its fields, none if it is empty."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    if lines[-1] == "":  # the newline that ends the last line
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        commas = "," in line
+        if not line.strip():
+            yield number, commas, []
+        else:
+            yield (
+                number,
+                commas,
+                [part.strip() for part in line.split(",")] if commas else line.split(),
+            )
+
+
+def _problem_of(label: str, known: list[int], classes: int) -> str | None:
+    """Return what is wrong with a label, and add its number to those known in the line."""
+    if not re.fullmatch("-?[0-9]{1,18}", label):
+        return f"{shortened(label)} is not a whole number"
+    value = int(label)
+    problem = None
+    if not 0 <= value < classes:
+        problem = f"the label {value} is not between 0 and {classes - 1}"
+    elif value in known:
+        problem = f"the label {value} is repeated"
+    known.append(value)
+    return problem
+
+
+def shortened(text: str) -> str:
+    """Return a piece of a file in quotes, cut where it is long."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -1,0 +1,301 @@
+"""Taking a submission: check it, score it, keep it and move its team, all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, undefer
+
+from leaderboard import clock, ladder, people
+from leaderboard.competitions import AnswerKey, AnswerKeys, find
+from leaderboard.database import Database
+from leaderboard.errors import (
+    Absent,
+    Closed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    Refused,
+    TooMany,
+)
+from leaderboard.ladder import loss_of
+from leaderboard.metrics import hits_of, pack, score_of, unpack
+from leaderboard.predictions import Guesses, read_predictions
+from leaderboard.tables import Competition, Person, Submission, Team, Upload
+from leaderboard.teams import ensure_team, team_of
+
+SCORED, INVALID, DUPLICATE = "scored", "invalid", "duplicate"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Somebody who may submit now, and the competition they submit to."""
+
+    person: Person
+    competition: Competition
+    key: AnswerKey
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a submission that was taken, or had been taken before."""
+
+    id: int
+    status: str
+    public_score: float
+    best_public_score: float
+    improved: bool
+    rank: int | None
+    submissions_left_today: int
+
+
+def admit(db: Database, keys: AnswerKeys, person: Person, slug: str, at: datetime) -> Entrant:
+    """Return the entrant, or refuse before the file is read: Absent, Forbidden or Closed."""
+    with db.read() as session:
+        try:
+            competition = find(session, slug)
+        except NotFound:
+            raise Absent("There is no such competition.") from None
+        if person.role != people.STUDENT:
+            raise Forbidden("Only students submit; baselines are added at the command line.")
+        if not clock.has_opened(at, competition.opens_at):
+            raise Forbidden(f"The competition opens at {competition.opens_at:%Y-%m-%d %H:%M} UTC.")
+        if competition.finalized_at is not None:
+            raise Closed("The competition is finalized; it takes no submissions any more.")
+        if clock.has_closed(at, competition.closes_at):
+            raise Closed(
+                f"The competition closed at {competition.closes_at:%Y-%m-%d %H:%M:%S} UTC."
+            )
+        members = people.team_members(session, person)
+        if members > competition.team_size:
+            raise Forbidden(
+                f"Your team has {members} members; this competition allows {competition.team_size}."
+            )
+        return Entrant(person, competition, keys.of(session, competition), at)
+
+
+def submit(
+    db: Database, entrant: Entrant, data: bytes, file_name: str, invalid_kept: int = 50
+) -> Receipt:
+    """Return the receipt of a file; when this returns, the submission is on the disk.
+
+    Raises Invalid with the problems of the file (recorded for the student's list, costs nothing),
+    TooMany when today's quota is used up, Closed when the competition was finalized meanwhile.
+    """
+    reading = read_predictions(data, entrant.key.form)
+    sha256 = hashlib.sha256(data).hexdigest()
+    with db.read() as session:
+        team = team_of(session, entrant.competition, entrant.person)
+    if team is None:
+        with db.write() as session:
+            team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
+    if reading.guesses is None:
+        with db.write() as session:
+            _lock(session, entrant, team.id)
+            _keep_invalid(
+                session, entrant, team.id, data, file_name, reading.problems, invalid_kept
+            )
+        raise refusal(reading.problems, reading.more)
+    hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
+    packed = pack_guesses(reading.guesses)
+    with db.write() as session:
+        team = _lock(session, entrant, team.id)
+        earlier = _same_file(session, team, sha256)
+        if earlier is not None:
+            return _receipt(session, entrant, team, earlier, DUPLICATE)
+        _use_quota(session, entrant, team)
+        submission = new_submission(entrant, team.id, data, file_name, sha256)
+        session.add(submission)
+        score(session, entrant.competition, entrant.key, team, submission, hits)
+        session.flush()
+        session.add(Upload(submission_id=submission.id, guesses=packed))
+        return _receipt(session, entrant, team, submission, SCORED)
+
+
+def new_submission(
+    entrant: Entrant, team_id: int, data: bytes, file_name: str, sha256: str
+) -> Submission:
+    """Return a row for a file that has not been scored yet."""
+    competition = entrant.competition
+    return Submission(
+        competition_id=competition.id,
+        team_id=team_id,
+        person_id=entrant.person.id,
+        received_at=entrant.received_at,
+        day=clock.day_of(entrant.received_at, competition.time_zone).isoformat(),
+        file_name=printable(file_name),
+        size=len(data),
+        sha256=sha256,
+        status=SCORED,
+        problems=None,
+        standing=None,
+        improved=False,
+        final=False,
+        disqualified_at=None,
+        why=None,
+        hits=None,
+    )
+
+
+def score(
+    session: Session,
+    competition: Competition,
+    key: AnswerKey,
+    team: Team,
+    submission: Submission,
+    hits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+) -> None:
+    """Give a submission its hits and what is shown of them, and move its team."""
+    best_hits = None
+    if team.best_id is not None:
+        best = session.scalars(
+            select(Submission)
+            .where(Submission.id == team.best_id)
+            .options(undefer(Submission.hits))
+        ).one()
+        best_hits = unpack(best.hits or b"", competition.pictures)[key.public]
+    verdict = ladder.judge(competition.public_score, hits[key.public], best_hits, team.standing)
+    submission.hits = pack(hits)
+    submission.standing, submission.improved = verdict.standing, verdict.improved
+    session.flush()  # gives it a number
+    team.entries += 1
+    if verdict.improved:
+        team.standing = verdict.standing
+        team.best_id, team.best_at = submission.id, submission.received_at
+
+
+def used_today(session: Session, competition: Competition, team_id: int, at: datetime) -> int:
+    """Return how much of the quota of the day at ``at`` a team has used."""
+    day = clock.day_of(at, competition.time_zone).isoformat()
+    count = session.scalar(
+        select(func.count())
+        .select_from(Submission)
+        .where(Submission.team_id == team_id, Submission.day == day, Submission.status == SCORED)
+    )
+    return int(count or 0)
+
+
+def rank_of(session: Session, team: Team) -> int | None:
+    """Return a team's rank by what is shown publicly; baselines have and take no rank."""
+    if team.standing is None or team.best_id is None or team.baseline:
+        return None
+    ahead = session.scalar(
+        select(func.count())
+        .select_from(Team)
+        .where(
+            Team.competition_id == team.competition_id,
+            Team.baseline.is_(False),
+            (Team.standing < team.standing)
+            | ((Team.standing == team.standing) & (Team.best_id < team.best_id)),
+        )
+    )
+    return int(ahead or 0) + 1
+
+
+def shown_score(competition: Competition, standing: int) -> float:
+    """Return the score that a standing stands for."""
+    loss = loss_of(competition.public_score, standing, competition.public_pictures)
+    return score_of(competition.metric, loss)
+
+
+def pack_guesses(guesses: Guesses) -> bytes:
+    """Return guesses in the form in which they are kept: little endian int16, compressed."""
+    return zlib.compress(guesses.astype("<i2").tobytes(), 1)
+
+
+def refusal(problems: list[Problem], more: int) -> Refused:
+    """Return the error for a file with problems."""
+    count = len(problems) + more
+    said = "one problem" if count == 1 else f"{count} problems"
+    rest = f"; the first {len(problems)} are listed" if more else ""
+    return Invalid(
+        f"The file has {said}{rest}. It does not count as a submission.", problems=problems
+    )
+
+
+def printable(text: str) -> str:
+    """Return a file's name in a form that is safe to store and show."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
+
+
+def _lock(session: Session, entrant: Entrant, team_id: int) -> Team:
+    """Return the team, which nobody else changes until the transaction ends. Raises Closed."""
+    finalized_at = session.scalar(
+        select(Competition.finalized_at)
+        .where(Competition.id == entrant.competition.id)
+        .with_for_update(read=True)
+    )
+    if finalized_at is not None:
+        raise Closed("The competition is finalized; it takes no submissions any more.")
+    return session.scalars(select(Team).where(Team.id == team_id).with_for_update()).one()
+
+
+def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:
+    return session.scalar(
+        select(Submission).where(
+            Submission.team_id == team.id,
+            Submission.sha256 == sha256,
+            Submission.status == SCORED,
+        )
+    )
+
+
+def _use_quota(session: Session, entrant: Entrant, team: Team) -> None:
+    competition, at = entrant.competition, entrant.received_at
+    if used_today(session, competition, team.id, at) >= competition.daily_limit:
+        tomorrow = clock.next_day_at(at, competition.time_zone)
+        raise TooMany(
+            f"All {competition.daily_limit} submissions of today are used. "
+            f"The next day begins at midnight, {competition.time_zone}.",
+            retry_after_s=clock.seconds_until(tomorrow, at),
+        )
+
+
+def _receipt(
+    session: Session, entrant: Entrant, team: Team, submission: Submission, status: str
+) -> Receipt:
+    session.flush()
+    competition = entrant.competition
+    used = used_today(session, competition, team.id, entrant.received_at)
+    shown = submission.standing if submission.standing is not None else team.standing
+    best = team.standing if team.standing is not None else shown
+    return Receipt(
+        id=submission.id,
+        status=status,
+        public_score=shown_score(competition, shown or 0),
+        best_public_score=shown_score(competition, best or 0),
+        improved=submission.improved and status == SCORED,
+        rank=rank_of(session, team),
+        submissions_left_today=max(0, competition.daily_limit - used),
+    )
+
+
+def _keep_invalid(
+    session: Session,
+    entrant: Entrant,
+    team_id: int,
+    data: bytes,
+    file_name: str,
+    problems: list[Problem],
+    kept: int,
+) -> None:
+    """Note a refused file and why; of a team, the last ``kept`` are remembered."""
+    submission = new_submission(entrant, team_id, data, file_name, hashlib.sha256(data).hexdigest())
+    submission.status = INVALID
+    submission.problems = [{"detail": one.detail, "line": one.line} for one in problems[:20]]
+    session.add(submission)
+    session.flush()
+    old = (
+        select(Submission.id)
+        .where(Submission.team_id == team_id, Submission.status == INVALID)
+        .order_by(Submission.id.desc())
+        .offset(kept)
+    )
+    session.execute(delete(Submission).where(Submission.id.in_(session.scalars(old).all())))
