@@ -3,76 +3,119 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from leaderboard.errors import Invalid, Problem, TooLarge, UploadTooSlow, WrongType
 from leaderboard.settings import Settings
 
-FIELD = "file"
+FIELD = b"file"
 FRAMING = 16 * 1024  # what multipart adds around a file, at most
+BROKEN = "the multipart body cannot be read, or its end is missing"
 
 
 async def read_upload(request: Request, settings: Settings) -> tuple[str, bytes]:
     """Return the name and the bytes of the file in a multipart request.
 
     Stops reading, and raises TooLarge, as soon as the body is larger than a file may be. Raises
-    WrongType, Invalid and UploadTooSlow too.
+    WrongType, Invalid and UploadTooSlow too. Nothing is written to the disk.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data":
         raise WrongType("Send the file as multipart/form-data, in the field named file.")
     limit = settings.max_upload_bytes
     stated = request.headers.get("content-length", "")
     if stated.isascii() and stated.isdigit() and int(stated[:18]) > limit + FRAMING:
         raise _too_large(limit)
+    parts = _Parts()
     try:
         async with asyncio.timeout(settings.upload_timeout_s):
-            return await _read(request, limit)
+            await _feed(request, parts, options.get(b"boundary", b""), limit)
     except TimeoutError:
         raise UploadTooSlow(
             f"The file did not arrive within {settings.upload_timeout_s:g} seconds."
         ) from None
+    if len(parts.files) != 1:
+        raise _invalid("one file is expected, in the field named file")
+    name, data = parts.files[0]
+    if len(data) > limit:
+        raise _too_large(limit)
+    return name, bytes(data)
 
 
-async def _read(request: Request, limit: int) -> tuple[str, bytes]:
-    parser = MultiPartParser(
-        request.headers, _bounded(request, limit), max_files=1, max_fields=8, max_part_size=FRAMING
+class _Parts:
+    """Collects the parts of a body that are files under the name ``file``; ignores the others."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[str, bytearray]] = []
+        self.ended = False
+        self._header, self._value = b"", b""
+        self._disposition = b""
+        self._data: bytearray | None = None
+
+    def on_part_begin(self) -> None:
+        self._disposition, self._data = b"", None
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = self._value
+        self._header, self._value = b"", b""
+
+    def on_headers_finished(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        if options.get(b"name") == FIELD and b"filename" in options:
+            self._data = bytearray()
+            name = options[b"filename"].decode("utf-8", "replace")
+            self.files.append((name, self._data))
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._data is not None:
+            self._data += data[start:end]
+
+    def on_end(self) -> None:
+        self.ended = True
+
+
+async def _feed(request: Request, parts: _Parts, boundary: bytes, limit: int) -> None:
+    """Give the body to ``parts``, piece by piece. Raises TooLarge and Invalid."""
+    if not boundary:
+        raise _invalid("the boundary of the multipart body is not stated")
+    parser = MultipartParser(
+        boundary,
+        {
+            "on_part_begin": parts.on_part_begin,
+            "on_header_field": parts.on_header_field,
+            "on_header_value": parts.on_header_value,
+            "on_header_end": parts.on_header_end,
+            "on_headers_finished": parts.on_headers_finished,
+            "on_part_data": parts.on_part_data,
+            "on_end": parts.on_end,
+        },
     )
-    # What fits into memory stays there: a file on the disk would only slow it down.
-    parser.spool_max_size = limit
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, UnicodeDecodeError) as error:
-        reason = getattr(error, "message", "the multipart body cannot be read")
-        raise Invalid(
-            "The request holds no readable file.", problems=[Problem(str(reason))]
-        ) from None
-    try:
-        files = form.getlist(FIELD)
-        if len(files) != 1 or not isinstance(files[0], UploadFile):
-            raise Invalid(
-                "The request holds no file.",
-                problems=[Problem("one file is expected, in the field named file")],
-            )
-        data = await files[0].read()
-        if len(data) > limit:
-            raise _too_large(limit)
-        return files[0].filename or FIELD, data
-    finally:
-        await form.close()
-
-
-async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     read = 0
-    async for chunk in request.stream():
-        read += len(chunk)
-        if read > limit + FRAMING:
-            raise _too_large(limit)
-        yield chunk
+    try:
+        async for chunk in request.stream():
+            read += len(chunk)
+            if read > limit + FRAMING:
+                raise _too_large(limit)
+            parser.write(chunk)
+        parser.finalize()
+    except FormParserError:
+        raise _invalid(BROKEN) from None
+    if not parts.ended:
+        raise _invalid(BROKEN)
+
+
+def _invalid(problem: str) -> Invalid:
+    return Invalid("The request holds no readable file.", problems=[Problem(problem)])
 
 
 def _too_large(limit: int) -> TooLarge:
