@@ -54,16 +54,15 @@ Student = Annotated[str, typer.Argument(help="The id in the roster.")]
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8000,
     db: Db = DEFAULT_URL,
 ) -> None:
     """Serve the board and its API until stopped."""
     from leaderboard.serve import serve as serve_forever
     from leaderboard.service import Service
 
-    service = Service(Database(db))
-    errors.print(f"leaderboard on http://{host}:{port} (Ctrl-C stops it)", soft_wrap=True)
-    serve_forever(service, host, port)
+    with Database(db) as database:
+        serve_forever(Service(database), host, port, lambda address: _warn([address]))
 
 
 @competition_app.command("create")
@@ -76,7 +75,7 @@ def competition_create(
     from leaderboard.people import large_teams
 
     described = read_competition(file)
-    with Database(db).write() as session:
+    with Database(db) as database, database.write() as session:
         made = create(session, clock.now(), described)
         warnings = large_teams(session)
     _say(
@@ -96,7 +95,7 @@ def roster_import(
     from leaderboard.roster import import_roster, read_roster, tokens_csv
 
     rows = read_roster(file)
-    with Database(db).write() as session:
+    with Database(db) as database, database.write() as session:
         tokens = import_roster(session, clock.now(), rows, file.name)
         warnings = large_teams(session)
     sys.stdout.write(tokens_csv(tokens))
@@ -131,7 +130,7 @@ def _add(db: str, student: str, name: str, email: str, team: str, role: str) -> 
     problems = problems_of(student, name, email, team)
     if problems:
         raise NotAllowed("\n".join(problems))
-    with Database(db).write() as session:
+    with Database(db) as database, database.write() as session:
         now = clock.now()
         token = enter(session, now, student, name, email, team, role)
         if token is None:
@@ -150,7 +149,7 @@ def token_rotate(student: Student, db: Db = DEFAULT_URL) -> None:
     from leaderboard.people import rotate
     from leaderboard.roster import tokens_csv
 
-    with Database(db).write() as session:
+    with Database(db) as database, database.write() as session:
         token = rotate(session, clock.now(), student)
     sys.stdout.write(tokens_csv({student: token}))
 
@@ -171,7 +170,7 @@ def baseline_add(
         data = file.read_bytes()
     except OSError as error:
         raise LeaderboardError(f"{file} cannot be read: {error.strerror or error}") from error
-    with Database(db).write() as session:
+    with Database(db) as database, database.write() as session:
         competition = find(session, slug)
         team = add(session, clock.now(), AnswerKeys(), competition, name, data, file.name)
         shown = shown_score(competition, team.standing or 0)
@@ -188,7 +187,7 @@ def disqualify(
     from leaderboard.competitions import AnswerKeys
     from leaderboard.disqualification import disqualify as take_out
 
-    with Database(db).write() as session:
+    with Database(db) as database, database.write() as session:
         take_out(session, clock.now(), AnswerKeys(), submission, why)
     _say(f"submission {submission} is disqualified")
 
@@ -206,7 +205,7 @@ def standings(
     from leaderboard.competitions import AnswerKeys, find
     from leaderboard.standings import board, private_board, table, table_csv
 
-    with Database(db).read() as session:
+    with Database(db) as database, database.read() as session:
         competition = find(session, slug)
         key = AnswerKeys().of(session, competition)
         private = private or competition.finalized_at is not None
@@ -239,15 +238,15 @@ def finalize(
     """End a competition: no more entries, and everybody sees the private standings."""
     from leaderboard import competitions
 
-    database = Database(db)
-    with database.read() as session:
-        closes_at = competitions.find(session, slug).closes_at
     now = clock.now()
-    if not clock.has_closed(now, closes_at) and not yes and sys.stdin.isatty():
-        until = "it has no deadline" if closes_at is None else f"it closes at {closes_at} only"
-        typer.confirm(f"{slug} is still open ({until}). End it now, for good?", abort=True)
-    with database.write() as session:
-        competitions.finalize(session, now, slug)
+    with Database(db) as database:
+        with database.read() as session:
+            closes_at = competitions.find(session, slug).closes_at
+        if not clock.has_closed(now, closes_at) and not yes and sys.stdin.isatty():
+            until = "it has no deadline" if closes_at is None else f"it closes at {closes_at} only"
+            typer.confirm(f"{slug} is still open ({until}). End it now, for good?", abort=True)
+        with database.write() as session:
+            competitions.finalize(session, now, slug)
     _say(f"{slug} is finalized: private standings are shown, no entry is taken any more")
 
 
@@ -260,8 +259,8 @@ def demo(
     """Make up a competition with baselines and a term's worth of entries, to look at."""
     from leaderboard.demo import make
 
-    with console.status("making up a term"):
-        made = make(Database(db), clock.now(), seed, students)
+    with console.status("making up a term"), Database(db) as database:
+        made = make(database, clock.now(), seed, students)
     _say(f"{made.students} students, {made.submissions} scored submissions in {made.slug}")
     _say(f"token of the student {made.student}: {made.student_token}")
     _say(f"token of the instructor: {made.instructor_token}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
@@ -11,13 +12,14 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.service import Service
 
 
-def serve(service: Service, host: str, port: int) -> None:
+def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until stopped. Raises LeaderboardError when the address is not free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(1024)
     except OSError as error:
         listener.close()
         raise LeaderboardError(
@@ -31,5 +33,7 @@ def serve(service: Service, host: str, port: int) -> None:
         backlog=1024,
         timeout_graceful_shutdown=10,
     )
+    shown = f"[{host}]" if ":" in host else host
+    announce(f"leaderboard on http://{shown}:{listener.getsockname()[1]} (Ctrl-C stops it)")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
