@@ -29,7 +29,7 @@ from leaderboard.uploads import read_upload
 router = APIRouter(prefix="/api/v1/competitions/{slug}")
 bearer = HTTPBearer(auto_error=False, description="The token that the instructor handed out.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-Board_ = Annotated[Service, Depends(service_of)]
+Serving = Annotated[Service, Depends(service_of)]
 
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -47,12 +47,12 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-def visitor(request: Request, service: Board_) -> None:
+def visitor(request: Request, service: Serving) -> None:
     """Count the request of somebody who need not say who they are."""
     service.admit_address(address_of(request))
 
 
-def person(request: Request, service: Board_, sent: Credentials) -> Person:
+def person(request: Request, service: Serving, sent: Credentials) -> Person:
     """Return who sends the request. Raises Unauthorized and TooMany."""
     address = address_of(request)
     service.admit_address(address)
@@ -71,21 +71,21 @@ def _find(session: Session, slug: str) -> Competition:
 
 
 @router.get("", response_model=CompetitionInfo, responses=documented(404, 422, 429))
-def competition(slug: str, service: Board_, _: Visitor) -> CompetitionInfo:
+def competition(slug: str, service: Serving, _: Visitor) -> CompetitionInfo:
     """The rules of a competition."""
     with service.db.read() as session:
         return documents.competition(_find(session, slug))
 
 
 @router.get("/leaderboard", response_model=Board, responses=documented(404, 422, 429))
-def leaderboard(slug: str, service: Board_, _: Visitor) -> Board:
+def leaderboard(slug: str, service: Serving, _: Visitor) -> Board:
     """The public board, the best first."""
     with service.db.read() as session:
         return documents.board(standings.board(session, _find(session, slug)))
 
 
 @router.get("/standings", response_model=Board, responses=documented(401, 403, 404, 422, 429))
-def private_standings(slug: str, service: Board_, who: Known) -> Board:
+def private_standings(slug: str, service: Serving, who: Known) -> Board:
     """The private board: for students once the competition is finalized."""
     with service.db.read() as session:
         found = _find(session, slug)
@@ -100,9 +100,9 @@ def private_standings(slug: str, service: Board_, who: Known) -> Board:
     response_model=SubmissionReceipt,
     status_code=201,
     openapi_extra=UPLOAD,
-    responses=documented(401, 403, 404, 408, 409, 413, 415, 422, 429),
+    responses=documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
 )
-async def submit(slug: str, request: Request, service: Board_, who: Known) -> SubmissionReceipt:
+async def submit(slug: str, request: Request, service: Serving, who: Known) -> SubmissionReceipt:
     """Hand in a file of predictions.
 
     A file that the team has handed in before is answered as it was then, with the status
@@ -120,7 +120,7 @@ async def submit(slug: str, request: Request, service: Board_, who: Known) -> Su
 @router.get(
     "/submissions/mine", response_model=MySubmissions, responses=documented(401, 404, 422, 429)
 )
-def mine(slug: str, service: Board_, who: Known) -> MySubmissions:
+def mine(slug: str, service: Serving, who: Known) -> MySubmissions:
     """What the team of the sender has handed in, the latest first, refused files included."""
     with service.db.read() as session:
         found = _find(session, slug)
@@ -130,9 +130,9 @@ def mine(slug: str, service: Board_, who: Known) -> MySubmissions:
 @router.put(
     "/submissions/final",
     response_model=Finals,
-    responses=documented(401, 403, 404, 409, 422, 429),
+    responses=documented(400, 401, 403, 404, 409, 422, 429),
 )
-def choose_finals(slug: str, chosen: Finals, service: Board_, who: Known) -> Finals:
+def choose_finals(slug: str, chosen: Finals, service: Serving, who: Known) -> Finals:
     """Choose up to two submissions that count in the end; none: the best public one counts."""
     with service.db.write() as session:
         found = _find(session, slug)
@@ -141,8 +141,8 @@ def choose_finals(slug: str, chosen: Finals, service: Board_, who: Known) -> Fin
         return Finals(ids=ids)
 
 
-@router.put("/name", response_model=Name, responses=documented(401, 403, 404, 409, 422, 429))
-def choose_name(slug: str, choice: NameChoice, service: Board_, who: Known) -> Name:
+@router.put("/name", response_model=Name, responses=documented(400, 401, 403, 404, 409, 422, 429))
+def choose_name(slug: str, choice: NameChoice, service: Serving, who: Known) -> Name:
     """Show the real name on the board, or the handle again."""
     if who.role != people.STUDENT:
         raise Forbidden("Only students are on the board.")

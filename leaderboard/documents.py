@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,14 @@ from leaderboard.standings import Row
 from leaderboard.submissions import SCORED, Receipt, shown_score, used_today
 from leaderboard.tables import Competition, Person, Submission
 from leaderboard.teams import team_of
+
+
+def _whole(value: Any) -> Any:
+    """Return 7 for 7.0: JSON knows one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Number = Annotated[int, Field(ge=1, lt=2**31), BeforeValidator(_whole)]
 
 
 class CompetitionInfo(BaseModel):
@@ -90,7 +98,7 @@ class Finals(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    ids: Annotated[list[Annotated[int, Field(ge=1, lt=2**31)]], Field(max_length=2)]
+    ids: Annotated[list[Number], Field(max_length=2)]
 
 
 class NameChoice(BaseModel):

@@ -105,7 +105,7 @@ class WrongType(Refused):
 class Invalid(Refused):
     """The body was read and is wrong; ``problems`` says where."""
 
-    status, title = 422, "The file is not valid"
+    status, title = 422, "Not valid"
 
 
 class TooMany(Refused):
