@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
@@ -111,8 +112,9 @@ async def submit(slug: str, request: Request, service: Serving, who: Known) -> S
     at = service.clock()
     entrant = await run_in_threadpool(submissions.admit, service.db, service.keys, who, slug, at)
     name, data = await read_upload(request, service.settings)
-    receipt = await run_in_threadpool(
-        submissions.submit, service.db, entrant, data, name, service.settings.invalid_kept
+    kept = service.settings.invalid_kept
+    receipt = await to_thread.run_sync(
+        submissions.submit, service.db, entrant, data, name, kept, limiter=service.scoring
     )
     return documents.receipt(receipt)
 

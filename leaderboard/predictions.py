@@ -18,7 +18,11 @@ from leaderboard.errors import Problem
 MOST_PROBLEMS = 100  # told one by one; the rest is counted
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+BLANK, NEWLINE = ord(" "), ord("\n")
+MOST_DIGITS = 5  # a label has at most four
+
 Guesses = npt.NDArray[np.int16]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,6 @@ class Form:
         """The names as bytes, in order."""
         return list(self.index)
 
-    @cached_property
-    def labels(self) -> dict[bytes, int]:
-        """The labels in their usual spelling."""
-        return {str(label).encode(): label for label in range(self.classes)}
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -69,7 +68,7 @@ def _read_plain(data: bytes, form: Form) -> Guesses | None:
     """Return the guesses of a tidy file, or None: then the slow reader decides.
 
     Takes only what the slow reader takes: one blank or one comma between fields all through, and
-    labels in their usual spelling. Anything odd fails one of the look-ups.
+    labels in their usual spelling. Two hundred files at once are read in this way.
     """
     data = data.removeprefix(BYTE_ORDER_MARK)
     if b"\r" in data:
@@ -80,30 +79,54 @@ def _read_plain(data: bytes, form: Form) -> Guesses | None:
         first, _, rest = data.partition(b"\n")
         data = rest if first.lower().startswith(b"filename,") else data
         data = data.replace(b",", b" ")
-    lines = data.removesuffix(b"\n").split(b"\n")
-    count, width = len(form.names), form.guesses + 1
-    if len(lines) != count or any(line.count(b" ") != form.guesses for line in lines):
+    letters = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", np.uint8)
+    all_ends = np.flatnonzero((letters == BLANK) | (letters == NEWLINE))
+    if all_ends.size != len(form.names) * (form.guesses + 1):
         return None
-    fields = b" ".join(lines).split(b" ")
-    order: list[int] | None = None
+    ends = all_ends.reshape(len(form.names), form.guesses + 1)
+    if (letters[ends[:, :-1]] != BLANK).any() or (letters[ends[:, -1]] != NEWLINE).any():
+        return None
+    begins = np.concatenate([[0], ends[:-1, -1] + 1])
+    order = _order(data, begins, ends[:, 0], form)
+    guesses = _numbers(letters, ends[:, :-1] + 1, ends[:, 1:], form.classes)
+    if order is None or guesses is None:
+        return None
+    sorted_guesses = np.empty_like(guesses)
+    sorted_guesses[order] = guesses
+    in_order = np.sort(guesses, axis=1)
+    return None if (in_order[:, 1:] == in_order[:, :-1]).any() else sorted_guesses
+
+
+def _order(data: bytes, begins: Places, ends: Places, form: Form) -> Places | None:
+    """Return where the name of each line stands in the form, None if some are not there."""
+    names = [data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    if names == form.name_bytes:
+        return np.arange(len(names))
     try:
-        if fields[::width] != form.name_bytes:
-            order = list(map(form.index.__getitem__, fields[::width]))
-        columns = [
-            np.fromiter(map(form.labels.__getitem__, fields[at::width]), np.int16, count)
-            for at in range(1, width)
-        ]
+        order = list(map(form.index.__getitem__, names))
     except KeyError:
         return None
-    guesses = np.stack(columns, axis=1)
-    if order is not None:
-        if len(set(order)) != count:
+    return np.array(order) if len(set(order)) == len(order) else None
+
+
+def _numbers(
+    letters: npt.NDArray[np.uint8], begins: Places, ends: Places, classes: int
+) -> Guesses | None:
+    """Return the numbers that are written at these places, None if one has an odd spelling."""
+    lengths = ends - begins
+    if lengths.min() < 1 or lengths.max() > MOST_DIGITS:
+        return None
+    numbers = np.zeros(lengths.shape, np.int32)
+    for place in range(int(lengths.max())):
+        digits = letters[np.maximum(ends - 1 - place, 0)].astype(np.int32) - ord("0")
+        there = lengths > place
+        if (there & ((digits < 0) | (digits > 9))).any():
             return None
-        sorted_guesses = np.empty_like(guesses)
-        sorted_guesses[order] = guesses
-        guesses = sorted_guesses
-    in_order = np.sort(guesses, axis=1)
-    return None if (in_order[:, 1:] == in_order[:, :-1]).any() else guesses
+        numbers += np.where(there, digits * 10**place, 0)
+    leading = (letters[begins] == ord("0")) & (lengths > 1)
+    if leading.any() or numbers.max() >= classes:
+        return None
+    return numbers.astype(np.int16)
 
 
 class _Problems:

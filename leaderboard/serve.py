@@ -15,7 +15,8 @@ from leaderboard.service import Service
 def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until stopped. Raises LeaderboardError when the address is not free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, so that asyncio sends small answers at once (TCP_NODELAY).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

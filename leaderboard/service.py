@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from anyio import CapacityLimiter
 from fastapi import Request
 
 from leaderboard import clock
@@ -31,6 +32,8 @@ class Service:
     keys: AnswerKeys = field(default_factory=AnswerKeys)
 
     def __post_init__(self) -> None:
+        # More threads than this would only take the processor from each other.
+        self.scoring = CapacityLimiter(4)
         self._tokens = Limiter(self.settings.token, self.ticks)
         self._addresses = Limiter(self.settings.address, self.ticks)
         self._failures = Limiter(self.settings.failed_tokens, self.ticks)
@@ -59,8 +62,11 @@ class Service:
         return person
 
 
-def service_of(request: Request) -> Service:
-    """Return the service of the application that a request reached."""
+async def service_of(request: Request) -> Service:
+    """Return the service of the application that a request reached.
+
+    It is ``async`` so that FastAPI does not hand it to a thread.
+    """
     service: Service = request.app.state.service
     return service
 

@@ -91,14 +91,9 @@ def submit(
     """
     reading = read_predictions(data, entrant.key.form)
     sha256 = hashlib.sha256(data).hexdigest()
-    with db.read() as session:
-        team = team_of(session, entrant.competition, entrant.person)
-    if team is None:
-        with db.write() as session:
-            team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
     if reading.guesses is None:
         with db.write() as session:
-            _lock(session, entrant, team.id)
+            team = _lock(session, entrant)
             _keep_invalid(
                 session, entrant, team.id, data, file_name, reading.problems, invalid_kept
             )
@@ -106,17 +101,17 @@ def submit(
     hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
     packed = pack_guesses(reading.guesses)
     with db.write() as session:
-        team = _lock(session, entrant, team.id)
+        team = _lock(session, entrant)
+        used = used_today(session, entrant.competition, team.id, entrant.received_at)
         earlier = _same_file(session, team, sha256)
         if earlier is not None:
-            return _receipt(session, entrant, team, earlier, DUPLICATE)
-        _use_quota(session, entrant, team)
+            return _receipt(session, entrant, team, earlier, DUPLICATE, used)
+        _check_quota(entrant, used)
         submission = new_submission(entrant, team.id, data, file_name, sha256)
         session.add(submission)
         score(session, entrant.competition, entrant.key, team, submission, hits)
-        session.flush()
         session.add(Upload(submission_id=submission.id, guesses=packed))
-        return _receipt(session, entrant, team, submission, SCORED)
+        return _receipt(session, entrant, team, submission, SCORED, used + 1)
 
 
 def new_submission(
@@ -225,8 +220,14 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
 
 
-def _lock(session: Session, entrant: Entrant, team_id: int) -> Team:
-    """Return the team, which nobody else changes until the transaction ends. Raises Closed."""
+def _lock(session: Session, entrant: Entrant) -> Team:
+    """Return the entrant's team, which nobody else changes until the transaction ends.
+
+    Raises Closed when the competition was finalized meanwhile.
+    """
+    team = team_of(session, entrant.competition, entrant.person)
+    if team is None:
+        team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
     finalized_at = session.scalar(
         select(Competition.finalized_at)
         .where(Competition.id == entrant.competition.id)
@@ -234,7 +235,8 @@ def _lock(session: Session, entrant: Entrant, team_id: int) -> Team:
     )
     if finalized_at is not None:
         raise Closed("The competition is finalized; it takes no submissions any more.")
-    return session.scalars(select(Team).where(Team.id == team_id).with_for_update()).one()
+    session.refresh(team, with_for_update=True)
+    return team
 
 
 def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:
@@ -247,9 +249,9 @@ def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:
     )
 
 
-def _use_quota(session: Session, entrant: Entrant, team: Team) -> None:
+def _check_quota(entrant: Entrant, used: int) -> None:
     competition, at = entrant.competition, entrant.received_at
-    if used_today(session, competition, team.id, at) >= competition.daily_limit:
+    if used >= competition.daily_limit:
         tomorrow = clock.next_day_at(at, competition.time_zone)
         raise TooMany(
             f"All {competition.daily_limit} submissions of today are used. "
@@ -259,11 +261,15 @@ def _use_quota(session: Session, entrant: Entrant, team: Team) -> None:
 
 
 def _receipt(
-    session: Session, entrant: Entrant, team: Team, submission: Submission, status: str
+    session: Session,
+    entrant: Entrant,
+    team: Team,
+    submission: Submission,
+    status: str,
+    used: int,
 ) -> Receipt:
     session.flush()
     competition = entrant.competition
-    used = used_today(session, competition, team.id, entrant.received_at)
     shown = submission.standing if submission.standing is not None else team.standing
     best = team.standing if team.standing is not None else shown
     return Receipt(
