@@ -43,6 +43,7 @@ bench: setup  ## seconds a submission, beside stock nbgrader
 
 soak: setup  ## 100 kills; then the tests again and again (ROUNDS=10), with other random cases
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
+	@KILLS=50 $(BIN)/python -m pytest tests/leaderboard/test_live.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
 		$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \

@@ -16,6 +16,7 @@ class Gain:
 
     public: float  # as the board shows it
     private: float
+    history: tuple[float, ...]  # the public gain after each submission
 
 
 def climb(
@@ -35,6 +36,7 @@ def climb(
     begin = held == labels
     best_hits: np.ndarray[Any, Any] | None = begin[public]
     best = first = int(pictures - begin[public].sum())
+    history = []
     for _ in range(submissions):
         tried = held.copy()
         tried[random.integers(0, 2 * pictures, flips)] = random.integers(0, classes, flips)
@@ -43,5 +45,6 @@ def climb(
         better = misses < best if shown == "plain" else ladder(hits, best_hits, best).improved
         if better:
             held, best, best_hits = tried, misses, hits
+        history.append((first - best) / pictures)
     private = float((held == labels)[~public].mean() - begin[~public].mean())
-    return Gain((first - best) / pictures, private)
+    return Gain((first - best) / pictures, private, tuple(history))
