@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -61,7 +62,7 @@ def serve(
     from leaderboard.serve import serve as serve_forever
     from leaderboard.service import Service
 
-    with Database(db) as database:
+    with Database(db) as database, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the way out
         serve_forever(Service(database), host, port, lambda address: _warn([address]))
 
 

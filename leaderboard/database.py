@@ -38,6 +38,12 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._connect()
         self._writing = self._engine.execution_options(**{WRITES: True})
+        # One state of the database for all that a session reads; SQLite does so by itself.
+        self._reading = (
+            self._engine
+            if self.is_sqlite
+            else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         # Threads of one process queue here, in turn, rather than in SQLite's sleep-and-try-again.
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if self.is_sqlite else contextlib.nullcontext()
@@ -58,7 +64,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that sees one state of the database."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextlib.contextmanager

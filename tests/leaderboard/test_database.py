@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from leaderboard import audit, clock
 from leaderboard.database import Database
 from leaderboard.errors import DatabaseUnusable
 from leaderboard.tables import Base
@@ -107,3 +108,14 @@ def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("these are notes, not a database, and many of them\n" * 50)
     with pytest.raises(DatabaseUnusable, match="file is not a database"):
         Database(f"sqlite:///{tmp_path / 'notes.db'}")
+
+
+def test_a_session_that_reads_sees_one_state(db: Database) -> None:
+    count = text("SELECT count(*) FROM audit")
+    with db.read() as session:
+        before = session.execute(count).scalar()
+        with db.write() as other:
+            audit.record(other, clock.now(), "test", "something", "nothing")
+        assert session.execute(count).scalar() == before
+    with db.read() as session:
+        assert session.execute(count).scalar() == 1

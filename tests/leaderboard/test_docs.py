@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import textwrap
 import tomllib
 from pathlib import Path
@@ -77,3 +79,22 @@ def test_the_limits_are_those_of_the_settings() -> None:
         f"too large ({settings.max_upload_bytes // 2**20} MiB)",
     ):
         assert words in page
+
+
+def test_the_leaderboard_stands_alone_and_does_nothing_when_imported(tmp_path: Path) -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "leaderboard").rglob("*.py")
+        if path.stem not in {"env", "__main__"} and "versions" not in path.parts
+    ]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {names}: importlib.import_module(name)\n"
+        "print([name for name in sys.modules if name.startswith(('autograder', 'torch'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert list(tmp_path.iterdir()) == []

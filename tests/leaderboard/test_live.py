@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,6 +46,15 @@ def test_the_notebooks_cell_submits_and_reads_the_answer(
         assert "does not know this token" in capsys.readouterr().out
         assert submit_predictions(path, live.url, "nothing", token) is None
         assert "There is no such competition" in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_the_server_in_order(sqlite_url: str) -> None:
+    with serving(sqlite_url) as live:
+        assert httpx2.get(f"{live.url}/nothing").status_code == 404
+        live.process.send_signal(signal.SIGINT)
+        assert live.process.wait(30) == 0
+        assert live.process.stderr is not None
+        assert live.process.stderr.read() == ""
 
 
 class Burst:
