@@ -108,7 +108,7 @@ def _receipt(mine: MySubmissions | None, sent: str) -> MySubmission | None:
 def live(
     slug: str, request: Request, service: Serving, who: Visiting, v: str = "", board: str = ""
 ) -> Response:
-    """What changed on a board since version ``v``, for the script; nothing costs next to nothing."""
+    """What changed on a board since version ``v``, for the script that keeps it up to date."""
     now = service.clock()
     with service.db.read() as session:
         competition = found(session, slug)

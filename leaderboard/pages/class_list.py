@@ -47,10 +47,7 @@ class Handed:
 
 def names(session: Session) -> dict[str, str]:
     """Return the real names, by the ids in the roster."""
-    return {
-        student: name
-        for student, name in session.execute(select(Person.student, Person.name)).tuples()
-    }
+    return dict(session.execute(select(Person.student, Person.name)).tuples().all())
 
 
 def students(session: Session, competition: Competition) -> list[Student]:

@@ -71,9 +71,13 @@ class View:
         return self.own is not None and self.phase == "open"
 
     def scale(self) -> tuple[float, float]:
-        """Return the ends of the axis on which the intervals of the board are drawn."""
-        low = min((row.interval[0] for row in self.rows), default=0.0)
-        high = max((row.interval[1] for row in self.rows), default=1.0)
+        """Return where the axis for the intervals begins, and how long it is.
+
+        It fits the teams; a baseline far away from them is cut off.
+        """
+        rows = [row for row in self.rows if not row.baseline] or self.rows
+        low = min((row.interval[0] for row in rows), default=0.0)
+        high = max((row.interval[1] for row in rows), default=1.0)
         return low, max(high - low, 1e-9)
 
 
