@@ -39,6 +39,7 @@ def choose(
         return []
     if team is None:
         raise Forbidden("You have no submission in this competition yet.")
+    session.execute(select(Team.id).where(Team.id == team.id).with_for_update())
     mine = {
         submission.id: submission
         for submission in session.scalars(

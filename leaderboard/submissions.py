@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,16 +94,14 @@ def submit(
     reading = read_predictions(data, entrant.key.form)
     sha256 = hashlib.sha256(data).hexdigest()
     if reading.guesses is None:
-        with db.write() as session:
-            team = _lock(session, entrant)
+        with _team(db, entrant) as (session, team):
             _keep_invalid(
                 session, entrant, team.id, data, file_name, reading.problems, invalid_kept
             )
         raise refusal(reading.problems, reading.more)
     hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
     packed = pack_guesses(reading.guesses)
-    with db.write() as session:
-        team = _lock(session, entrant)
+    with _team(db, entrant) as (session, team):
         used = used_today(session, entrant.competition, team.id, entrant.received_at)
         earlier = _same_file(session, team, sha256)
         if earlier is not None:
@@ -220,14 +220,28 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
 
 
-def _lock(session: Session, entrant: Entrant) -> Team:
-    """Return the entrant's team, which nobody else changes until the transaction ends.
+@contextlib.contextmanager
+def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
+    """Yield a session that writes, and the entrant's team, which nobody else changes meanwhile.
 
-    Raises Closed when the competition was finalized meanwhile.
+    A team that is not there yet is added before, in a transaction of its own: who adds a team
+    locks the whole competition, and that lock must come first. Raises Closed.
     """
-    team = team_of(session, entrant.competition, entrant.person)
-    if team is None:
-        team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
+    with db.write() as session:
+        team = _lock(session, entrant)
+        if team is not None:
+            yield session, team
+            return
+    with db.write() as session:
+        ensure_team(session, entrant.competition, entrant.person, entrant.key)
+    with db.write() as session:
+        team = _lock(session, entrant)
+        assert team is not None
+        yield session, team
+
+
+def _lock(session: Session, entrant: Entrant) -> Team | None:
+    """Return the entrant's team if there is one, locked: first the competition, then the team."""
     finalized_at = session.scalar(
         select(Competition.finalized_at)
         .where(Competition.id == entrant.competition.id)
@@ -235,8 +249,7 @@ def _lock(session: Session, entrant: Entrant) -> Team:
     )
     if finalized_at is not None:
         raise Closed("The competition is finalized; it takes no submissions any more.")
-    session.refresh(team, with_for_update=True)
-    return team
+    return team_of(session, entrant.competition, entrant.person, lock=True)
 
 
 def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:
