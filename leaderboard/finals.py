@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from leaderboard import audit
 from leaderboard.errors import Closed, Forbidden, Invalid, Problem
-from leaderboard.submissions import SCORED
+from leaderboard.scoring import SCORED
 from leaderboard.tables import Competition, Person, Submission, Team
 
 MOST = 2
