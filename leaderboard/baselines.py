@@ -12,7 +12,8 @@ from leaderboard.competitions import AnswerKeys
 from leaderboard.errors import BadFile, NotAllowed
 from leaderboard.metrics import hits_of
 from leaderboard.predictions import read_predictions
-from leaderboard.submissions import SCORED, pack_guesses, printable, score
+from leaderboard.scoring import SCORED, pack_guesses, score
+from leaderboard.submissions import printable
 from leaderboard.tables import Competition, Submission, Team, Upload
 from leaderboard.teams import add_baseline
 

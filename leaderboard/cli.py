@@ -165,7 +165,7 @@ def baseline_add(
     """Add an entry to compare with; it takes no rank."""
     from leaderboard.baselines import add
     from leaderboard.competitions import AnswerKeys, find
-    from leaderboard.submissions import shown_score
+    from leaderboard.scoring import shown_score
 
     try:
         data = file.read_bytes()

@@ -23,7 +23,7 @@ from leaderboard.tables import Person
 SLUG, CLASSES, PICTURES, DAYS = "demo", 100, 2000, 84
 TODAY = 9  # entries on the last day
 TEAMS = ("Kernel Panic", "Strided", "Receptive Field")
-FIRST = "Ada Alan Barbara Claude Dorothy Edsger Emmy Grace Hedy John Katherine Leslie Mary Niklaus"
+FIRST = "Ada Alan Barbara Carol Dorothy Edsger Emmy Grace Hedy John Katherine Leslie Mary Niklaus"
 LAST = "Almond Birch Cedar Dogwood Elder Fir Ginkgo Hazel Juniper Larch Maple Oak Pine Rowan"
 
 

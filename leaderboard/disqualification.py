@@ -11,7 +11,7 @@ from leaderboard import audit, ladder
 from leaderboard.competitions import AnswerKeys
 from leaderboard.errors import NotAllowed, NotFound
 from leaderboard.metrics import unpack
-from leaderboard.submissions import SCORED
+from leaderboard.scoring import SCORED
 from leaderboard.tables import Competition, Submission, Team
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leaderboard.problems import ErrorItem
+from leaderboard.scoring import SCORED, shown_score
 from leaderboard.standings import Row
-from leaderboard.submissions import SCORED, Receipt, shown_score, used_today
+from leaderboard.submissions import Receipt, used_today
 from leaderboard.tables import Competition, Person, Submission
 from leaderboard.teams import team_of
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from leaderboard import audit
 from leaderboard.errors import Closed, Forbidden, Invalid, Problem
-from leaderboard.submissions import SCORED
+from leaderboard.scoring import SCORED
 from leaderboard.tables import Competition, Person, Submission, Team
 
 MOST = 2
@@ -39,6 +39,7 @@ def choose(
         return []
     if team is None:
         raise Forbidden("You have no submission in this competition yet.")
+    session.execute(select(Team.id).where(Team.id == team.id).with_for_update())
     mine = {
         submission.id: submission
         for submission in session.scalars(

@@ -42,9 +42,12 @@ class Form:
         return {name.encode(): at for at, name in enumerate(self.names)}
 
     @cached_property
-    def name_bytes(self) -> list[bytes]:
-        """The names as bytes, in order."""
-        return list(self.index)
+    def name_letters(self) -> npt.NDArray[np.uint8] | None:
+        """The names as bytes, a row each, if all have the same length."""
+        width = {len(name) for name in self.index}
+        if len(width) > 1:
+            return None
+        return np.frombuffer(b"".join(self.index), np.uint8).reshape(len(self.names), *width)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def _read_plain(data: bytes, form: Form) -> Guesses | None:
     if (letters[ends[:, :-1]] != BLANK).any() or (letters[ends[:, -1]] != NEWLINE).any():
         return None
     begins = np.concatenate([[0], ends[:-1, -1] + 1])
-    order = _order(data, begins, ends[:, 0], form)
+    order = _order(data, letters, begins, ends[:, 0], form)
     guesses = _numbers(letters, ends[:, :-1] + 1, ends[:, 1:], form.classes)
     if order is None or guesses is None:
         return None
@@ -97,11 +100,15 @@ def _read_plain(data: bytes, form: Form) -> Guesses | None:
     return None if (in_order[:, 1:] == in_order[:, :-1]).any() else sorted_guesses
 
 
-def _order(data: bytes, begins: Places, ends: Places, form: Form) -> Places | None:
+def _order(
+    data: bytes, letters: npt.NDArray[np.uint8], begins: Places, ends: Places, form: Form
+) -> Places | None:
     """Return where the name of each line stands in the form, None if some are not there."""
+    wanted = form.name_letters
+    if wanted is not None and (ends - begins == wanted.shape[1]).all():
+        if (letters[begins[:, None] + np.arange(wanted.shape[1])] == wanted).all():
+            return np.arange(len(form.names))
     names = [data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-    if names == form.name_bytes:
-        return np.arange(len(names))
     try:
         order = list(map(form.index.__getitem__, names))
     except KeyError:

@@ -15,7 +15,7 @@ from leaderboard.competitions import AnswerKey, points_rule
 from leaderboard.ladder import loss_of
 from leaderboard.metrics import score_of, unpack, wilson
 from leaderboard.people import STUDENT
-from leaderboard.submissions import SCORED, shown_score
+from leaderboard.scoring import SCORED, shown_score
 from leaderboard.tables import Competition, Person, Submission, Team
 
 COLUMNS = ("student", "team", "handle", "public", "private", "entries", "time", "points")

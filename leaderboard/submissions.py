@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
-from leaderboard import clock, ladder, people
+from leaderboard import clock, people
 from leaderboard.competitions import AnswerKey, AnswerKeys, find
 from leaderboard.database import Database
 from leaderboard.errors import (
@@ -24,13 +24,13 @@ from leaderboard.errors import (
     Refused,
     TooMany,
 )
-from leaderboard.ladder import loss_of
-from leaderboard.metrics import hits_of, pack, score_of, unpack
-from leaderboard.predictions import Guesses, read_predictions
+from leaderboard.metrics import hits_of
+from leaderboard.predictions import read_predictions
+from leaderboard.scoring import SCORED, pack_guesses, rank_of, score, shown_score
 from leaderboard.tables import Competition, Person, Submission, Team, Upload
 from leaderboard.teams import ensure_team, team_of
 
-SCORED, INVALID, DUPLICATE = "scored", "invalid", "duplicate"
+INVALID, DUPLICATE = "invalid", "duplicate"
 
 
 @dataclass(frozen=True)
@@ -92,16 +92,14 @@ def submit(
     reading = read_predictions(data, entrant.key.form)
     sha256 = hashlib.sha256(data).hexdigest()
     if reading.guesses is None:
-        with db.write() as session:
-            team = _lock(session, entrant)
+        with _team(db, entrant) as (session, team):
             _keep_invalid(
                 session, entrant, team.id, data, file_name, reading.problems, invalid_kept
             )
         raise refusal(reading.problems, reading.more)
     hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
     packed = pack_guesses(reading.guesses)
-    with db.write() as session:
-        team = _lock(session, entrant)
+    with _team(db, entrant) as (session, team):
         used = used_today(session, entrant.competition, team.id, entrant.received_at)
         earlier = _same_file(session, team, sha256)
         if earlier is not None:
@@ -139,33 +137,6 @@ def new_submission(
     )
 
 
-def score(
-    session: Session,
-    competition: Competition,
-    key: AnswerKey,
-    team: Team,
-    submission: Submission,
-    hits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-) -> None:
-    """Give a submission its hits and what is shown of them, and move its team."""
-    best_hits = None
-    if team.best_id is not None:
-        best = session.scalars(
-            select(Submission)
-            .where(Submission.id == team.best_id)
-            .options(undefer(Submission.hits))
-        ).one()
-        best_hits = unpack(best.hits or b"", competition.pictures)[key.public]
-    verdict = ladder.judge(competition.public_score, hits[key.public], best_hits, team.standing)
-    submission.hits = pack(hits)
-    submission.standing, submission.improved = verdict.standing, verdict.improved
-    session.flush()  # gives it a number
-    team.entries += 1
-    if verdict.improved:
-        team.standing = verdict.standing
-        team.best_id, team.best_at = submission.id, submission.received_at
-
-
 def used_today(session: Session, competition: Competition, team_id: int, at: datetime) -> int:
     """Return how much of the quota of the day at ``at`` a team has used."""
     day = clock.day_of(at, competition.time_zone).isoformat()
@@ -175,34 +146,6 @@ def used_today(session: Session, competition: Competition, team_id: int, at: dat
         .where(Submission.team_id == team_id, Submission.day == day, Submission.status == SCORED)
     )
     return int(count or 0)
-
-
-def rank_of(session: Session, team: Team) -> int | None:
-    """Return a team's rank by what is shown publicly; baselines have and take no rank."""
-    if team.standing is None or team.best_id is None or team.baseline:
-        return None
-    ahead = session.scalar(
-        select(func.count())
-        .select_from(Team)
-        .where(
-            Team.competition_id == team.competition_id,
-            Team.baseline.is_(False),
-            (Team.standing < team.standing)
-            | ((Team.standing == team.standing) & (Team.best_id < team.best_id)),
-        )
-    )
-    return int(ahead or 0) + 1
-
-
-def shown_score(competition: Competition, standing: int) -> float:
-    """Return the score that a standing stands for."""
-    loss = loss_of(competition.public_score, standing, competition.public_pictures)
-    return score_of(competition.metric, loss)
-
-
-def pack_guesses(guesses: Guesses) -> bytes:
-    """Return guesses in the form in which they are kept: little endian int16, compressed."""
-    return zlib.compress(guesses.astype("<i2").tobytes(), 1)
 
 
 def refusal(problems: list[Problem], more: int) -> Refused:
@@ -220,14 +163,28 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
 
 
-def _lock(session: Session, entrant: Entrant) -> Team:
-    """Return the entrant's team, which nobody else changes until the transaction ends.
+@contextlib.contextmanager
+def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
+    """Yield a session that writes, and the entrant's team, which nobody else changes meanwhile.
 
-    Raises Closed when the competition was finalized meanwhile.
+    A team that is not there yet is added before, in a transaction of its own: who adds a team
+    locks the whole competition, and that lock must come first. Raises Closed.
     """
-    team = team_of(session, entrant.competition, entrant.person)
-    if team is None:
-        team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
+    with db.write() as session:
+        team = _lock(session, entrant)
+        if team is not None:
+            yield session, team
+            return
+    with db.write() as session:
+        ensure_team(session, entrant.competition, entrant.person, entrant.key)
+    with db.write() as session:
+        team = _lock(session, entrant)
+        assert team is not None
+        yield session, team
+
+
+def _lock(session: Session, entrant: Entrant) -> Team | None:
+    """Return the entrant's team if there is one, locked: first the competition, then the team."""
     finalized_at = session.scalar(
         select(Competition.finalized_at)
         .where(Competition.id == entrant.competition.id)
@@ -235,8 +192,7 @@ def _lock(session: Session, entrant: Entrant) -> Team:
     )
     if finalized_at is not None:
         raise Closed("The competition is finalized; it takes no submissions any more.")
-    session.refresh(team, with_for_update=True)
-    return team
+    return team_of(session, entrant.competition, entrant.person, lock=True)
 
 
 def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:

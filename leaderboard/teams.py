@@ -14,11 +14,15 @@ from leaderboard.handles import handle_for
 from leaderboard.tables import Competition, Person, Team
 
 
-def team_of(session: Session, competition: Competition, person: Person) -> Team | None:
-    """Return the person's team in a competition, None before it has a handle there."""
-    return session.scalar(
-        select(Team).where(Team.competition_id == competition.id, Team.key == person.team_key)
-    )
+def team_of(
+    session: Session, competition: Competition, person: Person, *, lock: bool = False
+) -> Team | None:
+    """Return the person's team in a competition, None before it has a handle there.
+
+    lock: nobody else changes it until the transaction ends.
+    """
+    found = select(Team).where(Team.competition_id == competition.id, Team.key == person.team_key)
+    return session.scalar(found.with_for_update() if lock else found)
 
 
 def ensure_team(session: Session, competition: Competition, person: Person, key: AnswerKey) -> Team:
@@ -27,9 +31,9 @@ def ensure_team(session: Session, competition: Competition, person: Person, key:
     Needs a session that writes.
     """
     _lock(session, competition)
-    team = team_of(session, competition, person)
+    team = team_of(session, competition, person)  # a team mate may have been faster
     if team is None:
-        handle = handle_for(person.team_key, key.secret, _taken(session, competition))
+        handle = handle_for(person.team_key, key.secret, _Taken(session, competition))
         team = _new(competition, person.team_key, handle, baseline=False)
         session.add(team)
         session.flush()
@@ -39,7 +43,7 @@ def ensure_team(session: Session, competition: Competition, person: Person, key:
 def add_baseline(session: Session, competition: Competition, name: str) -> Team:
     """Return a new team that is a baseline. Raises NotAllowed when the name is taken."""
     _lock(session, competition)
-    if name in _taken(session, competition):
+    if name in _Taken(session, competition):
         raise NotAllowed(f"the name {name!r} is taken in {competition.slug}")
     team = _new(competition, f"baseline {name}", name, baseline=True)
     session.add(team)
@@ -63,8 +67,19 @@ def show_name(
     return team.shown_name or team.handle
 
 
-def _taken(session: Session, competition: Competition) -> set[str]:
-    return set(session.scalars(select(Team.handle).where(Team.competition_id == competition.id)))
+class _Taken:
+    """The handles of a competition, asked for one by one: there may be a thousand."""
+
+    def __init__(self, session: Session, competition: Competition) -> None:
+        self._session, self._competition = session, competition
+
+    def __contains__(self, handle: object) -> bool:
+        found = self._session.scalar(
+            select(Team.id).where(
+                Team.competition_id == self._competition.id, Team.handle == handle
+            )
+        )
+        return found is not None
 
 
 def _lock(session: Session, competition: Competition) -> None:

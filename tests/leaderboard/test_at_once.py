@@ -102,3 +102,17 @@ def test_a_class_that_submits_at_once_is_all_there_afterwards(world: World, db_u
     assert [team.entries for team in teams] == [2] * 12
     assert len({team.handle for team in teams}) == 12
     servers[1].db.close()
+
+
+def test_team_mates_whose_first_files_come_at_once_are_one_team(world: World, db_url: str) -> None:
+    world.competition(daily_limit=3)
+    servers = two_servers(world, db_url)
+    tokens = [world.student(team="Duo"), world.student(team="Duo")]
+    browsers = [
+        sending(servers[n % 2], tokens[n % 2], data, world) for n, data in enumerate(files(6))
+    ]
+    receipts = [receipt for receipt in all_at_once(browsers) if receipt is not None]
+    assert sorted(receipt.submissions_left_today for receipt in receipts) == [0, 1, 2]
+    with world.db.read() as session:
+        assert session.scalars(select(Team.entries)).all() == [3]
+    servers[1].db.close()

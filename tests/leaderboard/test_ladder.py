@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -39,6 +39,7 @@ def paper(hits: list[np.ndarray[Any, Any]]) -> list[Fraction]:
     return released
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(hit_lists)
 def test_what_is_shown_is_what_the_paper_says(hits: list[np.ndarray[Any, Any]]) -> None:
     shown, best, best_hits = [], None, None
@@ -51,6 +52,7 @@ def test_what_is_shown_is_what_the_paper_says(hits: list[np.ndarray[Any, Any]]) 
     assert shown == paper(hits)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(hit_lists)
 def test_the_shown_score_only_gets_better_and_is_always_one_that_was_reached(
     hits: list[np.ndarray[Any, Any]],
@@ -67,6 +69,7 @@ def test_the_shown_score_only_gets_better_and_is_always_one_that_was_reached(
     assert best is not None
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(arrays(np.bool_, 30))
 def test_the_same_again_and_anything_worse_shows_nothing_new(hits: np.ndarray[Any, Any]) -> None:
     misses = int((~hits).sum())
@@ -90,6 +93,7 @@ def test_a_gain_counts_when_its_square_exceeds_what_changed(
     assert ladder(after, before, 50).improved is improved
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(arrays(np.bool_, st.integers(1, 500)))
 def test_a_rounded_score_is_within_half_a_step_of_the_true_one(hits: np.ndarray[Any, Any]) -> None:
     verdict = rounded(hits, None)
