@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leaderboard.pages.site import short_score, when
+from leaderboard.scoring import SCORED, shown_score
 from leaderboard.standings import Row
-from leaderboard.submissions import SCORED, shown_score
 from leaderboard.tables import Competition, Submission
 
 WIDE, HIGH = 1000, 300

@@ -12,7 +12,8 @@ from leaderboard import people
 from leaderboard.competitions import AnswerKeys
 from leaderboard.errors import Absent
 from leaderboard.metrics import score_of, unpack
-from leaderboard.submissions import INVALID, SCORED, shown_score
+from leaderboard.scoring import SCORED, shown_score
+from leaderboard.submissions import INVALID
 from leaderboard.tables import Competition, Person, Submission, Team
 
 DISQUALIFIED = "disqualified"

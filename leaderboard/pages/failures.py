@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from leaderboard.pages.site import NOBODY, site_of
 
+Handler = Callable[[Request, Any], Response]
 WHAT_TO_DO = {
     401: "Open the link that your instructor sent you, or sign in with your token.",
     403: "If you think that you should be allowed to, ask your instructor.",
@@ -37,10 +38,10 @@ def install(app: FastAPI) -> None:
     """Show the problem documents of an application as pages, to those who look at pages."""
     for kind, handler in list(app.exception_handlers.items()):
         if handler.__module__ == "leaderboard.problems":
-            app.add_exception_handler(kind, _as_page(handler))
+            app.add_exception_handler(kind, _as_page(cast(Handler, handler)))
 
 
-def _as_page(handler: Callable[[Request, Any], Response]) -> Callable[[Request, Any], Response]:
+def _as_page(handler: Handler) -> Handler:
     def answer(request: Request, error: Exception) -> Response:
         response = handler(request, error)
         if not wants_page(request):

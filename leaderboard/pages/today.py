@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leaderboard import clock
+from leaderboard.scoring import SCORED, shown_score
 from leaderboard.standings import Row
-from leaderboard.submissions import SCORED, shown_score
 from leaderboard.tables import Competition, Submission, Team
 
 
@@ -60,7 +60,8 @@ def today(session: Session, competition: Competition, rows: list[Row], at: datet
         .group_by(Submission.team_id, Submission.standing)
     )
     for team_id, standing, number in earlier:
-        before[team_id] = min((standing, number), before.get(team_id, (standing, number)))
+        stood = (standing or 0, number)
+        before[team_id] = min(stood, before.get(team_id, stood))
     ranks = _ranks(session, competition, moved, before)
     moves = [
         Move(
