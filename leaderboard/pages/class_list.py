@@ -48,7 +48,7 @@ class Handed:
 
 def names(session: Session) -> dict[str, str]:
     """Return the real names, by the ids in the roster."""
-    return dict(session.execute(select(Person.student, Person.name)).tuples().all())
+    return {row.student: row.name for row in session.execute(select(Person.student, Person.name))}
 
 
 def students(session: Session, competition: Competition) -> list[Student]:
@@ -94,27 +94,23 @@ def submissions(
         query = query.where(Submission.disqualified_at.is_not(None))
     elif status in (SCORED, INVALID):
         query = query.where(Submission.status == status, Submission.disqualified_at.is_(None))
-    rows = session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).tuples().all()
+    rows = session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     listed = [_handed(competition, *row) for row in rows[:PAGE]]
     return listed, len(rows) > PAGE
 
 
 def submission(session: Session, keys: AnswerKeys, competition: Competition, number: int) -> Handed:
     """Return one submission of a competition with its private score. Raises Absent."""
-    row = (
-        session.execute(
-            select(Submission, Team, Person)
-            .join(Team, Team.id == Submission.team_id)
-            .outerjoin(Person, Person.id == Submission.person_id)
-            .where(
-                Submission.id == min(number, 2**31 - 1),
-                Submission.competition_id == competition.id,
-            )
-            .options(undefer(Submission.hits))
+    row = session.execute(
+        select(Submission, Team, Person)
+        .join(Team, Team.id == Submission.team_id)
+        .outerjoin(Person, Person.id == Submission.person_id)
+        .where(
+            Submission.id == min(number, 2**31 - 1),
+            Submission.competition_id == competition.id,
         )
-        .tuples()
-        .one_or_none()
-    )
+        .options(undefer(Submission.hits))
+    ).one_or_none()
     if row is None:
         raise Absent("There is no such submission in this competition.")
     handed = _handed(competition, *row)

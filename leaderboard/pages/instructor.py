@@ -154,7 +154,9 @@ def take_out(
     except LeaderboardError as error:
         if not isinstance(error, NotAllowed | NotFound):
             raise
-        return _submission(request, service, who, slug, number, f"{error}.".capitalize(), 409)
+        return _submission(
+            request, service, who, slug, number, f"{error}."[0].upper() + f"{error}."[1:], 409
+        )
     return RedirectResponse(f"/c/{slug}/instructor/submissions/{number}", 303)
 
 

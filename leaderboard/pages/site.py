@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -89,7 +88,7 @@ class Assets(StaticFiles):
         """Return a file, to be kept for a year."""
         response = await super().get_response(path, scope)
         if response.status_code == 200:
-            MutableHeaders(scope={"headers": response.raw_headers})["Cache-Control"] = A_YEAR
+            response.headers["Cache-Control"] = A_YEAR
         return response
 
 

@@ -1,0 +1,240 @@
+"""A term in a real browser: a student, a classmate and the instructor at a running server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.leaderboard.live import serving
+from tests.leaderboard.world import SLUG, World, file_with, half_right
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("leaderboard browser"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
+]
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """A browser that reaches this machine only."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            chromium_sandbox=os.getuid() != 0,
+            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(small_world: World) -> Iterator[str]:
+    """A running server with a competition."""
+    small_world.competition(title="Scenes", daily_limit=5)
+    with serving(small_world.service.db.url.render_as_string()) as live:
+        yield live.url
+
+
+@contextlib.contextmanager
+def window(chromium: Browser, size: dict[str, int] = DESKTOP, **options: object) -> Iterator[Page]:
+    """A browser of its own, in which nothing may go wrong unseen."""
+    context = chromium.new_context(viewport=size, **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+    expected = re.compile(r"status of 4\d\d")  # the browser's own word for a refused form
+    assert not [text for text in complaints if not expected.search(text)]
+
+
+def sign_in(page: Page, address: str, token: str) -> None:
+    """Open the link that the instructor sent."""
+    page.goto(f"{address}/sign-in?next=/c/{SLUG}#token={token}")
+    expect(page.get_by_text("Your link is ready")).to_be_visible()
+    assert token not in page.url, "the token stays in the address"
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert "token" not in page.url
+
+
+def hand_in(page: Page, data: bytes, name: str = "predictions.txt") -> None:
+    page.get_by_label("Predictions").set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": data}
+    )
+    page.get_by_role("button", name="Hand in").click()
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keep a picture where somebody asked for pictures."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_a_term_from_the_first_bad_file_to_the_final_standings(
+    small_world: World, address: str, chromium: Browser
+) -> None:
+    world, public = small_world, small_world.public()
+    ada, alan, teacher = world.student("ada"), world.student("alan"), world.instructor()
+    with window(chromium) as page, window(chromium, PHONE) as phone, window(chromium) as staff:
+        sign_in(page, address, ada)
+        good = file_with(half_right(public, 15, 26))
+        hand_in(
+            page, good.replace(b"jpg ", b"jpg x", 1) + b"test/00000001.jpg 1 2 3 4 5\n", "bad.txt"
+        )
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("line 1:")
+        expect(alert).to_contain_text(f"line {len(good.splitlines()) + 1}:")
+        expect(alert).to_contain_text("does not count as a submission")
+        photograph(page, "refused")
+
+        hand_in(page, good)
+        expect(page.locator("#sent")).to_contain_text("is your best so far: 0.5000")
+        own = page.locator("tr[aria-current]")
+        expect(own.locator(".rank")).to_have_text("1")
+        photograph(page, "handed in")
+
+        page.evaluate("window.same = true")
+        sign_in(phone, address, alan)
+        hand_in(phone, file_with(half_right(public, 25, 5)))
+        expect(phone.locator("#tiles")).to_contain_text("1 of 2")
+        expect(own.locator(".rank")).to_have_text("2", timeout=15_000)
+        expect(page.locator("#news")).to_contain_text("You are 2nd of 2.")
+        expect(page.locator("#today")).to_contain_text("enters at 1st")
+        assert page.evaluate("window.same"), "the page was loaded again"
+        photograph(phone, "phone")
+
+        hand_in(page, file_with(half_right(public, 20, 0)))
+        expect(page.locator("#sent")).to_be_visible()
+        page.get_by_label("Submission 2 is a final").check()
+        page.get_by_role("button", name="Save finals").click()
+        expect(page.get_by_text("Your finals are saved.")).to_be_visible()
+        expect(page.get_by_label("Submission 2 is a final")).to_be_checked()
+        assert "0.1333" not in page.locator("#table").inner_text()
+
+        sign_in(staff, address, teacher)
+        staff.get_by_role("link", name="Standings").click()
+        expect(staff.get_by_role("row", name=re.compile("^ada"))).to_contain_text("0.1333")
+        staff.get_by_role("link", name="Finalize").click()
+        staff.get_by_label(re.compile("to confirm")).fill(SLUG)
+        staff.get_by_role("button", name="Finalize").click()
+        expect(staff.get_by_role("heading", name="Final standings")).to_be_visible()
+
+        expect(page.get_by_role("heading", name="Final standings")).to_be_visible(timeout=15_000)
+        expect(own.locator(".rank")).to_have_text("1")
+        expect(own).to_contain_text("0.1333")
+        assert page.evaluate("typeof window.same") == "undefined", "the forms were loaded since"
+        photograph(page, "final")
+
+
+def test_everything_is_reached_by_keyboard_and_what_has_the_focus_is_seen(
+    small_world: World, address: str, chromium: Browser
+) -> None:
+    world = small_world
+    token = world.student("ada")
+    world.taken(token, file_with(np.arange(60) < 30))
+    with window(chromium) as page:
+        sign_in(page, address, token)
+        focusable = (
+            "main a, main button, main summary, main input:not([type=hidden]), header button"
+        )
+        expected = page.locator(focusable).count()
+        reached = set()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        expect(page.locator(".skip")).to_be_in_viewport()
+        for _ in range(expected + 5):
+            page.keyboard.press("Tab")
+            seen = page.evaluate(
+                """() => {
+                    const at = document.activeElement, style = getComputedStyle(at);
+                    const every = [...document.querySelectorAll("body *")];
+                    return [every.indexOf(at), at.tagName, style.outlineStyle, style.outlineWidth];
+                }"""
+            )
+            if seen[1] != "BODY":
+                assert seen[2] != "none" and seen[3] != "0px", seen
+                reached.add(seen[0])
+        assert len(reached) >= expected
+        page.get_by_label("Submission 1 is a final").focus()
+        page.keyboard.press("Space")
+        page.get_by_role("button", name="Save finals").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Your finals are saved.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone_and_words_stand_out_from_their_ground(
+    small_world: World, address: str, chromium: Browser, scheme: str
+) -> None:
+    world = small_world
+    long = "Wolfeschlegelsteinhausenbergerdorff " * 3
+    token, teacher = world.student("ada", name=long), world.instructor()
+    world.submit(token, file_with(np.arange(60) < 30), name="a_very_long_file_name" * 8 + ".txt")
+    world.submit(token, b"nothing")
+    world.put("/name", token, {"show_real_name": True})
+    own = ["/", f"/c/{SLUG}", f"/c/{SLUG}/rules", "/sign-in", "/nothing"]
+    staff = ["", "/submissions", "/submissions/1", "/roster", "/log", "/finalize"]
+    for who, paths in ((token, own), (teacher, [f"/c/{SLUG}/instructor{end}" for end in staff])):
+        with window(chromium, PHONE, color_scheme=scheme) as page:
+            sign_in(page, address, who)
+            for path in paths:
+                page.goto(address + path)
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= PHONE["width"], path
+                assert page.evaluate(CONTRAST) == [], path
+                photograph(page, f"phone {scheme} {path.replace('/', ' ')}")
+
+
+# Every word against the first ground below it that is painted, by WCAG 2's formula: 4.5 is AA.
+CONTRAST = """() => {
+    const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+    const light = (rgb) => {
+        const [r, g, b] = rgb.slice(0, 3).map((v) => v / 255)
+            .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (at) => {
+        for (; at; at = at.parentElement) {
+            const paint = parts(getComputedStyle(at).backgroundColor);
+            if (paint.length < 4 || paint[3] === 1) return paint;
+        }
+        return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
+    };
+    const weak = [];
+    for (const at of document.querySelectorAll("body *:not(script)")) {
+        if (!at.getClientRects().length || !at.checkVisibility() || at.disabled) continue;
+        if (![...at.childNodes].some((one) => one.nodeType === 3 && one.data.trim())) continue;
+        const [a, b] = [light(parts(getComputedStyle(at).color)), light(ground(at))].sort();
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        const large = parseFloat(getComputedStyle(at).fontSize) >= 24;
+        if (ratio < (large ? 3 : 4.5)) weak.push([at.textContent.trim().slice(0, 40), ratio]);
+    }
+    return weak;
+}"""
+
+
+def test_without_scripts_everything_still_works(
+    small_world: World, address: str, chromium: Browser
+) -> None:
+    token = small_world.student("ada")
+    with window(chromium, java_script_enabled=False) as page:
+        page.goto(f"{address}/sign-in?next=/c/{SLUG}")
+        page.get_by_label("Your token").fill(token)
+        page.get_by_role("button", name="Sign in").click()
+        hand_in(page, file_with(np.arange(60) < 30))
+        expect(page.locator("#sent")).to_contain_text("is your best so far")
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("link", name="Sign in")).to_be_visible()
