@@ -92,7 +92,6 @@ def board_page(
         saved=saved if saved in ("finals", "name") else "",
         failure=failure,
         problems=problems or [],
-        live=True,
     )
 
 
@@ -116,8 +115,9 @@ def live(
             return Response(status_code=204)
         view = look(session, _snapshots(request), who, competition, now, board == "public")
         words = phase_words(competition, now)
+        mine = handed_in(session, competition, who, now) if view.phase == "final" else None
     return site_of(request).page(
-        request, "live.html", who.frame, view=view, phase_words=words, live=True
+        request, "live.html", who.frame, view=view, mine=mine, phase_words=words
     )
 
 

@@ -94,7 +94,9 @@ def chart(
         lines.append(Line(kind, row.handle, row.score, _steps(course, place), said))
     lines.sort(key=lambda line: ("baseline", "best", "mine").index(line.kind))
     ticks = [short_score(high - (high - low) * step / 4) for step in range(5)]
-    times = [_day(start + span * step / 3, competition.time_zone) for step in range(4)]
+    part = -1 if span < timedelta(days=2) else 0  # hours, or days
+    marks = [when(start + span * step / 3, competition.time_zone) for step in range(4)]
+    times = [mark.rsplit(" ", 1)[part] for mark in marks]
     return Chart(lines, ticks, times, " ".join(line.said for line in reversed(lines)))
 
 
@@ -123,7 +125,3 @@ def _said(who: str, course: Course, zone: str) -> str:
         f"{who}: from {short_score(begin)} on {when(first, zone)} "
         f"to {short_score(end)} on {when(last, zone)}."
     )
-
-
-def _day(moment: datetime, zone: str) -> str:
-    return when(moment, zone).rsplit(" ", 1)[0]

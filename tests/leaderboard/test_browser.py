@@ -135,7 +135,8 @@ def test_a_term_from_the_first_bad_file_to_the_final_standings(
         expect(page.get_by_role("heading", name="Final standings")).to_be_visible(timeout=15_000)
         expect(own.locator(".rank")).to_have_text("1")
         expect(own).to_contain_text("0.1333")
-        assert page.evaluate("typeof window.same") == "undefined", "the forms were loaded since"
+        expect(page.get_by_role("button", name="Hand in")).to_have_count(0)
+        expect(page.get_by_role("checkbox")).to_have_count(0)
         photograph(page, "final")
 
 
