@@ -154,6 +154,17 @@ class Submission(Base):
             postgresql_where=text("status = 'scored'"),
         ),
         Index("ix_submission_day", "team_id", "day"),
+        # All that the board tells of a day, so that the large rows themselves are not read.
+        Index(
+            "ix_submission_progress",
+            "competition_id",
+            "day",
+            "team_id",
+            "improved",
+            "disqualified_at",
+            "status",
+            "standing",
+        ),
         {"sqlite_autoincrement": True},  # numbers only grow: the earlier submission has the smaller
     )
 

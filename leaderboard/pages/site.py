@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -79,6 +80,11 @@ class Site:
             frame=frame, path=request.url.path, **context
         )
         return HTMLResponse(made, status, headers)
+
+    def part(self, template: str, macro: str, *arguments: Any) -> Markup:
+        """Return a part of a page, made by a macro of a template."""
+        made: Markup = getattr(self._templates.get_template(template).module, macro)(*arguments)
+        return made
 
 
 class Assets(StaticFiles):

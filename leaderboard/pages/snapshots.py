@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from leaderboard import clock, standings
 from leaderboard.competitions import AnswerKeys
+from leaderboard.pages.lines import Lines, write_lines
+from leaderboard.pages.site import Site
 from leaderboard.pages.today import Today, today
 from leaderboard.standings import Row
 from leaderboard.tables import Audit, Competition, Submission, Team
@@ -24,6 +26,8 @@ class Snapshot:
     version: str
     public: list[Row]
     private: list[Row] | None
+    public_lines: Lines
+    private_lines: Lines | None
     today: Today
     teams: int
 
@@ -55,8 +59,8 @@ def version(session: Session, competition: Competition, at: datetime) -> str:
 class Snapshots:
     """The latest snapshot of each competition."""
 
-    def __init__(self, keys: AnswerKeys) -> None:
-        self._keys = keys
+    def __init__(self, keys: AnswerKeys, site: Site) -> None:
+        self._keys, self._site = keys, site
         self._latest: dict[int, Snapshot] = {}
         self._lock = threading.Lock()
 
@@ -74,9 +78,19 @@ class Snapshots:
 
     def _make(self, session: Session, competition: Competition, at: datetime, now: str) -> Snapshot:
         rows = standings.board(session, competition)
-        private = None
+        zone = competition.time_zone
+        private, private_lines = None, None
         if competition.finalized_at is not None:
             key = self._keys.of(session, competition)
             private = standings.private_board(session, competition, key)
+            private_lines = write_lines(self._site, private, zone, at)
         teams = sum(not row.baseline for row in rows)
-        return Snapshot(now, rows, private, today(session, competition, rows, at), teams)
+        return Snapshot(
+            version=now,
+            public=rows,
+            private=private,
+            public_lines=write_lines(self._site, rows, zone, at),
+            private_lines=private_lines,
+            today=today(session, competition, rows, at),
+            teams=teams,
+        )

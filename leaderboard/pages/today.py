@@ -48,20 +48,17 @@ def today(session: Session, competition: Competition, rows: list[Row], at: datet
     ).all()
     moved = {team_id for team_id, improved in handed_in if improved}
     moved &= {row.team_id for row in rows if not row.baseline}
-    before: dict[int, tuple[int, int]] = {}
+    # An improvement always has a smaller standing than all before: the last one is the smallest.
     earlier = session.execute(
-        select(Submission.team_id, Submission.standing, func.min(Submission.id))
-        .where(
-            *counts,
-            Submission.team_id.in_(moved),
-            Submission.day < day,
-            Submission.improved.is_(True),
-        )
-        .group_by(Submission.team_id, Submission.standing)
+        select(Submission.team_id, func.min(Submission.standing), func.max(Submission.id))
+        .where(*counts, Submission.day < day, Submission.improved.is_(True))
+        .group_by(Submission.team_id)
     )
-    for team_id, standing, number in earlier:
-        stood = (standing or 0, number)
-        before[team_id] = min(stood, before.get(team_id, stood))
+    before = {
+        team_id: (int(standing), int(number))
+        for team_id, standing, number in earlier
+        if team_id in moved
+    }
     ranks = _ranks(session, competition, moved, before)
     moves = [
         Move(

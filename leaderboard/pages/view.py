@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -70,15 +71,11 @@ class View:
         """Return whether the student who looks may hand in a file now, the quota aside."""
         return self.own is not None and self.phase == "open"
 
-    def scale(self) -> tuple[float, float]:
-        """Return where the axis for the intervals begins, and how long it is.
-
-        It fits the teams; a baseline far away from them is cut off.
-        """
-        rows = [row for row in self.rows if not row.baseline] or self.rows
-        low = min((row.interval[0] for row in rows), default=0.0)
-        high = max((row.interval[1] for row in rows), default=1.0)
-        return low, max(high - low, 1e-9)
+    @property
+    def lines(self) -> list[Markup]:
+        """Return the lines of the board, one's own marked."""
+        shown = self.snapshot.private_lines if self.private else self.snapshot.public_lines
+        return shown.seen_by(self.own.team_id if self.own else None) if shown else []
 
 
 def found(session: Session, slug: str) -> Competition:

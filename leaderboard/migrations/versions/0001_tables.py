@@ -129,6 +129,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_submission_day", "submission", ["team_id", "day"], unique=False)
     op.create_index(
+        "ix_submission_progress",
+        "submission",
+        [
+            "competition_id",
+            "day",
+            "team_id",
+            "improved",
+            "disqualified_at",
+            "status",
+            "standing",
+        ],
+        unique=False,
+    )
+    op.create_index(
         "uq_submission_scored_file",
         "submission",
         ["team_id", "sha256"],
