@@ -44,6 +44,7 @@ class Site:
             loader=PackageLoader("leaderboard"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
