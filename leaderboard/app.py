@@ -24,7 +24,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.site = Site()
-    app.state.snapshots = Snapshots(service.keys, app.state.site)
+    app.state.snapshots = Snapshots(service, app.state.site)
     app.include_router(api.router)
     for pages in (board, sign_in, student, instructor):
         app.include_router(pages.router)

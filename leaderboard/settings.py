@@ -20,6 +20,7 @@ class Settings:
     max_upload_bytes: int = 4 * 1024 * 1024
     upload_timeout_s: float = 60.0
     invalid_kept: int = 50  # refused files that stay in a team's list
+    board_age_s: float = 1.0  # how old the board may be that open pages are brought up to date with
     token: Rate = Rate(burst=60, per_second=2.0)
     address: Rate = Rate(burst=2000, per_second=200.0)
     failed_tokens: Rate = Rate(burst=30, per_second=0.2)  # wrong tokens from one address

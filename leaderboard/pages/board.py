@@ -76,7 +76,8 @@ def board_page(
 ) -> HTMLResponse:
     """Return the page of a board, perhaps with what came of a form that was sent from it."""
     now = service.clock()
-    view = look(session, _snapshots(request), who, competition, now, public)
+    snapshot = _snapshots(request).of(session, competition, now)
+    view = look(session, snapshot, who, competition, now, public)
     mine = handed_in(session, competition, who, now)
     return site_of(request).page(
         request,
@@ -111,9 +112,13 @@ def live(
     now = service.clock()
     with service.db.read() as session:
         competition = found(session, slug)
-        if version(session, competition, now) == v:
+        snapshots = _snapshots(request)
+        recent = snapshots.recent(competition.id)
+        current = recent.version if recent else version(session, competition, now)
+        if current == v:
             return Response(status_code=204)
-        view = look(session, _snapshots(request), who, competition, now, board == "public")
+        snapshot = recent or snapshots.of(session, competition, now)
+        view = look(session, snapshot, who, competition, now, board == "public")
         words = phase_words(competition, now)
         mine = handed_in(session, competition, who, now) if view.phase == "final" else None
     return site_of(request).page(

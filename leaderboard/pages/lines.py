@@ -22,6 +22,7 @@ class Lines:
     site: Site
     zone: str
     at: datetime
+    kept: dict[Row, Markup]  # lines that stay as they are until their row changes
 
     def seen_by(self, team_id: int | None) -> list[Markup]:
         """Return the lines with that of a team marked as its own."""
@@ -32,11 +33,17 @@ class Lines:
         return self.written
 
 
-def write_lines(site: Site, rows: list[Row], zone: str, at: datetime) -> Lines:
-    """Return the lines of a board."""
+def write_lines(
+    site: Site, rows: list[Row], zone: str, at: datetime, before: Lines | None = None
+) -> Lines:
+    """Return the lines of a board; those that stand in ``before`` already are taken from there."""
     scale = _scale(rows)
-    written = [_write(site, row, False, zone, at, scale) for row in rows]
-    return Lines(rows, written, site, zone, at)
+    kept = before.kept if before is not None and _scale(before.rows) == scale else {}
+    written = [kept.get(row) or _write(site, row, False, zone, at, scale) for row in rows]
+    settled = {
+        row: line for row, line in zip(rows, written, strict=True) if at - row.submitted_at >= FRESH
+    }
+    return Lines(rows, written, site, zone, at, settled)
 
 
 def _write(

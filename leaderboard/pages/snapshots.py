@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leaderboard import clock, standings
-from leaderboard.competitions import AnswerKeys
 from leaderboard.pages.lines import Lines, write_lines
 from leaderboard.pages.site import Site
 from leaderboard.pages.today import Today, today
+from leaderboard.service import Service
 from leaderboard.standings import Row
 from leaderboard.tables import Audit, Competition, Submission, Team
 
@@ -59,9 +59,10 @@ def version(session: Session, competition: Competition, at: datetime) -> str:
 class Snapshots:
     """The latest snapshot of each competition."""
 
-    def __init__(self, keys: AnswerKeys, site: Site) -> None:
-        self._keys, self._site = keys, site
+    def __init__(self, service: Service, site: Site) -> None:
+        self._service, self._site = service, site
         self._latest: dict[int, Snapshot] = {}
+        self._made: dict[int, float] = {}
         self._lock = threading.Lock()
 
     def of(self, session: Session, competition: Competition, at: datetime) -> Snapshot:
@@ -73,15 +74,33 @@ class Snapshots:
         with self._lock:  # a whole class may ask at once: one makes it, the others wait
             kept = self._latest.get(competition.id)
             if kept is None or kept.version != now:
-                kept = self._latest[competition.id] = self._make(session, competition, at, now)
+                kept = self._make(session, competition, at, now, kept)
+                self._latest[competition.id] = kept
+                self._made[competition.id] = self._service.ticks()
             return kept
 
-    def _make(self, session: Session, competition: Competition, at: datetime, now: str) -> Snapshot:
+    def recent(self, competition_id: int) -> Snapshot | None:
+        """Return the latest snapshot if it is young enough for a page that is only looked at.
+
+        Else a class that hands in at once would have the board made again for each file.
+        """
+        age = self._service.ticks() - self._made.get(competition_id, float("-inf"))
+        young = age < self._service.settings.board_age_s
+        return self._latest.get(competition_id) if young else None
+
+    def _make(
+        self,
+        session: Session,
+        competition: Competition,
+        at: datetime,
+        now: str,
+        before: Snapshot | None,
+    ) -> Snapshot:
         rows = standings.board(session, competition)
         zone = competition.time_zone
         private, private_lines = None, None
         if competition.finalized_at is not None:
-            key = self._keys.of(session, competition)
+            key = self._service.keys.of(session, competition)
             private = standings.private_board(session, competition, key)
             private_lines = write_lines(self._site, private, zone, at)
         teams = sum(not row.baseline for row in rows)
@@ -89,7 +108,9 @@ class Snapshots:
             version=now,
             public=rows,
             private=private,
-            public_lines=write_lines(self._site, rows, zone, at),
+            public_lines=write_lines(
+                self._site, rows, zone, at, before.public_lines if before else None
+            ),
             private_lines=private_lines,
             today=today(session, competition, rows, at),
             teams=teams,

@@ -55,7 +55,7 @@ def today(session: Session, competition: Competition, rows: list[Row], at: datet
         .group_by(Submission.team_id)
     )
     before = {
-        team_id: (int(standing), int(number))
+        team_id: (standing or 0, number or 0)
         for team_id, standing, number in earlier
         if team_id in moved
     }

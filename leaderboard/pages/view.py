@@ -17,7 +17,7 @@ from leaderboard.errors import Absent, NotFound
 from leaderboard.metrics import LOWER_IS_BETTER
 from leaderboard.pages.chart import Chart, chart
 from leaderboard.pages.site import when
-from leaderboard.pages.snapshots import Snapshot, Snapshots
+from leaderboard.pages.snapshots import Snapshot
 from leaderboard.pages.visitors import Visitor
 from leaderboard.standings import Row
 from leaderboard.submissions import used_today
@@ -110,7 +110,7 @@ def phase_words(competition: Competition, at: datetime) -> str:
 
 def look(
     session: Session,
-    snapshots: Snapshots,
+    snapshot: Snapshot,
     who: Visitor,
     competition: Competition,
     at: datetime,
@@ -120,7 +120,6 @@ def look(
 
     ``public`` asks for the public board also then.
     """
-    snapshot = snapshots.of(session, competition, at)
     person = who.person
     own = None
     if person is not None and person.role == people.STUDENT:

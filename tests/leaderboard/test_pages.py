@@ -657,3 +657,18 @@ def test_the_list_of_competitions_says_which_are_open(small_world: World) -> Non
     world.finalize()
     shown = Browser(world).get("/")
     assert re.search(r"Second Opens 20\sMar 12:00.*First Finished", shown.text)
+
+
+def test_open_pages_do_not_have_the_board_made_again_for_each_of_many_files(
+    small_world: World,
+) -> None:
+    world = World(small_world.db, Settings(token=FREE, address=FREE, failed_tokens=FREE))
+    world.competition()
+    browser = student(world)
+    poll = re.search(r'hx-get="([^"]+)"', browser.get().html)
+    assert poll
+    world.taken(world.student("alan"), file_with(right(40)))
+    assert browser.get(poll[1]).status == 204, "a second has not passed"
+    Browser(world).get().row("1 ")  # a page that is loaded always shows how things stand
+    world.ticks += 1
+    assert browser.get(poll[1]).status == 200

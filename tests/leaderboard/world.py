@@ -27,7 +27,7 @@ NAMES = tuple(f"test/{number:08d}.jpg" for number in range(1, PICTURES + 1))
 LABELS = np.arange(PICTURES, dtype=np.int16) % CLASSES
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FREE = Rate(burst=10**9, per_second=1e6)
-SETTINGS = Settings(token=FREE, address=FREE, failed_tokens=FREE)
+SETTINGS = Settings(board_age_s=0, token=FREE, address=FREE, failed_tokens=FREE)
 
 
 def competition_file(**changes: Any) -> CompetitionFile:
