@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from autograder.control_group import ControlGroup
 from autograder.remote import RemoteObject, as_lines, raise_student_error
 from autograder.results import GRADER_FAILED, Outcome
 from autograder.settings import Settings
@@ -59,7 +60,14 @@ class StudentProcess:
     After a WallFailure the process is dead and ``close`` has been called.
     """
 
-    def __init__(self, sock: socket.socket, status_fd: int, pid: int, settings: Settings) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        status_fd: int,
+        pid: int,
+        settings: Settings,
+        group: ControlGroup | None = None,
+    ) -> None:
         self.settings = settings
         self.operations: list[str] | None = None
         self.operation_count = 0
@@ -68,7 +76,8 @@ class StudentProcess:
         self._sock = sock
         self._status_fd = status_fd
         self._pidfd = os.pidfd_open(pid)
-        self._watchdog = Watchdog(pid, settings, self.kill)
+        self._group = group
+        self._watchdog = Watchdog(pid, settings, self.kill, group)
         self._deadline = time.monotonic() + settings.submission_s
         self._limit = "submission_s"  # the setting that says when the deadline is
         self._number = 0
@@ -171,6 +180,8 @@ class StudentProcess:
         self._watchdog.stop()
         select.select([self._pidfd], [], [], 10.0)  # readable once it is gone
         self._exit_status(1.0)
+        if self._group is not None:
+            self._group.close()
         self._sock.close()
         os.close(self._status_fd)
         with self._lock:
@@ -213,6 +224,8 @@ class StudentProcess:
         reason, limit = self._watchdog.reason, self._limit
         if reason is None and isinstance(error, TimeoutError):
             reason = self._watchdog.verdict()  # a bomb can keep the thread from its turn
+        if reason is None:
+            reason = self._watchdog.kernels_verdict()
         status = self._exit_status(STATUS_S) if isinstance(error, ConnectionLost) else {}
         self.close()
         if reason is not None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.control_group import ControlGroup
 from autograder.results import Outcome
 from autograder.settings import Settings
 
@@ -20,14 +21,22 @@ class Watchdog:
     """A thread that kills a student process that holds too much memory or too many processes.
 
     ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
-    the processes hold together; pages shared with the warm parent are counted once at most.
+    the processes hold together; pages shared with the warm parent are counted once at most. Where
+    there is a control group, what the kernel killed for want of memory counts as well.
     """
 
-    def __init__(self, pid: int, settings: Settings, kill: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        pid: int,
+        settings: Settings,
+        kill: Callable[[], None],
+        group: ControlGroup | None = None,
+    ) -> None:
         self.reason: tuple[Outcome, str, str] | None = None
         self._pid = pid
         self._settings = settings
         self._kill = kill
+        self._group = group
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="watchdog")
 
@@ -62,9 +71,17 @@ class Watchdog:
         limit_bytes = self._settings.memory_mb << 20
         if sum(map(_resident_bytes, family)) > limit_bytes:
             if sum(map(_proportional_bytes, family)) > limit_bytes:
-                text = f"Your code held more than {self._settings.memory_mb} MB of memory."
-                return Outcome.OUT_OF_MEMORY, text, "memory_mb"
-        return None
+                return self._out_of_memory()
+        return self.kernels_verdict()
+
+    def kernels_verdict(self) -> tuple[Outcome, str, str] | None:
+        """What the kernel has killed for, of the processes in the control group."""
+        ran_out = self._group is not None and self._group.ran_out()
+        return self._out_of_memory() if ran_out else None
+
+    def _out_of_memory(self) -> tuple[Outcome, str, str]:
+        text = f"Your code held more than {self._settings.memory_mb} MB of memory."
+        return Outcome.OUT_OF_MEMORY, text, "memory_mb"
 
     def _family(self) -> list[int]:
         """The process and its descendants."""

@@ -49,7 +49,7 @@ def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None)
     lengths = struct.pack(f"<{len(frame.blobs)}Q", *(len(blob) for blob in frame.blobs))
     start = _START.pack(len(header), len(frame.blobs)) + lengths + header
     try:
-        for piece in (start, *frame.blobs):
+        for piece in _joined((start, *frame.blobs)):
             view = memoryview(piece)
             while view:
                 sock.settimeout(_remaining(deadline))
@@ -76,6 +76,14 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
     except Exception as error:  # msgpack raises many kinds, all of which mean the same here
         raise ProtocolError("a frame is not msgpack") from error
     return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
+
+
+def _joined(
+    pieces: tuple[bytes | bytearray | memoryview, ...],
+) -> tuple[bytes | bytearray | memoryview, ...]:
+    """The same bytes, in one piece where they are few: each piece sent wakes the reader."""
+    few = sum(len(piece) for piece in pieces) <= _CHUNK
+    return (b"".join(pieces),) if few else pieces
 
 
 def _remaining(deadline: float | None) -> float | None:

@@ -18,6 +18,8 @@ import psutil
 import pytest
 import torch
 
+from autograder import watchdog
+from autograder.control_group import places
 from autograder.errors import SandboxUnavailable
 from autograder.results import Outcome
 from autograder.sandbox import WarmParent, describe
@@ -497,6 +499,29 @@ while True: pass
             process.request("cell", source)
     assert caught.value.outcome is Outcome.OUT_OF_MEMORY
     assert "400 MB" in caught.value.message
+
+
+def test_the_kernel_stops_what_the_watch_is_too_slow_for(
+    limited: Limited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not list(places()):
+        pytest.skip("this machine lends no control group with a limit on memory")
+    monkeypatch.setattr(watchdog, "PERIOD_S", 1000.0)
+    source = """
+import mmap, os
+for _ in range(8):
+    if os.fork() == 0:
+        kept = mmap.mmap(-1, 120 << 20)
+        kept.write(b'1' * (120 << 20))
+        while True: pass
+os.wait()
+"""
+    with limited(memory_mb=400, scratch_mb=1) as parent:
+        process = parent.start_student()
+        with pytest.raises(WallFailure) as caught, process.time_limit(10):
+            process.request("cell", source)
+            process.request("cell", "import time; time.sleep(60)")
+    assert caught.value.outcome is Outcome.OUT_OF_MEMORY
 
 
 def test_memory_in_scratch_and_shared_memory_is_limited(student: StudentProcess) -> None:
