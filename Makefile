@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ROUNDS ?= 10
+FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test attacks lint check bench soak
@@ -41,8 +42,13 @@ check: lint  ## the two-minute loop: lint and all tests that are not slow
 bench: setup  ## seconds a submission, beside stock nbgrader
 	@$(BIN)/python -m benchmarks
 
-soak: setup  ## 100 kills; then the tests again and again (ROUNDS=10), with other random cases
+soak: setup  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
+	@MUTANTS=1000 $(BIN)/python -m pytest tests/fuzz/test_mutated_notebooks.py -q
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
+	@for target in frames values notebooks; do \
+		$(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) || exit 1; \
+	done
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
 		$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \
