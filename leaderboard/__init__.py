@@ -1,0 +1,1 @@
+"""A leaderboard that nobody can overfit: scoring, standings, web service, command line."""

@@ -1,0 +1,39 @@
+"""The web application: the API and its rules for everything that goes wrong."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from leaderboard import api, problems
+from leaderboard.headers import SecurityHeaders
+from leaderboard.problems import ErrorItem, ProblemDocument
+from leaderboard.service import Service
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application over a service."""
+    app = FastAPI(
+        title="Leaderboard",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # those pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.include_router(api.router)
+    app.add_middleware(SecurityHeaders)
+    problems.install(app)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the form of a problem document into the OpenAPI document."""
+    made = app.openapi()
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    template = "#/components/schemas/{model}"
+    for model in (ErrorItem, ProblemDocument):
+        schema = model.model_json_schema(ref_template=template)
+        schema.pop("$defs", None)
+        schemas[model.__name__] = schema
+    app.openapi_schema = made

@@ -1,0 +1,67 @@
+"""Which submissions a team wants to be measured by in the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leaderboard import audit
+from leaderboard.errors import Closed, Forbidden, Invalid, Problem
+from leaderboard.scoring import SCORED
+from leaderboard.tables import Competition, Person, Submission, Team
+
+MOST = 2
+
+
+def choose(
+    session: Session,
+    at: datetime,
+    competition: Competition,
+    person: Person,
+    team: Team | None,
+    ids: list[int],
+) -> list[int]:
+    """Return the finals of a team, which are these from now on; none means the best public one.
+
+    Possible until the competition is finalized, also after its deadline. Raises Invalid with
+    every problem, Closed when it is too late.
+    """
+    now = session.scalar(
+        select(Competition.finalized_at)
+        .where(Competition.id == competition.id)
+        .with_for_update(read=True)
+    )
+    if now is not None:
+        raise Closed("The competition is finalized; finals stay as they are.")
+    if team is None and not ids:
+        return []
+    if team is None:
+        raise Forbidden("You have no submission in this competition yet.")
+    session.execute(select(Team.id).where(Team.id == team.id).with_for_update())
+    mine = {
+        submission.id: submission
+        for submission in session.scalars(
+            select(Submission)
+            .where(Submission.team_id == team.id, Submission.status == SCORED)
+            .with_for_update()
+        )
+    }
+    problems = []
+    if len(ids) > MOST:
+        problems.append(Problem(f"{len(ids)} submissions, expected at most {MOST}"))
+    if len(set(ids)) < len(ids):
+        problems.append(Problem("a submission is named twice"))
+    for number in dict.fromkeys(ids):
+        if number not in mine:
+            problems.append(Problem(f"{number} is not a valid submission of your team"))
+        elif mine[number].disqualified_at is not None:
+            problems.append(Problem(f"{number} is disqualified"))
+    if problems:
+        raise Invalid("These cannot be the finals.", problems=problems)
+    for submission in mine.values():
+        submission.final = submission.id in ids
+    chosen = sorted(ids)
+    audit.record(session, at, person.student, "finals chosen", competition.slug, ids=chosen)
+    return chosen
