@@ -118,7 +118,7 @@ class StudentProcess:
         if not self._open:
             raise WallFailure(Outcome.CRASHED, "The process that ran your code has ended.")
         self._number += 1
-        encoder = Encoder(self._lend, max_bytes=self.settings.value_mb << 20)
+        encoder = Encoder(self._lend, max_bytes=self.settings.value_mb << 20, proxy=RemoteObject)
         tree = encoder.encode(list(arguments))
         frame = Frame([self._number, operation, tree], tuple(encoder.blobs))
         try:

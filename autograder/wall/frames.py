@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import msgpack
@@ -68,14 +69,19 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
     if header_length > MAX_HEADER or blob_count > MAX_BLOBS:
         raise ProtocolError("a frame is larger than the limit")
     lengths = struct.unpack(f"<{blob_count}Q", _read(sock, 8 * blob_count, deadline))
-    if sum(lengths) > max_blob_bytes:
+    size = sum(lengths)
+    if size > max_blob_bytes:
         raise ProtocolError("a value is larger than the limit")
     raw = _read(sock, header_length, deadline)
     try:
-        header = msgpack.unpackb(bytes(raw), unicode_errors="surrogatepass")
+        header = msgpack.unpackb(raw, unicode_errors="surrogatepass")
     except Exception as error:  # msgpack raises many kinds, all of which mean the same here
         raise ProtocolError("a frame is not msgpack") from error
-    return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
+    if size > _CHUNK:
+        return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
+    together = memoryview(_read(sock, size, deadline))
+    ends = list(accumulate(lengths, initial=0))
+    return Frame(header, tuple(together[start:end] for start, end in pairwise(ends)))
 
 
 def _joined(
@@ -95,8 +101,8 @@ def _remaining(deadline: float | None) -> float | None:
     return remaining
 
 
-def _read(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
-    data = bytearray()
+def _read(sock: socket.socket, length: int, deadline: float | None) -> bytes | bytearray:
+    data: bytes | bytearray = b""
     while len(data) < length:
         sock.settimeout(_remaining(deadline))
         try:
@@ -105,5 +111,9 @@ def _read(sock: socket.socket, length: int, deadline: float | None) -> bytearray
             raise ConnectionLost from error
         if not piece:
             raise ConnectionLost
+        if len(piece) == length:
+            return piece
+        if not data:
+            data = bytearray()
         data += piece
     return data

@@ -58,6 +58,7 @@ class Encoder:
     handle: Callable[[Any], list[Any]]
     max_depth: int = 50
     max_bytes: int = 64 << 20
+    proxy: type | None = None  # objects of exactly this type are handles
     blobs: list[bytes] = field(default_factory=list)
     _items: int = 0
     _bytes: int = 0
@@ -78,6 +79,13 @@ class Encoder:
         return self._other(value, depth)
 
     def _other(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind is self.proxy:
+            return self.handle(value)
+        if kind is tuple or kind is list:
+            return self._sequence(kind.__name__, value, depth)
+        if kind is dict:
+            return self._mapping(value, depth)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
         if isinstance(value, np.ndarray):
@@ -167,9 +175,11 @@ class Encoder:
         size = value.numel() * value.element_size()
         if not self._room_for(size):
             return ["refused", f"a tensor of shape {tuple(value.shape)}, larger than the limit"]
-        plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-        packed = torch.empty(plain.shape, dtype=plain.dtype).copy_(plain)
-        data = packed.reshape(-1).view(torch.uint8).numpy().tobytes()
+        plain = value
+        if type(value) is not torch.Tensor:
+            plain = value.detach().as_subclass(torch.Tensor)
+        bits = plain.view(torch.int16) if value.dtype is torch.bfloat16 else plain
+        data = bits.numpy(force=True).tobytes()  # in the order of its axes, whatever the layout
         layout = None if plain.is_contiguous() else list(plain.stride())
         name, shape = _TORCH_NAMES[value.dtype], list(value.shape)
         return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]
