@@ -98,7 +98,8 @@ def _check(converter: Autograde, course: Course) -> None:
     for name in ("submitted", "autograded"):
         steps = getattr(directory, f"{name}_directory")
         given = Path(directory.format_path(steps, "STUDENT", "ASSIGNMENT"))
-        if given.resolve() != (expected := course.root / name / "STUDENT" / "ASSIGNMENT"):
+        expected = course.root / name / "STUDENT" / "ASSIGNMENT"
+        if given.resolve() != expected.resolve():
             _refuse(converter, f"{given} should be {expected}, where grading reads and writes")
     url = make_url(directory.db_url)
     if url.get_backend_name() != "sqlite" or not _same_file(url.database, course.gradebook):
