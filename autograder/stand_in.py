@@ -5,9 +5,10 @@ A course that names ``StandIn`` in its configuration,
 
     c.Autograde.exporter_class = "autograder.stand_in.StandIn"
 
-has `nbgrader autograde` and formgrader's button grade behind the wall instead. nbgrader's own steps
-are left out as a whole: they would give up on a renamed file or a zip, set points to zero before
-anybody looked, and move the time of handing in, by which a second look at a manual grade is decided.
+has `nbgrader autograde` and formgrader's button grade behind the wall instead. nbgrader's own
+steps are left out as a whole: they would give up on a renamed file or a zip, set points to zero
+before anybody looked, and move the time of handing in, by which it is decided whether a manual
+grade needs another look.
 
 Grading gets a process of its own. Formgrader calls it in the process of the Jupyter server, which
 has threads and serves others, so nothing may be forked from it and torch should not live in it.
@@ -39,7 +40,7 @@ _GRADE = (
     "from autograder.student.jail import die_with_parent; die_with_parent(); "
     "from autograder.cli import main; main()"
 )
-_COLUMNS = "100"  # of a log that formgrader shows
+_COLUMNS = "72"  # of the box in which formgrader shows a log
 
 
 class StandIn(NotebookExporter):  # type: ignore[misc] # nbconvert is untyped
@@ -64,8 +65,8 @@ def _standing_in(own_start: Callable[[Autograde], None]) -> Callable[[Autograde]
 
 
 # Of all that a configuration can name, an exporter comes first, and still too late: before nbgrader
-# makes it, it has given up on a student who handed in a zip. So the class that was loaded to be that
-# exporter takes the place of the start.
+# makes it, it has given up on a student who handed in a zip. So the class that was loaded to be
+# that exporter takes the place of the start.
 Autograde.start = _standing_in(Autograde.start)
 
 
@@ -113,7 +114,7 @@ def _same_file(one: str | None, other: Path) -> bool:
 
 
 def _submissions(directory: CourseDirectory, course: Course) -> dict[str, tuple[str, ...]]:
-    """The students to grade, by assignment; none named stands for all, as for `autograder grade`."""
+    """The students to grade, by assignment; none named stands for all, as on our command line."""
     excluded = set(directory.student_id_exclude.split(","))
     found: dict[str, tuple[str, ...]] = {}
     for folder in sorted(course.submitted.glob("*/*")):

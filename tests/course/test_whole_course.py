@@ -20,6 +20,7 @@ from autograder.verify import verify
 from tests.course.conftest import NOTEBOOKS
 
 ASSIGNMENTS = sorted({path.parent.name for path in NOTEBOOKS})
+ITS_OWN_KERNEL = ("--Autograde.exporter_class=nbconvert.exporters.NotebookExporter",)
 HONEST = ("student01", "student02", "student03", "student09")
 
 
@@ -102,7 +103,7 @@ def test_honest_submissions_get_the_same_points_from_stock_nbgrader_cell_by_cell
     for name in ("gradebook.db", "autograded"):
         (folder / name).rename(folder / f"{name}.ours")
     run(folder, "autograder", "release", assignment)
-    run(folder, "nbgrader", "autograde", assignment)
+    run(folder, "nbgrader", "autograde", assignment, *ITS_OWN_KERNEL)
     stock = points_in(folder / "gradebook.db", assignment)
     tests = {
         (bundle.name, cell.grade_id)

@@ -90,7 +90,9 @@ def test_feedback_and_export_work_on_what_it_left(graded: Course) -> None:
     pages = sorted(path.parts[-3] for path in graded.feedback.glob("*/tiny/01_tiny.html"))
     assert pages == sorted(path.name for path in graded.submitted.iterdir())
     cheat = (graded.feedback / "mallory" / "tiny" / "01_tiny.html").read_text()
-    assert "The output is an object that is not plain data" in cheat and "default-src 'none'" in cheat
+    assert (
+        "The output is an object that is not plain data" in cheat and "default-src 'none'" in cheat
+    )
     run(graded, "nbgrader", "export")
     rows = (graded.root / "grades.csv").read_text().splitlines()
     names = rows[0].split(",")
