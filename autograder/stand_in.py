@@ -156,10 +156,10 @@ def _run(converter: Autograde, assignment: str, students: tuple[str, ...]) -> bo
     ) as process:
         try:
             out, err = process.communicate()
-        except BaseException:
+        except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
-            process.communicate()
-            raise
+            process.communicate()  # it says what was kept
+            raise SystemExit(130) from None
     for line in (out or "").splitlines():
         converter.log.info(line)
     for line in (err or "").splitlines():

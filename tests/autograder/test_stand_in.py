@@ -154,8 +154,9 @@ def test_ctrl_c_stops_the_grading_and_waits_for_it(
         return "", ""
 
     monkeypatch.setattr(grading, "communicate", communicate)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SystemExit) as end:
         converter().start()
+    assert end.value.code == 130
     assert grading.signals == [signal.SIGINT]
     assert next(answers, "waited") == "waited"
 
