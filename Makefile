@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.test-tools
 ROUNDS ?= 10
 FUZZ_S ?= 60
 
@@ -24,8 +25,12 @@ $(READY): pyproject.toml constraints.txt scripts/system-packages.sh
 demo: setup  ## release, simulate a class, grade it, show the results
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
+$(TOOLS): scripts/system-packages.sh $(READY)
+	@scripts/system-packages.sh tests
+	@touch $@
+
 # The attacks run before all else and alone: what they do to the clock is theirs to suffer.
-test: attacks  ## all tests; they also check that generated folders are fresh
+test: $(TOOLS) attacks  ## all tests; they also check that generated folders are fresh
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not attacks"
 
 attacks: setup  ## grade hundreds of attacks beside honest students
@@ -37,13 +42,13 @@ lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/codespell
 	@$(BIN)/mypy
 
-check: lint  ## the two-minute loop: lint and all tests that are not slow
+check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not attacks"
 
 bench: setup  ## seconds a submission, beside stock nbgrader
 	@$(BIN)/python -m benchmarks
 
-soak: setup  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
+soak: $(TOOLS)  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
 	@MUTANTS=1000 $(BIN)/python -m pytest tests/fuzz/test_mutated_notebooks.py -q
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"

@@ -11,7 +11,7 @@ from autograder.bundle import NotebookBundle, load_assignment
 from autograder.course import Course
 from autograder.database import check_database
 from autograder.errors import UnreadableSubmission, UsageError
-from autograder.gradebook import record
+from autograder.gradebook import handed_in_at, record
 from autograder.grading import read_submission, without_verdict
 from autograder.handed_in import HandedIn, read_file, sort_files
 from autograder.pool import Pool
@@ -20,6 +20,7 @@ from autograder.result_store import ResultStore, engine_digest, result_key, sour
 from autograder.results import NotebookResult, Outcome
 from autograder.run_log import RunLog
 from autograder.trusted import course_secret
+from autograder.whole_file import write_whole
 from autograder.worker import Task, Work
 
 
@@ -194,4 +195,14 @@ class ClassRun:
                 except UnreadableSubmission:
                     pass  # the result says so
             write_autograded(self.course, bundle, notebook, result, placement)
+        self._date(student)
         record(self.course, bundles, student.results.values())
+
+    def _date(self, student: _Student) -> None:
+        """Note when it was handed in; by that nbgrader sees whether a feedback page is old."""
+        path = self.course.autograded / student.name / self.assignment / "timestamp.txt"
+        when = handed_in_at(self.course, self.assignment, student.name)
+        if when is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_whole(path, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC\n")
