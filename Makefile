@@ -50,6 +50,7 @@ bench: setup  ## seconds a submission, beside stock nbgrader
 
 soak: $(TOOLS)  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
+	@ATTACK_ROWS="$$(echo $$(seq 22))" $(BIN)/python -m pytest tests/attacks/test_ordinary_user.py -q
 	@MUTANTS=1000 $(BIN)/python -m pytest tests/fuzz/test_mutated_notebooks.py -q
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
 	@for target in frames values notebooks; do \
