@@ -159,7 +159,7 @@ class WarmParent:
             "max_bytes": settings.value_mb << 20,
             "max_depth": settings.value_depth,
             "limits": {
-                "submission_s": settings.submission_s,
+                "cpu_s": settings.cpu_s,
                 "threads": settings.threads,
                 "scratch_mb": settings.scratch_mb,
                 "memory_mb": settings.memory_mb,

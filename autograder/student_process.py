@@ -25,7 +25,7 @@ from autograder.wall.frames import (
     send_frame,
 )
 from autograder.wall.values import Decoder, Encoder, freeze, refuse_handle
-from autograder.watchdog import Watchdog
+from autograder.watchdog import TOO_MUCH_CPU, Watchdog
 
 STATUS_S = 3.0  # how long the word on how a process ended may take after its connection is lost
 
@@ -245,8 +245,7 @@ class StudentProcess:
             return WallFailure(Outcome.CRASHED, text)
         name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
         if -code == signal.SIGXCPU or (-code == signal.SIGKILL and self._used_all_its_time()):
-            text = "Your code used all the processor time allowed."
-            return WallFailure(Outcome.TIMED_OUT, text, "submission_s", name)
+            return WallFailure(Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s", name)
         return WallFailure(
             Outcome.CRASHED,
             f"The process that ran your code was killed by {name}.",
@@ -256,7 +255,7 @@ class StudentProcess:
         )
 
     def _used_all_its_time(self) -> bool:
-        return self.cpu_s >= self.settings.submission_s
+        return self.cpu_s >= self.settings.cpu_s
 
     def _exit_status(self, wait_s: float) -> dict[str, Any] | None:
         """How the process ended, as its parent in the sandbox tells; empty if it has not.

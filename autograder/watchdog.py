@@ -14,11 +14,14 @@ from autograder.results import Outcome
 from autograder.settings import Settings
 
 PERIOD_S = 0.05
+TOO_MUCH_CPU = "Your code used all the processor time allowed."
+_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watchdog:
-    """A thread that kills a student process that holds too much memory or too many processes.
+    """A thread that kills a student process that holds too much memory or too many processes, or
+    that has used too much processor time with all that it started.
 
     ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
     the processes hold together; pages shared with the warm parent are counted once at most. Where
@@ -68,6 +71,8 @@ class Watchdog:
             limit = self._settings.processes
             text = f"Your code started more than {limit} processes."
             return Outcome.CRASHED, text, "processes"
+        if sum(map(_processor_seconds, family)) > self._settings.cpu_s:
+            return Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s"
         limit_bytes = self._settings.memory_mb << 20
         if sum(map(_resident_bytes, family)) > limit_bytes:
             if sum(map(_proportional_bytes, family)) > limit_bytes:
@@ -93,6 +98,16 @@ class Watchdog:
             if len(found) > 10_000:
                 break
         return found
+
+
+def _processor_seconds(pid: int) -> float:
+    """Of a process, and of its children that have ended and were waited for."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / _TICKS
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _resident_bytes(pid: int) -> int:

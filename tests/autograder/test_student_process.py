@@ -565,7 +565,7 @@ def test_processor_time_is_known_after_the_end(student: StudentProcess) -> None:
 def test_the_processor_s_soft_limit_comes_before_its_hard_limit(student: StudentProcess) -> None:
     told = run(student, "import resource; print(resource.getrlimit(resource.RLIMIT_CPU))")
     soft, hard = eval(told)
-    assert SMALL.submission_s <= soft < hard
+    assert SMALL.cpu_s <= soft < hard
 
 
 # -- the warm parent -----------------------------------------------------------------------------
