@@ -13,6 +13,7 @@ from autograder.database import check_database
 from autograder.errors import UnreadableSubmission, UsageError
 from autograder.gradebook import handed_in_at, record
 from autograder.grading import read_submission, without_verdict
+from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, read_file, sort_files
 from autograder.pool import Pool
 from autograder.regrade import Change, changes
@@ -74,13 +75,14 @@ class ClassRun:
         run goes on where it was. With ``force`` nothing is written before all is graded and
         ``on_changes`` was told what will change. The run is logged, see ``run_log``.
 
-        Raises UsageError when nothing was handed in, SandboxUnavailable when this machine cannot
-        isolate, GradebookError and DiskError when something cannot be written.
+        Raises UsageError when nothing was handed in or another run is under way,
+        SandboxUnavailable when this machine cannot isolate, GradebookError and DiskError when
+        something cannot be written.
         """
         bundles = load_assignment(self.course, self.assignment)
         names = self._names()
         check_database(self.course.gradebook)
-        with RunLog(self.course) as log:
+        with alone(self.course, self.assignment), RunLog(self.course) as log:
             return self._grade(bundles, names, log, on_progress, on_changes)
 
     def _grade(
