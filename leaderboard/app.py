@@ -1,4 +1,4 @@
-"""The web application: the API and its rules for everything that goes wrong."""
+"""The web application: the API, the pages, and their rules for everything that goes wrong."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from fastapi import FastAPI
 
 from leaderboard import api, problems
 from leaderboard.headers import SecurityHeaders
+from leaderboard.pages import board, failures, instructor, sign_in, student
+from leaderboard.pages.site import FOLDER, Assets, Site
+from leaderboard.pages.snapshots import Snapshots
 from leaderboard.problems import ErrorItem, ProblemDocument
 from leaderboard.service import Service
 
@@ -20,9 +23,15 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.site = Site()
+    app.state.snapshots = Snapshots(service.keys)
     app.include_router(api.router)
+    for pages in (board, sign_in, student, instructor):
+        app.include_router(pages.router)
+    app.mount("/static", Assets(directory=FOLDER))
     app.add_middleware(SecurityHeaders)
     problems.install(app)
+    failures.install(app)
     _describe_problems(app)
     return app
 

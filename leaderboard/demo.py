@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leaderboard import baselines, competitions, people
+from leaderboard.clock import next_day_at
 from leaderboard.competition_file import CompetitionFile
 from leaderboard.competitions import AnswerKey, AnswerKeys
 from leaderboard.database import Database
@@ -20,6 +21,7 @@ from leaderboard.submissions import Entrant, submit
 from leaderboard.tables import Person
 
 SLUG, CLASSES, PICTURES, DAYS = "demo", 100, 2000, 84
+TODAY = 9  # entries on the last day
 TEAMS = ("Kernel Panic", "Strided", "Receptive Field")
 FIRST = "Ada Alan Barbara Carol Dorothy Edsger Emmy Grace Hedy John Katherine Leslie Mary Niklaus"
 LAST = "Almond Birch Cedar Dogwood Elder Fir Ginkgo Hazel Juniper Larch Maple Oak Pine Rowan"
@@ -74,8 +76,12 @@ def make(
         entrants = [people.find(session, student) for student in tokens]
     plan = _plan(random, len(entrants))
     taken = 0
+    midnight = next_day_at(at - timedelta(days=1), file.time_zone)
     for done, (day, second, who, skill) in enumerate(plan):
         moment = start + timedelta(days=day, seconds=second)
+        late = done - (len(plan) - TODAY)
+        if late >= 0:  # so that the board has something to tell of today
+            moment, skill = midnight + (at - midnight) * (late + 1) / (TODAY + 1), skill + 0.06
         entrant = Entrant(entrants[who], competition, key, moment)
         text = _file(key, _guesses(random, labels, _right(random, hardness, skill)))
         if random.random() < 0.04:

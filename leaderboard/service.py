@@ -56,10 +56,14 @@ class Service:
         if person is None:
             self._failures.take(address)
             raise Unauthorized("The server does not know this token, or it was replaced.")
-        wait = self._tokens.take(token_hash(token))
+        self.admit_key(token)
+        return person
+
+    def admit_key(self, key: str) -> None:
+        """Count a request with a token, or with a browser's cookie. Raises TooMany."""
+        wait = self._tokens.take(token_hash(key))
         if wait:
             raise TooMany("Too many requests with your token.", retry_after_s=wait)
-        return person
 
 
 async def service_of(request: Request) -> Service:

@@ -12,6 +12,7 @@ from leaderboard.errors import Invalid, Problem, TooLarge, UploadTooSlow, WrongT
 from leaderboard.settings import Settings
 
 FIELD = b"file"
+FIELDS, FIELD_BYTES = 10, 1000  # short texts that a form may hold beside the file
 FRAMING = 16 * 1024  # what multipart adds around a file, at most
 BROKEN = "the multipart body cannot be read, or its end is missing"
 
@@ -22,6 +23,14 @@ async def read_upload(request: Request, settings: Settings) -> tuple[str, bytes]
     Stops reading, and raises TooLarge, as soon as the body is larger than a file may be. Raises
     WrongType, Invalid and UploadTooSlow too. Nothing is written to the disk.
     """
+    name, data, _ = await read_upload_and_fields(request, settings)
+    return name, data
+
+
+async def read_upload_and_fields(
+    request: Request, settings: Settings
+) -> tuple[str, bytes, dict[str, str]]:
+    """Return what ``read_upload`` does, and the short text fields of a form beside the file."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data":
         raise WrongType("Send the file as multipart/form-data, in the field named file.")
@@ -42,18 +51,26 @@ async def read_upload(request: Request, settings: Settings) -> tuple[str, bytes]
     name, data = parts.files[0]
     if len(data) > limit:
         raise _too_large(limit)
-    return name, bytes(data)
+    return name, bytes(data), parts.fields()
 
 
 class _Parts:
-    """Collects the parts of a body that are files under the name ``file``; ignores the others."""
+    """Collects the parts of a body that are files under the name ``file``, and short texts."""
 
     def __init__(self) -> None:
         self.files: list[tuple[str, bytearray]] = []
+        self.texts: dict[bytes, bytearray] = {}
         self.ended = False
         self._header, self._value = b"", b""
         self._disposition = b""
         self._data: bytearray | None = None
+
+    def fields(self) -> dict[str, str]:
+        """Return the texts, by the names of their fields."""
+        return {
+            name.decode("utf-8", "replace"): bytes(text[:FIELD_BYTES]).decode("utf-8", "replace")
+            for name, text in self.texts.items()
+        }
 
     def on_part_begin(self) -> None:
         self._disposition, self._data = b"", None
@@ -75,6 +92,8 @@ class _Parts:
             self._data = bytearray()
             name = options[b"filename"].decode("utf-8", "replace")
             self.files.append((name, self._data))
+        elif b"filename" not in options and len(self.texts) < FIELDS:
+            self._data = self.texts.setdefault(options.get(b"name", b""), bytearray())
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._data is not None:

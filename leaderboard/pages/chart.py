@@ -1,0 +1,129 @@
+"""Scores over time, as the points of an SVG and as sentences for those who do not see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leaderboard.pages.site import short_score, when
+from leaderboard.scoring import SCORED, shown_score
+from leaderboard.standings import Row
+from leaderboard.tables import Competition, Submission
+
+WIDE, HIGH = 1000, 300
+BEST = 5  # teams that are drawn beside one's own
+Course = list[tuple[datetime, float]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The score of one team: ``kind`` is mine, best or baseline."""
+
+    kind: str
+    handle: str
+    score: float
+    points: str  # of a polyline
+    said: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines in a box of WIDE by HIGH, the labels along its left side and below it."""
+
+    lines: list[Line]
+    scores: list[str]  # from the top down, evenly spread
+    times: list[str]  # from the left to the right, evenly spread
+    summary: str
+
+
+def courses(session: Session, competition: Competition, team_ids: set[int]) -> dict[int, Course]:
+    """Return the scores that the board has shown of some teams, and since when."""
+    found = session.execute(
+        select(Submission.team_id, Submission.received_at, Submission.standing)
+        .where(
+            Submission.team_id.in_(team_ids),
+            Submission.status == SCORED,
+            Submission.improved.is_(True),
+            Submission.disqualified_at.is_(None),
+        )
+        .order_by(Submission.id)
+    )
+    drawn: dict[int, Course] = {}
+    for team_id, at, standing in found:
+        drawn.setdefault(team_id, []).append((at, shown_score(competition, standing or 0)))
+    return drawn
+
+
+def chart(
+    session: Session, competition: Competition, rows: list[Row], own: int | None, now: datetime
+) -> Chart | None:
+    """Return the chart of the best teams, one's own and the baselines; None without a score."""
+    best = [row for row in rows if not row.baseline][:BEST]
+    mine = [row for row in rows if row.team_id == own]
+    baselines = [row for row in rows if row.baseline]
+    shown = best + [row for row in mine if row not in best]
+    drawn = courses(session, competition, {row.team_id for row in shown})
+    shown = [row for row in shown if row.team_id in drawn]
+    if not shown:
+        return None
+    start = min(drawn[row.team_id][0][0] for row in shown)
+    end = max([now, *(drawn[row.team_id][-1][0] for row in shown)])
+    if competition.finalized_at is not None:
+        end = max(competition.closes_at or competition.finalized_at, start)
+    span = max(end - start, timedelta(hours=1))
+    values = [value for row in shown for _, value in drawn[row.team_id]]
+    values += [row.score for row in baselines]
+    low, high = _ends(min(values), max(values))
+
+    def place(at: datetime, value: float) -> tuple[float, float]:
+        x = min(1.0, max(0.0, (at - start) / span)) * WIDE
+        return round(x, 1), round((high - value) / (high - low) * HIGH, 1)
+
+    lines = []
+    for row in baselines:
+        y = place(start, row.score)[1]
+        said = f"The baseline {row.handle} is at {short_score(row.score)}."
+        lines.append(Line("baseline", row.handle, row.score, f"0,{y} {WIDE},{y}", said))
+    for row in reversed(shown):  # one's own and the best are drawn last, on top
+        course = drawn[row.team_id]
+        kind = "mine" if row.team_id == own else "best"
+        said = _said("You" if kind == "mine" else row.handle, course, competition.time_zone)
+        lines.append(Line(kind, row.handle, row.score, _steps(course, place), said))
+    lines.sort(key=lambda line: ("baseline", "best", "mine").index(line.kind))
+    ticks = [short_score(high - (high - low) * step / 4) for step in range(5)]
+    times = [_day(start + span * step / 3, competition.time_zone) for step in range(4)]
+    return Chart(lines, ticks, times, " ".join(line.said for line in reversed(lines)))
+
+
+def _steps(course: Course, place: object) -> str:
+    assert callable(place)
+    points: list[tuple[float, float]] = []
+    for at, value in course:
+        x, y = place(at, value)
+        if points:
+            points.append((x, points[-1][1]))
+        points.append((x, y))
+    points.append((float(WIDE), points[-1][1]))
+    return " ".join(f"{x:g},{y:g}" for x, y in points)
+
+
+def _ends(low: float, high: float) -> tuple[float, float]:
+    room = max((high - low) * 0.08, 0.01)
+    return max(0.0, low - room), min(1.0, high + room)
+
+
+def _said(who: str, course: Course, zone: str) -> str:
+    (first, begin), (last, end) = course[0], course[-1]
+    if len(course) == 1:
+        return f"{who}: {short_score(begin)} since {when(first, zone)}."
+    return (
+        f"{who}: from {short_score(begin)} on {when(first, zone)} "
+        f"to {short_score(end)} on {when(last, zone)}."
+    )
+
+
+def _day(moment: datetime, zone: str) -> str:
+    return when(moment, zone).rsplit(" ", 1)[0]

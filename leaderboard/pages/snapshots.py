@@ -1,0 +1,82 @@
+"""A board as everybody sees it, made once for each state of it rather than for each visitor."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from leaderboard import clock, standings
+from leaderboard.competitions import AnswerKeys
+from leaderboard.pages.today import Today, today
+from leaderboard.standings import Row
+from leaderboard.tables import Audit, Competition, Submission, Team
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A board in one state. ``private`` is there once the competition is finalized."""
+
+    version: str
+    public: list[Row]
+    private: list[Row] | None
+    today: Today
+    teams: int
+
+    def row_of(self, team_id: int | None) -> Row | None:
+        """Return the line of a team on the public board."""
+        return next((row for row in self.public if row.team_id == team_id), None)
+
+
+def version(session: Session, competition: Competition, at: datetime) -> str:
+    """Return a word that changes whenever what the board shows does, quickly."""
+    last = session.scalar(
+        select(func.max(Submission.id)).where(Submission.competition_id == competition.id)
+    )
+    entries = session.scalar(
+        select(func.sum(Team.entries)).where(Team.competition_id == competition.id)
+    )
+    acts = session.scalar(
+        select(Audit.id).where(Audit.action != "signed in").order_by(Audit.id.desc()).limit(1)
+    )
+    phase = (
+        clock.has_opened(at, competition.opens_at),
+        clock.has_closed(at, competition.closes_at),
+        competition.finalized_at is not None,
+    )
+    state = (competition.id, last, entries, acts, clock.day_of(at, competition.time_zone), phase)
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+
+
+class Snapshots:
+    """The latest snapshot of each competition."""
+
+    def __init__(self, keys: AnswerKeys) -> None:
+        self._keys = keys
+        self._latest: dict[int, Snapshot] = {}
+        self._lock = threading.Lock()
+
+    def of(self, session: Session, competition: Competition, at: datetime) -> Snapshot:
+        """Return the board as the session sees it."""
+        now = version(session, competition, at)
+        kept = self._latest.get(competition.id)
+        if kept is not None and kept.version == now:
+            return kept
+        with self._lock:  # a whole class may ask at once: one makes it, the others wait
+            kept = self._latest.get(competition.id)
+            if kept is None or kept.version != now:
+                kept = self._latest[competition.id] = self._make(session, competition, at, now)
+            return kept
+
+    def _make(self, session: Session, competition: Competition, at: datetime, now: str) -> Snapshot:
+        rows = standings.board(session, competition)
+        private = None
+        if competition.finalized_at is not None:
+            key = self._keys.of(session, competition)
+            private = standings.private_board(session, competition, key)
+        teams = sum(not row.baseline for row in rows)
+        return Snapshot(now, rows, private, today(session, competition, rows, at), teams)

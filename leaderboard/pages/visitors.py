@@ -1,0 +1,136 @@
+"""Who looks at a page, and whether a form that they send is one of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from leaderboard import people
+from leaderboard.errors import Forbidden, Invalid, TooLarge, Unauthorized, WrongType
+from leaderboard.pages.site import Frame
+from leaderboard.service import Service, address_of, service_of
+from leaderboard.sign_ins import LASTS, form_token, form_token_matches, signed_in
+from leaderboard.tables import Person
+
+COOKIE = "leaderboard"
+VISIT = "leaderboard_visit"  # before anybody is signed in, for the form that signs in
+FORM_BYTES = 16 * 1024
+Serving = Annotated[Service, Depends(service_of)]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A browser, and who is signed in there."""
+
+    person: Person | None
+    cookie: str
+
+    @property
+    def frame(self) -> Frame:
+        """What the frame of a page needs to know."""
+        return Frame(self.person, form_token(self.cookie) if self.person else "")
+
+    def known(self) -> Person:
+        """Return who is signed in. Raises Unauthorized."""
+        if self.person is None:
+            raise Unauthorized("Please sign in first.")
+        return self.person
+
+    def instructor(self) -> Person:
+        """Return the instructor who is signed in. Raises Unauthorized and Forbidden."""
+        person = self.known()
+        if person.role != people.INSTRUCTOR:
+            raise Forbidden("This page is for instructors.")
+        return person
+
+
+def visitor(request: Request, service: Serving) -> Visitor:
+    """Return who sends a request; nobody where no valid cookie comes with it. Raises TooMany."""
+    service.admit_address(address_of(request))
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie:
+        return Visitor(None, "")
+    with service.db.read() as session:
+        person = signed_in(session, service.clock(), cookie)
+    if person is not None:
+        service.admit_key(cookie)
+    return Visitor(person, cookie)
+
+
+Visiting = Annotated[Visitor, Depends(visitor)]
+
+
+class Form:
+    """The fields of a form that came from one of our pages."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        self._fields = fields
+
+    def one(self, name: str) -> str:
+        """Return the value of a field, empty where there is none."""
+        return self._fields.get(name, [""])[0]
+
+    def numbers(self, name: str) -> list[int]:
+        """Return the values of a field as numbers. Raises Invalid."""
+        values = self._fields.get(name, [])
+        if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in values):
+            raise Invalid(f"The field {name} holds something that is not a number.")
+        return [int(value) for value in values]
+
+
+async def read_form(request: Request) -> Form:
+    """Return the fields of a small form, not checked for where it came from."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise WrongType("This address takes forms only.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_BYTES:
+            raise TooLarge(f"A form has at most {FORM_BYTES} bytes.")
+    try:
+        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise Invalid("The form cannot be read.") from None
+    return Form(fields)
+
+
+async def own_form(request: Request, who: Visiting) -> Form:
+    """Return the fields of a form that only a page of ours, in this browser, can have sent."""
+    who.known()
+    form = await read_form(request)
+    check_form_token(who.cookie, form.one("form_token"))
+    return form
+
+
+OwnForm = Annotated[Form, Depends(own_form)]
+
+
+def check_form_token(cookie: str, sent: str) -> None:
+    """Raise Forbidden unless a form came from a page of ours."""
+    if not cookie or not form_token_matches(cookie, sent):
+        raise Forbidden("This form is out of date. Go back, reload the page and send it again.")
+
+
+def set_cookie(response: Response, request: Request, name: str, value: str) -> None:
+    """Let a browser keep a cookie that scripts and other sites cannot use."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(LASTS.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(response: Response, request: Request, name: str) -> None:
+    """Let a browser forget a cookie."""
+    response.delete_cookie(
+        name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+    )
