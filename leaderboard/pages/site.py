@@ -110,7 +110,7 @@ def short_score(value: float) -> str:
 
 
 def when(at: datetime, zone: str = "UTC") -> str:
-    """Return a time as people say it, in a time zone: ``3 Nov 14:02``; it breaks before the hour."""
+    """Return a time as people say it, in a time zone: ``3 Nov 14:02``, day and month unbroken."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local.day}\N{NO-BREAK SPACE}{local:%b %H:%M}"
 
