@@ -45,8 +45,9 @@ lint: setup  ## ruff, codespell and mypy
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not attacks"
 
-bench: setup  ## seconds a submission, beside stock nbgrader
+bench: setup  ## seconds a submission, beside stock nbgrader; the leaderboard under load
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.board_load
 
 soak: $(TOOLS)  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
