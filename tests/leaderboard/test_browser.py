@@ -232,7 +232,7 @@ def test_the_keyboard_alone_signs_in_and_hands_in(
         expect(page.get_by_role("main")).to_be_focused()
         tab_to(page, page.get_by_label("Predictions"))
         with page.expect_file_chooser() as chooser:
-            page.keyboard.press("Enter")
+            page.keyboard.press("Space")
         chooser.value.set_files(
             {"name": "good.txt", "mimeType": "text/plain", "buffer": right(world, 20, 20)}
         )
