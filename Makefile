@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.test-tools
 ROUNDS ?= 10
+FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test attacks lint check bench soak
@@ -23,11 +25,16 @@ $(READY): pyproject.toml constraints.txt scripts/system-packages.sh
 demo: setup  ## release, simulate a class, grade it, show the results
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
-test: setup  ## all tests; they also check that generated folders are fresh
+$(TOOLS): scripts/system-packages.sh $(READY)
+	@scripts/system-packages.sh tests
+	@touch $@
+
+# The attacks run before all else and alone: what they do to the clock is theirs to suffer.
+test: $(TOOLS) attacks  ## all tests; they also check that generated folders are fresh
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not attacks"
 
 attacks: setup  ## grade hundreds of attacks beside honest students
-	@$(BIN)/python -m pytest tests/attacks
+	@$(BIN)/python -m pytest -q tests/attacks
 
 lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/ruff check .
@@ -35,14 +42,21 @@ lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/codespell
 	@$(BIN)/mypy
 
-check: lint  ## the two-minute loop: lint and all tests that are not slow
+check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not attacks"
 
-bench: setup  ## seconds a submission, beside stock nbgrader
+bench: setup  ## seconds a submission, beside stock nbgrader; the leaderboard under load
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.board_load
 
-soak: setup  ## 100 kills; then the tests again and again (ROUNDS=10), with other random cases
+soak: $(TOOLS)  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
+	@ATTACK_ROWS="$$(echo $$(seq 22))" $(BIN)/python -m pytest tests/attacks/test_ordinary_user.py -q
+	@MUTANTS=1000 $(BIN)/python -m pytest tests/fuzz/test_mutated_notebooks.py -q
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
+	@for target in frames values notebooks; do \
+		$(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) || exit 1; \
+	done
 	@KILLS=50 $(BIN)/python -m pytest tests/leaderboard/test_live.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \

@@ -30,6 +30,10 @@ c.ClearSolutions.code_stub = {
     "python": "# YOUR CODE HERE\nraise NotImplementedError()",
 }
 
+# `nbgrader autograde` and formgrader's button do what `autograder grade` does: no student's code
+# runs in a kernel of nbgrader's.
+c.Autograde.exporter_class = "autograder.stand_in.StandIn"
+
 # Feedback pages that show the checks, need no network, and do not print the hidden tests.
 c.GenerateFeedback.exporter_class = "autograder.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.page.GetVerdicts"]

@@ -11,8 +11,9 @@ from autograder.bundle import NotebookBundle, load_assignment
 from autograder.course import Course
 from autograder.database import check_database
 from autograder.errors import UnreadableSubmission, UsageError
-from autograder.gradebook import record
+from autograder.gradebook import handed_in_at, record
 from autograder.grading import read_submission, without_verdict
+from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, read_file, sort_files
 from autograder.pool import Pool
 from autograder.regrade import Change, changes
@@ -20,6 +21,7 @@ from autograder.result_store import ResultStore, engine_digest, result_key, sour
 from autograder.results import NotebookResult, Outcome
 from autograder.run_log import RunLog
 from autograder.trusted import course_secret
+from autograder.whole_file import write_whole
 from autograder.worker import Task, Work
 
 
@@ -73,13 +75,14 @@ class ClassRun:
         run goes on where it was. With ``force`` nothing is written before all is graded and
         ``on_changes`` was told what will change. The run is logged, see ``run_log``.
 
-        Raises UsageError when nothing was handed in, SandboxUnavailable when this machine cannot
-        isolate, GradebookError and DiskError when something cannot be written.
+        Raises UsageError when nothing was handed in or another run is under way,
+        SandboxUnavailable when this machine cannot isolate, GradebookError and DiskError when
+        something cannot be written.
         """
         bundles = load_assignment(self.course, self.assignment)
         names = self._names()
         check_database(self.course.gradebook)
-        with RunLog(self.course) as log:
+        with alone(self.course, self.assignment), RunLog(self.course) as log:
             return self._grade(bundles, names, log, on_progress, on_changes)
 
     def _grade(
@@ -194,4 +197,14 @@ class ClassRun:
                 except UnreadableSubmission:
                     pass  # the result says so
             write_autograded(self.course, bundle, notebook, result, placement)
+        self._date(student)
         record(self.course, bundles, student.results.values())
+
+    def _date(self, student: _Student) -> None:
+        """Note when it was handed in; by that nbgrader sees whether a feedback page is old."""
+        path = self.course.autograded / student.name / self.assignment / "timestamp.txt"
+        when = handed_in_at(self.course, self.assignment, student.name)
+        if when is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_whole(path, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC\n")

@@ -85,6 +85,21 @@ def give_due_date(course: Course, assignment: str, due: datetime) -> None:
             gradebook.db.commit()
 
 
+def handed_in_at(course: Course, assignment: str, student: str) -> datetime | None:
+    """When the submission came in (UTC, naive, as nbgrader stores it), if that is known."""
+    path = course.submitted / student / assignment / "timestamp.txt"
+    if path.is_symlink() or not path.is_file():
+        return None
+    text = path.read_bytes()[:100].decode(errors="replace").strip()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # dateutil's remarks on unknown time zones
+            timestamp: datetime | None = parse_utc(text) if text else None
+    except (ValueError, OverflowError, TypeError):  # the file says something else
+        return None
+    return timestamp
+
+
 def _is_registered(gradebook: Gradebook, bundle: NotebookBundle) -> bool:
     """Whether the gradebook knows the notebook's graded cells and their points."""
     try:
@@ -101,7 +116,7 @@ class _Writer:
     def __init__(self, course: Course, gradebook: Gradebook) -> None:
         self.db = gradebook.db
         self.gradebook = gradebook
-        self.submitted = course.submitted
+        self.course = course
         self.penalties = AssignLatePenalties(config=course_config(course))
         self.penalties.init_plugin()
 
@@ -110,7 +125,7 @@ class _Writer:
     ) -> None:
         """Record one student's results on some notebooks of an assignment."""
         submission = self._submission(assignment, student)
-        timestamp = self._timestamp(assignment, student)
+        timestamp = handed_in_at(self.course, assignment, student)
         same_files = timestamp is not None and timestamp == submission.timestamp
         if timestamp is not None:
             submission.timestamp = timestamp
@@ -147,20 +162,6 @@ class _Writer:
                     self.db.add_all(Comment(cell_id=cell, notebook=notebook) for cell in answers)
         self.db.flush()
         return submission
-
-    def _timestamp(self, assignment: str, student: str) -> datetime | None:
-        """When the submission came in (UTC, naive, as nbgrader stores it), if that is known."""
-        path = self.submitted / student / assignment / "timestamp.txt"
-        if path.is_symlink() or not path.is_file():
-            return None
-        text = path.read_bytes()[:100].decode(errors="replace").strip()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # dateutil's remarks on unknown time zones
-                timestamp: datetime | None = parse_utc(text) if text else None
-        except (ValueError, OverflowError, TypeError):  # the file says something else
-            return None
-        return timestamp
 
     def _write_grades(
         self,

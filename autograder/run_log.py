@@ -10,7 +10,7 @@
 | ``student``, ``notebook`` | whose, and which |
 | ``stage`` | where it happened: ``run``, ``worker``, ``notebook``, ``cell 3`` (by position) or a test's grade_id |
 | ``outcome`` | of the notebook, or of the event; of a run ``done`` or the name of the error that ended it |
-| ``limit`` | the setting that ran out: ``cell_s``, ``submission_s``, ``memory_mb`` or ``processes``. The kernel keeps ``threads`` and ``scratch_mb`` itself: the student's code sees them as errors |
+| ``limit`` | the setting that ran out: ``cell_s``, ``submission_s``, ``cpu_s``, ``memory_mb`` or ``processes``. The kernel keeps ``threads`` and ``scratch_mb`` itself: the student's code sees them as errors |
 | ``signal`` | the name of the signal that ended the process |
 | ``duration_s``, ``cpu_s`` | wall-clock and processor seconds (the student's and the grader's together) |
 """  # noqa: E501

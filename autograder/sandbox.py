@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import autograder
+from autograder.control_group import ControlGroup, sweep
 from autograder.errors import SandboxUnavailable
 from autograder.settings import Settings
 from autograder.student import jail
@@ -62,6 +63,7 @@ class WarmParent:
 
         Raises SandboxUnavailable, with what to install, when this machine cannot do it.
         """
+        sweep()
         if self.kind == "process":  # in the others a student writes to a file system of its own
             self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._log = tempfile.TemporaryFile()
@@ -143,7 +145,7 @@ class WarmParent:
             raise SandboxUnavailable(f"a student process could not be jailed:\n{text}{detail}")
         pid, _, _ = struct.unpack("3i", credentials[0][2])
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-        return StudentProcess(ours, status_read, pid, self.settings)
+        return StudentProcess(ours, status_read, pid, self.settings, _grouped(pid, self.settings))
 
     def _command(self, control_fd: int) -> list[str]:
         settings = self.settings
@@ -157,7 +159,7 @@ class WarmParent:
             "max_bytes": settings.value_mb << 20,
             "max_depth": settings.value_depth,
             "limits": {
-                "submission_s": settings.submission_s,
+                "cpu_s": settings.cpu_s,
                 "threads": settings.threads,
                 "scratch_mb": settings.scratch_mb,
                 "memory_mb": settings.memory_mb,
@@ -173,6 +175,18 @@ class WarmParent:
             return ""
         self._log.seek(0)
         return self._log.read()[-4000:].decode(errors="replace").strip()
+
+
+def _grouped(pid: int, settings: Settings) -> ControlGroup | None:
+    """The control group that a process now is in, if this machine has one for it."""
+    group = ControlGroup.create(settings)
+    if group is not None:
+        try:
+            group.take(pid)
+        except OSError:
+            group.close()
+            return None
+    return group
 
 
 def _clean_environment() -> dict[str, str]:
@@ -245,14 +259,3 @@ def describe(kind: str) -> str:
     if kind == "process":
         return "process (WEAK: submissions can read your files and use the network)"
     return "bubblewrap (own namespaces, no network, no files of yours)"
-
-
-def probe(settings: Settings, kind: str) -> dict[str, Any]:
-    """Start one student in this sandbox and say what it can see; raises SandboxUnavailable."""
-    with WarmParent(settings, kind) as parent:
-        student = parent.start_student()
-        try:
-            report: dict[str, Any] = student.request("cell", "import os; print(os.listdir('/'))")
-            return report
-        finally:
-            student.close()

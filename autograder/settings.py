@@ -39,6 +39,9 @@ class Settings:
 
     cell_s: float = _setting(60.0, "wall-clock seconds one cell or one test may take")
     submission_s: float = _setting(300.0, "wall-clock seconds one notebook may take altogether")
+    cpu_s: float = _setting(
+        300.0, "processor seconds one submission may use, all its processes together"
+    )
     memory_mb: int = _setting(4096, "megabytes of memory one submission may hold")
     processes: int = _setting(64, "processes one submission may run at once")
     threads: int = _setting(512, "threads one submission may run at once, over all its processes")

@@ -202,7 +202,8 @@ def verified(console: Console, found: list[Verification], seconds: float) -> Non
 def examined(console: Console, course: Course, report: Report) -> None:
     """What the doctor found, and the course's settings."""
     for line in report.lines:
-        mark = "[green]ok[/]     " if line.ok else "[red]missing[/]"
+        lack = "[red]missing[/]" if line.needed else "[yellow]without[/]"
+        mark = "[green]ok[/]     " if line.ok else lack
         console.print(f"{mark} {escape(line.what)}", soft_wrap=True)
     table = Table("setting", "value", "what it is", title="settings (c.Autograder)")
     for name, default, explanation in Settings.table():

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from autograder.control_group import ControlGroup
 from autograder.remote import RemoteObject, as_lines, raise_student_error
 from autograder.results import GRADER_FAILED, Outcome
 from autograder.settings import Settings
@@ -24,7 +25,7 @@ from autograder.wall.frames import (
     send_frame,
 )
 from autograder.wall.values import Decoder, Encoder, freeze, refuse_handle
-from autograder.watchdog import Watchdog
+from autograder.watchdog import TOO_MUCH_CPU, Watchdog
 
 STATUS_S = 3.0  # how long the word on how a process ended may take after its connection is lost
 
@@ -59,7 +60,14 @@ class StudentProcess:
     After a WallFailure the process is dead and ``close`` has been called.
     """
 
-    def __init__(self, sock: socket.socket, status_fd: int, pid: int, settings: Settings) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        status_fd: int,
+        pid: int,
+        settings: Settings,
+        group: ControlGroup | None = None,
+    ) -> None:
         self.settings = settings
         self.operations: list[str] | None = None
         self.operation_count = 0
@@ -68,7 +76,8 @@ class StudentProcess:
         self._sock = sock
         self._status_fd = status_fd
         self._pidfd = os.pidfd_open(pid)
-        self._watchdog = Watchdog(pid, settings, self.kill)
+        self._group = group
+        self._watchdog = Watchdog(pid, settings, self.kill, group)
         self._deadline = time.monotonic() + settings.submission_s
         self._limit = "submission_s"  # the setting that says when the deadline is
         self._number = 0
@@ -109,7 +118,7 @@ class StudentProcess:
         if not self._open:
             raise WallFailure(Outcome.CRASHED, "The process that ran your code has ended.")
         self._number += 1
-        encoder = Encoder(self._lend, max_bytes=self.settings.value_mb << 20)
+        encoder = Encoder(self._lend, max_bytes=self.settings.value_mb << 20, proxy=RemoteObject)
         tree = encoder.encode(list(arguments))
         frame = Frame([self._number, operation, tree], tuple(encoder.blobs))
         try:
@@ -171,6 +180,8 @@ class StudentProcess:
         self._watchdog.stop()
         select.select([self._pidfd], [], [], 10.0)  # readable once it is gone
         self._exit_status(1.0)
+        if self._group is not None:
+            self._group.close()
         self._sock.close()
         os.close(self._status_fd)
         with self._lock:
@@ -213,6 +224,8 @@ class StudentProcess:
         reason, limit = self._watchdog.reason, self._limit
         if reason is None and isinstance(error, TimeoutError):
             reason = self._watchdog.verdict()  # a bomb can keep the thread from its turn
+        if reason is None:
+            reason = self._watchdog.kernels_verdict()
         status = self._exit_status(STATUS_S) if isinstance(error, ConnectionLost) else {}
         self.close()
         if reason is not None:
@@ -232,8 +245,7 @@ class StudentProcess:
             return WallFailure(Outcome.CRASHED, text)
         name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
         if -code == signal.SIGXCPU or (-code == signal.SIGKILL and self._used_all_its_time()):
-            text = "Your code used all the processor time allowed."
-            return WallFailure(Outcome.TIMED_OUT, text, "submission_s", name)
+            return WallFailure(Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s", name)
         return WallFailure(
             Outcome.CRASHED,
             f"The process that ran your code was killed by {name}.",
@@ -243,7 +255,7 @@ class StudentProcess:
         )
 
     def _used_all_its_time(self) -> bool:
-        return self.cpu_s >= self.settings.submission_s
+        return self.cpu_s >= self.settings.cpu_s
 
     def _exit_status(self, wait_s: float) -> dict[str, Any] | None:
         """How the process ended, as its parent in the sandbox tells; empty if it has not.

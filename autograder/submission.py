@@ -6,6 +6,7 @@ import ast
 import json
 import warnings
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import nbformat
@@ -19,6 +20,7 @@ MAX_BYTES = 64 << 20
 MAX_CELLS = 5000
 MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
 _MAX_PARSED = 256 << 10  # characters of one cell; what Python makes of more may fill the memory
+_MAX_KEPT = 16 << 10  # characters of a cell that is remembered
 _PNG = "image/png"
 
 
@@ -145,7 +147,14 @@ def _kind_fits(cell: Any, source: SourceCell) -> bool:
 
 
 def definitions(source: str) -> frozenset[str]:
-    """Names of the functions and classes that a cell defines at its top level."""
+    """Names of the functions and classes that a cell defines at its top level.
+
+    Most cells of a class are the same text, so the answers for short ones are kept.
+    """
+    return _definitions(source) if len(source) > _MAX_KEPT else _kept_definitions(source)
+
+
+def _definitions(source: str) -> frozenset[str]:
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
         if len(source) > _MAX_PARSED:
@@ -160,6 +169,11 @@ def definitions(source: str) -> frozenset[str]:
         return frozenset(words[1].rstrip(":") for words in starts if len(words) > 1)
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return frozenset(node.name for node in tree.body if isinstance(node, kinds))
+
+
+@lru_cache(maxsize=1024)
+def _kept_definitions(source: str) -> frozenset[str]:
+    return _definitions(source)
 
 
 def _decode(data: bytes) -> str:

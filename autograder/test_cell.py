@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -59,13 +60,21 @@ class TestCell:
         return f"<{self.cell.grade_id}>"
 
     @cached_property
-    def _statements(self) -> list[tuple[bool, ast.stmt]]:
-        """Each statement, and whether it is in the hidden part."""
+    def _statements(self) -> list[tuple[bool, CodeType]]:
+        """Each statement's code, and whether it is in the hidden part."""
         lines = self.cell.source.splitlines()
         hidden = next(
             (n for n, line in enumerate(lines, 1) if line.strip() == _HIDDEN), len(lines) + 1
         )
-        return [(stmt.lineno > hidden, stmt) for stmt in ast.parse(self.cell.source).body]
+        found = []
+        for stmt in ast.parse(self.cell.source).body:
+            code = (
+                compile(ast.Expression(stmt.value), self.file_name, "eval")
+                if isinstance(stmt, ast.Expr)
+                else compile(ast.Module([stmt], []), self.file_name, "exec")
+            )
+            found.append((stmt.lineno > hidden, code))
+        return found
 
     def run(
         self, setup: dict[str, Any], student: Callable[[str], Any], context: CheckContext
@@ -79,11 +88,11 @@ class TestCell:
         value: Any = None
         failure: BaseException | None = None
         with checking(context), contextlib.redirect_stdout(printed):
-            for is_hidden, statement in self._statements:
+            for is_hidden, code in self._statements:
                 if failure is not None and not is_hidden:
                     continue  # the visible part has failed; the hidden part still explains
                 try:
-                    value = self._execute(statement, names)
+                    value = eval(code, names)  # None where the statement has no value
                 except WallFailure as error:
                     failure = failure if failure is not None else error
                     break
@@ -94,13 +103,6 @@ class TestCell:
                         break
         result = self._verdict(value, failure)
         return TestResult(**{**vars(result), "printed": printed.getvalue()[: 1 << 20]})
-
-    def _execute(self, statement: ast.stmt, names: Names) -> Any:
-        if isinstance(statement, ast.Expr):
-            code = compile(ast.Expression(statement.value), self.file_name, "eval")
-            return eval(code, names)
-        exec(compile(ast.Module([statement], []), self.file_name, "exec"), names)
-        return None
 
     def _verdict(self, value: Any, failure: BaseException | None) -> TestResult:
         if failure is not None:

@@ -25,6 +25,7 @@ class TrustedNotebook:
 
     bundle: NotebookBundle
     setup: dict[str, Any]
+    setup_code: CodeType
     tests: tuple[TestCell, ...]
     misconceptions: dict[str, tuple[Misconception, ...]]  # by exercise
 
@@ -33,31 +34,32 @@ class TrustedNotebook:
         """Run the setup cells and build the bank. Test cells may then import ``solutions``."""
         if str(course_root) not in sys.path:
             sys.path.insert(0, str(course_root))
-        setup: dict[str, Any] = {"__name__": "__main__"}
-        exec(_setup_code(bundle), setup)
+        code = compile(bundle.setup, f"<setup of {bundle.name}>", "exec")
+        setup = _executed(code)
         reference = dict(setup)
         for answer in bundle.answers:
             exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
         return cls(
             bundle,
             setup,
+            code,
             tuple(TestCell(cell) for cell in bundle.tests),
             _by_exercise(load_bank(bundle), reference),
         )
 
     def fresh_setup(self) -> dict[str, Any]:
         """The names of the setup cells, made anew: no test sees what another did to them."""
-        setup: dict[str, Any] = {"__name__": "__main__"}
-        exec(_setup_code(self.bundle), setup)
-        return setup
+        return _executed(self.setup_code)
 
     def context(self, test: TestCell, seed: int) -> CheckContext:
         """What a check in this test may know."""
         return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()))
 
 
-def _setup_code(bundle: NotebookBundle) -> CodeType:
-    return compile(bundle.setup, f"<setup of {bundle.name}>", "exec")
+def _executed(code: CodeType) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(code, names)
+    return names
 
 
 def _by_exercise(

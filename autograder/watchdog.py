@@ -9,25 +9,37 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.control_group import ControlGroup
 from autograder.results import Outcome
 from autograder.settings import Settings
 
 PERIOD_S = 0.05
+TOO_MUCH_CPU = "Your code used all the processor time allowed."
+_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watchdog:
-    """A thread that kills a student process that holds too much memory or too many processes.
+    """A thread that kills a student process that holds too much memory or too many processes, or
+    that has used too much processor time with all that it started.
 
     ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
-    the processes hold together; pages shared with the warm parent are counted once at most.
+    the processes hold together; pages shared with the warm parent are counted once at most. Where
+    there is a control group, what the kernel killed for want of memory counts as well.
     """
 
-    def __init__(self, pid: int, settings: Settings, kill: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        pid: int,
+        settings: Settings,
+        kill: Callable[[], None],
+        group: ControlGroup | None = None,
+    ) -> None:
         self.reason: tuple[Outcome, str, str] | None = None
         self._pid = pid
         self._settings = settings
         self._kill = kill
+        self._group = group
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="watchdog")
 
@@ -59,12 +71,22 @@ class Watchdog:
             limit = self._settings.processes
             text = f"Your code started more than {limit} processes."
             return Outcome.CRASHED, text, "processes"
+        if sum(map(_processor_seconds, family)) > self._settings.cpu_s:
+            return Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s"
         limit_bytes = self._settings.memory_mb << 20
         if sum(map(_resident_bytes, family)) > limit_bytes:
             if sum(map(_proportional_bytes, family)) > limit_bytes:
-                text = f"Your code held more than {self._settings.memory_mb} MB of memory."
-                return Outcome.OUT_OF_MEMORY, text, "memory_mb"
-        return None
+                return self._out_of_memory()
+        return self.kernels_verdict()
+
+    def kernels_verdict(self) -> tuple[Outcome, str, str] | None:
+        """What the kernel has killed for, of the processes in the control group."""
+        ran_out = self._group is not None and self._group.ran_out()
+        return self._out_of_memory() if ran_out else None
+
+    def _out_of_memory(self) -> tuple[Outcome, str, str]:
+        text = f"Your code held more than {self._settings.memory_mb} MB of memory."
+        return Outcome.OUT_OF_MEMORY, text, "memory_mb"
 
     def _family(self) -> list[int]:
         """The process and its descendants."""
@@ -76,6 +98,16 @@ class Watchdog:
             if len(found) > 10_000:
                 break
         return found
+
+
+def _processor_seconds(pid: int) -> float:
+    """Of a process, and of its children that have ended and were waited for."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / _TICKS
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _resident_bytes(pid: int) -> int:

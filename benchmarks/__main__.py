@@ -152,7 +152,8 @@ def _stock(course: Course, bundle: NotebookBundle, notebook: str) -> tuple[float
         for name, data in reference_weights(course, bundle.assignment).items():
             (place / name).write_bytes(data)
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        run("nbgrader", "autograde", bundle.assignment)
+        own_kernel = "--Autograde.exporter_class=nbconvert.exporters.NotebookExporter"
+        run("nbgrader", "autograde", bundle.assignment, own_kernel)
         wall_s = time.perf_counter() - started
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

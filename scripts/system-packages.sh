@@ -1,24 +1,32 @@
 #!/usr/bin/env bash
-# Install what pip cannot: bubblewrap and libseccomp (the walls around a submission), PostgreSQL (for
-# the leaderboard's tests), Chromium (for the tests in a browser), and Python's venv module where the
-# system splits it off. Does nothing when all is there.
+# Install what pip cannot. Does nothing when all is there.
+#
+#   scripts/system-packages.sh          bubblewrap and libseccomp (the walls around a submission), and
+#                                       Python's venv module where the system splits it off
+#   scripts/system-packages.sh tests    what only tests need: Chromium and PostgreSQL
 set -euo pipefail
 
 python=${PYTHON:-python3}
 missing=()
 
-if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    echo "Python 3.11 or newer is needed, and '$python' is not one. Name one: make setup PYTHON=python3.12" >&2
-    exit 1
+if [ "${1:-}" = tests ]; then
+    without="the tests in a browser and on PostgreSQL are skipped."
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing+=(chromium)
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+        missing+=(postgresql)
+else
+    without="grading refuses to start, unless the course asks for
+the weaker isolation by name: c.Autograder.sandbox = \"process\" in nbgrader_config.py"
+    if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        echo "Python 3.11 or newer is needed, and '$python' is not one. Name one: make setup PYTHON=python3.12" >&2
+        exit 1
+    fi
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        missing+=("$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
+    fi
+    command -v bwrap >/dev/null || missing+=(bubblewrap)
+    "$python" -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null || missing+=(libseccomp2)
 fi
-if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    missing+=("$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
-fi
-command -v bwrap >/dev/null || missing+=(bubblewrap)
-"$python" -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null || missing+=(libseccomp2)
-command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
-    missing+=(postgresql)
-command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing+=(chromium)
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -44,14 +52,5 @@ else
 fi
 case " ${missing[*]} " in
 *-venv*) exit 1 ;; # nothing works without it
-" chromium ") exit 0 ;; # only tests need it, and are skipped without
 esac
-case " ${missing[*]} " in
-*" bubblewrap "* | *" libseccomp2 "*) ;;
-*)
-    echo "Going on without: the leaderboard's tests on PostgreSQL are skipped." >&2
-    exit 0
-    ;;
-esac
-echo "Going on without. Until they are there, grading refuses to start, unless the course asks for" >&2
-echo "the weaker isolation by name: c.Autograder.sandbox = \"process\" in nbgrader_config.py" >&2
+echo "Going on without. Until they are there, $without" >&2

@@ -8,6 +8,7 @@ submissions share nothing and a submission is over when its first process is.
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -39,7 +40,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Limits:
     """What one submission may use; see ``autograder.settings``."""
 
-    submission_s: float
+    cpu_s: float
     threads: int
     scratch_mb: int
     memory_mb: int
@@ -92,7 +93,7 @@ def mount_private_folders(limits: Limits) -> None:
 
 def set_limits(limits: Limits) -> None:
     """The limits that the kernel keeps for each process."""
-    cpu = int(limits.submission_s) + 5
+    cpu = math.ceil(limits.cpu_s)
     scratch = limits.scratch_mb << 20
     memory = (limits.memory_mb << 20) + _data_bytes()
     for kind, value in (

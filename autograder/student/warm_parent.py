@@ -18,7 +18,7 @@ import tempfile
 import traceback
 from typing import Any
 
-from autograder.student import jail
+from autograder.student import jail, landlock
 from autograder.student.answers import Answers
 from autograder.student.seccomp import Filter
 from autograder.student.shell import Cells, CellShell, create_shell
@@ -130,6 +130,7 @@ def _in_child(
         jail.set_limits(limits)
         if seccomp is not None:
             jail.drop_privileges()
+            landlock.restrict(writable=("/tmp", "/dev/shm"))
             seccomp.load()
         sock.send(b"+")
     except BaseException:

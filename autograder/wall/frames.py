@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import msgpack
@@ -49,7 +50,7 @@ def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None)
     lengths = struct.pack(f"<{len(frame.blobs)}Q", *(len(blob) for blob in frame.blobs))
     start = _START.pack(len(header), len(frame.blobs)) + lengths + header
     try:
-        for piece in (start, *frame.blobs):
+        for piece in _joined((start, *frame.blobs)):
             view = memoryview(piece)
             while view:
                 sock.settimeout(_remaining(deadline))
@@ -68,14 +69,27 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
     if header_length > MAX_HEADER or blob_count > MAX_BLOBS:
         raise ProtocolError("a frame is larger than the limit")
     lengths = struct.unpack(f"<{blob_count}Q", _read(sock, 8 * blob_count, deadline))
-    if sum(lengths) > max_blob_bytes:
+    size = sum(lengths)
+    if size > max_blob_bytes:
         raise ProtocolError("a value is larger than the limit")
     raw = _read(sock, header_length, deadline)
     try:
-        header = msgpack.unpackb(bytes(raw), unicode_errors="surrogatepass")
+        header = msgpack.unpackb(raw, unicode_errors="surrogatepass")
     except Exception as error:  # msgpack raises many kinds, all of which mean the same here
         raise ProtocolError("a frame is not msgpack") from error
-    return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
+    if size > _CHUNK:
+        return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
+    together = memoryview(_read(sock, size, deadline))
+    ends = list(accumulate(lengths, initial=0))
+    return Frame(header, tuple(together[start:end] for start, end in pairwise(ends)))
+
+
+def _joined(
+    pieces: tuple[bytes | bytearray | memoryview, ...],
+) -> tuple[bytes | bytearray | memoryview, ...]:
+    """The same bytes, in one piece where they are few: each piece sent wakes the reader."""
+    few = sum(len(piece) for piece in pieces) <= _CHUNK
+    return (b"".join(pieces),) if few else pieces
 
 
 def _remaining(deadline: float | None) -> float | None:
@@ -87,8 +101,8 @@ def _remaining(deadline: float | None) -> float | None:
     return remaining
 
 
-def _read(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
-    data = bytearray()
+def _read(sock: socket.socket, length: int, deadline: float | None) -> bytes | bytearray:
+    data: bytes | bytearray = b""
     while len(data) < length:
         sock.settimeout(_remaining(deadline))
         try:
@@ -97,5 +111,9 @@ def _read(sock: socket.socket, length: int, deadline: float | None) -> bytearray
             raise ConnectionLost from error
         if not piece:
             raise ConnectionLost
+        if len(piece) == length:
+            return piece
+        if not data:
+            data = bytearray()
         data += piece
     return data

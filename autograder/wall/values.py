@@ -34,7 +34,7 @@ _ARRAY_KINDS = "biufc"
 _ARRAY_DTYPE = re.compile(rf"[<>|=]?[{_ARRAY_KINDS}][0-9]{{1,2}}")
 _MAX_INT_DIGITS = 4096
 MAX_ITEMS = 200_000
-MAX_KEYS = 10_000  # crafted keys that share a hash cost the square of their number
+MAX_KEYS = 10_000  # of one reply: crafted keys that share a hash cost the square of their number
 MAX_AXES = 32
 _INLINE_TEXT = 1024  # longer texts travel as bytes beside the tree
 
@@ -58,6 +58,7 @@ class Encoder:
     handle: Callable[[Any], list[Any]]
     max_depth: int = 50
     max_bytes: int = 64 << 20
+    proxy: type | None = None  # objects of exactly this type are handles
     blobs: list[bytes] = field(default_factory=list)
     _items: int = 0
     _bytes: int = 0
@@ -78,6 +79,13 @@ class Encoder:
         return self._other(value, depth)
 
     def _other(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind is self.proxy:
+            return self.handle(value)
+        if kind is tuple or kind is list:
+            return self._sequence(kind.__name__, value, depth)
+        if kind is dict:
+            return self._mapping(value, depth)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
         if isinstance(value, np.ndarray):
@@ -167,9 +175,11 @@ class Encoder:
         size = value.numel() * value.element_size()
         if not self._room_for(size):
             return ["refused", f"a tensor of shape {tuple(value.shape)}, larger than the limit"]
-        plain = value.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-        packed = torch.empty(plain.shape, dtype=plain.dtype).copy_(plain)
-        data = packed.reshape(-1).view(torch.uint8).numpy().tobytes()
+        plain = value
+        if type(value) is not torch.Tensor:
+            plain = value.detach().as_subclass(torch.Tensor)
+        bits = plain.view(torch.int16) if value.dtype is torch.bfloat16 else plain
+        data = bits.numpy(force=True).tobytes()  # in the order of its axes, whatever the layout
         layout = None if plain.is_contiguous() else list(plain.stride())
         name, shape = _TORCH_NAMES[value.dtype], list(value.shape)
         return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]
@@ -210,6 +220,7 @@ class Decoder:
     keep_layout: bool = False
     max_depth: int = 60
     _items: int = 0
+    _keys: int = 0
 
     def decode(self, node: Any, depth: int = 0) -> Any:
         """The value of one tree."""
@@ -243,13 +254,13 @@ class Decoder:
         return tuple(self._all(rest, depth))
 
     def _read_set(self, rest: list[Any], depth: int) -> set[Any]:
-        return set(self._all(_few(rest), depth))
+        return set(self._all(self._few(rest), depth))
 
     def _read_frozenset(self, rest: list[Any], depth: int) -> frozenset[Any]:
-        return frozenset(self._all(_few(rest), depth))
+        return frozenset(self._all(self._few(rest), depth))
 
     def _read_dict(self, rest: list[Any], depth: int) -> dict[Any, Any]:
-        _few(rest)
+        self._few(rest)
         pairs = ((key, item) for key, item in rest)
         return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in pairs}
 
@@ -329,16 +340,16 @@ class Decoder:
             raise ProtocolError("a scalar is malformed")
         return value[()]
 
+    def _few(self, keys: list[Any]) -> list[Any]:
+        self._keys += len(keys)
+        if self._keys > MAX_KEYS:
+            raise ProtocolError("sets and dictionaries are larger than the limit")
+        return keys
+
     def _blob(self, index: Any) -> bytes | bytearray | memoryview:
         if type(index) is not int or not 0 <= index < len(self.blobs):
             raise ProtocolError("a node refers to bytes that are not there")
         return self.blobs[index]
-
-
-def _few(keys: list[Any]) -> list[Any]:
-    if len(keys) > MAX_KEYS:
-        raise ProtocolError("a set or dictionary is larger than the limit")
-    return keys
 
 
 def _size(value: Any) -> int:

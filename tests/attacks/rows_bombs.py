@@ -112,7 +112,7 @@ ATTACKS: list[Attack] = [
         (TIMED_OUT,),
         "",
         change=lambda n: n.cells.__setitem__(
-            slice(1, 1), [v4.new_code_cell("import time; time.sleep(5)") for _ in range(6)]
+            slice(1, 1), [v4.new_code_cell("import time; time.sleep(6)") for _ in range(6)]
         ),
     ),
     # -- 13

@@ -306,7 +306,7 @@ ATTACKS: list[Attack] = [
             (
                 "an exception group of two to the 200 groups",
                 "e = ValueError('x')\nfor _ in range(200): e = ExceptionGroup('g', [e] * 2)\nraise e",
-                (ERROR, Outcome.TIMED_OUT),
+                (ERROR, Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY),
                 "",
             ),
             (

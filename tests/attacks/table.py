@@ -38,7 +38,7 @@ ROWS = {
     22: "Accidents that cost nothing",
 }
 LIMITS = (
-    "cell_s", "submission_s", "memory_mb", "processes", "threads", "scratch_mb", "output_kb",
+    "cell_s", "submission_s", "cpu_s", "memory_mb", "processes", "threads", "scratch_mb", "output_kb",
     "value_mb", "value_depth",
 )  # fmt: skip
 

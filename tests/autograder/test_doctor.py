@@ -4,6 +4,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.doctor import Line, Report, examine
+from autograder.student import landlock
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
@@ -16,7 +17,27 @@ def test_a_machine_that_can_isolate_is_ready_and_says_what_a_submission_sees(
     told = "\n".join(line.what for line in report.lines)
     assert f"course at {tiny_course.root}" in told
     assert "no network" in told
-    assert "'engine'" in told
+    assert "it sees bin dev engine" in told
+
+
+def test_it_says_which_layers_hold(tiny_course: Course) -> None:
+    layers = [x for x in examine(tiny_course, "bubblewrap").lines if x.what.startswith("  layer")]
+    assert [line.what for line in layers if line.needed and not line.ok] == []
+    told = "\n".join(line.what for line in layers)
+    assert "namespaces of its own: user, pid, mnt, net, ipc, uts, cgroup\n" in told
+    for word in ("no capabilities", "seccomp", "Landlock", "control group"):
+        assert word in told
+    assert [x.ok for x in layers if "Landlock" in x.what] == [landlock.version() > 0]
+
+
+def test_a_layer_that_only_some_machines_have_is_not_needed() -> None:
+    assert Report((Line("Landlock", False, needed=False),)).ready
+
+
+def test_the_weak_sandbox_claims_no_layers_of_the_strong_one(tiny_course: Course) -> None:
+    told = "\n".join(line.what for line in examine(tiny_course, "process").lines)
+    assert "WEAK" in told
+    assert "seccomp" not in told
 
 
 def test_without_bubblewrap_it_says_what_to_install(

@@ -18,6 +18,8 @@ import psutil
 import pytest
 import torch
 
+from autograder import watchdog
+from autograder.control_group import places
 from autograder.errors import SandboxUnavailable
 from autograder.results import Outcome
 from autograder.sandbox import WarmParent, describe
@@ -499,6 +501,29 @@ while True: pass
     assert "400 MB" in caught.value.message
 
 
+def test_the_kernel_stops_what_the_watch_is_too_slow_for(
+    limited: Limited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not list(places()):
+        pytest.skip("this machine lends no control group with a limit on memory")
+    monkeypatch.setattr(watchdog, "PERIOD_S", 1000.0)
+    source = """
+import mmap, os
+for _ in range(8):
+    if os.fork() == 0:
+        kept = mmap.mmap(-1, 120 << 20)
+        kept.write(b'1' * (120 << 20))
+        while True: pass
+os.wait()
+"""
+    with limited(memory_mb=400, scratch_mb=1) as parent:
+        process = parent.start_student()
+        with pytest.raises(WallFailure) as caught, process.time_limit(10):
+            process.request("cell", source)
+            process.request("cell", "import time; time.sleep(60)")
+    assert caught.value.outcome is Outcome.OUT_OF_MEMORY
+
+
 def test_memory_in_scratch_and_shared_memory_is_limited(student: StudentProcess) -> None:
     for path in ("/dev/shm/a", "/tmp/work/b", "/tmp/home/c"):
         source = f"with open({path!r}, 'wb') as f:\n    while True: f.write(bytes(1 << 20))"
@@ -540,7 +565,7 @@ def test_processor_time_is_known_after_the_end(student: StudentProcess) -> None:
 def test_the_processor_s_soft_limit_comes_before_its_hard_limit(student: StudentProcess) -> None:
     told = run(student, "import resource; print(resource.getrlimit(resource.RLIMIT_CPU))")
     soft, hard = eval(told)
-    assert SMALL.submission_s <= soft < hard
+    assert SMALL.cpu_s <= soft < hard
 
 
 # -- the warm parent -----------------------------------------------------------------------------

@@ -408,6 +408,14 @@ def test_a_malformed_node_is_refused(tree: Any) -> None:
         read(tree, b"\xff\xff\xff\xff")
 
 
+def test_the_limit_on_keys_holds_for_all_sets_and_dictionaries_of_a_reply_together() -> None:
+    half = list(range(MAX_KEYS // 2))
+    pairs = [[key, None] for key in half]
+    assert len(read(["list", ["set", *half], ["dict", *pairs]])) == 2
+    with pytest.raises(ProtocolError, match="larger than the limit"):
+        read(["list", ["set", *half], ["dict", *pairs], ["frozenset", 1]])
+
+
 def test_nesting_and_items_of_a_received_tree_are_limited() -> None:
     deep: Any = ["list"]
     for _ in range(70):

@@ -75,6 +75,13 @@ def test_a_student_lost_with_the_warm_parent_is_our_failure() -> None:
     [
         ({"cell_s": 0.4}, LOOP, "cell_s", Outcome.TIMED_OUT),
         ({"submission_s": 1.0}, LOOP, "submission_s", Outcome.TIMED_OUT),
+        ({"cpu_s": 1.0}, LOOP, "cpu_s", Outcome.TIMED_OUT),
+        (
+            {"cpu_s": 2.0},
+            f"import os\nfor _ in range(3): os.fork()\n{LOOP}",
+            "cpu_s",
+            Outcome.TIMED_OUT,
+        ),
         ({}, "kept = bytearray(2 << 30)", None, None),  # refused by the kernel: the code's error
         (
             {"memory_mb": 200},

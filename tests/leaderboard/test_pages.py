@@ -280,6 +280,13 @@ def test_the_real_name_is_shown_by_choice_only_and_hidden_again(world: World) ->
 # What a board shows
 
 
+def test_a_board_without_entries_is_a_page_too(small_world: World) -> None:
+    small_world.competition()
+    shown = Browser(small_world).get()
+    assert shown.status == 200
+    assert "The first entry leads." in shown.text
+
+
 def test_own_row_baselines_and_intervals_are_marked(small_world: World) -> None:
     world = small_world
     world.competition()

@@ -1,0 +1,98 @@
+"""Which of the sandbox's layers this machine gives, found by starting a submission and looking."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.control_group import ControlGroup
+from autograder.sandbox import WarmParent
+from autograder.settings import Settings
+from autograder.student import landlock
+
+_LOOK = """
+import json, os
+status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
+try:
+    open("/proc/self/comm", "w").write("x")
+    landlock = False
+except PermissionError:
+    landlock = True
+print(json.dumps({
+    "sees": sorted(os.listdir("/")),
+    "capabilities": int(status["CapEff"], 16) | int(status["CapBnd"], 16),
+    "no_new_privileges": status["NoNewPrivs"].strip() == "1",
+    "filter": status["Seccomp"].strip() == "2",
+    "landlock": landlock,
+    "namespaces": {
+        name: os.readlink(f"/proc/self/ns/{name}") for name in os.listdir("/proc/self/ns")
+    },
+}))
+"""
+_NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: what it is, whether it holds here, and whether grading insists on it."""
+
+    what: str
+    holds: bool
+    needed: bool = True
+
+
+def layers(settings: Settings, kind: str) -> list[Layer]:
+    """The layers of this sandbox on this machine.
+
+    Raises SandboxUnavailable when it does not start.
+    """
+    with WarmParent(settings, kind) as parent:
+        student = parent.start_student()
+        try:
+            seen = json.loads(student.request("cell", _LOOK)["stdout"])
+        finally:
+            student.close()
+    return [*_of_the_sandbox(seen, kind), _control_group(settings)]
+
+
+def _of_the_sandbox(seen: dict[str, Any], kind: str) -> list[Layer]:
+    if kind == "process":
+        return []
+    own = [
+        name
+        for name in _NAMESPACES
+        if seen["namespaces"].get(name) != os.readlink(f"/proc/self/ns/{name}")
+    ]
+    lacking = sorted(set(_NAMESPACES) - set(own))
+    names = f"namespaces of its own: {', '.join(own)}" + (
+        f"; shared: {', '.join(lacking)}" if lacking else ""
+    )
+    version = landlock.version()
+    return [
+        Layer(names, not lacking),
+        Layer(f"a file view of its own; it sees {' '.join(seen['sees'])}", True),
+        Layer(
+            "no capabilities and no new privileges",
+            seen["capabilities"] == 0 and seen["no_new_privileges"],
+        ),
+        Layer("a filter of system calls (seccomp)", seen["filter"]),
+        Layer(
+            f"Landlock, version {version}" if version else "Landlock (this kernel has none)",
+            seen["landlock"],
+            needed=False,
+        ),
+    ]
+
+
+def _control_group(settings: Settings) -> Layer:
+    group = ControlGroup.create(settings)
+    if group is None:
+        text = (
+            "a control group (none is lent; memory is watched from outside. As an ordinary user: "
+            "systemd-run --user --scope -p Delegate=yes autograder ...)"
+        )
+        return Layer(text, False, needed=False)
+    group.close()
+    return Layer(f"a control group with a limit on memory, version {group.version}", True, False)

@@ -1,0 +1,4 @@
+"""Coverage-guided fuzzing of what reads strangers' bytes; run by ``make soak``.
+
+``python -m tests.fuzz TARGET [-runs=N] [-max_total_time=SECONDS] ...``, with libFuzzer's options.
+"""

@@ -1,0 +1,112 @@
+"""Runs nbgrader's own commands, and autograder's, as a person in the course folder would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder.bundle import load_assignment
+from autograder.course import Course
+from autograder.gradebook import open_gradebook
+from tests.autograder.tiny_course import as_bytes, as_handed_in
+from tests.durability.small_class import gradebook_of
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Nothing of the settings of whoever runs the tests; the programs of this environment."""
+    return {
+        "PYTHONPATH": str(REPOSITORY),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "COLUMNS": "160",
+    }
+
+
+def start(course: Course, *command: str) -> subprocess.Popen[str]:
+    """Start a command, such as ``"nbgrader", "autograde", "tiny"``, in the course's folder."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=course.root,
+        env=environment(course.root.parent / "home"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(course: Course, *command: str) -> tuple[int, str]:
+    """Run a command to its end: exit code, and all that it said."""
+    with start(course, *command) as process:
+        said, _ = process.communicate(timeout=300)
+    return process.returncode, said
+
+
+def run(course: Course, *command: str) -> str:
+    """What a command says that must succeed."""
+    code, said = finish(course, *command)
+    assert code == 0, said
+    return said
+
+
+def hand_in(
+    course: Course,
+    student: str,
+    answers: dict[str, str],
+    when: str = "2026-02-01 10:00:00 UTC",
+    name: str = "01_tiny.ipynb",
+) -> None:
+    """The reference's answers, some replaced, as a student hands them in."""
+    (bundle,) = load_assignment(course, "tiny")
+    folder = course.submitted / student / "tiny"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(as_bytes(as_handed_in(bundle, answers)))
+    (folder / "timestamp.txt").write_text(when)
+
+
+def grade_by_hand(course: Course, student: str, points: float, comment: str) -> None:
+    """What formgrader does when a person grades the open question."""
+    with open_gradebook(course) as gradebook:
+        grade = gradebook.find_grade("why", "01_tiny", "tiny", student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.find_comment("why", "01_tiny", "tiny", student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def by_hand(course: Course, student: str) -> tuple[float | None, bool, str]:
+    """Manual score of the open question, whether it waits for another look, and the comment."""
+    with open_gradebook(course) as gradebook:
+        grade = gradebook.find_grade("why", "01_tiny", "tiny", student)
+        comment = gradebook.find_comment("why", "01_tiny", "tiny", student)
+        return grade.manual_score, grade.needs_manual_grade, comment.manual_comment
+
+
+def points(course: Course, student: str) -> dict[str, float | None]:
+    """The automatic scores of a student's tests."""
+    with open_gradebook(course) as gradebook:
+        notebook = gradebook.find_submission_notebook("01_tiny", "tiny", student)
+        return {grade.name: grade.auto_score for grade in notebook.grades}
+
+
+def left_behind(course: Course) -> dict[str, Any]:
+    """The gradebook, the autograded folder and the stored results; without times and traces."""
+    return {
+        "gradebook": gradebook_of(course),
+        "autograded": {
+            str(path.relative_to(course.autograded)): path.read_text()
+            for path in sorted(course.autograded.rglob("*"))
+            if path.is_file()
+        },
+        "results": sorted(
+            str(path.relative_to(course.state)) for path in (course.state / "results").rglob("*.*")
+        ),
+        "beside": sorted(path.name for path in course.root.iterdir()),
+    }
