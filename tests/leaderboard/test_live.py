@@ -18,16 +18,27 @@ from sqlalchemy.orm import undefer
 from leaderboard.database import Database
 from leaderboard.disqualification import replay
 from leaderboard.tables import Competition, Submission, Team, Upload
+from source.shared import submit
 from source.shared.submit import submit_predictions
-from tests.leaderboard.live import Live, serving
+from tests.leaderboard.live import ROOT, Live, serving
 from tests.leaderboard.world import PICTURES, SLUG, World, bearer, file_with
 
 KILLS = int(os.environ.get("KILLS", "2"))
 
 
-def test_the_notebooks_cell_submits_and_reads_the_answer(
-    world: World, db_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("with_requests", [True, False])
+def test_the_code_of_the_notebook_submits_and_reads_the_answer(
+    world: World,
+    db_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    with_requests: bool,
 ) -> None:
+    if with_requests:
+        assert submit.requests is not None
+    else:
+        monkeypatch.setattr(submit, "requests", None)
     world.competition()
     token = world.student()
     path = tmp_path / "predictions.txt"
@@ -46,6 +57,57 @@ def test_the_notebooks_cell_submits_and_reads_the_answer(
         assert "does not know this token" in capsys.readouterr().out
         assert submit_predictions(path, live.url, "nothing", token) is None
         assert "There is no such competition" in capsys.readouterr().out
+
+
+def test_the_notebooks_own_cells_ask_for_the_token_and_hand_in(
+    small_world: World,
+    sqlite_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small_world.competition()
+    token = small_world.student()
+    cells = (ROOT / "source/places/04_leaderboard.py").read_text().split("\n# %%")
+    (where,) = [cell for cell in cells if "\nLEADERBOARD_URL = " in cell]
+    (send,) = [cell for cell in cells if "\nsent = submit_predictions(" in cell]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: token)
+    Path("predictions.txt").write_bytes(file_with(np.arange(PICTURES) < 40))
+    with serving(sqlite_url) as live:
+        where = where.replace('URL = ""', f'URL = "{live.url}"').replace("miniplaces", SLUG)
+        names = {"submit_predictions": submit_predictions}
+        for cell in (where, send):
+            exec(cell.partition("\n")[2], names)
+    assert "Submission 1 was taken (scored)." in capsys.readouterr().out
+    assert small_world.board()[0]["submissions"] == 1
+
+
+def test_a_class_that_hands_in_twice_at_once_is_scored_once_and_loses_nothing(
+    world: World, db_url: str
+) -> None:
+    world.competition()
+    tokens = [world.student() for _ in range(30)]
+    start = threading.Barrier(2 * len(tokens))
+    with serving(db_url) as live:
+
+        def hand_in(number: int) -> tuple[int, str]:
+            start.wait()
+            reply = httpx2.post(
+                f"{live.url}/api/v1/competitions/{SLUG}/submissions",
+                files={"file": ("p.txt", file_with(np.arange(PICTURES) < number // 2))},
+                headers=bearer(tokens[number // 2]),
+                timeout=60,
+            )
+            assert reply.status_code == 201, reply.text
+            return reply.json()["id"], reply.json()["status"]
+
+        with ThreadPoolExecutor(2 * len(tokens)) as pool:
+            answers = list(pool.map(hand_in, range(2 * len(tokens))))
+    for once, again in zip(answers[::2], answers[1::2], strict=True):
+        assert once[0] == again[0]
+        assert {once[1], again[1]} == {"scored", "duplicate"}
+    assert everything_is_whole(world.db, world, {number for number, _ in answers}) == len(tokens)
 
 
 def test_ctrl_c_ends_the_server_in_order(sqlite_url: str) -> None:
