@@ -338,6 +338,18 @@ def train_one_epoch(model, loader, optimizer, device):
         count += len(y)
     return total / count
 """,
+        "no batch is moved": """
+def train_one_epoch(model, loader, optimizer, device):
+    model.train()
+    total = 0.0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(x)
+    return total / len(loader.dataset)
+""",
     },
     "evaluate": {
         "always back to training": """
@@ -357,6 +369,17 @@ def evaluate(model, loader, device):
     model.eval()
     torch.set_grad_enabled(False)
     right = sum((model(x.to(device)).argmax(1) == y.to(device)).sum().item() for x, y in loader)
+    model.train(was)
+    return right / len(loader.dataset)
+""",
+        "batches stay where they are": """
+def evaluate(model, loader, device):
+    was = model.training
+    model.eval()
+    right = 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (model(x).argmax(1) == y).sum().item()
     model.train(was)
     return right / len(loader.dataset)
 """,
