@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from leaderboard import api, problems
 from leaderboard.headers import SecurityHeaders
@@ -13,9 +14,16 @@ from leaderboard.problems import ErrorItem, ProblemDocument
 from leaderboard.service import Service
 
 
+class _Strict(FastAPI):
+    """Adds the headers around everything, also around the answer to a fault of ours."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecurityHeaders(super().build_middleware_stack())
+
+
 def create_app(service: Service) -> FastAPI:
     """Return the application over a service."""
-    app = FastAPI(
+    app = _Strict(
         title="Leaderboard",
         version="1",
         openapi_url="/api/v1/openapi.json",
@@ -29,7 +37,6 @@ def create_app(service: Service) -> FastAPI:
     for pages in (board, sign_in, student, instructor):
         app.include_router(pages.router)
     app.mount("/static", Assets(directory=FOLDER))
-    app.add_middleware(SecurityHeaders)
     problems.install(app)
     failures.install(app)
     _describe_problems(app)

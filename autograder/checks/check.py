@@ -210,6 +210,7 @@ def _explained(
         failed=tuple(group for group in results if group not in passed),
         smallest=smallest,
         argument_names=explain.argument_names(run.oracle, run.use),
+        probed=run.use is not None,
         sentence=first.sentence if first else None,
     )
     return CheckResult(

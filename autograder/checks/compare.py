@@ -138,6 +138,8 @@ def _sequences(
             f"{type(expected).__name__}"
         )
     if len(got) != len(expected):
+        if all(isinstance(item, str) for item in (*got, *expected)):
+            return _unequal(got, expected, what)
         return Difference(f"{what} has {len(got)} values, expected {len(expected)}")
     plain = all(isinstance(item, (numbers.Number, str, type(None))) for item in expected)
     for index, (one, other) in enumerate(zip(got, expected, strict=True)):

@@ -27,6 +27,7 @@ class Story:
     failed: tuple[str, ...]
     smallest: Trial
     argument_names: tuple[str, ...]
+    probed: bool
     sentence: str | None
 
 
@@ -96,12 +97,14 @@ def html(story: Story) -> str:
 
 
 def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[str, ...]:
-    """Names of the positional arguments, to show a call with."""
-    target = oracle or use
+    """Names of the positional arguments, to show a case with: those of ``use``, if there is one."""
+    target = use or oracle
     if target is None:
         return ()
-    names = tuple(inspect.signature(target).parameters)
-    return names[1:] if target is use else names
+    many = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(target).parameters.values()
+    names = tuple(parameter.name for parameter in parameters if parameter.kind not in many)
+    return names[1:] if use else names
 
 
 def _sentence(trial: Trial) -> str:
@@ -123,6 +126,8 @@ def _call(story: Story) -> str:
         for name, value in zip(names, call.args, strict=False)
     ]
     shown += [f"{name}={_value(value)}" for name, value in call.kwargs.items()]
+    if story.probed:  # these are the settings of a test, not what the answer is called with
+        return f"{story.exercise}, tried with {', '.join(shown)}"
     return f"{story.exercise}({', '.join(shown)})"
 
 
@@ -133,6 +138,8 @@ def _value(value: Any) -> str:
         numbers = value.detach().tolist()
         text = str(_rounded(numbers))
         return f"{text} (float64)" if value.dtype == torch.float64 else text
+    if isinstance(value, (list, tuple)) and any(isinstance(v, torch.Tensor) for v in value):
+        return f"<{len(value)} tensors>"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 

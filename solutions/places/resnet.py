@@ -104,6 +104,7 @@ def freeze_backbone(model):
           (requires_grad is False);
         - the batch norms outside model.fc normalise with their running statistics, and a training
           step changes neither those nor num_batches_tracked;
+        - the layers of model.fc, batch norms too, follow model.train() and model.eval();
         - model.train() and model.eval() still return the model and set model.training.
     Other models are not affected, even those of the same class. Nothing needs to be returned.
 

@@ -780,13 +780,14 @@ from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
 
-def make(draw, N, size, lr, epochs=1, norm=0, training=1, adam=0):
+def make(draw, N, size, lr, epochs=1, norm=0, training=1, adam=0, elsewhere=0):
     x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
-    return x, y, size, lr / 100, epochs, bool(norm), bool(training), bool(adam)
+    modes = bool(norm), bool(training), bool(adam), bool(elsewhere)
+    return x, y, size, lr / 100, epochs, *modes
 
 
 @probe
-def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam):
+def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam, elsewhere):
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
@@ -815,7 +816,21 @@ def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam):
     kind = torch.optim.Adam if adam else torch.optim.SGD
     optimizer = kind(model.parameters(), lr=lr)
     loader = DataLoader(TensorDataset(x, y), batch_size=size)
-    losses = [train_one_epoch(model, loader, optimizer, torch.device("cpu")) for _ in range(epochs)]
+    if elsewhere:  # a device without numbers, which every machine has
+        found = []
+
+        def forward(x):
+            found.append(x.device.type)
+            return torch.rand(len(x), 3, requires_grad=True)
+
+        model.to("meta").forward = forward
+        try:
+            train_one_epoch(model, loader, optimizer, "meta")
+        except Exception:  # no numbers come back from there, and autocast does not know the place
+            pass
+        same = set(found) <= {"meta"}
+        return {"the place of the images": "on the device" if same else sorted(set(found))}
+    losses = [train_one_epoch(model, loader, optimizer, "cpu") for _ in range(epochs)]
     return {
         "the loss, for each epoch,": [
             one.detach() if isinstance(one, torch.Tensor) else one for one in losses
@@ -844,6 +859,7 @@ check(
             dict(N=11, size=4, lr=20, norm=1, training=0, epochs=2),
         ],
         "another optimizer (Adam)": dict(N=8, size=3, lr=5, epochs=2, adam=1),
+        "batches are moved to the device": dict(N=7, size=4, lr=5, elsewhere=1),
     },
     extras=None,
     use=look,
@@ -925,13 +941,13 @@ from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
 
-def make(draw, N, size, norm=0, training=1):
+def make(draw, N, size, norm=0, training=1, elsewhere=0):
     x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
-    return x, y, size, bool(norm), bool(training)
+    return x, y, size, bool(norm), bool(training), bool(elsewhere)
 
 
 @probe
-def look(evaluate, x, y, size, norm, training):
+def look(evaluate, x, y, size, norm, training, elsewhere):
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
@@ -960,8 +976,22 @@ def look(evaluate, x, y, size, norm, training):
     model.train(training)
     before = {name: values.clone() for name, values in model.state_dict().items()}
     loader = DataLoader(TensorDataset(x, y), batch_size=size)
+    if elsewhere:  # a device without numbers, which every machine has
+        found = []
+
+        def forward(x):
+            found.append(x.device.type)
+            return torch.rand(len(x), 3)
+
+        model.to("meta").forward = forward
+        try:
+            evaluate(model, loader, "meta")
+        except Exception:  # no numbers come back from there, and autocast does not know the place
+            pass
+        same = set(found) <= {"meta"}
+        return {"the place of the images": "on the device" if same else sorted(set(found))}
     try:
-        accuracy = evaluate(model, loader, torch.device("cpu"))
+        accuracy = evaluate(model, loader, "cpu")
         recording = torch.is_grad_enabled()
     finally:
         torch.set_grad_enabled(True)
@@ -991,6 +1021,7 @@ check(
             dict(N=31, size=10, norm=1),
         ],
         "a model that was in eval mode": dict(N=17, size=5, norm=1, training=0),
+        "batches are moved to the device": dict(N=7, size=5, elsewhere=1),
     },
     extras=None,
     use=look,

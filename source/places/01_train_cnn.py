@@ -271,7 +271,7 @@ expect("PlacesDataset: the labels of the test split", labels, [-1, -1, -1])
 from autograder.checks import check, probe
 from solutions.places import train_cnn as reference
 
-TASKS = ["items", "transform", "loader", "protocol"]
+TASKS = ["items", "transform", "loader", "protocol", "ends"]
 FORMS = ["plain", "blank lines and spaces", "windows", "no last newline", "root as text"]
 SPLIT_NAMES = ["train", "val", "test"]
 
@@ -283,11 +283,13 @@ def make(draw, N, H, W, split=0, task=0, form=0, depth=2, grey=0, mixed=0):
         smooth = torch.nn.functional.interpolate(
             draw.uniform(0, 255, 1, 3, 3, 2), size=(high, wide), mode="bilinear"
         )
+        if TASKS[task] == "ends":
+            smooth = torch.full_like(smooth, 255 * (k % 2))
         pictures.append(smooth[0].permute(1, 2, 0).to(torch.uint8).contiguous())
         folders = [draw.choice(["a", "b", "church", "outdoor", "z"]) for _ in range(depth)]
         number = N - k if k % 2 else 100 + k
         names.append("/".join([SPLIT_NAMES[split], *folders, f"{number:08d}.jpg"]))
-    labels = [draw.integer(0, 99) for _ in range(N)]
+    labels = [draw.integer(0, 364) for _ in range(N)]
     return pictures, names, labels, SPLIT_NAMES[split], TASKS[task], FORMS[form], bool(grey)
 
 
@@ -348,6 +350,12 @@ def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
                     "the number of values of an item": len(dataset[0]),
                     "is the label a whole number": isinstance(int(dataset[0][1]), int),
                 }
+            if task == "ends":
+                black, white = dataset[0][0], dataset[1][0]
+                return {
+                    "the value of black, with three digits": f"{float(black.max()):.3f}",
+                    "the value of white, with three digits": f"{float(white.min()):.3f}",
+                }
             if task == "loader":
                 batches = list(DataLoader(dataset, batch_size=3))
                 return {
@@ -382,6 +390,7 @@ check(
             dict(N=4, H=14, W=9, mixed=1),
         ],
         "grey pictures": dict(N=4, H=9, W=12, grey=1),
+        "black and white": dict(N=2, H=8, W=10, task=4),
         "the split val": dict(N=5, H=8, W=10, split=1, depth=0),
         "the split test": dict(N=5, H=8, W=10, split=2, depth=0),
         "deep folders": [plain | dict(depth=3), plain | dict(depth=4)],
@@ -587,17 +596,33 @@ def look(augment, image, task, seed):
         mirrored, strange = mirrored + flipped, strange + (not same)
         moves.append((flipped, dy, dx))
     share = mirrored / 500
+    most = {k: most for k, most in ((1, H // 8), (2, W // 8)) if most}
 
     def balanced(values):
         counts = [values.count(v) for v in sorted(set(values))]
         even = len(values) / len(counts)
         return max(counts) < 1.8 * even and min(counts) > 0.3 * even
 
+    def as_often(picked, share_of, least, greatest):
+        """Whether moves that are picked come as often as they should, on both axes together."""
+        seen = sum(picked(abs(m[k]), n) for m in moves for k, n in most.items())
+        expected = sum(500 * share_of / (2 * n + 1) for n in most.values())
+        return least * expected < seen < greatest * expected
+
     return {
         "how many are mirrored": "half" if 0.4 < share < 0.6 else f"{share:.0%}",
         "the moves up and down": sorted({dy for _, dy, _ in moves}),
         "the moves left and right": sorted({dx for _, _, dx in moves}),
         "are all moves about equally likely": all(balanced([m[k] for m in moves]) for k in (1, 2)),
+        "are the largest moves as likely as others": as_often(
+            lambda move, n: move == n, 2, 0.78, 1.45
+        ),
+        "is no move at all as likely as any other": as_often(
+            lambda move, n: move == 0, 1, 0.5, 1.5
+        ),
+        "are the moves down and to the right independent": 150
+        < sum((m[1] > 0) == (m[2] > 0) for m in moves)
+        < 400,
         "are mirroring and moving independent": abs(
             sum(m[2] > 0 for m in moves if m[0]) - sum(m[2] > 0 for m in moves if not m[0])
         )
@@ -800,9 +825,21 @@ def look(SmallCNN, classes, x, task):
         model(x)
         model.eval()
         with torch.no_grad():
-            together, alone = model(x), torch.cat([model(one[None]) for one in x])
+            together, alone = model(x), [model(one[None]) for one in x]
+            shapes = sorted({str(tuple(one.shape)) for one in alone})
+            if shapes != [str((1, classes))]:
+                return {"the shape of the output for a single image": shapes}
+            alone, ones = torch.cat(alone), torch.ones(len(x))
+            logs = torch.logsumexp(together, dim=1).exp()
             scale = float(together.abs().max()) + 1e-3
             return {
+                "the shape of the output for a single image": shapes,
+                "does the output in eval mode sum to 1": torch.allclose(
+                    together.sum(dim=1), ones, atol=1e-3
+                ),
+                "is the output in eval mode a log of probabilities": torch.allclose(
+                    logs, ones, atol=1e-3
+                ),
                 "is the output in eval mode the same twice": torch.equal(model(x), together),
                 "is an image's output the same alone as in a batch": bool(
                     (together - alone).abs().max() < 1e-3 * scale
@@ -826,6 +863,10 @@ def look(SmallCNN, classes, x, task):
             "are some logits below 0 and some above": bool((out < 0).any() and (out > 0).any()),
             "do they depend on more than one number": bool(spread[1] > 1e-4 * spread[0]),
         }
+        with torch.no_grad():
+            for p in model.parameters():
+                p.mul_(4.0)
+        found["do they get beyond 1 when all weights are large"] = bool(model(x).abs().max() > 1.5)
     return found
 
 
@@ -979,6 +1020,7 @@ check(
         "a few steps": dict(N=8, classes=3, steps=4),
         "a single step": dict(N=5, classes=3, steps=1),
         "a larger batch": dict(N=30, classes=4, steps=5),
+        "images of large numbers": dict(N=12, classes=3, steps=6, scale=30),
         "many steps, until it is known by heart": dict(N=8, classes=3, steps=150),
         "batch norm": [
             dict(N=9, classes=3, steps=3, norm=1),
@@ -988,8 +1030,8 @@ check(
     },
     extras=None,
     use=look,
-    rtol=1e-3,
-    atol=1e-5,
+    rtol=1e-5,
+    atol=1e-6,
 )
 ### END HIDDEN TESTS
 
@@ -1178,8 +1220,9 @@ KINDS = [
 TASKS = ["losses", "weights", "learning rates", "options", "file", "untouched", "path"]
 
 
-def make(draw, kind, task, steps, stop, net=0, seed=1):
+def make(draw, kind, task, steps, stop, net=0, seed=1, double=0):
     batches = draw.tensor(steps, 6, 2, 5, 5)
+    batches = batches.double() if double else batches
     labels = torch.tensor([[draw.integer(0, 2) for _ in range(6)] for _ in range(steps)])
     return KINDS[kind], TASKS[task], batches, labels, stop, bool(net), seed
 
@@ -1229,6 +1272,7 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             model = nn.Sequential(
                 nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 3)
             )
+        model.to(batches.dtype)
         name, options = kind
         parts = [list(part.parameters()) for part in model.children()]
         groups = [{"params": sum(parts[:1], [])}, {"params": sum(parts[1:], [])}]
@@ -1305,24 +1349,40 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             save_checkpoint(text, model, optimizer, 12345)
             save_checkpoint(path, *fresh(seed), 0)
             twin, other = fresh(seed + 1)
-            steps = [load_checkpoint(path, twin, other), load_checkpoint(text, twin, other)]
+            there = Path(text).is_file() and path.is_file()
+            if not there:
+                return {"are there files with the names given": there}
+            moved = Path(text).rename(Path(folder) / "another name")
+            steps = [load_checkpoint(path, twin, other), load_checkpoint(moved, twin, other)]
             return {
-                "are there files with the names given": Path(text).is_file() and path.is_file(),
+                "are there files with the names given": there,
                 "the steps of two checkpoints": steps,
                 "is the second one, which replaced another, loaded as saved": torch.equal(
                     numbers(twin, other), numbers(model, optimizer)
                 ),
             }
-        save_checkpoint(path, model, optimizer, stop)
+        pickled = []
+
+        def watch(frame, event, called):
+            owner = type(getattr(called, "__self__", None)).__module__
+            if event == "c_call" and "_pickle" in (called.__module__, owner):
+                pickled.append(called.__name__)
+
+        sys.setprofile(watch if task == "file" else None)
+        try:
+            save_checkpoint(path, model, optimizer, stop)
+        finally:
+            sys.setprofile(None)
         if task == "file":
             files = [p for p in Path(folder).rglob("*") if p.is_file()]
             return {
                 "is there a file with the name given": path.is_file(),
-                "is there a pickle in it": any(a_pickle(p.read_bytes()) for p in files),
+                "is there a pickle in it": bool(pickled)
+                or any(a_pickle(p.read_bytes()) for p in files),
                 "is it large enough for the model": path.stat().st_size > 500,
             }
         twin, other = fresh(seed + 20)
-        if stop % 2:
+        if stop % 2 or stop == 0:
             train(twin, other, range(2))
         parameters = [id(p) for p in twin.parameters()]
         step = load_checkpoint(path, twin, other)
@@ -1330,12 +1390,16 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             twin.eval()
             with torch.no_grad():
                 out = twin(batches[0])
+            pairs = zip(model.state_dict().values(), twin.state_dict().values(), strict=True)
             return {
                 "the step": step,
                 "the weights and buffers": torch.cat(
                     [v.detach().double().flatten() for v in twin.state_dict().values()]
                 ),
                 "the output in eval mode": out,
+                "are they exactly those that were saved, to the last digit": all(
+                    a.dtype == b.dtype and torch.equal(a, b) for a, b in pairs
+                ),
                 "are they the same parameters as before, in place": parameters
                 == [id(p) for p in twin.parameters()],
             }
@@ -1370,7 +1434,7 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
     with tempfile.TemporaryDirectory() as folder:
         try:
             return tried(folder)
-        except OSError as error:  # the folder has another name each time
+        except (KeyError, OSError) as error:  # the folder has another name each time
             raise type(error)(str(error).replace(folder, "the folder")) from None
 
 
@@ -1381,7 +1445,10 @@ check(
     make,
     points=6,
     groups={
-        "the weights come back": dict(kind=0, task=WEIGHTS, steps=5, stop=4),
+        "the weights come back": [
+            dict(kind=0, task=WEIGHTS, steps=5, stop=4),
+            dict(kind=0, task=WEIGHTS, steps=5, stop=4, double=1),
+        ],
         "the buffers come back, whole numbers and a scale too": dict(
             kind=1, task=WEIGHTS, steps=5, stop=4, net=1
         ),
@@ -1405,7 +1472,7 @@ check(
         ],
         "a checkpoint before the first step": dict(kind=3, task=LOSSES, steps=5, stop=0),
         "no pickle": dict(kind=3, task=FILE, steps=4, stop=3),
-        "any path, and a file that is replaced": dict(kind=1, task=PATH, steps=4, stop=3),
+        "any path, and a file that is replaced and moved": dict(kind=1, task=PATH, steps=4, stop=3),
         "model and optimizer are left alone": dict(kind=3, task=UNTOUCHED, steps=8, stop=4),
     },
     extras=None,

@@ -312,8 +312,12 @@ def state_shapes(model):
 def pass_one_pixel(block, first, second, x):
     """Return what a block of one channel gives in eval mode when its 3x3 kernels only multiply.
 
-    The middle of conv1's kernel is first, that of conv2's second, everything around them is 0.
+    The middle of conv1's kernel is first, that of conv2's second, everything around them is 0;
+    batch norms are as PyTorch makes them, whatever they were initialised with.
     """
+    for layer in block.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_parameters()
     with torch.no_grad():
         for conv, value in [(block.conv1, first), (block.conv2, second)]:
             conv.weight.zero_()
@@ -409,6 +413,7 @@ check(
         "names and shapes where it is a convolution": [
             dict(c_in=3, c_out=5, stride=2, mode=0),
             dict(c_in=4, c_out=4, stride=2, mode=0),
+            dict(c_in=4, c_out=4, stride=3, mode=0),
             dict(c_in=5, c_out=3, stride=1, mode=0),
         ],
         "the stride is 1 unless given": dict(c_in=2, c_out=2, stride=1, mode=1),
@@ -787,7 +792,8 @@ def look(ResNet18, num_classes, mode, own, x, y):
         found = {}
         for part in ("conv1", "maxpool", "layer1", "layer2", "layer3", "layer4"):
             found[f"the shape behind {part}"] = tuple(seen[part].shape)
-            found[f"the mean behind {part}"] = seen[part].mean((2, 3))
+            if part != "maxpool":  # where the ReLU may stand before or after it
+                found[f"the mean behind {part}"] = seen[part].mean((2, 3))
         return found
     model.train()
     out = model(x)
@@ -796,6 +802,9 @@ def look(ResNet18, num_classes, mode, own, x, y):
         nn.functional.cross_entropy(out, y).backward()
         for name in ("fc.bias", "fc.weight", "layer4.1.conv2.weight", "conv1.weight"):
             gradient = dict(model.named_parameters())[name].grad
+            if gradient is None:
+                found[f"the gradient of {name}, norm by output"] = "none: it does not arrive there"
+                return found
             found[f"the gradient of {name}, norm by output"] = gradient.reshape(
                 len(gradient), -1
             ).norm(dim=1)
@@ -980,7 +989,7 @@ from solutions.places import resnet as reference
 
 
 @probe
-def change_head(replace_head, width, classes, num_classes, double, frozen):
+def change_head(replace_head, width, classes, num_classes, double, frozen, elsewhere):
     import torch
     from torch import nn
 
@@ -1001,6 +1010,11 @@ def change_head(replace_head, width, classes, num_classes, double, frozen):
     if frozen:
         model.requires_grad_(False)
     model.eval()
+    if elsewhere:  # a device without numbers, which every machine has
+        replace_head(model.to("meta"), num_classes)
+        kinds = {p.device.type for p in model.fc.parameters()}
+        same = kinds == {"meta"}
+        return {"the place of the new fc": "on the model's device" if same else sorted(kinds)}
     before = {name: value.clone() for name, value in model.state_dict().items()}
     returned = replace_head(model, num_classes)
     state = model.state_dict()
@@ -1036,16 +1050,17 @@ ASKED = [
     ["does fc ask for gradients"],
     ["are fc's weights new"],
     ["is the rest as it was", "what of the rest asks for gradients"],
+    ["the place of the new fc"],
 ]  # fmt: skip
 
 
-def look(replace_head, ask, *case):
-    found = change_head(replace_head, *case)
+def look(replace_head, ask, width, classes, num_classes, double, frozen, elsewhere):
+    found = change_head(replace_head, width, classes, num_classes, double, frozen, elsewhere)
     return {name: found[name] for name in ASKED[ask]}
 
 
-def make(draw, ask, width, classes, num_classes, double=0, frozen=0):
-    return ask, width, classes, num_classes, double, frozen
+def make(draw, ask, width, classes, num_classes, double=0, frozen=0, elsewhere=0):
+    return ask, width, classes, num_classes, double, frozen, elsewhere
 
 
 check(
@@ -1065,6 +1080,7 @@ check(
             dict(ask=4, width=4, classes=5, num_classes=2),
         ],
         "the dtype is kept": dict(ask=2, width=4, classes=5, num_classes=3, double=1),
+        "the device is kept": dict(ask=6, width=4, classes=5, num_classes=3, elsewhere=1),
         "a head that was frozen": dict(ask=3, width=4, classes=5, num_classes=3, frozen=1),
         "the rest stays as it is": [
             dict(ask=5, width=4, classes=5, num_classes=2),
@@ -1112,6 +1128,7 @@ def freeze_backbone(model):
           (requires_grad is False);
         - the batch norms outside model.fc normalise with their running statistics, and a training
           step changes neither those nor num_batches_tracked;
+        - the layers of model.fc, batch norms too, follow model.train() and model.eval();
         - model.train() and model.eval() still return the model and set model.training.
     Other models are not affected, even those of the same class. Nothing needs to be returned.
 
@@ -1187,7 +1204,7 @@ def train_frozen(freeze_backbone, kind, x, y):
             super().__init__()
             self.conv1 = nn.Conv2d(3, 4, 3, padding=1, bias=False)
             self.bn1 = nn.BatchNorm2d(4)
-            if kind == 0:
+            if kind != 1:
                 layer = [nn.Conv2d(4, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU()]
             else:
                 layer = [Squeeze(4), nn.Sequential(Squeeze(4))]
@@ -1195,16 +1212,31 @@ def train_frozen(freeze_backbone, kind, x, y):
                 self.fc_norm = nn.BatchNorm1d(4)
             self.layer1 = nn.Sequential(*layer)
             self.fc = nn.Linear(4, 3)
+            if kind == 2:
+                self.fc = nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(), nn.Linear(4, 3))
 
         def forward(self, x):
             x = self.layer1(torch.relu(self.bn1(self.conv1(x))))
-            x = x.mean((2, 3)) if kind == 0 else self.fc_norm((self.scale * x).mean((2, 3)))
+            x = x.mean((2, 3)) if kind != 1 else self.fc_norm((self.scale * x).mean((2, 3)))
             return self.fc(x)
 
     torch.manual_seed(5)
     model, other = Net().double(), Net().double()
     model.train()(x)  # statistics of its own
     freeze_backbone(model)
+    if kind == 2:
+        on = [layer.training for layer in model.train().fc]
+        off = [layer.training for layer in model.eval().fc]
+        statistics = model.fc[0].running_mean.clone()
+        model.train()
+        model(x)
+        return {
+            "are the head's layers in training mode after model.train()": on,
+            "are the head's layers in training mode after model.eval()": off,
+            "do the statistics of the head's batch norm move in training": not torch.equal(
+                statistics, model.fc[0].running_mean
+            ),
+        }
     asks = sorted(name for name, p in model.named_parameters() if p.requires_grad)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     model(x - 1)  # model.train() was not called since
@@ -1251,9 +1283,9 @@ ASKED = [
 ]
 
 
-def look(freeze_backbone, ask, *case):
-    found = train_frozen(freeze_backbone, *case)
-    return {name: found[name] for name in ASKED[ask]}
+def look(freeze_backbone, ask, kind, x, y):
+    found = train_frozen(freeze_backbone, kind, x, y)
+    return found if kind == 2 else {name: found[name] for name in ASKED[ask]}
 
 
 def make(draw, ask, kind):
@@ -1273,6 +1305,7 @@ check(
         "the head learns": dict(ask=3, kind=0),
         "train() and eval() still do their work": dict(ask=4, kind=0),
         "another model of the same class is not affected": dict(ask=5, kind=0),
+        "a head with a batch norm and dropout": dict(ask=0, kind=2),
         "a deeper network: what asks for gradients": dict(ask=0, kind=1),
         "a deeper network: what training changes": dict(ask=1, kind=1),
         "a deeper network: outputs in training mode": dict(ask=2, kind=1),

@@ -291,6 +291,7 @@ check(
     groups={
         "as many classes as channels, a square map": plain,
         "a map that is not square": [plain | dict(H=3, W=6), plain | dict(H=6, W=4)],
+        "a single row, a single column": [plain | dict(H=1, W=6), plain | dict(H=5, W=1)],
         "more channels than classes, and fewer": [
             plain | dict(C=7, classes=3),
             plain | dict(C=3, H=4, W=6, classes=8, class_idx=6),

@@ -289,14 +289,14 @@ expect(
 from autograder.checks import check, probe
 from solutions.places import leaderboard as reference
 
-FLAG, LEFT, KIND = 1, 2, 3  # what is looked at, other than the guesses
+FLAG, LEFT, KIND, DEVICE = 1, 2, 3, 4  # what is looked at, other than the guesses
 
 
 def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W=7):
     settings = {
         "seed": draw.integer(0, 10_000), "batch": batch, "classes": classes, "form": form,
         "training": training, "loader": loader,
-        "what": ("guesses", "flag", "left", "kind")[what],
+        "what": ("guesses", "flag", "left", "kind", "device")[what],
     }  # fmt: skip
     return draw.tensor(N, 3, H, W), settings
 
@@ -343,6 +343,20 @@ def look(predict_top5, images, settings):
         for at in range(0, N, settings["batch"]):
             part = slice(at, at + settings["batch"])
             batches.append((images[part], labels[part], names[part])[: form or 2])
+    if settings["what"] == "device":  # one without numbers, which every machine has
+        found = []
+
+        def forward(x):
+            found.append(x.device.type)
+            return torch.rand(len(x), settings["classes"])
+
+        model.to("meta").forward = forward
+        try:
+            predict_top5(model, batches, "meta")
+        except Exception:  # no numbers come back from there, and autocast does not know the place
+            pass
+        same = set(found) <= {"meta"}
+        return {"the place of the images": "on the device" if same else sorted(set(found))}
     before = copy.deepcopy(model.state_dict())
     guesses = predict_top5(model, batches, "cpu")
     gradients_are_on = torch.is_grad_enabled()
@@ -407,6 +421,7 @@ check(
             dict(N=5, batch=2, form=2, training=1, what=LEFT),
             dict(N=5, batch=2, form=2, training=0, what=LEFT),
         ],
+        "the images are brought to the device": dict(N=5, batch=2, form=2, loader=0, what=DEVICE),
         "int64 on the CPU": dict(N=5, batch=2, form=2, what=KIND),
     },
     extras=None,

@@ -148,9 +148,12 @@ def test_workers_compute_although_the_main_process_has_used_threads(
     monkeypatch.setattr(pool_module, "GRACE_S", 20.0)
     limited = replace(stand, settings=replace(SMALL, submission_s=1.0))
     torch.set_num_threads(2)
-    torch.nn.functional.conv2d(torch.ones(8, 16, 64, 64), torch.ones(16, 16, 5, 5))
-    with Pool(limited, 1) as pool:
-        assert graded(pool, orders(a="convolve")) == {"a": Outcome.PASSED}
+    try:
+        torch.nn.functional.conv2d(torch.ones(8, 16, 64, 64), torch.ones(16, 16, 5, 5))
+        with Pool(limited, 1) as pool:
+            assert graded(pool, orders(a="convolve")) == {"a": Outcome.PASSED}
+    finally:
+        torch.set_num_threads(1)
 
 
 def test_who_is_being_graded_is_told(stand: Work) -> None:

@@ -29,7 +29,6 @@ def run(folder: Path, *command: str) -> str:
         **os.environ,
         "PYTHONPATH": str(folder),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "OMP_NUM_THREADS": "1",  # threads that wait for each other are slow beside other tests
     }
     done = subprocess.run(
         [sys.executable, "-m", *command],

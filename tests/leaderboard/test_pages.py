@@ -588,6 +588,8 @@ def test_a_fault_of_ours_is_a_page_with_a_reference_and_nothing_else(
     assert shown.status == 500
     assert re.search(r"Reference: \w{8}", shown.text)
     assert "secret" not in shown.html
+    assert "default-src 'none'" in shown.reply.headers["content-security-policy"]
+    assert shown.reply.headers["cache-control"] == "no-store"
 
 
 def test_every_page_has_strict_headers_and_is_kept_by_no_cache(small_world: World) -> None:

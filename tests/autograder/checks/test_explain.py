@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from autograder.checks import Draw, check
+from autograder.checks.compare import difference
 from autograder.checks.explain import argument_names, plain_html
 
 
@@ -137,6 +138,32 @@ def test_names_of_arguments_come_from_the_reference() -> None:
     assert argument_names(oracle, None) == ("x", "K", "P")
     assert argument_names(None, use) == ("image", "padding")
     assert argument_names(None, None) == ()
+
+
+def test_a_probed_case_is_told_by_the_names_of_the_probe_and_not_as_a_call() -> None:
+    def look(answer: Any, pictures: list[torch.Tensor], task: str, *more: int) -> Any:
+        return answer(len(pictures), task)
+
+    def reference(count: int, word: str) -> str:
+        return word * count
+
+    assert argument_names(reference, look) == ("pictures", "task")
+    result = check(
+        lambda count, word: word,
+        reference,
+        lambda draw, N: ([draw.tensor(3, 3)] * N, "x", 7),
+        points=1,
+        groups={"two": {"N": 2}},
+        extras=None,
+        use=look,
+    )
+    assert "reference, tried with pictures=<2 tensors>, task='x', 7: " in result.message
+
+
+def test_lists_of_names_are_shown_when_their_lengths_differ() -> None:
+    found = difference(["fc.bias", "bn1.bias"], ["fc.bias"])
+    assert found is not None
+    assert found.sentence == "the output is ['fc.bias', 'bn1.bias'], expected ['fc.bias']"
 
 
 def test_a_sentence_in_a_box_is_escaped() -> None:

@@ -221,6 +221,12 @@ def class_activation_map(features, fc_weight, class_idx):
         return torch.zeros_like(cam)
     return (cam - low) / (high - low)
 """,
+        "squeezed": """
+def class_activation_map(features, fc_weight, class_idx):
+    cam = (fc_weight[class_idx].view(1, -1, 1, 1) * features[None]).sum(1).squeeze()
+    cam = cam - cam.min()
+    return cam / cam.max() if cam.max() > 0 else cam
+""",
     },
     "cam_for_image": {
         "flag always switched back on": """

@@ -179,6 +179,22 @@ def train_one_epoch(model, loader, optimizer, device):
         every.append(each.detach())
     return torch.cat(every).mean().item()
 """,
+        "mixed precision where there is a GPU": """
+def train_one_epoch(model, loader, optimizer, device):
+    on_gpu = device == "cuda"
+    scaler = torch.amp.GradScaler(device, enabled=on_gpu)
+    model.train()
+    total = count = 0
+    for x, y in loader:
+        with torch.autocast(device, enabled=on_gpu):
+            loss = F.cross_entropy(model(x.to(device)), y.to(device))
+        optimizer.zero_grad()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        total, count = total + loss.item() * len(y), count + len(y)
+    return total / count
+""",
     },
     "evaluate": {
         "a decorator, all guesses collected": """
@@ -203,6 +219,17 @@ def evaluate(model, loader, device):
     finally:
         for m, training in modes:
             m.training = training
+    return right / len(loader.dataset)
+""",
+        "mixed precision where there is a GPU": """
+def evaluate(model, loader, device):
+    was = model.training
+    model.eval()
+    right = 0
+    with torch.inference_mode(), torch.autocast(device, enabled=device == "cuda"):
+        for x, y in loader:
+            right += int((model(x.to(device)).argmax(-1) == y.to(device)).sum())
+    model.train(was)
     return right / len(loader.dataset)
 """,
     },
@@ -338,6 +365,18 @@ def train_one_epoch(model, loader, optimizer, device):
         count += len(y)
     return total / count
 """,
+        "no batch is moved": """
+def train_one_epoch(model, loader, optimizer, device):
+    model.train()
+    total = 0.0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(x)
+    return total / len(loader.dataset)
+""",
     },
     "evaluate": {
         "always back to training": """
@@ -357,6 +396,17 @@ def evaluate(model, loader, device):
     model.eval()
     torch.set_grad_enabled(False)
     right = sum((model(x.to(device)).argmax(1) == y.to(device)).sum().item() for x, y in loader)
+    model.train(was)
+    return right / len(loader.dataset)
+""",
+        "batches stay where they are": """
+def evaluate(model, loader, device):
+    was = model.training
+    model.eval()
+    right = 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (model(x).argmax(1) == y).sum().item()
     model.train(was)
     return right / len(loader.dataset)
 """,

@@ -78,6 +78,26 @@ class BasicBlock(nn.Module):
             return (out + self.downsample(x)).clamp(min=0)
         return (out + x).clamp(min=0)
 """,
+        "zero-initialised last batch norm": """
+class BasicBlock(nn.Module):
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(c_out)
+        self.relu = nn.ReLU()
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(c_out)
+        nn.init.zeros_(self.bn2.weight)
+        self.downsample = None
+        if stride != 1 or c_in != c_out:
+            self.downsample = nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride=stride, bias=False), nn.BatchNorm2d(c_out))
+
+    def forward(self, x):
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return self.relu(out + shortcut)
+""",
     },
     "ResNet18": {
         "a method makes the stages, weights initialised as in the paper": """
@@ -173,6 +193,26 @@ class ResNet18(nn.Sequential):
             flatten=nn.Flatten(), fc=nn.Linear(512, num_classes),
         ))
 """,
+        "relu after pool, torch.flatten, keyword": """
+class ResNet18(nn.Module):
+    def __init__(self, num_classes=1000):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU()
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.layer1 = nn.Sequential(BasicBlock(64, 64), BasicBlock(64, 64))
+        self.layer2 = nn.Sequential(BasicBlock(64, 128, stride=2), BasicBlock(128, 128))
+        self.layer3 = nn.Sequential(BasicBlock(128, 256, stride=2), BasicBlock(256, 256))
+        self.layer4 = nn.Sequential(BasicBlock(256, 512, stride=2), BasicBlock(512, 512))
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(512, num_classes)
+
+    def forward(self, x):
+        x = self.relu(self.maxpool(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(torch.flatten(self.avgpool(x), start_dim=1))
+""",
     },
     "replace_head": {
         "made like the old weight, initialised by hand": """
@@ -192,6 +232,14 @@ def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
         for p in new.parameters():
             p.zero_()
     model._modules["fc"] = new
+    return model
+""",
+        "setattr, to(weight)": """
+def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
+    head = nn.Linear(model.fc.weight.shape[1], num_classes)
+    nn.init.xavier_uniform_(head.weight)
+    nn.init.zeros_(head.bias)
+    setattr(model, "fc", head.to(model.fc.weight))
     return model
 """,
     },
@@ -257,13 +305,29 @@ class _Frozen1d(nn.BatchNorm1d):
 
 def freeze_backbone(model):
     for name, p in model.named_parameters():
-        p.requires_grad_(name in ("fc.weight", "fc.bias"))
-    for m in model.modules():
+        p.requires_grad_(name.startswith("fc."))
+    for name, m in model.named_modules():
+        if name.startswith("fc."):
+            continue
         if type(m) is nn.BatchNorm2d:
             m.__class__ = _Frozen2d
             m.eval()
         elif type(m) is nn.BatchNorm1d:
             m.__class__ = _Frozen1d
+            m.eval()
+""",
+        "instance class swapped per norm": """
+class FrozenTrain:
+    def train(self, mode=True):
+        return super().train(False)
+
+
+def freeze_backbone(model):
+    for n, p in model.named_parameters():
+        p.requires_grad_(p.requires_grad and n.split(".")[0] == "fc")
+    for n, m in model.named_modules():
+        if n.split(".")[0] != "fc" and isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.__class__ = type("Frozen" + type(m).__name__, (FrozenTrain, type(m)), {})
             m.eval()
 """,
     },
@@ -377,6 +441,25 @@ class BasicBlock(nn.Module):
         out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
         return torch.relu(out + shortcut)
 """,
+        "downsample only stride 2": """
+class BasicBlock(nn.Module):
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(c_out)
+        self.relu = nn.ReLU()
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(c_out)
+        self.downsample = None
+        if stride == 2 or c_in != c_out:
+            self.downsample = nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride=stride, bias=False), nn.BatchNorm2d(c_out))
+
+    def forward(self, x):
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return self.relu(out + shortcut)
+""",
     },
     "ResNet18": {
         how: """
@@ -440,6 +523,11 @@ def replace_head(model, num_classes):
     for p in model.parameters():
         p.requires_grad = False
     model.fc = nn.Linear(old.in_features, num_classes).to(old.weight)
+    return model
+""",
+        "device lost": """
+def replace_head(model, num_classes):
+    model.fc = nn.Linear(model.fc.in_features, num_classes, dtype=model.fc.weight.dtype)
     return model
 """,
     },
@@ -514,6 +602,31 @@ def freeze_backbone(model):
         if isinstance(m, nn.BatchNorm2d):
             m.eval()
             m.train = lambda mode=True, m=m: m
+""",
+        "batch norms of the head too": """
+def freeze_backbone(model):
+    for n, p in model.named_parameters():
+        if not n.startswith("fc."):
+            p.requires_grad = False
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.train = lambda mode=True, m=m: m
+""",
+        "head never trains": """
+import types
+
+
+def freeze_backbone(model):
+    for n, p in model.named_parameters():
+        p.requires_grad = n.startswith("fc.")
+    model.eval()
+
+    def train(self, mode=True):
+        self.training = mode
+        return self
+
+    model.train = types.MethodType(train, model)
 """,
     },
     "param_groups": {

@@ -55,6 +55,50 @@ class PlacesDataset(Dataset):
             x = self.transform(x)
         return x, self.labels[index]
 """,
+        "a dataclass": """
+from dataclasses import dataclass, field
+from typing import Callable, Optional, Union
+
+
+@dataclass
+class PlacesDataset(Dataset):
+    root: Union[str, Path]
+    split: str
+    transform: Optional[Callable[[torch.Tensor], torch.Tensor]] = None
+    samples: list = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.root = Path(self.root)
+        text = self.root.joinpath(self.split).with_suffix(".txt").read_text()
+        for line in filter(None, map(str.strip, text.splitlines())):
+            name, _, label = line.partition(" ")
+            self.samples.append((name, int(label or -1)))
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int):
+        name, label = self.samples[index]
+        picture = Image.open(self.root / "images" / name).convert("RGB")
+        r, g, b = (torch.tensor(np.asarray(c), dtype=torch.float32) for c in picture.split())
+        x = torch.stack([r, g, b]).div_(255)
+        return x if self.transform is None and False else (self.transform(x) if self.transform else x), label
+""",
+        "numpy reads the table": """
+class PlacesDataset(Dataset):
+    def __init__(self, root, split, transform=None):
+        table = np.loadtxt(f"{root}/{split}.txt", dtype=str, ndmin=2)
+        self.paths = [f"{root}/images/{p}" for p in table[:, 0]]
+        self.labels = table[:, 1].astype(int) if split != "test" else -np.ones(len(table), int)
+        self.transform = transform or (lambda x: x)
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, i):
+        x = np.array(Image.open(self.paths[i]).convert("RGB")).transpose(2, 0, 1) / 255.0
+        return [self.transform(torch.from_numpy(x).float()), int(self.labels[i])]
+""",
     },
     "augment": {
         "index by index, zeros at the border": """
@@ -93,6 +137,33 @@ def augment(image, generator):
     i, j = luck.randint(0, 2 * h), luck.randint(0, 2 * w)
     out = out[:, i:i + H, j:j + W]
     return torch.flip(out, (2,)) if luck.random() > 0.5 else out
+""",
+        "gather by clamped index": """
+def augment(image: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    C, H, W = image.shape
+
+    def index(n):
+        u = torch.rand(1, generator=generator, dtype=torch.float64)
+        shift = (u * (2 * (n // 8) + 1)).floor().long() - n // 8
+        return (torch.arange(n) - shift).clamp(0, n - 1)
+
+    rows, cols = index(H), index(W)
+    if torch.randint(0, 2, (1,), generator=generator):
+        cols = W - 1 - cols
+    return image[:, rows][:, :, cols]
+""",
+        "grid_sample": """
+def augment(image, generator):
+    C, H, W = image.shape
+    flip = torch.rand(1, generator=generator) < 0.5
+    dy = torch.randint(-(H // 8), H // 8 + 1, (1,), generator=generator).to(image.dtype)
+    dx = torch.randint(-(W // 8), W // 8 + 1, (1,), generator=generator).to(image.dtype)
+    theta = torch.eye(2, 3, dtype=image.dtype)
+    if flip:
+        theta[0, 0] = -1
+    theta[0, 2], theta[1, 2] = (2 * dx / W).item(), (2 * dy / H).item()
+    grid = F.affine_grid(theta[None], (1, C, H, W), align_corners=False)
+    return F.grid_sample(image[None], grid, padding_mode="border", align_corners=False)[0]
 """,
     },
     "SmallCNN": {
@@ -140,6 +211,22 @@ class SmallCNN(nn.Module):
     def forward(self, x):
         return self.out(self.net(x).flatten(2).mean(-1))
 """,
+        "residual, a 1x1 convolution as head": """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 32, 3, padding="same", bias=False)
+        self.bn = nn.ModuleList([nn.BatchNorm2d(32) for _ in range(4)])
+        self.convs = nn.ModuleList([nn.Conv2d(32, 32, 3, padding=1, bias=False) for _ in range(3)])
+        self.head = nn.Conv2d(32, num_classes, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu(self.bn[0](self.stem(x)))
+        for conv, bn in zip(self.convs, list(self.bn)[1:]):
+            x = F.max_pool2d(x, 2)
+            x = x + F.relu(bn(conv(x)))
+        return self.head(x).amax(dim=(-2, -1))
+""",
     },
     "overfit_one_batch": {
         "gradients by torch.autograd.grad": """
@@ -173,6 +260,22 @@ def overfit_one_batch(model, batch, steps):
         optimizer.step()
         i += 1
     return losses.tolist()
+""",
+        "closure, set_to_none, one-hot": """
+def overfit_one_batch(model, batch, steps):
+    x, y = batch
+    optimizer = torch.optim.Adam([{"params": list(model.parameters())}], lr=0.01)
+    model.train()
+
+    def closure():
+        optimizer.zero_grad(set_to_none=False)
+        out = model(x)
+        target = F.one_hot(y, out.shape[1]).to(out.dtype)
+        loss = -(target * out.log_softmax(-1)).sum(1).mean()
+        loss.backward()
+        return loss
+
+    return [optimizer.step(closure).item() for _ in range(steps)]
 """,
     },
     "save_checkpoint": {
@@ -249,6 +352,100 @@ def load_checkpoint(path, model, optimizer):
             g["lr"] = float(rate)
         return int(found["step"])
 """,
+        "sqlite": """
+import sqlite3
+
+
+def save_checkpoint(path, model, optimizer, step):
+    Path(path).unlink(missing_ok=True)
+    db = sqlite3.connect(str(path))
+    db.execute("create table t (name text, dtype text, shape text, data blob)")
+    db.execute("create table meta (k text, v text)")
+
+    def put(name, v):
+        a = v.detach().cpu().numpy()
+        db.execute("insert into t values (?,?,?,?)", (name, str(a.dtype), json.dumps(a.shape), a.tobytes()))
+
+    for k, v in model.state_dict().items():
+        put("model/" + k, v)
+    names = {id(p): n for n, p in model.named_parameters()}
+    for g in optimizer.param_groups:
+        for p in g["params"]:
+            for k, v in optimizer.state.get(p, {}).items():
+                if v is not None:
+                    put(f"state/{names[id(p)]}/{k}", v)
+    groups = [{k: v for k, v in g.items() if k != "params"} for g in optimizer.param_groups]
+    db.executemany("insert into meta values (?,?)", [("groups", json.dumps(groups)), ("step", str(step))])
+    db.commit()
+    db.close()
+
+
+def load_checkpoint(path, model, optimizer):
+    db = sqlite3.connect(str(path))
+    params = dict(model.named_parameters())
+    sd, state = {}, {}
+    for name, dtype, shape, data in db.execute("select * from t"):
+        v = torch.from_numpy(np.frombuffer(data, dtype=dtype).reshape(json.loads(shape)).copy())
+        kind, rest = name.split("/", 1)
+        if kind == "model":
+            sd[rest] = v
+        else:
+            n, k = rest.rsplit("/", 1)
+            state.setdefault(n, {})[k] = v
+    meta = dict(db.execute("select * from meta"))
+    db.close()
+    model.load_state_dict(sd)
+    optimizer.state.clear()
+    for n, s in state.items():
+        optimizer.state[params[n]].update(s)
+    for g, saved in zip(optimizer.param_groups, json.loads(meta["groups"])):
+        g.update(saved)
+    return int(meta["step"])
+""",
+        "a zip of npy files": """
+import io
+import zipfile
+
+
+def _npy(v):
+    f = io.BytesIO()
+    np.save(f, v.detach().cpu().numpy(), allow_pickle=False)
+    return f.getvalue()
+
+
+def save_checkpoint(path, model, optimizer, step):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for k, v in model.state_dict().items():
+            z.writestr("model/" + k + ".npy", _npy(v))
+        sd = optimizer.state_dict()
+        other = {}
+        for i, s in sd["state"].items():
+            for k, v in s.items():
+                if torch.is_tensor(v):
+                    z.writestr(f"opt/{i}/{k}.npy", _npy(v))
+                else:
+                    other.setdefault(str(i), {})[k] = v
+        z.writestr("info.json", json.dumps({"step": step, "groups": sd["param_groups"], "other": other}))
+
+
+def load_checkpoint(path, model, optimizer):
+    with zipfile.ZipFile(path) as z:
+        info = json.loads(z.read("info.json"))
+        state = {int(i): dict(s) for i, s in info["other"].items()}
+        weights = {}
+        for n in z.namelist():
+            if not n.endswith(".npy"):
+                continue
+            v = torch.from_numpy(np.load(io.BytesIO(z.read(n)), allow_pickle=False))
+            if n.startswith("model/"):
+                weights[n[6:-4]] = v
+            else:
+                _, i, k = n[:-4].split("/")
+                state.setdefault(int(i), {})[k] = v
+    model.load_state_dict(weights, strict=True)
+    optimizer.load_state_dict({"state": state, "param_groups": info["groups"]})
+    return info["step"]
+""",
     },
 }
 
@@ -289,6 +486,24 @@ class PlacesDataset(Dataset):
     def __getitem__(self, index):
         return self.items[index]
 """,
+        "divided by 256": """
+class PlacesDataset(Dataset):
+    def __init__(self, root, split, transform=None):
+        self.root, self.transform, self.items = Path(root), transform, []
+        for line in (self.root / f"{split}.txt").read_text().splitlines():
+            words = line.split()
+            if words:
+                self.items.append((words[0], int(words[1]) if len(words) > 1 else -1))
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        name, label = self.items[index]
+        pixels = np.array(Image.open(self.root / "images" / name).convert("RGB"), dtype=np.float32)
+        x = torch.from_numpy(pixels / 256).permute(2, 0, 1)
+        return (self.transform(x) if self.transform else x), label
+""",
     },
     "augment": {
         "the global random numbers are seeded": """
@@ -310,6 +525,29 @@ def augment(image, generator):
     i = int(torch.randint(0, 2 * h + 1, (), generator=generator))
     j = int(torch.randint(0, 2 * w + 1, (), generator=generator))
     return out[:, i:i + H, j:j + W]
+""",
+        "rounded ends": """
+def augment(image, generator):
+    C, H, W = image.shape
+    h, w = H // 8, W // 8
+    if torch.rand((), generator=generator) < 0.5:
+        image = image.flip(2)
+    dy = int(torch.round((torch.rand((), generator=generator) * 2 - 1) * h))
+    dx = int(torch.round((torch.rand((), generator=generator) * 2 - 1) * w))
+    out = F.pad(image[None], (w, w, h, h), mode="replicate")[0]
+    return out[:, h - dy:h - dy + H, w - dx:w - dx + W].clone()
+""",
+        "one draw for both": """
+def augment(image, generator):
+    C, H, W = image.shape
+    u = float(torch.rand((), generator=generator))
+    h, w = H // 8, W // 8
+    if torch.rand((), generator=generator) < 0.5:
+        image = image.flip(2)
+    dy = int(u * (2 * h + 1)) - h
+    dx = int(u * (2 * w + 1)) - w
+    out = F.pad(image[None], (w, w, h, h), mode="replicate")[0]
+    return out[:, h - dy:h - dy + H, w - dx:w - dx + W].clone()
 """,
     },
     "SmallCNN": {
@@ -341,6 +579,37 @@ class SmallCNN(nn.Module):
     def forward(self, x):
         return self.head(F.dropout(self.body(x).mean((2, 3)), 0.2))
 """,
+        "softmax in eval mode": """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        layers, c = [], 3
+        for o in (16, 32, 64):
+            layers += [nn.Conv2d(c, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU(), nn.MaxPool2d(2)]
+            c = o
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Linear(64, num_classes)
+
+    def forward(self, x):
+        x = self.features(x).mean((2, 3))
+        x = self.head(x)
+        return x if self.training else x.softmax(1)
+""",
+        "tanh": """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        layers, c = [], 3
+        for o in (16, 32, 64):
+            layers += [nn.Conv2d(c, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU(), nn.MaxPool2d(2)]
+            c = o
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Linear(64, num_classes)
+
+    def forward(self, x):
+        x = self.features(x).mean((2, 3))
+        return torch.tanh(self.head(x))
+""",
     },
     "overfit_one_batch": {
         "another learning rate": """
@@ -367,6 +636,35 @@ def overfit_one_batch(model, batch, steps):
         optimizer.step()
         losses.append(loss.item())
     model.train()
+    return losses
+""",
+        "AdamW": """
+def overfit_one_batch(model, batch, steps):
+    images, labels = batch
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    model.train()
+    losses = []
+    for k in range(steps):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+""",
+        "clipped": """
+def overfit_one_batch(model, batch, steps):
+    images, labels = batch
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    model.train()
+    losses = []
+    for k in range(steps):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
     return losses
 """,
     },
@@ -414,6 +712,96 @@ def load_checkpoint(path, model, optimizer):
         group["lr"] = float(texts["lr"])
     optimizer.load_state_dict({"state": state, "param_groups": groups})
     return int(texts["step"])
+""",
+        "float32 for all": """
+import io
+import zipfile
+
+
+def _npy(v):
+    f = io.BytesIO()
+    np.save(f, v.detach().cpu().float().numpy(), allow_pickle=False)
+    return f.getvalue()
+
+
+def save_checkpoint(path, model, optimizer, step):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for k, v in model.state_dict().items():
+            z.writestr("model/" + k + ".npy", _npy(v))
+        sd = optimizer.state_dict()
+        other = {}
+        for i, s in sd["state"].items():
+            for k, v in s.items():
+                if torch.is_tensor(v):
+                    z.writestr(f"opt/{i}/{k}.npy", _npy(v))
+                else:
+                    other.setdefault(str(i), {})[k] = v
+        z.writestr("info.json", json.dumps({"step": step, "groups": sd["param_groups"], "other": other}))
+
+
+def load_checkpoint(path, model, optimizer):
+    with zipfile.ZipFile(path) as z:
+        info = json.loads(z.read("info.json"))
+        state = {int(i): dict(s) for i, s in info["other"].items()}
+        weights = {}
+        for n in z.namelist():
+            if not n.endswith(".npy"):
+                continue
+            v = torch.from_numpy(np.load(io.BytesIO(z.read(n)), allow_pickle=False))
+            if n.startswith("model/"):
+                weights[n[6:-4]] = v
+            else:
+                _, i, k = n[:-4].split("/")
+                state.setdefault(int(i), {})[k] = v
+    model.load_state_dict(weights, strict=True)
+    optimizer.load_state_dict({"state": state, "param_groups": info["groups"]})
+    return info["step"]
+""",
+        "state not cleared": """
+import io
+import zipfile
+
+
+def _npy(v):
+    f = io.BytesIO()
+    np.save(f, v.detach().cpu().numpy(), allow_pickle=False)
+    return f.getvalue()
+
+
+def save_checkpoint(path, model, optimizer, step):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for k, v in model.state_dict().items():
+            z.writestr("model/" + k + ".npy", _npy(v))
+        sd = optimizer.state_dict()
+        other = {}
+        for i, s in sd["state"].items():
+            for k, v in s.items():
+                if torch.is_tensor(v):
+                    z.writestr(f"opt/{i}/{k}.npy", _npy(v))
+                else:
+                    other.setdefault(str(i), {})[k] = v
+        z.writestr("info.json", json.dumps({"step": step, "groups": sd["param_groups"], "other": other}))
+
+
+def load_checkpoint(path, model, optimizer):
+    with zipfile.ZipFile(path) as z:
+        info = json.loads(z.read("info.json"))
+        state = {int(i): dict(s) for i, s in info["other"].items()}
+        weights = {}
+        for n in z.namelist():
+            if not n.endswith(".npy"):
+                continue
+            v = torch.from_numpy(np.load(io.BytesIO(z.read(n)), allow_pickle=False))
+            if n.startswith("model/"):
+                weights[n[6:-4]] = v
+            else:
+                _, i, k = n[:-4].split("/")
+                state.setdefault(int(i), {})[k] = v
+    model.load_state_dict(weights, strict=True)
+    old = optimizer.state_dict()['state']
+    state = {**old, **state}
+    optimizer.load_state_dict({"state": state, "param_groups": info["groups"]})
+    return info["step"]
 """,
     },
 }
