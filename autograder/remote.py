@@ -29,8 +29,8 @@ class StudentError(Exception):
     out_of_memory: bool = False
 
 
-def raise_student_error(report: dict[str, Any]) -> None:
-    """Raise the StudentError that a reply describes; every field of it may be a lie."""
+def student_error(report: dict[str, Any]) -> StudentError:
+    """The StudentError that a reply describes; every field of it may be a lie."""
     names = report.get("builtins")
     kinds = [_builtin(name) for name in names] if isinstance(names, list) else []
     base = next((kind for kind in kinds if kind is not None), Exception)
@@ -44,7 +44,7 @@ def raise_student_error(report: dict[str, Any]) -> None:
     error.text = text
     error.traceback_lines = as_lines(report.get("traceback"))[:MAX_LINES]
     error.out_of_memory = report.get("out_of_memory") is True
-    raise error
+    return error
 
 
 def as_text(value: Any, limit: int | None = None) -> str:

@@ -10,11 +10,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograder.control_group import ControlGroup
-from autograder.remote import RemoteObject, as_lines, raise_student_error
+from autograder.remote import RemoteObject, student_error
+from autograder.replies import apply_changes, is_reply, operations_of
 from autograder.results import GRADER_FAILED, Outcome
 from autograder.settings import Settings
 from autograder.wall.frames import (
@@ -24,7 +25,8 @@ from autograder.wall.frames import (
     receive_frame,
     send_frame,
 )
-from autograder.wall.values import Decoder, Encoder, freeze, refuse_handle
+from autograder.wall.several import Several
+from autograder.wall.values import Decoder, Encoder, refuse_handle
 from autograder.watchdog import TOO_MUCH_CPU, Watchdog
 
 STATUS_S = 3.0  # how long the word on how a process ended may take after its connection is lost
@@ -115,27 +117,54 @@ class StudentProcess:
 
         Raises StudentError when the student's code raised, WallFailure when there is no reply.
         """
+        encoder = self._encoder()
+        reply = self._ask(operation, encoder.encode(list(arguments)), encoder.blobs)
+        if reply.get("error") is not None and operation != "cell":
+            raise student_error(reply["error"])
+        return reply
+
+    def request_many(
+        self, operation: str, requests: Sequence[tuple[Any, ...]]
+    ) -> list[dict[str, Any]]:
+        """Replies to the first of some requests, at least to one; errors are among the replies.
+
+        Raises WallFailure when there is no reply.
+        """
+        given = Several()
+        for arguments in requests:
+            encoder = self._encoder(len(given.blobs))
+            if not given.add(encoder.encode(list(arguments)), encoder):
+                break
+        if len(given.nodes) > 1:
+            tree = ["list", operation, ["list", *given.nodes]]
+            replies = self._ask("many", tree, given.blobs).get("value")
+            if type(replies) is list and 0 < len(replies) <= len(given.nodes):
+                if all(map(is_reply, replies)):
+                    return replies
+        encoder = self._encoder()
+        return [self._ask(operation, encoder.encode(list(requests[0])), encoder.blobs)]
+
+    def _encoder(self, first_blob: int = 0) -> Encoder:
+        no_limit = 1 << 40  # what a test sends is as large as it has to be
+        return Encoder(self._lend, max_bytes=no_limit, proxy=RemoteObject, first_blob=first_blob)
+
+    def _ask(self, operation: str, tree: Any, blobs: list[bytes]) -> dict[str, Any]:
         if not self._open:
             raise WallFailure(Outcome.CRASHED, "The process that ran your code has ended.")
         self._number += 1
-        encoder = Encoder(self._lend, max_bytes=self.settings.value_mb << 20, proxy=RemoteObject)
-        tree = encoder.encode(list(arguments))
-        frame = Frame([self._number, operation, tree], tuple(encoder.blobs))
         try:
-            send_frame(self._sock, frame, self._deadline)
-            reply = self._receive()
+            send_frame(
+                self._sock, Frame([self._number, operation, tree], tuple(blobs)), self._deadline
+            )
+            return self._receive()
         except (TimeoutError, ConnectionLost, ProtocolError) as error:
             self.failure = self._end(error)
             raise self.failure from None
-        if reply.get("error") is not None and operation != "cell":
-            raise_student_error(reply["error"])
-        return reply
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a student's object; changes that it made to its arguments are made here too."""
         reply = self.request("call", target, args, kwargs, self.operations is not None)
-        if "changed" in reply:
-            _apply((args, kwargs), reply["changed"])
+        apply_changes((args, kwargs), reply)
         return self._value(reply)
 
     def probe(
@@ -147,9 +176,9 @@ class StudentProcess:
 
     def _value(self, reply: dict[str, Any]) -> Any:
         if self.operations is not None:
-            self.operations += as_lines(reply.get("operations"))
-            count = reply.get("operation_count")
-            self.operation_count += count if type(count) is int else 0
+            names, count = operations_of(reply)
+            self.operations += names
+            self.operation_count += count
         return reply.get("value")
 
     @contextlib.contextmanager
@@ -199,9 +228,10 @@ class StudentProcess:
             raise ProtocolError("a reply to a question that was not asked")
         depth = self.settings.value_depth + 10
         reply = Decoder(frame.blobs, self._adopt, max_depth=depth).decode(node)
-        if type(reply) is not dict or not _is_error(reply.get("error")):
+        if not is_reply(reply):
             raise ProtocolError("a reply is not a reply")
-        return reply
+        answer: dict[str, Any] = reply
+        return answer
 
     def _lend(self, value: Any) -> list[Any]:
         if type(value) is RemoteObject:
@@ -272,33 +302,3 @@ class StudentProcess:
             return {}
         self.cpu_s = float(status.get("cpu_s", self.cpu_s))
         return status if text else None
-
-
-def _is_error(report: Any) -> bool:
-    return report is None or type(report) is dict
-
-
-def _apply(mine: Any, theirs: Any) -> None:
-    """Make my arguments look like theirs, in place, where the kinds agree."""
-    import torch
-
-    if isinstance(mine, torch.Tensor) and isinstance(theirs, torch.Tensor):
-        if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
-            with torch.no_grad():
-                mine.copy_(theirs)
-    elif isinstance(mine, (list, tuple)) and isinstance(theirs, (list, tuple)):
-        if len(mine) == len(theirs):
-            for one, other in zip(mine, theirs, strict=True):
-                _apply(one, other)
-        if isinstance(mine, list) and freeze(mine) != freeze(theirs):
-            mine[:] = theirs
-    elif isinstance(mine, dict) and isinstance(theirs, dict):
-        for key, other in theirs.items():
-            if key in mine:
-                _apply(mine[key], other)
-        if freeze(mine) != freeze(theirs):
-            mine.clear()
-            mine.update(theirs)
-    elif type(mine).__module__ == "numpy" and type(mine) is type(theirs):
-        if getattr(mine, "shape", None) == theirs.shape and mine.shape != ():
-            mine[...] = theirs

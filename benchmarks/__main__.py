@@ -5,6 +5,7 @@ Ratios are the figures to trust; the absolute times belong to the machine.
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import resource
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -57,80 +59,101 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
         cell = bundle.answer_for(misconception.exercise)
         if cell is not None:
             wrong[cell.grade_id] = misconception.code
+    table = Table(title=f"{bundle.name}: one submission", title_justify="left")
+    for name in ("what", "wall s", "CPU s", "student's CPU s", "grader's CPU s", "points"):
+        table.add_column(name, justify="left" if name == "what" else "right")
     work = Work(course.root, course.settings, course.settings.sandbox, (bundle,), b"bench")
     started = time.perf_counter()
     worker = Worker(work)
     start_s = time.perf_counter() - started
-    table = Table(title=f"{bundle.name}: one submission", title_justify="left")
-    for name in ("what", "wall s", "CPU s", "student's CPU s", "grader's CPU s", "points"):
-        table.add_column(name, justify="left" if name == "what" else "right")
-    rows = {}
-    try:
-        for what, answers in (("right answers", right), ("every exercise wrong", wrong)):
-            data = nbformat.writes(answered(released, answers)).encode()
-            task = Task("bench", bundle.name, "bench.ipynb", data, weights)
-            worker.grade(task)  # the first one loads what torch loads late
-            rows[what] = _median([worker.grade(task) for _ in range(ROUNDS)])
-            _row(table, what, rows[what])
-    finally:
-        worker.close()
-    own = _in_process(bundle, course)
-    total = rows["right answers"].student_cpu_s + rows["right answers"].grader_cpu_s
-    table.add_row("the same code in one process, no wall", "", f"{own:.3f}", "", "", "")
-    table.add_row("the engine's own share of right answers", "", f"{total - own:.3f}", "", "", "")
+    graded: dict[str, list[NotebookResult]] = {"right answers": [], "every exercise wrong": []}
+    plain: list[float] = []
+    with contextlib.closing(worker), _in_process(bundle, course, weights) as without_wall:
+        for number in range(ROUNDS + 1):  # in turns: the machine is never the same for long
+            for what, answers in zip(graded, (right, wrong), strict=True):
+                data = nbformat.writes(answered(released, answers)).encode()
+                task = Task("bench", bundle.name, "bench.ipynb", data, weights)
+                graded[what].append(worker.grade(task))
+            plain.append(without_wall())
+            if number == 0:  # the first one loads what torch loads late
+                plain.clear()
+                for results in graded.values():
+                    results.clear()
+    for what, results in graded.items():
+        _row(table, what, sorted(results, key=_cpu_s)[len(results) // 2])
+    own = statistics.median(plain)
+    pairs = zip(graded["right answers"], plain, strict=True)
+    share = statistics.median(_cpu_s(one) - s for one, s in pairs)
+    total = statistics.median(map(_cpu_s, graded["right answers"]))
+    wall = statistics.median(one.seconds for one in graded["right answers"])
+    table.add_row("the same code in one forked process, no wall", "", f"{own:.3f}", "", "", "")
+    table.add_row("the engine's own share of right answers", "", f"{share:.3f}", "", "", "")
     wall_s, cpu_s = _stock(course, bundle, nbformat.writes(answered(released, right)))
     table.add_row(
         "stock nbgrader autograde, right answers", f"{wall_s:.2f}", f"{cpu_s:.2f}", "", "", ""
     )
-    table.add_row(
-        "stock / ours", f"{wall_s / rows['right answers'].seconds:.0f}x", f"{cpu_s / total:.0f}x"
-    )
+    table.add_row("stock / ours", f"{wall_s / wall:.0f}x", f"{cpu_s / total:.0f}x")
     table.caption = f"medians of {ROUNDS}; a worker starts once a run, in {start_s:.1f} s"
     return table
 
 
 def _row(table: Table, what: str, result: NotebookResult) -> None:
-    total = result.student_cpu_s + result.grader_cpu_s
     table.add_row(
         what,
         f"{result.seconds:.2f}",
-        f"{total:.2f}",
+        f"{_cpu_s(result):.2f}",
         f"{result.student_cpu_s:.2f}",
         f"{result.grader_cpu_s:.2f}",
         f"{result.points:g} / {result.max_points:g}",
     )
 
 
-def _median(results: list[NotebookResult]) -> NotebookResult:
-    return sorted(results, key=lambda result: result.student_cpu_s + result.grader_cpu_s)[
-        len(results) // 2
-    ]
+def _cpu_s(result: NotebookResult) -> float:
+    return result.student_cpu_s + result.grader_cpu_s
 
 
-def _in_process(bundle: NotebookBundle, course: Course) -> float:
-    """CPU seconds of the answers and all test cells run directly, as a notebook would."""
+@contextlib.contextmanager
+def _in_process(
+    bundle: NotebookBundle, course: Course, weights: dict[str, bytes]
+) -> Iterator[Callable[[], float]]:
+    """CPU seconds of the answers and all test cells, run in a fork of this process, no wall.
+
+    A fork, since a submission has a process of its own: what it touches first is paid by it.
+    """
     trusted = TrustedNotebook.load(bundle, course.root)
     torch.set_num_threads(1)  # as both sides of the wall do
-    sources = {
-        f"<cell {number}>": cell.solution if cell.is_answer else cell.source
-        for number, cell in enumerate(bundle.cells)
-        if cell.kind == "code" and not cell.tags & {*SKIPPED_TAGS, "setup"}
-    }
-    for name, source in sources.items():  # probes look up their own text
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    seconds = []
-    with open(os.devnull, "w") as nowhere:
-        for _ in range(ROUNDS + 1):
-            scope = dict(trusted.setup)
-            printed, sys.stdout = sys.stdout, nowhere
-            started = time.process_time()
+    codes = []
+    for number, cell in enumerate(bundle.cells):
+        if cell.kind == "code" and not cell.tags & {*SKIPPED_TAGS, "setup"}:
+            source, name = cell.solution if cell.is_answer else cell.source, f"<cell {number}>"
+            lines = source.splitlines(keepends=True)
+            linecache.cache[name] = (len(source), None, lines, name)  # where a probe looks
+            codes.append(compile(source, name, "exec"))
+
+    def run() -> None:
+        scope = dict(trusted.setup)
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            for code in codes:
+                exec(code, scope)
+
+    def in_fork() -> float:
+        pid = os.fork()
+        if pid == 0:
             try:
-                for name, source in sources.items():
-                    exec(compile(source, name, "exec"), scope)
+                run()
+                os._exit(0)
             finally:
-                sys.stdout = printed
-            seconds.append(time.process_time() - started)
-    return statistics.median(seconds[1:])
+                os._exit(1)
+        _, status, used = os.wait4(pid, 0)
+        if status != 0:
+            raise RuntimeError("what ran before does not run again")
+        return used.ru_utime + used.ru_stime
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for file_name, data in weights.items():
+            Path(file_name).write_bytes(data)
+        run()  # raises what is wrong, and loads what torch loads late
+        yield in_fork
 
 
 def _stock(course: Course, bundle: NotebookBundle, notebook: str) -> tuple[float, float]:

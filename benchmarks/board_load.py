@@ -94,7 +94,8 @@ def fill(db: Database) -> list[str]:
             session.flush()
             standings = np.sort(random.integers(500, 2900, each))[::-1]
             times = [
-                START + timedelta(minutes=int(m)) for m in np.sort(random.integers(0, 1e5, each))
+                START + timedelta(minutes=int(m))
+                for m in np.sort(random.integers(0, 100_000, each))
             ]
             session.execute(
                 insert(Submission),

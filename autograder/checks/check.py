@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from autograder.checks.case import Call, Draw, Style
 from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
-from autograder.checks.observe import Observation, Use, advice, observe
+from autograder.checks.observe import Observation, Use, advice, observe, observe_all
 from autograder.checks.rules import broken_rule
 from autograder.checks.smallest import Sizes, smallest_failing
 from autograder.checks.trial import Trial
@@ -73,17 +73,19 @@ def check(
     tolerance = None if atol is None and rtol is None else Tolerance(rtol or 0.0, atol or 0.0)
     run = _Run(function, oracle, make, use, tolerance, exercise, forbid, max_ops, current().seed)
     plan = _plan(groups, sizes, where, extras, run.seed)
-    results: dict[str, list[Trial]] = {}
-    for group, cases in plan.items():
-        results[group] = []
-        for index, (case_sizes, style) in enumerate(cases):
-            trial = run.trial(case_sizes, style, f"{group} {index}", watch=index == 0)
-            results[group].append(trial)
-            raised = trial.got.raised
-            if raised is not None and (raised.not_written or raised.out_of_memory):
-                return _stopped(run, points, trial)
-            if run.broken is not None:
-                return _rule_broken(run, points)
+    cases = [
+        (group, _Case(sizes, style, f"{group} {index}", watch=index == 0))
+        for group, cases in plan.items()
+        for index, (sizes, style) in enumerate(cases)
+    ]
+    results: dict[str, list[Trial]] = {group: [] for group in plan}
+    for group, trial in run.trials(cases):
+        results[group].append(trial)
+        raised = trial.got.raised
+        if raised is not None and (raised.not_written or raised.out_of_memory):
+            return _stopped(run, points, trial)
+        if run.broken is not None:
+            return _rule_broken(run, points)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
     if len(passed) == len(plan):
         said = run.advice(next(iter(results.values()))[0].call)
@@ -92,6 +94,16 @@ def check(
             explain.all_right_html(exercise, len(plan), said), seed=run.seed,
         )  # fmt: skip
     return _explained(run, points, results, passed, sizes, where)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What a case is made from, and whether the operations of its call are of interest."""
+
+    sizes: Sizes
+    style: Style
+    salt: str
+    watch: bool = False
 
 
 @dataclass
@@ -109,18 +121,37 @@ class _Run:
     seed: int
     broken: str | None = None
 
-    def trial(self, sizes: Sizes, style: Style, salt: str, watch: bool = False) -> Trial:
+    def trials(self, cases: Sequence[tuple[str, _Case]]) -> Iterator[tuple[str, Trial]]:
+        """Try the cases of groups in turn: the first by itself, for it shows most that ends a
+        check early, and then all others together."""
+        for some in (cases[:1], cases[1:]):
+            calls = [
+                Call.of(self.make(Draw(_derive(self.seed, case.salt), case.style), **case.sizes))
+                for _, case in some
+            ]
+            asked = [
+                (call, self._watches(case)) for call, (_, case) in zip(calls, some, strict=True)
+            ]
+            seen = observe_all(self.function, asked, self.use)
+            for (group, case), call, got in zip(some, calls, seen, strict=True):
+                yield group, self._judged(case, call, got)
+
+    def trial(self, case: _Case) -> Trial:
         """Try one case."""
-        call = Call.of(self.make(Draw(_derive(self.seed, salt), style), **sizes))
+        ((_, trial),) = self.trials([("", case)])
+        return trial
+
+    def _watches(self, case: _Case) -> bool:
+        return case.watch and (self.forbid is not None or self.max_ops is not None)
+
+    def _judged(self, case: _Case, call: Call, got: Observation) -> Trial:
         expected = call.expected if call.has_expected else self._expected(call)
-        watch = watch and (self.forbid is not None or self.max_ops is not None)
-        got = observe(self.function, call, self.use, watch)
-        if watch:
+        if self._watches(case):
             self.broken = broken_rule(self.forbid, got.operations)
-        found = self._difference(got, expected, style)
-        if found is None and watch and self.max_ops is not None:
-            found = self._too_many_operations(got, sizes)
-        return Trial(sizes, style, call, expected, got, found)
+        found = self._difference(got, expected, case.style)
+        if found is None and self._watches(case) and self.max_ops is not None:
+            found = self._too_many_operations(got, case.sizes)
+        return Trial(case.sizes, case.style, call, expected, got, found)
 
     def advice(self, call: Call) -> str:
         """What would go wrong on a GPU where an answer is a plain function of tensors."""
@@ -243,7 +274,7 @@ def _smallest(
     tried: dict[tuple[int, ...], Trial] = {}
 
     def fails(case: Sizes) -> bool:
-        trial = run.trial(case, readable, "smallest")
+        trial = run.trial(_Case(case, readable, "smallest"))
         tried[tuple(case.values())] = trial
         return not trial.passed
 

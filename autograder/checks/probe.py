@@ -36,10 +36,17 @@ class Probe:
 
     def __call__(self, answer: Any, *args: Any, **kwargs: Any) -> Any:
         if is_remote(answer):
-            process = RemoteObject.process_of(answer)
-            return process.probe(self._name, self._source, answer, args, kwargs)
+            return RemoteObject.process_of(answer).probe(
+                self._name, self._source, answer, args, kwargs
+            )
         args, kwargs = copy.deepcopy((args, kwargs))  # what happens to them stays there, too
         return self._function(answer, *args, **kwargs)
+
+    def request(
+        self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
+    ) -> tuple[Any, ...]:
+        """What the answer's process is asked, for a call like this one."""
+        return self._name, self._source, answer, args, kwargs, watch
 
 
 def probe(function: Callable[..., Any]) -> Probe:

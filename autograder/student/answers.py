@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from autograder.student.shell import Cells, describe_error
@@ -22,6 +24,7 @@ from autograder.wall.frames import (
     send_frame,
 )
 from autograder.wall.operations import watch_operations
+from autograder.wall.several import Several
 from autograder.wall.values import Decoder, Encoder, freeze
 
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
@@ -72,16 +75,36 @@ class Answers:
 
     def _reply(self, request: Frame) -> Frame:
         number, operation, tree = request.header
-        encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes)
+        decoder = Decoder(request.blobs, self.objects.find, keep_layout=True)
         try:
-            decoder = Decoder(request.blobs, self.objects.find, keep_layout=True)
+            arguments = decoder.decode(tree)
+        except BaseException as error:  # of memory, where there is none left
+            node, encoder = self._encoded({"error": describe_error(error)})
+            return Frame([number, node], tuple(encoder.blobs))
+        if operation != "many":
+            node, encoder = self._node(operation, arguments)
+            return Frame([number, node], tuple(encoder.blobs))
+        operation, requests = arguments
+        several = Several()
+        for arguments in requests:
+            if not several.add(*self._node(operation, arguments, len(several.blobs))):
+                break  # it is asked for again
+        node = ["dict", ["value", ["list", *several.nodes]]]
+        return Frame([number, node], tuple(several.blobs))
+
+    def _node(
+        self, operation: str, arguments: list[Any], first_blob: int = 0
+    ) -> tuple[Any, Encoder]:
+        """The node of what one operation says, or of the error it ends with."""
+        try:
             handler: Callable[..., dict[str, Any]] = getattr(self, f"_do_{operation}")
-            reply = handler(*decoder.decode(tree))
-            node = encoder.encode(reply)
+            return self._encoded(handler(*arguments), first_blob)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
-            encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes)
-            node = encoder.encode({"error": describe_error(error)})
-        return Frame([number, node], tuple(encoder.blobs))
+            return self._encoded({"error": describe_error(error)}, first_blob)
+
+    def _encoded(self, reply: dict[str, Any], first_blob: int = 0) -> tuple[Any, Encoder]:
+        encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes, first_blob=first_blob)
+        return encoder.encode(reply), encoder
 
     def _do_files(self, files: dict[str, bytes]) -> dict[str, Any]:
         for name, content in files.items():
@@ -127,7 +150,7 @@ class Answers:
         watch: bool,
     ) -> dict[str, Any]:
         scope: dict[str, Any] = {"__name__": "probe"}
-        exec(compile(source, "<probe>", "exec"), scope)
+        exec(_compiled(source), scope)
         reply = self._do_call(scope[name], (target, *args), kwargs, watch)
         reply.pop("changed", None)
         return reply
@@ -159,6 +182,11 @@ class Answers:
 
     def _do_text(self, target: Any) -> dict[str, Any]:
         return {"value": repr(target)[:10_000]}
+
+
+@cache
+def _compiled(probe: str) -> CodeType:
+    return compile(probe, "<probe>", "exec")
 
 
 class _Iterator:

@@ -59,14 +59,15 @@ class Encoder:
     max_depth: int = 50
     max_bytes: int = 64 << 20
     proxy: type | None = None  # objects of exactly this type are handles
+    first_blob: int = 0  # the number that its first blob will have
     blobs: list[bytes] = field(default_factory=list)
-    _items: int = 0
-    _bytes: int = 0
+    items: int = 0
+    size: int = 0  # bytes of all blobs
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The tree of one value."""
-        self._items += 1
-        if self._items > MAX_ITEMS:
+        self.items += 1
+        if self.items > MAX_ITEMS:
             return ["refused", f"a value of more than {MAX_ITEMS} items"]
         if value is None or type(value) in (bool, float):
             return value
@@ -97,7 +98,7 @@ class Encoder:
         if isinstance(value, complex):
             return ["complex", value.real, value.imag]
         if isinstance(value, (bytes, bytearray)):
-            return ["bytes", self._blob(bytes(value))]
+            return self._plain_bytes(bytes(value))
         if isinstance(value, torch.Size):
             return ["size", *(int(n) for n in value)]
         if isinstance(value, torch.dtype) and value in _TORCH_NAMES:
@@ -126,7 +127,7 @@ class Encoder:
         node: list[Any] = [tag]
         iterator = list.__iter__(value) if tag == "list" else iter(value)
         for item in iterator:
-            if self._items > MAX_ITEMS:
+            if self.items > MAX_ITEMS:
                 return ["refused", f"a value of more than {MAX_ITEMS} items"]
             node.append(self.encode(item, depth + 1))
         return node
@@ -134,7 +135,7 @@ class Encoder:
     def _mapping(self, value: dict[Any, Any], depth: int) -> list[Any]:
         node: list[Any] = ["dict"]
         for key, item in dict.items(value):
-            if self._items > MAX_ITEMS:
+            if self.items > MAX_ITEMS:
                 return ["refused", f"a value of more than {MAX_ITEMS} items"]
             node.append([self.encode(key, depth + 1), self.encode(item, depth + 1)])
         return node
@@ -154,6 +155,11 @@ class Encoder:
             return ["refused", f"a string of {len(value)} characters, larger than the limit"]
         return ["text", self._blob(data)]
 
+    def _plain_bytes(self, value: bytes) -> Any:
+        if not self._room_for(len(value)):
+            return ["refused", f"{len(value)} bytes, more than the limit"]
+        return ["bytes", self._blob(value)]
+
     def _range(self, value: range) -> list[Any]:
         numbers = (value.start, value.stop, value.step)
         if any(abs(n) >= 1 << 62 for n in numbers) or len(value) > MAX_ITEMS:
@@ -162,11 +168,11 @@ class Encoder:
 
     def _blob(self, data: bytes) -> int:
         self.blobs.append(data)
-        return len(self.blobs) - 1
+        return self.first_blob + len(self.blobs) - 1
 
     def _room_for(self, size: int) -> bool:
-        self._bytes += size
-        return self._bytes <= self.max_bytes and len(self.blobs) < 4000
+        self.size += size
+        return self.size <= self.max_bytes and len(self.blobs) < 4000
 
     def _tensor(self, value: torch.Tensor) -> list[Any]:
         kind = _strange_tensor(value)

@@ -307,6 +307,80 @@ def test_values_may_nest_as_deep_as_the_setting_says(student: StudentProcess) ->
     assert "nested more than 80 levels" in repr(f(100))
 
 
+def test_several_requests_are_answered_together_errors_among_the_replies(
+    student: StudentProcess,
+) -> None:
+    f = define(student, "asked = []\ndef f(x):\n    asked.append(x)\n    return [1 / x], asked[:]")
+    first, second, third = student.request_many("call", [(f, (x,), {}, False) for x in (1, 0, 4)])
+    assert first["value"] == ([1.0], [1])
+    assert second["error"]["type"] == "ZeroDivisionError"
+    assert third["value"] == ([0.25], [1, 0, 4])
+
+
+def test_large_values_come_one_by_one_and_whole(student: StudentProcess) -> None:
+    f = define(student, "import torch\ndef f(n):\n    return torch.full((n,), float(n))")
+    sizes = [5, 400_000, 300_000, 6, 7]
+    values, rounds = [], 0
+    while len(values) < len(sizes):
+        rest = [(f, (n,), {}, False) for n in sizes[len(values) :]]
+        values += [reply["value"] for reply in student.request_many("call", rest)]
+        rounds += 1
+    assert [value.tolist()[-1] for value in values] == sizes
+    assert [len(value) for value in values] == sizes
+    assert 1 < rounds < len(sizes)
+
+
+def test_a_reply_of_many_keys_leaves_no_room_for_others(student: StudentProcess) -> None:
+    f = define(student, "def f(n):\n    return dict.fromkeys(range(n))")
+    sizes, values = [9_000, 9_000, 3], []
+    while len(values) < len(sizes):
+        rest = [(f, (n,), {}, False) for n in sizes[len(values) :]]
+        values += [reply["value"] for reply in student.request_many("call", rest)]
+    assert [len(value) for value in values] == sizes
+
+
+def test_what_a_test_sends_has_no_limit_but_what_comes_back_has(student: StudentProcess) -> None:
+    f = define(student, "def f(x, back):\n    return x if back else len(x)")
+    data = bytes((SMALL.value_mb << 20) + 1)
+    assert f(data, False) == len(data)
+    assert f(data[:-1], True) == data[:-1]
+    assert "more than the limit" in repr(f(data, True))
+    assert f(b"x", True) == b"x"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'no list'",
+        "[]",
+        "[{'value': 3}] * 9",
+        "[{'value': 3}, 4]",
+        "[{'error': 'no'}]",
+        "[object()]",
+    ],
+)
+def test_several_replies_that_are_none_are_asked_for_one_by_one(
+    student: StudentProcess, value: str
+) -> None:
+    f = define(
+        student,
+        "import gc\n"
+        "from autograder.student.answers import Answers\n"
+        "from autograder.wall.frames import Frame\n"
+        "honest = Answers._reply\n"
+        "def lying(self, request):\n"
+        "    number, operation, _ = request.header\n"
+        "    if operation != 'many':\n"
+        "        return honest(self, request)\n"
+        f"    node, encoder = self._encoded({{'value': {value}}})\n"
+        "    return Frame([number, node], tuple(encoder.blobs))\n"
+        "Answers._reply = lying\n"
+        "def f(x):\n    return x + 1",
+    )
+    requests = [(f, (x,), {}, False) for x in (1, 2, 3)]
+    assert [reply["value"] for reply in student.request_many("call", requests)] == [2]
+
+
 # -- the end of a process ------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import torch
 from autograder.bundle import SourceCell
 from autograder.checks import CheckContext, Misconception
 from autograder.checks.context import current
-from autograder.remote import StudentError, raise_student_error
+from autograder.remote import StudentError, student_error
 from autograder.results import Outcome, TestResult
 from autograder.student_process import WallFailure
 from autograder.test_cell import GRADER_FAILED, MAX_MESSAGE, Names, TestCell
@@ -38,20 +38,16 @@ def run(
     return cell(source, points).run(dict(setup or {}), find, context or CheckContext(7))
 
 
-def student_error(kind: str, text: str = "no") -> StudentError:
-    try:
-        raise_student_error(
-            {
-                "type": kind,
-                "text": text,
-                "builtins": [kind, "Exception"],
-                "traceback": ["line 1", "line 2"],
-                "out_of_memory": kind == "MemoryError",
-            }
-        )
-    except StudentError as error:
-        return error
-    raise RuntimeError("nothing was raised")
+def error_of(kind: str, text: str = "no") -> StudentError:
+    return student_error(
+        {
+            "type": kind,
+            "text": text,
+            "builtins": [kind, "Exception"],
+            "traceback": ["line 1", "line 2"],
+            "out_of_memory": kind == "MemoryError",
+        }
+    )
 
 
 def raising(error: BaseException) -> Callable[..., Any]:
@@ -110,7 +106,7 @@ def test_a_check_worth_other_points_than_its_cell_is_our_mistake() -> None:
 
 
 def test_the_student_s_exception_is_an_error_with_the_student_s_own_traceback() -> None:
-    result = run("f(1)", {"f": raising(student_error("ValueError", "bad size"))})
+    result = run("f(1)", {"f": raising(error_of("ValueError", "bad size"))})
     assert (result.points, result.outcome) == (0, Outcome.ERROR)
     assert result.message == "f raised ValueError: bad size\nline 1\nline 2"
 
@@ -130,7 +126,7 @@ def test_kinds_of_exceptions_have_their_own_outcomes(
     kind: str, outcome: Outcome, words: str
 ) -> None:
     for source in ("f(1)", f"{HIDDEN}f(1)"):
-        result = run(source, {"f": raising(student_error(kind))})
+        result = run(source, {"f": raising(error_of(kind))})
         assert (result.points, result.outcome) == (0, outcome)
         assert result.message.startswith(words)
 
@@ -153,7 +149,7 @@ def test_a_cell_without_an_answer_ends_there() -> None:
 
     def f(x: int) -> int:
         calls.append(x)
-        raise student_error("NotImplementedError")
+        raise error_of("NotImplementedError")
 
     run(f"f(1)\n{HIDDEN}f(2)", {"f": f})
     assert calls == [1]
@@ -202,7 +198,7 @@ def test_a_message_never_grows_without_bound() -> None:
 def test_markup_in_what_a_student_returned_or_raised_is_escaped() -> None:
     evil = "<script>alert(1)</script>"
     returned = run("assert f(1) == 2, f(1)", {"f": lambda x: evil})
-    thrown = run("f(1)", {"f": raising(student_error("ValueError", evil))})
+    thrown = run("f(1)", {"f": raising(error_of("ValueError", evil))})
     checked = run(CHECK, {"f": lambda x: evil})
     for result in (returned, thrown, checked):
         assert "<script" not in result.html
