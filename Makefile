@@ -31,7 +31,7 @@ $(TOOLS): scripts/system-packages.sh $(READY)
 
 # The attacks run before all else and alone: what they do to the clock is theirs to suffer.
 test: $(TOOLS) attacks  ## all tests; they also check that generated folders are fresh
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not attacks"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not attacks"
 
 attacks: setup  ## grade hundreds of attacks beside honest students
 	@$(BIN)/python -m pytest -q tests/attacks
@@ -43,7 +43,7 @@ lint: setup  ## ruff, codespell and mypy
 	@$(BIN)/mypy
 
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not attacks"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not attacks"
 
 bench: setup  ## seconds a submission, beside stock nbgrader; the leaderboard under load
 	@$(BIN)/python -m benchmarks
@@ -60,5 +60,5 @@ soak: $(TOOLS)  ## 100 kills, 1,000 mutants, fuzzing; then the tests again and a
 	@KILLS=50 $(BIN)/python -m pytest tests/leaderboard/test_live.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
-		$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \
+		$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \
 	done

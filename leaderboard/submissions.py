@@ -167,11 +167,13 @@ def printable(text: str) -> str:
 def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
     """Yield a session that writes, and the entrant's team, which nobody else changes meanwhile.
 
-    A team that is not there yet is added before, in a transaction of its own: who adds a team
-    locks the whole competition, and that lock must come first. Raises Closed.
+    A team that is not there yet is added before, on PostgreSQL in a transaction of its own: who
+    adds a team locks the whole competition, and that lock must come first. Raises Closed.
     """
     with db.write() as session:
         team = _lock(session, entrant)
+        if team is None and db.is_sqlite:  # where whoever writes has everything locked
+            team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
         if team is not None:
             yield session, team
             return

@@ -12,8 +12,8 @@ from tests.attacks.batch import HONEST, Batch, essence, problem, run_batch, stud
 from tests.attacks.kinds import Attack
 from tests.attacks.suite import ATTACKS
 
-# One batch for all of them: on one worker, so that it is graded once and has a core to itself.
-pytestmark = [pytest.mark.slow, pytest.mark.attacks, pytest.mark.xdist_group("attacks")]
+# One batch for all of them, graded once.
+pytestmark = [pytest.mark.slow, pytest.mark.attacks]
 
 STUDENTS = {
     id(what): student for student, what in students_of(ATTACKS).items() if isinstance(what, Attack)

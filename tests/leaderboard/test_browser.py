@@ -28,7 +28,6 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("leaderboard_browser"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
 ]
 Window = Callable[..., BrowserContext]

@@ -19,7 +19,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 GOOD = file_with(np.arange(PICTURES) < 30)
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("leaderboard_browser"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
 ]
 

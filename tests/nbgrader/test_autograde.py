@@ -20,7 +20,7 @@ from tests.nbgrader.commands import (
 from tests.nbgrader.conftest import Graded
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+pytestmark = pytest.mark.slow
 
 WAITING = {"why": None}
 

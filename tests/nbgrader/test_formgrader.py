@@ -27,7 +27,6 @@ GRADING_MS = 120_000
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("formgrader"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
 ]
 
