@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,7 +77,8 @@ def chart(
     span = max(end - start, timedelta(hours=1))
     values = [value for row in shown for _, value in drawn[row.team_id]]
     values += [row.score for row in baselines]
-    low, high = _ends(min(values), max(values))
+    scores = round_scale(min(values), max(values))
+    low, high = float(scores[-1]), float(scores[0])
 
     def place(at: datetime, value: float) -> tuple[float, float]:
         x = min(1.0, max(0.0, (at - start) / span)) * WIDE
@@ -93,11 +95,10 @@ def chart(
         said = _said("You" if kind == "mine" else row.handle, course, competition.time_zone)
         lines.append(Line(kind, row.handle, row.score, _steps(course, place), said))
     lines.sort(key=lambda line: ("baseline", "best", "mine").index(line.kind))
-    ticks = [short_score(high - (high - low) * step / 4) for step in range(5)]
     part = -1 if span < timedelta(days=2) else 0  # hours, or days
     marks = [when(start + span * step / 3, competition.time_zone) for step in range(4)]
     times = [mark.rsplit(" ", 1)[part] for mark in marks]
-    return Chart(lines, ticks, times, " ".join(line.said for line in reversed(lines)))
+    return Chart(lines, scores, times, " ".join(line.said for line in reversed(lines)))
 
 
 def _steps(course: Course, place: object) -> str:
@@ -112,9 +113,18 @@ def _steps(course: Course, place: object) -> str:
     return " ".join(f"{x:g},{y:g}" for x, y in points)
 
 
-def _ends(low: float, high: float) -> tuple[float, float]:
-    room = max((high - low) * 0.08, 0.01)
-    return max(0.0, low - room), min(1.0, high + room)
+def round_scale(low: float, high: float) -> list[str]:
+    """Return round numbers from above the highest score down to below the lowest, evenly spread.
+
+    They are three to six, multiples of 1, 2 or 5 with as many digits as that needs.
+    """
+    room = max((high - low) * 0.04, 0.005)
+    low, high = max(0.0, low - room), min(1.0, high + room)
+    for digits, step in ((d, m * 10**-d) for d in (4, 3, 2, 1) for m in (1, 2, 5)):
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last - first <= 5:
+            return [f"{at * step:.{digits}f}" for at in range(last, first - 1, -1)]
+    raise ValueError("a score is not between 0 and 1")
 
 
 def _said(who: str, course: Course, zone: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from leaderboard import demo
 from tests.leaderboard.live import serving
 from tests.leaderboard.world import PICTURES, SLUG, World, file_with, half_right
 
@@ -252,14 +253,17 @@ def test_the_keyboard_alone_signs_in_and_hands_in(
 
 
 def assert_fits(page: Page, where: str) -> None:
-    """The page scrolls up and down only."""
+    """The page scrolls up and down only, and no table sticks out of its card."""
     over = page.evaluate(
         """() => {
             const wide = document.documentElement.clientWidth;
-            if (document.documentElement.scrollWidth <= wide) return [];
-            return [...document.querySelectorAll("body *")]
-                .filter((one) => one.getBoundingClientRect().right > wide + 0.5)
-                .map((one) => one.outerHTML.slice(0, 120));
+            const right = (one) => one.getBoundingClientRect().right;
+            const out = [...document.querySelectorAll(".card :is(th, td)")]
+                .filter((one) => !one.closest(".wide") && right(one) > right(one.closest(".card")));
+            if (document.documentElement.scrollWidth > wide)
+                out.push(...[...document.querySelectorAll("body *")]
+                    .filter((one) => right(one) > wide + 0.5));
+            return out.map((one) => one.outerHTML.slice(0, 120));
         }"""
     )
     assert over == [], f"{where} is wider than a phone"
@@ -302,6 +306,18 @@ def test_no_page_is_wider_than_a_phone(
         assert_pages_fit(student, live.url, [board, f"{board}?board=public"])
         assert_pages_fit(instructor, live.url, [board, staff[0], staff[-1]])
         assert [line for line in said if not re.search("status of (404|422)", line)] == []
+
+
+def test_the_board_of_a_class_fits_on_a_phone(
+    world: World, sqlite_url: str, window: Window
+) -> None:
+    demo.make(world.service.db, world.now, students=30)
+    with serving(sqlite_url) as live:
+        page = window(PHONE).new_page()
+        assert_pages_fit(page, live.url, ["/c/demo"])
+        lines = page.locator("#table tbody tr")
+        assert lines.count() >= 30
+        expect(lines.first).to_contain_text("\N{EN DASH}")  # the interval
 
 
 def assert_pages_fit(page: Page, url: str, paths: list[str]) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leaderboard import baselines, competitions
 from leaderboard.clock import day_of
 from leaderboard.disqualification import disqualify
 from leaderboard.metrics import wilson
+from leaderboard.pages.chart import round_scale
 from leaderboard.settings import Rate, Settings
 from tests.leaderboard.browsing import Browser
 from tests.leaderboard.world import FREE, PICTURES, SLUG, World, file_with, half_right
@@ -44,6 +47,32 @@ def teacher(world: World) -> Browser:
     browser = Browser(world)
     browser.sign_in(world.instructor())
     return browser
+
+
+# The chart
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [
+        (0.2737, 0.8625, "1.0 0.8 0.6 0.4 0.2"),
+        (0.2, 0.37, "0.40 0.35 0.30 0.25 0.20 0.15"),
+        (0.9, 0.95, "0.96 0.94 0.92 0.90 0.88"),
+        (0.5, 0.5, "0.505 0.500 0.495"),
+        (0.0, 0.0, "0.005 0.004 0.003 0.002 0.001 0.000"),
+        (0.0, 1.0, "1.0 0.8 0.6 0.4 0.2 0.0"),
+    ],
+)
+def test_scores_stand_beside_round_numbers(low: float, high: float, scale: str) -> None:
+    assert round_scale(low, high) == scale.split()
+
+
+@given(st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted))
+def test_a_scale_holds_its_scores_and_has_few_numbers_evenly_spread(ends: list[float]) -> None:
+    scale = [float(number) for number in round_scale(*ends)]
+    assert 3 <= len(scale) <= 6
+    assert 1 >= scale[0] >= ends[1] and ends[0] >= scale[-1] >= 0
+    assert np.allclose(np.diff(scale), scale[1] - scale[0])
 
 
 # Signing in
