@@ -49,6 +49,7 @@ def check(
     extras: Sizes | str | None = FIRST,
     forbid: str | None = None,
     max_ops: Callable[[Sizes], int] | None = None,
+    hints: Mapping[str, Sizes] | None = None,
     use: Use | None = None,
     atol: float | None = None,
     rtol: float | None = None,
@@ -63,8 +64,11 @@ def check(
     the sizes it names (default: the first group's).
 
     ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
-    ``max_ops(sizes)`` bounds the number of torch operations of one call. ``use(function, *args)``
-    replaces the plain call. ``atol`` and ``rtol`` replace the course's tolerance.
+    ``max_ops(sizes)`` bounds the number of torch operations of one call. ``hints`` are sentences
+    for answers that are right in all groups and return something else in the case of the hint:
+    they are told as advice and cost no points, as what would only fail on a GPU.
+    ``use(function, *args)`` replaces the plain call. ``atol`` and ``rtol`` replace the course's
+    tolerance.
 
     What the function raises is part of the result. An exception of ``make`` or the oracle, or a
     check that makes no sense, is raised: that is our mistake, not the student's.
@@ -88,7 +92,7 @@ def check(
             return _rule_broken(run, points)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
     if len(passed) == len(plan):
-        said = run.advice(next(iter(results.values()))[0].call)
+        said = run.advice(next(iter(results.values()))[0].call, hints or {})
         return CheckResult(
             points, points, explain.all_right(exercise, len(plan), said),
             explain.all_right_html(exercise, len(plan), said), seed=run.seed,
@@ -153,8 +157,15 @@ class _Run:
             found = self._too_many_operations(got, case.sizes)
         return Trial(case.sizes, case.style, call, expected, got, found)
 
-    def advice(self, call: Call) -> str:
-        """What would go wrong on a GPU where an answer is a plain function of tensors."""
+    def advice(self, call: Call, hints: Mapping[str, Sizes]) -> str:
+        """What is wrong with an answer that is right where it counts; empty if nothing.
+
+        Where it is a plain function of tensors, that is what would go wrong on a GPU.
+        """
+        for hint, sizes in hints.items():
+            trial = self.trial(_Case(sizes, _PLAIN[0], hint))
+            if not trial.passed and trial.got.raised is None:
+                return hint
         return "" if self.use is not None else advice(self.function, call)
 
     def _expected(self, call: Call) -> Any:

@@ -859,7 +859,11 @@ check(
             dict(N=11, size=4, lr=20, norm=1, training=0, epochs=2),
         ],
         "another optimizer (Adam)": dict(N=8, size=3, lr=5, epochs=2, adam=1),
-        "batches are moved to the device": dict(N=7, size=4, lr=5, elsewhere=1),
+    },
+    hints={
+        "batches that are not moved to the device do not meet the network on a GPU": dict(
+            N=7, size=4, lr=5, elsewhere=1
+        )
     },
     extras=None,
     use=look,
@@ -1021,7 +1025,11 @@ check(
             dict(N=31, size=10, norm=1),
         ],
         "a model that was in eval mode": dict(N=17, size=5, norm=1, training=0),
-        "batches are moved to the device": dict(N=7, size=5, elsewhere=1),
+    },
+    hints={
+        "batches that are not moved to the device do not meet the network on a GPU": dict(
+            N=7, size=5, elsewhere=1
+        )
     },
     extras=None,
     use=look,

@@ -1080,12 +1080,16 @@ check(
             dict(ask=4, width=4, classes=5, num_classes=2),
         ],
         "the dtype is kept": dict(ask=2, width=4, classes=5, num_classes=3, double=1),
-        "the device is kept": dict(ask=6, width=4, classes=5, num_classes=3, elsewhere=1),
         "a head that was frozen": dict(ask=3, width=4, classes=5, num_classes=3, frozen=1),
         "the rest stays as it is": [
             dict(ask=5, width=4, classes=5, num_classes=2),
             dict(ask=5, width=4, classes=5, num_classes=2, frozen=1),
         ],
+    },
+    hints={
+        "a new head on another device than its model breaks the next forward pass on a GPU": dict(
+            ask=6, width=4, classes=5, num_classes=3, elsewhere=1
+        )
     },
     extras=None,
     use=look,

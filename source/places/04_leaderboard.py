@@ -421,8 +421,12 @@ check(
             dict(N=5, batch=2, form=2, training=1, what=LEFT),
             dict(N=5, batch=2, form=2, training=0, what=LEFT),
         ],
-        "the images are brought to the device": dict(N=5, batch=2, form=2, loader=0, what=DEVICE),
         "int64 on the CPU": dict(N=5, batch=2, form=2, what=KIND),
+    },
+    hints={
+        "images that are not moved to the device do not meet the network on a GPU": dict(
+            N=5, batch=2, form=2, loader=0, what=DEVICE
+        )
     },
     extras=None,
 )

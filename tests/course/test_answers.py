@@ -47,7 +47,7 @@ def by_exercise(result: NotebookResult) -> dict[str, TestResult]:
 
 def answers_to(path: Path, kind: str) -> Answers:
     module = importlib.import_module(f"tests.course.answers.{load(path).module_name}")
-    found: Answers = getattr(module, kind)
+    found: Answers = getattr(module, kind, {})
     return found
 
 
@@ -67,6 +67,16 @@ def test_right_answers_written_differently_earn_everything(course, worker, path,
     tests = by_exercise(graded(course, load(path), worker, answers))
     for name in answers:
         assert tests[name].outcome is Outcome.PASSED, f"{tests[name].message}\n{tests[name].log}"
+
+
+@pytest.mark.parametrize(("path", "batch"), list(batches("ADVISED")))
+def test_answers_for_the_cpu_only_earn_everything_and_get_advice(course, worker, path, batch):
+    answers = {name: answers_to(path, "ADVISED")[name][how] for name, how in batch.items()}
+    tests = by_exercise(graded(course, load(path), worker, answers))
+    for name, test in tests.items():
+        if name in answers:
+            assert test.outcome is Outcome.PASSED, f"{test.message}\n{test.log}"
+        assert ("Advice, which costs no points:" in test.message) is (name in answers)
 
 
 @pytest.mark.parametrize(("path", "batch"), list(batches("WRONG")))

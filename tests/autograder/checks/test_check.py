@@ -335,6 +335,23 @@ def test_a_right_answer_of_a_student_gets_the_same_advice(student: StudentProces
     assert "Advice" in result.message
 
 
+@pytest.mark.parametrize(
+    ("function", "points", "told"),
+    [
+        (lambda x: x * 2, 7, False),
+        (lambda x: x * 2 if len(x) < 50 else x, 7, True),
+        (lambda x: x * 2 if len(x) < 50 else x.no_such_thing, 7, False),
+        (lambda x: x, 0, False),
+    ],
+)
+def test_a_hint_is_told_where_only_its_case_is_wrong_and_costs_nothing(
+    function: Callable[..., Any], points: float, told: bool
+) -> None:
+    result = checked(function, hints={"large ones are not doubled": dict(rows=50, columns=1)})
+    assert result.points == points
+    assert ("Advice, which costs no points: large ones are" in result.message) is told
+
+
 def test_sizes_may_be_words_where_no_smallest_case_is_searched() -> None:
     def make_named(draw: Draw, kind: str) -> tuple[torch.Tensor]:
         return (draw.tensor(2, 2 if kind == "square" else 3),)

@@ -255,3 +255,17 @@ def write_predictions(path, filenames, top5):
 """,
     },
 }
+
+ADVISED: dict[str, dict[str, str]] = {
+    "predict_top5": {
+        "the images stay where they are": """
+def predict_top5(model, loader, device):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        out = [model(batch[0]).topk(5).indices.cpu() for batch in loader]
+    model.train(was)
+    return torch.cat(out)
+""",
+    },
+}

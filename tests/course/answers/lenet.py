@@ -365,18 +365,6 @@ def train_one_epoch(model, loader, optimizer, device):
         count += len(y)
     return total / count
 """,
-        "no batch is moved": """
-def train_one_epoch(model, loader, optimizer, device):
-    model.train()
-    total = 0.0
-    for x, y in loader:
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(x)
-    return total / len(loader.dataset)
-""",
     },
     "evaluate": {
         "always back to training": """
@@ -407,6 +395,34 @@ def evaluate(model, loader, device):
     with torch.no_grad():
         for x, y in loader:
             right += (model(x).argmax(1) == y).sum().item()
+    model.train(was)
+    return right / len(loader.dataset)
+""",
+    },
+}
+
+ADVISED: dict[str, dict[str, str]] = {
+    "train_one_epoch": {
+        "no batch is moved": """
+def train_one_epoch(model, loader, optimizer, device):
+    model.train()
+    total = 0.0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(x)
+    return total / len(loader.dataset)
+""",
+    },
+    "evaluate": {
+        "no batch is moved": """
+def evaluate(model, loader, device):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        right = sum((model(x).argmax(1) == y).sum().item() for x, y in loader)
     model.train(was)
     return right / len(loader.dataset)
 """,

@@ -525,11 +525,6 @@ def replace_head(model, num_classes):
     model.fc = nn.Linear(old.in_features, num_classes).to(old.weight)
     return model
 """,
-        "device lost": """
-def replace_head(model, num_classes):
-    model.fc = nn.Linear(model.fc.in_features, num_classes, dtype=model.fc.weight.dtype)
-    return model
-""",
     },
     "freeze_backbone": {
         "a layer called fc in a block counts as the head": """
@@ -655,6 +650,16 @@ def param_groups(model, backbone_lr, head_lr):
         if p.requires_grad:
             groups[n.startswith("fc.")]["params"].append(p)
     return [g for g in groups if g["params"]]
+""",
+    },
+}
+
+ADVISED: dict[str, dict[str, str]] = {
+    "replace_head": {
+        "device lost": """
+def replace_head(model, num_classes):
+    model.fc = nn.Linear(model.fc.in_features, num_classes, dtype=model.fc.weight.dtype)
+    return model
 """,
     },
 }
