@@ -37,7 +37,7 @@ from autograder.results import NotebookResult
 from autograder.trusted import TrustedNotebook
 from autograder.worker import Task, Work, Worker
 
-ROUNDS = 5
+ROUNDS = 9
 
 
 def main() -> None:
@@ -82,8 +82,8 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
     for what, results in graded.items():
         _row(table, what, sorted(results, key=_cpu_s)[len(results) // 2])
     own = statistics.median(plain)
-    pairs = zip(graded["right answers"], plain, strict=True)
-    share = statistics.median(_cpu_s(one) - s for one, s in pairs)
+    # of two large times, so of the least of each: what disturbs a run only adds to it
+    share = min(map(_cpu_s, graded["right answers"])) - min(plain)
     total = statistics.median(map(_cpu_s, graded["right answers"]))
     wall = statistics.median(one.seconds for one in graded["right answers"])
     table.add_row("the same code in one forked process, no wall", "", f"{own:.3f}", "", "", "")

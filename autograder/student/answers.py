@@ -6,7 +6,6 @@ an answer is only worth points when the trusted world finds it right.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Callable
 from functools import cache
@@ -127,15 +126,7 @@ class Answers:
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
     ) -> dict[str, Any]:
         before = freeze((args, kwargs), self.max_bytes)
-        watching: contextlib.AbstractContextManager[list[str]] = contextlib.nullcontext([])
-        if watch:
-            watching = watch_operations()
-        with watching as operations:
-            value = target(*args, **kwargs)
-        reply: dict[str, Any] = {"value": value}
-        if watch:
-            reply["operations"] = sorted(set(operations))
-            reply["operation_count"] = len(operations)
+        reply = _called(target, args, kwargs, watch)
         if freeze((args, kwargs), self.max_bytes) != before:
             reply["changed"] = (args, kwargs)
         return reply
@@ -151,9 +142,7 @@ class Answers:
     ) -> dict[str, Any]:
         scope: dict[str, Any] = {"__name__": "probe"}
         exec(_compiled(source), scope)
-        reply = self._do_call(scope[name], (target, *args), kwargs, watch)
-        reply.pop("changed", None)
-        return reply
+        return _called(scope[name], (target, *args), kwargs, watch)
 
     def _do_devices(
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -182,6 +171,18 @@ class Answers:
 
     def _do_text(self, target: Any) -> dict[str, Any]:
         return {"value": repr(target)[:10_000]}
+
+
+def _called(
+    target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
+) -> dict[str, Any]:
+    """A call's value and, if watched, the torch operations it ran, as a reply."""
+    if not watch:
+        return {"value": target(*args, **kwargs)}
+    with watch_operations() as operations:
+        value = target(*args, **kwargs)
+    names = sorted(set(operations))
+    return {"value": value, "operations": names, "operation_count": len(operations)}
 
 
 @cache

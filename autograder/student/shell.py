@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import io
 import subprocess
 import sys
 import traceback
+import warnings
 from typing import Any
 
 from IPython.core.history import HistoryManager
@@ -58,6 +61,20 @@ class CellShell(InteractiveShell):
     def enable_gui(self, gui: Any = None) -> None:
         """There is no event loop to run; ``%matplotlib`` only picks a backend."""
 
+    def transform_cell(self, raw_cell: str) -> str:
+        """The cell as Python; magics, which make it none, are for IPython to translate.
+
+        IPython looks for them token by token, which takes longer than to run most cells.
+        """
+        if not self.input_transformers_post:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # they come when it is run
+                with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                    ast.parse(raw_cell)
+                    return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        transformed: str = super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
+        return transformed
+
     def system(self, cmd: str) -> None:
         """Run ``!cmd`` and print what it prints, as a notebook does."""
         done = subprocess.run(
@@ -82,7 +99,7 @@ class CellShell(InteractiveShell):
 def create_shell() -> CellShell:
     """The one shell of this process, with an empty namespace that has no test in it."""
     HistoryManager.enabled = False  # type: ignore[assignment] # a traitlet takes its value
-    shell: CellShell = CellShell.instance(colors="NoColor", banner1="")
+    shell: CellShell = CellShell.instance(colors="nocolor", banner1="")
     shell.history_manager.enabled = False  # type: ignore[union-attr]
     shell.autoawait = True
     shell.InteractiveTB.set_mode(mode="Minimal")  # formatting a deep traceback takes seconds

@@ -1,0 +1,60 @@
+"""Cells mean what they mean in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder.bundle import load_bundle
+from autograder.student.shell import CellShell, create_shell
+from tests.course.conftest import NOTEBOOKS
+
+ODD = [
+    "",
+    "1",
+    "%%time\nf(1)",
+    "%time f(1)\nx = 2",
+    "!ls\nx = !ls",
+    "f?",
+    "x = (1\n% 2)\n",
+    "'''\n%time\n!ls\n'''",
+    ">>> f(1)\n1",
+    "    x = 1\n    y = 2",
+    "await f()",
+    "def f(:",
+    "x = 1\\",
+    "print('\\d')",
+    "# %% [markdown]\nx = f'{1!r}' % 2",
+    "\x00",
+    "x = " + "(" * 300,
+]
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[CellShell]:
+    yield create_shell()
+    CellShell.clear_instance()  # others ask whether they are in a notebook
+
+
+@pytest.mark.parametrize("cell", ODD)
+def test_a_cell_is_translated_as_in_a_notebook(shell: CellShell, cell: str) -> None:
+    assert shell.transform_cell(cell).strip("\n") == by_ipython(shell, cell).strip("\n")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_cells_of_a_notebook_are_translated_as_in_a_notebook(shell, path) -> None:
+    for cell in load_bundle(path).cells:
+        if cell.kind == "code":
+            assert shell.transform_cell(cell.source) == by_ipython(shell, cell.source)
+
+
+def test_a_transformer_that_somebody_has_added_is_asked(shell: CellShell) -> None:
+    shell.input_transformers_post.append(lambda lines: [line.upper() for line in lines])
+    assert shell.transform_cell("x = 1") == "X = 1\n"
+    shell.input_transformers_post.clear()
+
+
+def by_ipython(shell: CellShell, cell: str) -> str:
+    return str(InteractiveShell.transform_cell(shell, cell))
