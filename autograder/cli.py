@@ -157,11 +157,20 @@ def feedback(assignment: str, student: Students = None, course: CourseDir = None
 
 
 @app.command()
-def export(assignment: str, course: CourseDir = None) -> None:
+def export(
+    assignment: str,
+    course: CourseDir = None,
+    board: Annotated[
+        Path | None,
+        typer.Option(help="Points to add: what 'leaderboard standings SLUG --csv' wrote."),
+    ] = None,
+) -> None:
     """Write grades.csv from the gradebook."""
+    from autograder.board_points import read_board_points
     from autograder.export import write_grades_csv
 
-    path = write_grades_csv(Course.find(course), assignment)
+    points = None if board is None else read_board_points(board)
+    path = write_grades_csv(Course.find(course), assignment, points)
     console.print(f"grades in {escape(show.near(path))}", soft_wrap=True)
 
 

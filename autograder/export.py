@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from autograder.whole_file import write_whole
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def write_grades_csv(course: Course, assignment: str) -> Path:
+def write_grades_csv(
+    course: Course, assignment: str, board: Mapping[str, float] | None = None
+) -> Path:
     """Write ``grades.csv`` in the course's folder and return its path.
 
     A row a student of the gradebook; a column a notebook, then the total after late penalties.
-    A student without a submission has empty points and a total of 0.
+    A student without a submission has empty points and a total of 0. ``board`` gives students
+    points of the leaderboard: a column more, which is part of the total and is never late.
 
     Raises UsageError when the gradebook does not know the assignment.
     """
@@ -35,10 +39,11 @@ def write_grades_csv(course: Course, assignment: str) -> Path:
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
         rows = [
-            _row(gradebook, assignment, student, notebooks)
+            _row(gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))
         ]
-    header = ["student", "last_name", "first_name", *notebooks, "late_penalty", "total"]
+    extra = ["leaderboard"] if board is not None else []
+    header = ["student", "last_name", "first_name", *notebooks, *extra, "late_penalty", "total"]
     header += ["max_points", "submitted_at", "late", "needs_manual_grade"]
     text = io.StringIO(newline="")
     table = csv.writer(text)
@@ -54,21 +59,30 @@ def harmless(text: str | None) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
 
 
-def _row(gradebook: Any, assignment: str, student: Any, notebooks: list[str]) -> list[Any]:
+def _row(
+    gradebook: Any,
+    assignment: str,
+    student: Any,
+    notebooks: list[str],
+    board: Mapping[str, float] | None,
+) -> list[Any]:
+    extra = [] if board is None else [board.get(student.id, 0.0)]
     person = [harmless(text) for text in (student.id, student.last_name, student.first_name)]
     most = gradebook.find_assignment(assignment).max_score
     try:
         submission = gradebook.find_submission(assignment, student.id)
     except MissingEntry:
-        return [assignment, *person, *("" for _ in notebooks), 0, 0, _number(most), "", "no", "no"]
+        points = [*("" for _ in notebooks), *map(_number, extra), 0, _number(sum(extra))]
+        return [assignment, *person, *points, _number(most), "", "no", "no"]
     scores = {notebook.name: notebook.score for notebook in submission.notebooks}
     penalty = submission.late_submission_penalty
     return [
         assignment,
         *person,
         *(_number(scores[name]) if name in scores else "" for name in notebooks),
+        *map(_number, extra),
         _number(penalty),
-        _number(max(0.0, submission.score - penalty)),
+        _number(max(0.0, submission.score - penalty) + sum(extra)),
         _number(most),
         f"{submission.timestamp.isoformat()}Z" if submission.timestamp else "",
         _yes(submission.total_seconds_late > 0),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import csv
+import re
+from pathlib import Path
 
 import pytest
 
+from autograder.board_points import read_board_points
 from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.errors import UsageError
@@ -81,6 +84,50 @@ def test_names_are_no_formulas(course: Course, bundle: NotebookBundle, name: str
     with open_gradebook(course) as gradebook:
         gradebook.update_or_create_student("ada", first_name=name)
     assert table(course)["ada"]["first_name"] == "'" + name
+
+
+def test_points_of_the_leaderboard_are_a_column_and_part_of_the_total(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    record(course, [bundle], [verdict("ada", 2.0)])
+    with open_gradebook(course) as gradebook:
+        for student in ("alan", "grace"):
+            gradebook.add_student(student)
+    with write_grades_csv(course, "demo", {"ada": 17.5, "alan": 3.0}).open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    points = {who: (row["leaderboard"], row["total"]) for who, row in rows.items()}
+    assert points == {"ada": ("17.5", "19.8333"), "alan": ("3", "3"), "grace": ("0", "0")}
+    assert rows["ada"]["01_sums"] == "2.3333"
+    assert "leaderboard" not in table(course)["ada"]
+
+
+HEADER = "student,team,handle,public,private,entries,time,points\n"
+
+
+def test_a_board_s_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "board.csv"
+    file.write_text(
+        HEADER + "ada,,quiet-otter,0.3,0.31,4,2026-03-01T10:00:00Z,17.5\nalan,,,,,0,,0\n"
+    )
+    assert read_board_points(file) == {"ada": 17.5, "alan": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEADER + "ada,,quiet-otter,0.3,,4,,\n", "ada has no points yet"),
+        (HEADER + "ada,,,,,,,1\nada,,,,,,,1\n", "line 3: ada is there twice"),
+        (HEADER + "ada,,,,,,,many\n", "'many' is not a number"),
+        (HEADER + "ada,,,,,,,nan\n", "'nan' is not a number"),
+        ("name,score\nada,3\n", "no columns student and points"),
+        ("\udcff", "cannot be read"),
+    ],
+)
+def test_another_file_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "board.csv"
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(UsageError, match=re.escape(words)):
+        read_board_points(file)
 
 
 def test_an_unknown_assignment_is_named(course: Course) -> None:

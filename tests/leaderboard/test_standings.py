@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder.board_points import read_board_points
 from leaderboard import baselines, competitions, standings
 from leaderboard.disqualification import disqualify
 from leaderboard.errors import BadFile, NotAllowed, NotFound
@@ -208,7 +210,7 @@ def test_a_team_with_nothing_but_a_disqualified_entry_is_on_no_board(world: Worl
                 disqualify(session, world.now, world.service.keys, number, why)
 
 
-def test_the_table_has_every_student_and_points_by_the_rule(world: World) -> None:
+def test_the_table_has_every_student_and_points_by_the_rule(world: World, tmp_path: Path) -> None:
     world.competition()
     duo = [world.student("ada", "Duo"), world.student("bob", "Duo")]
     solo, absent = world.student("cyd"), world.student("dot")
@@ -236,6 +238,10 @@ def test_the_table_has_every_student_and_points_by_the_rule(world: World) -> Non
         "student": "dot", "team": "", "handle": "", "public": "", "private": "",
         "entries": "0", "time": "", "points": "0",
     }  # fmt: skip
+    file = tmp_path / "board.csv"
+    file.write_text(text, newline="")
+    read = read_board_points(file)  # by the gradebook's side
+    assert read == {row["student"]: float(row["points"]) for row in rows}
 
 
 def test_the_table_holds_no_private_score_unless_asked(world: World) -> None:
