@@ -182,15 +182,6 @@ def predict_top5(model, loader, device):
     model.train(mode)
     return torch.cat(out)
 """,
-        "images stay where they are": """
-def predict_top5(model, loader, device):
-    was = model.training
-    model.eval()
-    with torch.no_grad():
-        rows = [model(batch[0]).topk(5, dim=1).indices for batch in loader]
-    model.train(was)
-    return torch.cat(rows).cpu()
-""",
     },
     "top5_error": {
         "rounded": """
