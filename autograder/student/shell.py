@@ -14,6 +14,8 @@ from typing import Any
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
+from autograder.student import jail
+
 MAX_TRACEBACK_LINES = 40
 
 
@@ -180,4 +182,4 @@ def _own_frames(error: BaseException) -> list[str]:
 
 
 def _is_own(filename: str) -> bool:
-    return "ipython-input" in filename or filename.startswith("/tmp/work/")
+    return "ipython-input" in filename or filename.startswith(f"{jail.WORK}/")

@@ -197,7 +197,7 @@ ATTACKS: list[Attack] = [
     answer(
         13,
         "a million empty files and folders",
-        "import os\nfor n in range(10**6): os.mkdir(f'/tmp/work/{n}')",
+        "import os\nfor n in range(10**6): os.mkdir(str(n))",
         "a fixed number of files",
         (ERROR, TIMED_OUT),
     ),

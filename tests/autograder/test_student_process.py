@@ -23,6 +23,7 @@ from autograder.control_group import places
 from autograder.errors import SandboxUnavailable
 from autograder.results import Outcome
 from autograder.sandbox import WarmParent, describe
+from autograder.student import jail
 from autograder.student_process import StudentProcess, WallFailure
 from tests.autograder.tiny_course import SMALL, Limited
 
@@ -599,11 +600,11 @@ os.wait()
 
 
 def test_memory_in_scratch_and_shared_memory_is_limited(student: StudentProcess) -> None:
-    for path in ("/dev/shm/a", "/tmp/work/b", "/tmp/home/c"):
+    for path in ("/dev/shm/a", f"{jail.WORK}/b", f"{jail.HOME}/c"):
         source = f"with open({path!r}, 'wb') as f:\n    while True: f.write(bytes(1 << 20))"
         assert printed_error(student, source) == "OSError"
         run(student, f"import os; os.remove({path!r})")
-    many = "for n in range(10**6): open(f'/tmp/work/{n}', 'w').close()"
+    many = "for n in range(10**6): open(str(n), 'w').close()"
     with student.time_limit(60):
         assert printed_error(student, many) == "OSError"
 
