@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,25 +14,13 @@ from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
 from autograder.checks.observe import Observation, Use, advice, observe, observe_all
+from autograder.checks.plan import FIRST, Case, Groups, derived, planned
 from autograder.checks.rules import broken_rule
 from autograder.checks.smallest import Sizes, smallest_failing
 from autograder.checks.trial import Trial
 from autograder.checks.verdict import CheckResult
 
-RANDOM_CONFIGURATIONS = 6
 PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
-FIRST = "first"
-_EXTRAS: dict[str, tuple[Style, ...]] = {
-    "the dtype is kept, float32 and float64": (
-        Style(strict_dtype=True),
-        Style(dtype=torch.float64, strict_dtype=True),
-    ),
-    "inputs that are not contiguous in memory": (Style(contiguous=False),),
-    "the arguments are left alone": (Style(strict_arguments=True),),
-}
-_PLAIN = (Style(),)
-
-Groups = Mapping[str, Sizes | Sequence[Sizes]]
 
 
 def check(
@@ -76,13 +62,8 @@ def check(
     exercise = name or getattr(oracle, "__name__", None) or str(function.__name__)
     tolerance = None if atol is None and rtol is None else Tolerance(rtol or 0.0, atol or 0.0)
     run = _Run(function, oracle, make, use, tolerance, exercise, forbid, max_ops, current().seed)
-    plan = _plan(groups, sizes, where, extras, run.seed)
-    cases = [
-        (group, _Case(sizes, style, f"{group} {index}", watch=index == 0))
-        for group, cases in plan.items()
-        for index, (sizes, style) in enumerate(cases)
-    ]
-    results: dict[str, list[Trial]] = {group: [] for group in plan}
+    cases = list(planned(groups, sizes, where, extras, run.seed))
+    results: dict[str, list[Trial]] = {group: [] for group, _ in cases}
     for group, trial in run.trials(cases):
         results[group].append(trial)
         raised = trial.got.raised
@@ -91,23 +72,13 @@ def check(
         if run.broken is not None:
             return _rule_broken(run, points)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
-    if len(passed) == len(plan):
+    if len(passed) == len(results):
         said = run.advice(next(iter(results.values()))[0].call, hints or {})
         return CheckResult(
-            points, points, explain.all_right(exercise, len(plan), said),
-            explain.all_right_html(exercise, len(plan), said), seed=run.seed,
+            points, points, explain.all_right(exercise, len(results), said),
+            explain.all_right_html(exercise, len(results), said), seed=run.seed,
         )  # fmt: skip
     return _explained(run, points, results, passed, sizes, where)
-
-
-@dataclass(frozen=True)
-class _Case:
-    """What a case is made from, and whether the operations of its call are of interest."""
-
-    sizes: Sizes
-    style: Style
-    salt: str
-    watch: bool = False
 
 
 @dataclass
@@ -125,12 +96,12 @@ class _Run:
     seed: int
     broken: str | None = None
 
-    def trials(self, cases: Sequence[tuple[str, _Case]]) -> Iterator[tuple[str, Trial]]:
+    def trials(self, cases: Sequence[tuple[str, Case]]) -> Iterator[tuple[str, Trial]]:
         """Try the cases of groups in turn: the first by itself, for it shows most that ends a
         check early, and then all others together."""
         for some in (cases[:1], cases[1:]):
             calls = [
-                Call.of(self.make(Draw(_derive(self.seed, case.salt), case.style), **case.sizes))
+                Call.of(self.make(Draw(derived(self.seed, case.salt), case.style), **case.sizes))
                 for _, case in some
             ]
             asked = [
@@ -140,15 +111,15 @@ class _Run:
             for (group, case), call, got in zip(some, calls, seen, strict=True):
                 yield group, self._judged(case, call, got)
 
-    def trial(self, case: _Case) -> Trial:
+    def trial(self, case: Case) -> Trial:
         """Try one case."""
         ((_, trial),) = self.trials([("", case)])
         return trial
 
-    def _watches(self, case: _Case) -> bool:
+    def _watches(self, case: Case) -> bool:
         return case.watch and (self.forbid is not None or self.max_ops is not None)
 
-    def _judged(self, case: _Case, call: Call, got: Observation) -> Trial:
+    def _judged(self, case: Case, call: Call, got: Observation) -> Trial:
         expected = call.expected if call.has_expected else self._expected(call)
         if self._watches(case):
             self.broken = broken_rule(self.forbid, got.operations)
@@ -163,7 +134,7 @@ class _Run:
         Where it is a plain function of tensors, that is what would go wrong on a GPU.
         """
         for hint, sizes in hints.items():
-            trial = self.trial(_Case(sizes, _PLAIN[0], hint))
+            trial = self.trial(Case(sizes, Style(), hint))
             if not trial.passed and trial.got.raised is None:
                 return hint
         return "" if self.use is not None else advice(self.function, call)
@@ -193,43 +164,6 @@ class _Run:
             f"it runs {got.operation_count} torch operations for this small case, where {allowed} "
             "are plenty: is there still a Python loop over positions, channels or the batch?"
         )
-
-
-def _plan(
-    groups: Groups,
-    sizes: Mapping[str, tuple[int, int]] | None,
-    where: Callable[..., bool] | None,
-    extras: Sizes | str | None,
-    seed: int,
-) -> dict[str, list[tuple[Sizes, Style]]]:
-    """The cases of every group."""
-    plan: dict[str, list[tuple[Sizes, Style]]] = {}
-    for group, given in groups.items():
-        cases = [given] if isinstance(given, Mapping) else list(given)
-        plan[group] = [(dict(case), style) for case in cases for style in _PLAIN]
-    first = next(iter(plan.values()))[0][0]
-    if sizes:
-        drawn = _random_sizes(sizes, where, seed)
-        plan["random configurations"] = [(case, style) for case in drawn for style in _PLAIN]
-    if extras is not None:
-        chosen = dict(extras) if isinstance(extras, Mapping) else first
-        for group, styles in _EXTRAS.items():
-            plan[group] = [(chosen, style) for style in styles]
-    return plan
-
-
-def _random_sizes(
-    sizes: Mapping[str, tuple[int, int]], where: Callable[..., bool] | None, seed: int
-) -> list[Sizes]:
-    source = random.Random(_derive(seed, "sizes"))
-    found: list[Sizes] = []
-    for _ in range(10_000):
-        drawn = {name: source.randint(low, high) for name, (low, high) in sizes.items()}
-        if where is None or where(**drawn):
-            found.append(drawn)
-        if len(found) == RANDOM_CONFIGURATIONS:
-            return found
-    raise ValueError("the ranges of a check hardly ever give valid sizes")
 
 
 def _explained(
@@ -285,7 +219,7 @@ def _smallest(
     tried: dict[tuple[int, ...], Trial] = {}
 
     def fails(case: Sizes) -> bool:
-        trial = run.trial(_Case(case, readable, "smallest"))
+        trial = run.trial(Case(case, readable, "smallest"))
         tried[tuple(case.values())] = trial
         return not trial.passed
 
@@ -319,8 +253,3 @@ def _rule_broken(run: _Run, points: float) -> CheckResult:
         "the notebook lists what is allowed."
     )
     return CheckResult(0.0, points, text, explain.plain_html(text), seed=run.seed)
-
-
-def _derive(seed: int, salt: str) -> int:
-    digest = hashlib.sha256(f"{seed} {salt}".encode()).digest()
-    return int.from_bytes(digest[:7], "big")
