@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from leaderboard import demo
+from tests.chromium import launched, needs_chromium
 from tests.leaderboard.live import serving
 from tests.leaderboard.world import PICTURES, SLUG, World, file_with, half_right
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 LIVE_MS = 20_000  # the board looks for news every four seconds
 PHONE = {"width": 375, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
@@ -27,24 +25,15 @@ BAD = (
 )
 LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 Window = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser that reaches this machine only."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            chromium_sandbox=os.getuid() != 0,
-            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
+    with launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium import launched, needs_chromium
 from tests.leaderboard.live import serving
 from tests.leaderboard.world import PICTURES, SLUG, World, file_with
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 GOOD = file_with(np.arange(PICTURES) < 30)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
     """A browser that reaches this machine only."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            chromium_sandbox=os.getuid() != 0,
-            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,21 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from autograder.course import Course
 from tests.autograder.tiny_course import FULL
+from tests.chromium import launched, needs_chromium
 from tests.nbgrader.commands import by_hand, environment, hand_in, points
 from tests.nbgrader.conftest import STUDENTS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 GRADING_MS = 120_000
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: scripts/system-packages.sh"),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 @pytest.fixture
@@ -86,15 +82,8 @@ def formgrader(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A browser that reaches this machine only."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            chromium_sandbox=os.getuid() != 0,
-            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        opened = browser.new_page(viewport={"width": 1280, "height": 1000})
-        yield opened
-        browser.close()
+    with launched() as browser:
+        yield browser.new_page(viewport={"width": 1280, "height": 1000})
 
 
 def row_of(page: Page, student: str) -> Locator:
