@@ -1,8 +1,9 @@
 """Frames on a socket: one msgpack header and the raw bytes of its arrays.
 
-Layout, little-endian: ``u32 header length, u32 number of blobs, u64 length of each blob, header,
-blobs``. Every length is checked against a limit before a byte of it is stored, and the reader
-keeps one deadline over the whole frame, so a sender that drips bytes gains no time.
+Layout, little-endian: ``u32 header length, u32 number of blobs, u64 length of all blobs, u64 length
+of each blob, header, blobs``. Lengths are checked against their limits before a byte of what they
+measure is awaited, and the reader keeps one deadline over the whole frame, so a sender that drips
+bytes gains no time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import msgpack
 
-_START = struct.Struct("<II")
+_START = struct.Struct("<IIQ")
 _CHUNK = 1 << 20
 MAX_HEADER = 4 << 20
 MAX_BLOBS = 4096
@@ -47,8 +48,9 @@ def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None)
     header = msgpack.packb(frame.header, unicode_errors="surrogatepass")
     if len(header) > MAX_HEADER or len(frame.blobs) > MAX_BLOBS:
         raise ProtocolError("a frame is larger than the limit")
-    lengths = struct.pack(f"<{len(frame.blobs)}Q", *(len(blob) for blob in frame.blobs))
-    start = _START.pack(len(header), len(frame.blobs)) + lengths + header
+    sizes = [len(blob) for blob in frame.blobs]
+    start = _START.pack(len(header), len(sizes), sum(sizes))
+    start += struct.pack(f"<{len(sizes)}Q", *sizes) + header
     try:
         for piece in _joined((start, *frame.blobs)):
             view = memoryview(piece)
@@ -65,23 +67,26 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
     Raises TimeoutError after ``deadline``, ConnectionLost at the end of the stream, ProtocolError
     for anything that is not a frame within its limits (blobs together at most ``max_blob_bytes``).
     """
-    header_length, blob_count = _START.unpack(_read(sock, _START.size, deadline))
+    header_length, blob_count, size = _START.unpack(_read(sock, _START.size, deadline))
     if header_length > MAX_HEADER or blob_count > MAX_BLOBS:
         raise ProtocolError("a frame is larger than the limit")
-    lengths = struct.unpack(f"<{blob_count}Q", _read(sock, 8 * blob_count, deadline))
-    size = sum(lengths)
     if size > max_blob_bytes:
         raise ProtocolError("a value is larger than the limit")
-    raw = _read(sock, header_length, deadline)
+    together = size <= _CHUNK  # then all that is left of the frame is read at once
+    tree_at = 8 * blob_count
+    blobs_at = tree_at + header_length
+    rest = memoryview(_read(sock, blobs_at + (size if together else 0), deadline))
+    lengths = struct.unpack_from(f"<{blob_count}Q", rest)
+    if sum(lengths) != size:
+        raise ProtocolError("the lengths in a frame do not add up")
     try:
-        header = msgpack.unpackb(raw, unicode_errors="surrogatepass")
+        header = msgpack.unpackb(rest[tree_at:blobs_at], unicode_errors="surrogatepass")
     except Exception as error:  # msgpack raises many kinds, all of which mean the same here
         raise ProtocolError("a frame is not msgpack") from error
-    if size > _CHUNK:
+    if not together:
         return Frame(header, tuple(_read(sock, length, deadline) for length in lengths))
-    together = memoryview(_read(sock, size, deadline))
-    ends = list(accumulate(lengths, initial=0))
-    return Frame(header, tuple(together[start:end] for start, end in pairwise(ends)))
+    ends = accumulate(lengths, initial=blobs_at)
+    return Frame(header, tuple(rest[start:end] for start, end in pairwise(ends)))
 
 
 def _joined(

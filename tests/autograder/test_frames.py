@@ -54,7 +54,8 @@ def through(data: bytes, limit: int = LIMIT) -> Frame:
 def packed(header: Any, *blobs: bytes) -> bytes:
     body = msgpack.packb(header)
     lengths = b"".join(struct.pack("<Q", len(blob)) for blob in blobs)
-    return struct.pack("<II", len(body), len(blobs)) + lengths + body + b"".join(blobs)
+    start = struct.pack("<IIQ", len(body), len(blobs), sum(map(len, blobs)))
+    return start + lengths + body + b"".join(blobs)
 
 
 @given(PLAIN, st.lists(st.binary(max_size=50), max_size=4))
@@ -102,7 +103,7 @@ def test_junk_never_does_more_than_fail(data: bytes) -> None:
 @settings(max_examples=300)
 @given(st.binary(max_size=60), st.integers(0, 3))
 def test_junk_in_the_header_never_does_more_than_fail(body: bytes, blobs: int) -> None:
-    data = struct.pack("<II", len(body), blobs) + bytes(8 * blobs) + body
+    data = struct.pack("<IIQ", len(body), blobs, 0) + bytes(8 * blobs) + body
     try:
         frame = through(data)
     except ProtocolError:
@@ -113,11 +114,10 @@ def test_junk_in_the_header_never_does_more_than_fail(body: bytes, blobs: int) -
 @pytest.mark.parametrize(
     "data",
     [
-        struct.pack("<II", MAX_HEADER + 1, 0),
-        struct.pack("<II", 1, MAX_BLOBS + 1),
-        struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF),
+        struct.pack("<IIQ", MAX_HEADER + 1, 0, 0),
+        struct.pack("<IIQ", 1, MAX_BLOBS + 1, 0),
+        struct.pack("<IIQ", 0xFFFFFFFF, 0xFFFFFFFF, 0),
         struct.pack("<IIQ", 1, 1, LIMIT + 1),
-        struct.pack("<IIQQ", 1, 2, LIMIT, 1),
         struct.pack("<IIQ", 1, 1, (1 << 64) - 1),
     ],
 )
@@ -136,10 +136,28 @@ def test_lengths_past_a_limit_are_refused_before_their_bytes_are_awaited(
 )
 def test_what_is_not_one_msgpack_value_is_refused(body: bytes) -> None:
     with pytest.raises(ProtocolError, match="not msgpack"):
-        through(struct.pack("<II", len(body), 0) + body)
+        through(struct.pack("<IIQ", len(body), 0, 0) + body)
 
 
-@pytest.mark.parametrize("cut", [0, 3, 8, 12, 18, -1])
+@pytest.mark.parametrize(
+    ("total", "lengths"),
+    [(6, (3, 2)), (4, (3, 2)), (0, (1,)), (5, ((1 << 64) - 1, 6)), (9, (5,)), (1, ())],
+)
+def test_lengths_that_do_not_add_up_are_refused(total: int, lengths: tuple[int, ...]) -> None:
+    start = struct.pack("<IIQ", 1, len(lengths), total)
+    data = start + struct.pack(f"<{len(lengths)}Q", *lengths) + msgpack.packb(None) + bytes(total)
+    with pytest.raises(ProtocolError, match="do not add up"):
+        through(data)
+
+
+def test_lengths_of_large_values_have_to_add_up_too() -> None:
+    limit = 4 << 20
+    start = struct.pack("<IIQQQ", 1, 2, limit, limit, 1) + msgpack.packb(None)
+    with pytest.raises(ProtocolError, match="do not add up"):
+        through(start, limit)
+
+
+@pytest.mark.parametrize("cut", [0, 3, 12, 16, 20, 26, -1])
 def test_a_stream_that_ends_early_is_a_lost_connection(cut: int) -> None:
     with pytest.raises(ConnectionLost):
         through(packed([1, 2, 3], b"abcdef")[:cut])
@@ -175,7 +193,7 @@ def test_a_sender_that_drips_bytes_gains_no_time(
 ) -> None:
     ours, theirs = pair
     stop = threading.Event()
-    theirs.sendall(struct.pack("<II", 1000, 0))
+    theirs.sendall(struct.pack("<IIQ", 1000, 0, 0))
 
     def drip() -> None:
         while not stop.wait(0.02):

@@ -104,7 +104,7 @@ def sample_frames() -> list[bytes]:
             encoder = Encoder(lambda value: ["handle", 1, ["object"], "f"])
             send_frame(ours, Frame([1, encoder.encode(sample)], tuple(encoder.blobs)))
             found.append(theirs.recv(1 << 16))
-    return [*found, struct.pack("<II", 1, 0) + b"\xc0"]
+    return [*found, struct.pack("<IIQ", 1, 0, 0) + b"\xc0"]
 
 
 def sample_notebooks() -> list[bytes]:
