@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import random
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 from autograder.student import jail, landlock
 from autograder.student.answers import Answers
 from autograder.student.seccomp import Filter
+from autograder.student.shared_memory import use_large_pages
 from autograder.student.shell import Cells, CellShell, create_shell
 from autograder.wall.operations import watch_operations
 
@@ -61,9 +63,13 @@ def become_unprivileged() -> None:
 
 
 def warm_up(modules: list[str]) -> CellShell:
-    """Import the modules and use torch once, so that what it loads late is loaded."""
+    """Import the modules and use torch once, so that what it loads late is loaded.
+
+    The children get all this as it is here, the state of random generators included.
+    """
     for name in modules:
         importlib.import_module(name)
+    import numpy
     import torch
 
     torch.set_num_threads(1)
@@ -76,8 +82,11 @@ def warm_up(modules: list[str]) -> CellShell:
     shell = create_shell()
     shell.run_cell("pass")  # type: ignore[no-untyped-call]
     shell.run_cell("%matplotlib inline\n%reset -f", silent=True)  # type: ignore[no-untyped-call]
+    numpy.random.seed(0)  # the same numbers for every child: grading twice gives the same points
+    torch.manual_seed(0)
     gc.collect()
     gc.freeze()
+    use_large_pages()
     return shell
 
 
@@ -136,23 +145,11 @@ def _in_child(
     except BaseException:
         sock.send(b"-" + traceback.format_exc(limit=5).encode()[:2000])
         os._exit(70)
-    _seed_everything()
+    random.seed(0)  # Python's own generator alone starts anew in every fork
     cells = Cells(shell, config["output_bytes"])
     cells.install()
     Answers(sock, cells, config["max_bytes"], config["max_depth"]).serve()
     os._exit(0)
-
-
-def _seed_everything() -> None:
-    """The same random numbers for everybody, so that grading twice gives the same points."""
-    import random
-
-    import numpy
-    import torch
-
-    random.seed(0)
-    numpy.random.seed(0)
-    torch.manual_seed(0)
 
 
 def _keep_only(wall_fd: int) -> None:
