@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import re
 import subprocess
 import sys
 import traceback
@@ -49,6 +50,11 @@ class BoundedText(io.TextIOBase):
             self._length += min(room, len(text))
         return len(text)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written since it was last taken."""
+        return not self._pieces
+
     def take(self) -> str:
         """What was written since the last call."""
         text = "".join(self._pieces)
@@ -76,6 +82,18 @@ class CellShell(InteractiveShell):
                     return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
         transformed: str = super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
         return transformed
+
+    def should_run_async(
+        self, raw_cell: str, *, transformed_cell: Any = None, preprocessing_exc_tuple: Any = None
+    ) -> bool:
+        """Whether the cell waits for something at its top level; IPython compiles it to see."""
+        if transformed_cell is not None and not re.search("async|await", transformed_cell):
+            return False
+        return super().should_run_async(
+            raw_cell,
+            transformed_cell=transformed_cell,
+            preprocessing_exc_tuple=preprocessing_exc_tuple,
+        )
 
     def system(self, cmd: str) -> None:
         """Run ``!cmd`` and print what it prints, as a notebook does."""
@@ -130,6 +148,11 @@ class Cells:
         report = self.printed()
         report["error"] = describe_error(error) if error is not None else None
         return report
+
+    @property
+    def something_printed(self) -> bool:
+        """Whether the next report will have something in it."""
+        return not (self.stdout.is_empty and self.stderr.is_empty)
 
     def printed(self) -> dict[str, Any]:
         """What was printed since the last report."""

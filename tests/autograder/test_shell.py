@@ -23,6 +23,10 @@ ODD = [
     ">>> f(1)\n1",
     "    x = 1\n    y = 2",
     "await f()",
+    "async def f():\n    await g()",
+    "x = [y async for y in f()]",
+    "async with f() as g:\n    pass",
+    "for await_x in f():\n    pass",
     "def f(:",
     "x = 1\\",
     "print('\\d')",
@@ -48,6 +52,17 @@ def test_the_cells_of_a_notebook_are_translated_as_in_a_notebook(shell, path) ->
     for cell in load_bundle(path).cells:
         if cell.kind == "code":
             assert shell.transform_cell(cell.source) == by_ipython(shell, cell.source)
+
+
+@pytest.mark.parametrize("cell", ODD)
+def test_a_cell_waits_where_it_does_in_a_notebook(shell: CellShell, cell: str) -> None:
+    try:
+        python = shell.transform_cell(cell)
+    except SyntaxError:
+        return
+    expected = InteractiveShell.should_run_async(shell, cell, transformed_cell=python)
+    assert shell.should_run_async(cell, transformed_cell=python) == expected
+    assert expected == (cell in ODD[10:11] + ODD[12:14])
 
 
 def test_a_transformer_that_somebody_has_added_is_asked(shell: CellShell) -> None:
