@@ -45,7 +45,7 @@ lint: setup  ## ruff, codespell and mypy
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not attacks"
 
-bench: setup  ## seconds a submission, beside stock nbgrader; the leaderboard under load
+bench: setup  ## seconds a submission, the engine's share, stock nbgrader's; the board under load
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.board_load
 

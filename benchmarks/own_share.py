@@ -1,0 +1,131 @@
+"""The engine's own share of a submission: processor time of neither the student's code nor a test.
+
+Read off clocks on both sides of the wall, as the difference of two large times would be noise. On
+the student's side they are put around whatever compiles and runs code of the student, by a first
+cell; what is left of the process's time is the engine's, its start and end included. On the
+grader's side they are put around the tests, without the requests that these make.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from autograder.results import NotebookResult
+from autograder.sandbox import WarmParent
+from autograder.sitting import Sitting
+from autograder.student_process import StudentProcess
+from autograder.test_cell import TestCell
+
+# around each way in which a request reaches code of the student
+_CLOCKS = """
+def _student_clock():
+    import functools, time
+    from autograder.student import answers
+    from autograder.student.shell import CellShell
+    began = time.thread_time()
+
+    def timed(function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            began = time.thread_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                _student_clock.used_s += time.thread_time() - began
+        return call
+
+    run = CellShell.run_ast_nodes  # compiles what it runs
+    async def timed_run(self, *args, **kwargs):
+        began = time.thread_time()
+        try:
+            return await run(self, *args, **kwargs)
+        finally:
+            _student_clock.used_s += time.thread_time() - began
+
+    CellShell.run_ast_nodes = timed_run
+    for place, names in (
+        (answers, ("_called", "device_advice")),
+        (answers.Answers, ("_do_get", "_do_set", "_do_item", "_do_iterate", "_do_next",
+                           "_do_length", "_do_text")),
+    ):
+        for name in names:
+            setattr(place, name, timed(getattr(place, name)))
+    _student_clock.used_s = time.thread_time() - began
+
+_student_clock()
+"""
+
+
+@dataclass
+class Clocks:
+    """Processor seconds of what is not the engine: student, tests, and these clocks."""
+
+    others_s: float = 0.0
+
+    def own_s(self, result: NotebookResult) -> float:
+        """The engine's own processor seconds of the submission that ended in this result."""
+        return result.student_cpu_s + result.grader_cpu_s - self.others_s
+
+
+@contextlib.contextmanager
+def clocks() -> Iterator[Clocks]:
+    """Clocks that run while one submission is graded inside the block."""
+    read = Clocks()
+    requests_s = 0.0  # inside of tests
+
+    def told_by(process: StudentProcess, cell: str) -> str:
+        began = time.thread_time()
+        printed: str = process.request("cell", cell)["stdout"]
+        read.others_s += time.thread_time() - began
+        return printed
+
+    def start_student(parent: WarmParent) -> StudentProcess:
+        process = start(parent)
+        told_by(process, _CLOCKS)
+        return process
+
+    def close(sitting: Sitting) -> None:
+        process = sitting._process
+        if process is not None and process.is_open:
+            read.others_s += float(told_by(process, "print(_student_clock.used_s)"))
+        end(sitting)
+
+    def test(cell: TestCell, *args: Any) -> Any:
+        nonlocal requests_s
+        before, requests_s = requests_s, 0.0
+        began = time.thread_time()
+        try:
+            return run(cell, *args)
+        finally:
+            read.others_s += time.thread_time() - began - requests_s
+            requests_s = before
+
+    def timed(method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def call(*args: Any) -> Any:
+            nonlocal requests_s
+            began = time.thread_time()
+            try:
+                return method(*args)
+            finally:
+                requests_s += time.thread_time() - began
+
+        return call
+
+    start, end, run = WarmParent.start_student, Sitting.close, TestCell.run
+    with contextlib.ExitStack() as patches:
+        for place, name, function in (
+            (WarmParent, "start_student", start_student),
+            (Sitting, "close", close),
+            (TestCell, "run", test),
+            (StudentProcess, "request", timed(StudentProcess.request)),
+            (StudentProcess, "request_many", timed(StudentProcess.request_many)),
+        ):
+            patches.enter_context(mock.patch.object(place, name, function))
+        yield read
