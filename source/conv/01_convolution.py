@@ -833,7 +833,7 @@ expect(
 )
 expect("learn_kernel: the result is detached", learned.requires_grad, False)
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check
+from autograder.checks import check, probe
 from solutions.conv import convolution as reference
 
 
@@ -855,7 +855,10 @@ def make(draw, H, W, K_H, K_W, double=0):
     return X, reference.corr2d(X, K), (K_H, K_W)
 
 
+@probe
 def look(learn, X, Y, kernel_size):
+    import torch
+
     X_before, Y_before = X.clone(), Y.clone()
     K = learn(X, Y, kernel_size)
     return {
@@ -2164,7 +2167,7 @@ for kernel_size in (1, 3, 5):
     expect("same_conv: its weights", tuple(layer.weight.shape), (8, 3, kernel_size, kernel_size))
     expect("same_conv: its output", tuple(layer(torch.zeros(2, 3, 6, 9)).shape), (2, 8, 6, 9))
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check
+from autograder.checks import check, probe
 from solutions.conv import convolution as reference
 
 
@@ -2174,7 +2177,10 @@ def make(draw, c_in, c_out, half, N, H, W):
     return c_in, c_out, kernel_size, x, draw.tensor(c_out, c_in, kernel_size, kernel_size), bias
 
 
+@probe
 def look(make_layer, c_in, c_out, kernel_size, x, weight, bias):
+    from torch import nn
+
     layer = make_layer(c_in, c_out, kernel_size)
     found = {
         "is it an nn.Conv2d": isinstance(layer, nn.Conv2d),

@@ -818,7 +818,7 @@ expect(
     torch.tensor([[[[3.25, 5.25], [2.0, 2.0]]]]),
 )
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check
+from autograder.checks import check, probe
 from solutions.conv import pooling as reference
 
 
@@ -826,7 +826,10 @@ def make(draw, channels, kernel_size, N, H, W):
     return channels, kernel_size, draw.tensor(N, channels, H, W)
 
 
-def look(make_layer, channels, kernel_size, x):
+@probe
+def take_apart(make_layer, channels, kernel_size, x):
+    from torch import nn
+
     layer = make_layer(channels, kernel_size)
     found = {
         "is it an nn.Conv2d": isinstance(layer, nn.Conv2d),
@@ -834,8 +837,16 @@ def look(make_layer, channels, kernel_size, x):
     }
     bias = None if layer.bias is None else layer.bias.detach()
     how = (layer.stride, layer.padding, layer.dilation, layer.groups)
-    convolved = nn.functional.conv2d(x, layer.weight.detach(), bias, *how)
-    return found | {"the output of a convolution with its weights": convolved}
+    return found, layer.weight.detach(), bias, how
+
+
+def look(make_layer, channels, kernel_size, x):
+    found, weight, bias, how = take_apart(make_layer, channels, kernel_size, x)
+    convolve = nn.functional.conv2d  # here, where no answer reaches it
+    shapes = [None if part is None else part.to("meta") for part in (x, weight, bias)]
+    if convolve(*shapes, *how).shape == found["the output"].shape:  # if not, it can be of any size
+        found["the output of a convolution with its weights"] = convolve(x, weight, bias, *how)
+    return found
 
 
 check(

@@ -238,7 +238,7 @@ expect(
     (twin(x).detach(), twin.running_mean, twin.running_var),
 )
 ### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
+from autograder.checks import Call, check, probe
 from solutions.conv import normalization as reference
 
 
@@ -256,6 +256,7 @@ def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False):
     return Call(x, gamma, beta, mean, var, momentum=momentum, eps=eps, compared=PARTS[part])
 
 
+@probe
 def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared):
     found = tuple(batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps))
     out, mean, var = found
@@ -606,7 +607,7 @@ for N, D in [(8, 1), (6, 3)]:
         gradients,
     )
 ### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
+from autograder.checks import Call, check, probe
 from solutions.conv import normalization as reference
 
 
@@ -623,6 +624,7 @@ def make(draw, N, D, part, eps=1e-5, plain=False):
     return Call(draw.tensor(N, D) + 0.5, x, gamma, eps=eps, compared=PARTS[part])
 
 
+@probe
 def look(backward, dout, x, gamma, eps, compared):
     dx, dgamma, dbeta = backward(dout, x, gamma, eps=eps)
     every = {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
@@ -1495,7 +1497,7 @@ def look(freeze, kind, optimizer, before, seed):
         def forward(self, x):
             return self.norms["last"](sum(branch(x) for branch in self.branches).mean((2, 3)))
 
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     images = [2 * torch.randn(4, 2, 4, 4) + 1 for _ in range(4)]
     model = {
         "2d": lambda: nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten()),
@@ -1535,7 +1537,7 @@ def look(freeze, kind, optimizer, before, seed):
         for k in range(count):
             model.train()
             stepper.zero_grad()
-            torch.manual_seed(k)
+            torch.default_generator.manual_seed(k)
             out = model(images[k % 3])
             nn.functional.huber_loss(out, torch.ones_like(out)).backward()
             stepper.step()
@@ -1548,7 +1550,7 @@ def look(freeze, kind, optimizer, before, seed):
         stepper = steppers[optimizer]([p for p in model.parameters() if p.requires_grad])
     found = {"is the model returned": returned is model}
     model.train()
-    torch.manual_seed(1)
+    torch.default_generator.manual_seed(1)
     found["the output right after model.train()"] = model(images[3]).detach()
     steps(3)
     after = model.state_dict()
@@ -1557,7 +1559,7 @@ def look(freeze, kind, optimizer, before, seed):
         key = f"is every {part} unchanged"
         found[key] = found.get(key, True) and bool(torch.equal(after[name], start[name]))
     model.train()
-    torch.manual_seed(2)
+    torch.default_generator.manual_seed(2)
     found["the output after three training steps"] = model(images[3]).detach()
     found["is the model in training mode"] = model.training
     for name, value in after.items():

@@ -234,7 +234,7 @@ def make(draw, N, training=0, backward=0):
 def look(LeNet5, x, training, backward):
     import torch
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = LeNet5()
     model.train(training)
     parameters = sorted(model.parameters(), key=lambda p: tuple(p.shape))
@@ -359,7 +359,7 @@ def make(draw, N, training=0, dropout=0, backward=0):
 def look(Net, x, training, dropout, backward):
     import torch
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = Net()
     state = model.state_dict()
     found = {
@@ -603,7 +603,7 @@ def look(layer_table, kind, input_shape, mode):
             x = self.pool(self.again(self.body(x)))
             return self.drop(self.norm(self.again(self.head(x.flatten(1)))))
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     if kind == 0:
         model = nn.Sequential(nn.Conv2d(2, 3, 3, stride=2), nn.ReLU(), nn.Flatten())
     elif kind == 1:
@@ -807,7 +807,7 @@ def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam, elsewher
             x = torch.tanh(self.norm(self.first(x)))
             return self.last(x + self.drop(x))
 
-    torch.manual_seed(5)
+    torch.default_generator.manual_seed(5)
     model = Watched()
     with torch.no_grad():
         for p in model.parameters():
@@ -971,7 +971,7 @@ def look(evaluate, x, y, size, norm, training, elsewhere):
             x = self.norm(x)
             return self.last(x) + self.last(self.drop(x) ** 2)
 
-    torch.manual_seed(5)
+    torch.default_generator.manual_seed(5)
     model = Watched()
     if norm:
         with torch.no_grad():

@@ -542,11 +542,11 @@ def look(augment, image, task, seed):
             ),
         }
     if task == "repeat":
-        torch.manual_seed(1)
+        torch.default_generator.manual_seed(1)
         random.seed(1)
         np.random.seed(1)
         first = [augment(image.clone(), generator) for _ in range(12)]
-        torch.manual_seed(2)
+        torch.default_generator.manual_seed(2)
         random.seed(2)
         np.random.seed(2)
         generator = torch.Generator().manual_seed(seed)
@@ -564,7 +564,7 @@ def look(augment, image, task, seed):
             ),
         }
     if task == "left alone":
-        torch.manual_seed(3)
+        torch.default_generator.manual_seed(3)
         random.seed(3)
         np.random.seed(3)
         before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()
@@ -773,7 +773,7 @@ def look(SmallCNN, classes, x, task):
     from torch import nn
     from torch.nn import functional as F
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     if task == "learns":
         generator = torch.Generator().manual_seed(5)
 
@@ -791,7 +791,7 @@ def look(SmallCNN, classes, x, task):
 
         images, labels = stripes(32)
         for lr in (0.01, 0.003, 0.001):
-            torch.manual_seed(1)
+            torch.default_generator.manual_seed(1)
             model = SmallCNN(4)
             optimizer = torch.optim.Adam(model.parameters(), lr=lr)
             for step in range(60):
@@ -982,7 +982,7 @@ def look(overfit_one_batch, x, labels, classes, steps, norm, training, dropout):
     import torch
     from torch import nn
 
-    torch.manual_seed(6)
+    torch.default_generator.manual_seed(6)
     model = nn.Sequential(
         nn.Linear(5, 16),
         nn.BatchNorm1d(16) if norm else nn.Identity(),
@@ -1267,7 +1267,7 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             return self.head(x) + self.frozen * (self.seen[0] % 5)
 
     def fresh(seed):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         if net:
             model = Odd()
         else:

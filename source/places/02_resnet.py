@@ -740,7 +740,7 @@ def look(ResNet18, num_classes, mode, own, x, y):
             out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
             return torch.relu(out + (self.downsample(x) if hasattr(self, "downsample") else x))
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     names = getattr(ResNet18.__init__, "__globals__", {})
     theirs = names.get("BasicBlock")
     if not own and theirs is not None:
@@ -1003,7 +1003,7 @@ def change_head(replace_head, width, classes, num_classes, double, frozen, elsew
         def forward(self, x):
             return self.fc(torch.relu(self.bn1(self.conv1(x))).mean((2, 3)))
 
-    torch.manual_seed(3)
+    torch.default_generator.manual_seed(3)
     model = Net()
     if double:
         model.double()
@@ -1224,7 +1224,7 @@ def train_frozen(freeze_backbone, kind, x, y):
             x = x.mean((2, 3)) if kind != 1 else self.fc_norm((self.scale * x).mean((2, 3)))
             return self.fc(x)
 
-    torch.manual_seed(5)
+    torch.default_generator.manual_seed(5)
     model, other = Net().double(), Net().double()
     model.train()(x)  # statistics of its own
     freeze_backbone(model)
@@ -1440,7 +1440,7 @@ def group_names(param_groups, kind, frozen, backbone_lr, head_lr):
             if kind == 3:  # a head of two layers
                 self.fc = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = Net()
     for name, parameter in model.named_parameters():
         off = [

@@ -626,7 +626,7 @@ def look(cam_for_image, images, settings):
             x = self.avgpool(self.layer4(x))
             return self.fc(self.drop(torch.flatten(x, 1)))
 
-    torch.manual_seed(settings["seed"])
+    torch.default_generator.manual_seed(settings["seed"])
     model = Net()
     with torch.no_grad():
         for module in model.modules():
@@ -655,7 +655,7 @@ def look(cam_for_image, images, settings):
     before = copy.deepcopy(model)  # without its gradients
     gradients = [parameter.grad.clone() for parameter in model.parameters()]
     before_image = images.clone()
-    torch.manual_seed(settings["seed"])
+    torch.default_generator.manual_seed(settings["seed"])
     found = [cam_for_image(model, image) for image in images[: 2 if settings["again"] else 1]]
     gradients_are_on = torch.is_grad_enabled()
     torch.set_grad_enabled(True)

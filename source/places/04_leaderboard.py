@@ -325,7 +325,7 @@ def look(predict_top5, images, settings):
             x = torch.relu(self.norm(self.conv(x))).mean((2, 3))
             return self.fc(self.drop(x))
 
-    torch.manual_seed(settings["seed"])
+    torch.default_generator.manual_seed(settings["seed"])
     model = Net()
     with torch.no_grad():
         model.conv.weight.normal_()

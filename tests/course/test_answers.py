@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import re
+import resource
 from collections.abc import Iterator
 from functools import cache
 from itertools import zip_longest
@@ -91,6 +92,17 @@ def test_quietly_wrong_answers_lose_points_in_their_own_exercise_only(course, wo
             assert test.outcome is not Outcome.GRADER_ERROR, test.log
         elif name not in manual and bundle.answer_for(name) is not None:
             assert test.outcome is Outcome.PASSED, test.message
+
+
+def test_a_layer_s_own_settings_cannot_use_up_the_grader_s_memory(course, worker):
+    path = next(path for path in NOTEBOOKS if path.stem == "02_pooling")
+    border = answers_to(path, "WRONG")["avg_pool_as_conv"][
+        "the same, with a border of many gigabytes"
+    ]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    graded(course, load(path), worker, {"avg_pool_as_conv": border})
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown_kb < 500 << 10
 
 
 def test_answers_earn_the_same_whatever_the_course_secret_is(course, convolution, worker):
