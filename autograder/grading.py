@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autograder.bundle import NotebookBundle, SourceCell
@@ -57,9 +58,10 @@ def grade_notebook(
         seed = seed_for(secret, student, bundle.assignment, bundle.name, cell.grade_id)
         results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
 
-    def run_cell(index: int) -> None:
+    def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
         cell = submission.notebook.cells[index]
-        sitting.run_cell(index, cell.source)
+        wanted = sorted({name for test in next_tests for name in trusted.student_names(test)})
+        sitting.run_cell(index, cell.source, wanted)
         original = given.get(grade_id_of(cell))
         if original is not None and original.source.strip() != cell.source.strip():
             sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
@@ -69,11 +71,12 @@ def grade_notebook(
         for name, cell in given.items():
             if name not in present:
                 sitting.run_given(name, cell.source)
-        for step in _steps(trusted, submission):
+        steps = _steps(trusted, submission)
+        for number, step in enumerate(steps, 1):
             if isinstance(step, TestCell):
                 run_test(step)
             else:
-                run_cell(step)
+                run_cell(step, _tests_from(steps, number))
         again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
         if again:  # what they need may have come after them
             for index in sitting.lacking_names():
@@ -160,6 +163,15 @@ def _steps(trusted: TrustedNotebook, submission: Submission) -> list[int | TestC
             steps.append(index)
         steps += after.get(index, [])
     return steps or list(trusted.tests)
+
+
+def _tests_from(steps: list[int | TestCell], start: int) -> Iterator[TestCell]:
+    """The tests that come at ``start``, before the next cell."""
+    for number in range(start, len(steps)):
+        step = steps[number]
+        if not isinstance(step, TestCell):
+            return
+        yield step
 
 
 def _run_test(

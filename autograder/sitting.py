@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from autograder.remote import MAX_LINE, MAX_LINES, MAX_TEXT, StudentError, as_lines, as_text
+from autograder.remote import (
+    MAX_LINE,
+    MAX_LINES,
+    MAX_TEXT,
+    RemoteObject,
+    StudentError,
+    as_lines,
+    as_text,
+    is_remote,
+)
 from autograder.results import CellOutput, Outcome, Stop
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
@@ -35,10 +44,12 @@ class Sitting:
         self._files = files
         self._deadline = time.monotonic() + self._settings.submission_s
         self._process: StudentProcess | None = None
+        self._definitions: dict[str, RemoteObject] = {}  # as the last cell left them
         self._cells: dict[int | str, str] = {}
 
     def close(self) -> None:
         """End the student's process."""
+        self._definitions = {}
         if self._process is not None:
             self._process.close()
             self.cpu_s += self._process.cpu_s
@@ -46,11 +57,14 @@ class Sitting:
                 self._note(self._process.failure)
             self._process = None
 
-    def run_cell(self, index: int, source: str) -> None:
-        """Run a cell of the notebook; what it printed or raised is in ``outputs``."""
+    def run_cell(self, index: int, source: str, wanted: Collection[str] = ()) -> None:
+        """Run a cell of the notebook; what it printed or raised is in ``outputs``.
+
+        Of the names ``wanted`` next, those of functions and classes come with it.
+        """
         self.stage = f"cell {index + 1}"
         try:
-            report = self._limited(lambda process: process.request("cell", source))
+            report = self._run(source, wanted)
         except WallFailure as failure:
             self._died()
             self.killers[index] = failure
@@ -67,12 +81,23 @@ class Sitting:
     def run_given(self, name: str, source: str) -> None:
         """Run a given cell as the source has it; what it prints is of no interest."""
         try:
-            self._limited(lambda process: process.request("cell", source))
+            self._run(source)
         except WallFailure:
             self._died()
             return
         self._cells.pop(name, None)
         self._cells[name] = source
+
+    def _run(self, source: str, wanted: Collection[str] = ()) -> dict[str, Any]:
+        self._definitions = {}
+        names = tuple(wanted)
+        report: dict[str, Any] = self._limited(
+            lambda process: process.request("cell", source, names)
+        )
+        found = report.get("names")
+        if isinstance(found, dict):
+            self._definitions = {name: found[name] for name in names if is_remote(found.get(name))}
+        return report
 
     def lacking_names(self) -> list[int]:
         """Cells that ended because a name was not defined, perhaps not yet."""
@@ -83,6 +108,8 @@ class Sitting:
 
     def name(self, name: str) -> Any:
         """The student's object of this name; KeyError where there is none."""
+        if name in self._definitions:
+            return self._definitions[name]
         try:
             return self._living().request("name", name)["value"]
         except NameError:
@@ -99,7 +126,7 @@ class Sitting:
 
     def printed(self) -> str:
         """What the student's code printed since the last cell or test."""
-        if self._process is None:
+        if self._process is None or not self._process.has_printed:
             return ""
         try:
             with self._process.time_limit(self._settings.cell_s):

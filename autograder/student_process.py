@@ -73,6 +73,7 @@ class StudentProcess:
         self.settings = settings
         self.operations: list[str] | None = None
         self.operation_count = 0
+        self.has_printed = False  # what was not asked for yet, as its last reply says
         self.cpu_s = 0.0  # processor seconds it used; known after ``close``
         self.failure: WallFailure | None = None  # why it ended before it was closed
         self._sock = sock
@@ -123,10 +124,10 @@ class StudentProcess:
             raise student_error(reply["error"])
         return reply
 
-    def request_many(
-        self, operation: str, requests: Sequence[tuple[Any, ...]]
-    ) -> list[dict[str, Any]]:
+    def request_many(self, requests: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Replies to the first of some requests, at least to one; errors are among the replies.
+
+        A request is an operation and its arguments.
 
         Raises WallFailure when there is no reply.
         """
@@ -136,13 +137,13 @@ class StudentProcess:
             if not given.add(encoder.encode(list(arguments)), encoder):
                 break
         if len(given.nodes) > 1:
-            tree = ["list", operation, ["list", *given.nodes]]
-            replies = self._ask("many", tree, given.blobs).get("value")
+            replies = self._ask("many", ["list", *given.nodes], given.blobs).get("value")
             if type(replies) is list and 0 < len(replies) <= len(given.nodes):
                 if all(map(is_reply, replies)):
                     return replies
+        operation, *alone = requests[0]
         encoder = self._encoder()
-        return [self._ask(operation, encoder.encode(list(requests[0])), encoder.blobs)]
+        return [self._ask(operation, encoder.encode(alone), encoder.blobs)]
 
     def _encoder(self, first_blob: int = 0) -> Encoder:
         no_limit = 1 << 40  # what a test sends is as large as it has to be
@@ -163,7 +164,7 @@ class StudentProcess:
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a student's object; changes that it made to its arguments are made here too."""
-        reply = self.request("call", target, args, kwargs, self.operations is not None)
+        reply = self.request("call", target, args, kwargs, self.operations is not None, True)
         apply_changes((args, kwargs), reply)
         return self._value(reply)
 
@@ -172,7 +173,9 @@ class StudentProcess:
     ) -> Any:
         """What the function ``name``, defined by ``source``, says of a student's object there."""
         watched = self.operations is not None
-        return self._value(self.request("probe", name, source, target, args, kwargs, watched))
+        return self._value(
+            self.request("probe", name, source, target, args, kwargs, watched, False)
+        )
 
     def _value(self, reply: dict[str, Any]) -> Any:
         if self.operations is not None:
@@ -231,6 +234,7 @@ class StudentProcess:
         if not is_reply(reply):
             raise ProtocolError("a reply is not a reply")
         answer: dict[str, Any] = reply
+        self.has_printed = answer.get("printed") is True
         return answer
 
     def _lend(self, value: Any) -> list[Any]:

@@ -23,6 +23,7 @@ import autograder
 from autograder.bundle import SourceCell
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.explain import plain_html
+from autograder.global_names import global_names
 from autograder.remote import StudentError
 from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.student_process import WallFailure
@@ -75,6 +76,11 @@ class TestCell:
             )
             found.append((stmt.lineno > hidden, code))
         return found
+
+    @cached_property
+    def global_names(self) -> set[str]:
+        """The names it looks up and does not define: of the setup and of the student."""
+        return global_names(compile(self.cell.source, self.file_name, "exec"))
 
     def run(
         self, setup: dict[str, Any], student: Callable[[str], Any], context: CheckContext
@@ -197,7 +203,7 @@ def _seed(seed: int) -> None:
     """Random numbers that a test draws are decided by its seed, not by who was graded before."""
     random.seed(seed)
     np.random.seed(seed % (1 << 32))
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
 
 
 def _joined(text: str, check: CheckResult | None) -> str:

@@ -51,6 +51,10 @@ class TrustedNotebook:
         """The names of the setup cells, made anew: no test sees what another did to them."""
         return _executed(self.setup_code)
 
+    def student_names(self, test: TestCell) -> set[str]:
+        """The names that a test takes from the student."""
+        return test.global_names - self.setup.keys()
+
     def context(self, test: TestCell, seed: int) -> CheckContext:
         """What a check in this test may know."""
         return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()))

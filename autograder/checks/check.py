@@ -13,12 +13,13 @@ from autograder.checks.case import Call, Draw, Style
 from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
-from autograder.checks.observe import Observation, Use, advice, observe, observe_all
+from autograder.checks.observe import Asked, Observation, Use, observe, observe_all
 from autograder.checks.plan import FIRST, Case, Groups, derived, planned
 from autograder.checks.rules import broken_rule
 from autograder.checks.smallest import Sizes, smallest_failing
 from autograder.checks.trial import Trial
 from autograder.checks.verdict import CheckResult
+from autograder.remote import MAX_LINE, as_text
 
 PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
 
@@ -64,7 +65,7 @@ def check(
     run = _Run(function, oracle, make, use, tolerance, exercise, forbid, max_ops, current().seed)
     cases = list(planned(groups, sizes, where, extras, run.seed))
     results: dict[str, list[Trial]] = {group: [] for group, _ in cases}
-    for group, trial in run.trials(cases):
+    for group, trial in run.trials(cases, with_advice=True):
         results[group].append(trial)
         raised = trial.got.raised
         if raised is not None and (raised.not_written or raised.out_of_memory):
@@ -73,7 +74,7 @@ def check(
             return _rule_broken(run, points)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
     if len(passed) == len(results):
-        said = run.advice(next(iter(results.values()))[0].call, hints or {})
+        said = run.advice(hints or {})
         return CheckResult(
             points, points, explain.all_right(exercise, len(results), said),
             explain.all_right_html(exercise, len(results), said), seed=run.seed,
@@ -95,21 +96,35 @@ class _Run:
     max_ops: Callable[[Sizes], int] | None
     seed: int
     broken: str | None = None
+    on_a_gpu: str = ""  # what would go wrong there
 
-    def trials(self, cases: Sequence[tuple[str, Case]]) -> Iterator[tuple[str, Trial]]:
-        """Try the cases of groups in turn: the first by itself, for it shows most that ends a
-        check early, and then all others together."""
-        for some in (cases[:1], cases[1:]):
-            calls = [
-                Call.of(self.make(Draw(derived(self.seed, case.salt), case.style), **case.sizes))
-                for _, case in some
-            ]
-            asked = [
-                (call, self._watches(case)) for call, (_, case) in zip(calls, some, strict=True)
-            ]
-            seen = observe_all(self.function, asked, self.use)
-            for (group, case), call, got in zip(some, calls, seen, strict=True):
-                yield group, self._judged(case, call, got)
+    def trials(
+        self, cases: Sequence[tuple[str, Case]], with_advice: bool = False
+    ) -> Iterator[tuple[str, Trial]]:
+        """Try the cases of groups in turn.
+
+        With them can go the question of what would go wrong on a GPU, for a plain function that
+        passes in all of them.
+        """
+        calls = [
+            Call.of(self.make(Draw(derived(self.seed, case.salt), case.style), **case.sizes))
+            for _, case in cases
+        ]
+        asked = [
+            Asked(call, self._watches(case), case.style.strict_arguments)
+            for call, (_, case) in zip(calls, cases, strict=True)
+        ]
+        if with_advice and self.use is None:
+            asked.append(Asked(calls[0], elsewhere=True))
+        seen = observe_all(self.function, asked, self.use)
+        all_passed = True
+        for (group, case), call in zip(cases, calls, strict=True):
+            trial = self._judged(case, call, next(seen))
+            all_passed = all_passed and trial.passed
+            yield group, trial
+        if all_passed:
+            for advice in seen:
+                self.on_a_gpu = as_text(advice.value, MAX_LINE)
 
     def trial(self, case: Case) -> Trial:
         """Try one case."""
@@ -128,21 +143,18 @@ class _Run:
             found = self._too_many_operations(got, case.sizes)
         return Trial(case.sizes, case.style, call, expected, got, found)
 
-    def advice(self, call: Call, hints: Mapping[str, Sizes]) -> str:
-        """What is wrong with an answer that is right where it counts; empty if nothing.
-
-        Where it is a plain function of tensors, that is what would go wrong on a GPU.
-        """
+    def advice(self, hints: Mapping[str, Sizes]) -> str:
+        """What is wrong with an answer that is right where it counts; empty if nothing."""
         for hint, sizes in hints.items():
             trial = self.trial(Case(sizes, Style(), hint))
             if not trial.passed and trial.got.raised is None:
                 return hint
-        return "" if self.use is not None else advice(self.function, call)
+        return self.on_a_gpu
 
     def _expected(self, call: Call) -> Any:
         if self.oracle is None:
             raise TypeError("a check without an oracle needs cases with .expecting(value)")
-        seen = observe(self.oracle, call, self.use)
+        seen = observe(self.oracle, Asked(call), self.use)
         if seen.raised is not None:
             raise RuntimeError(f"the reference raised {seen.raised.kind}: {seen.raised.text}")
         return seen.value

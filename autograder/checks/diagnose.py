@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autograder.checks.compare import difference
 from autograder.checks.context import Misconception
-from autograder.checks.observe import Observation, Use, observe
+from autograder.checks.observe import Asked, Observation, Use, observe
 from autograder.checks.trial import Trial
 
 
@@ -24,7 +24,9 @@ def matching(
 
 
 def _behaves_alike(misconception: Misconception, trial: Trial, use: Use | None) -> bool:
-    theirs = observe(misconception.function, trial.call, use)
+    theirs = observe(
+        misconception.function, Asked(trial.call, arguments=trial.style.strict_arguments), use
+    )
     return same(trial.got, theirs)
 
 

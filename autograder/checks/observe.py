@@ -11,10 +11,8 @@ from typing import Any
 from autograder.checks.case import Call
 from autograder.checks.probe import Probe
 from autograder.remote import (
-    MAX_LINE,
     RemoteObject,
     StudentError,
-    as_text,
     is_remote,
     student_error,
 )
@@ -41,8 +39,18 @@ class Raised:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A call to be observed, and what is looked at beside its value."""
+
+    call: Call
+    operations: bool = False  # of torch that it runs
+    arguments: bool = False  # whether it changes them
+    elsewhere: bool = False  # instead of its value: what would go wrong on a GPU, in words
+
+
+@dataclass(frozen=True)
 class Observation:
-    """What a call did: its value or what it raised, and whether its arguments changed."""
+    """What a call did: its value or what it raised, and what else was looked at."""
 
     value: Any = None
     raised: Raised | None = None
@@ -51,53 +59,54 @@ class Observation:
     operation_count: int = 0
 
 
-def observe(function: Any, call: Call, use: Use | None = None, watch: bool = False) -> Observation:
+def observe(function: Any, asked: Asked, use: Use | None = None) -> Observation:
     """Call ``function`` on copies of the call's arguments.
 
     An exception of the function is part of the observation. ``use(function, *args)`` replaces the
-    plain call where an answer is more than a function. With ``watch``, the torch operations are
-    listed. Raises WallFailure when a student's process ends.
+    plain call where an answer is more than a function. Raises WallFailure when a student's process
+    ends.
     """
-    (seen,) = observe_all(function, [(call, watch)], use)
+    (seen,) = observe_all(function, [asked], use)
     return seen
 
 
 def observe_all(
-    function: Any, calls: Sequence[tuple[Call, bool]], use: Use | None = None
+    function: Any, asked: Sequence[Asked], use: Use | None = None
 ) -> Iterator[Observation]:
-    """The observations of several calls, each with whether to watch it, in their order.
+    """The observations of several calls, in their order.
 
     They cross the wall together where the answer is called as it is, or by a probe. Those behind
     the one that was taken last may have been made already.
     """
-    if is_remote(function) and use is None:
-        requests = [(function, call.args, call.kwargs, watch) for call, watch in calls]
-        return _across(function, calls, "call", requests)
-    if is_remote(function) and isinstance(use, Probe):
-        requests = [use.request(function, call.args, call.kwargs, watch) for call, watch in calls]
-        return _across(function, calls, "probe", requests)
-    return (_observe_here(function, call, use, watch) for call, watch in calls)
+    if is_remote(function) and (use is None or isinstance(use, Probe)):
+        return _across(function, asked, use)
+    return (_observe_here(function, one, use) for one in asked)
 
 
-def _across(
-    function: Any,
-    calls: Sequence[tuple[Call, bool]],
-    operation: str,
-    requests: Sequence[tuple[Any, ...]],
-) -> Iterator[Observation]:
+def _across(function: Any, asked: Sequence[Asked], use: Probe | None) -> Iterator[Observation]:
     process, done = RemoteObject.process_of(function), 0
-    while done < len(calls):
-        for reply in process.request_many(operation, requests[done:]):
-            yield _told(reply, calls[done][0])
+    requests = [_request(function, one, use) for one in asked]
+    while done < len(asked):
+        for reply in process.request_many(requests[done:]):
+            yield _told(reply, asked[done])
             done += 1
 
 
-def _told(reply: dict[str, Any], call: Call) -> Observation:
+def _request(function: Any, asked: Asked, use: Probe | None) -> tuple[Any, ...]:
+    given = function, asked.call.args, asked.call.kwargs
+    if asked.elsewhere:
+        return "devices", *given
+    watched = asked.operations, asked.arguments
+    return ("call", *given, *watched) if use is None else (*use.request(*given), *watched)
+
+
+def _told(reply: dict[str, Any], asked: Asked) -> Observation:
     """The observation that a reply tells of."""
     if reply.get("error") is not None:
         return Observation(raised=_raised(student_error(reply["error"])))
     names, count = operations_of(reply)
-    return Observation(reply.get("value"), None, _changed(call, reply), names, count)
+    changed = asked.arguments and _changed(asked.call, reply)
+    return Observation(reply.get("value"), None, changed, names, count)
 
 
 def _changed(call: Call, reply: dict[str, Any]) -> bool:
@@ -111,9 +120,14 @@ def _changed(call: Call, reply: dict[str, Any]) -> bool:
     return freeze(copies) != freeze((call.args, call.kwargs))
 
 
-def _observe_here(function: Any, call: Call, use: Use | None, watch: bool) -> Observation:
-    args, kwargs = copy.deepcopy((call.args, call.kwargs))
-    watching = _watch(function) if watch else contextlib.nullcontext([])
+def _observe_here(function: Any, asked: Asked, use: Use | None) -> Observation:
+    given = asked.call.args, asked.call.kwargs
+    args, kwargs = copy.deepcopy(given)
+    if asked.elsewhere:
+        return Observation(device_advice(function, args, kwargs))
+    if isinstance(use, Probe):
+        use = use.function
+    watching = _watch(function) if asked.operations else contextlib.nullcontext([])
     value: Any = None
     raised: Raised | None = None
     with watching as operations:
@@ -122,27 +136,15 @@ def _observe_here(function: Any, call: Call, use: Use | None, watch: bool) -> Ob
         except Exception as error:
             raised = _raised(error)
     count = len(operations)
-    if watch and is_remote(function):
+    if asked.operations and is_remote(function):
         count = RemoteObject.process_of(function).operation_count
     return Observation(
         value=value,
         raised=raised,
-        changed=freeze((args, kwargs)) != freeze((call.args, call.kwargs)),
+        changed=asked.arguments and freeze((args, kwargs)) != freeze(given),
         operations=tuple(operations),
         operation_count=count,
     )
-
-
-def advice(function: Any, call: Call) -> str:
-    """What would go wrong with this call on a GPU, in words; empty if nothing."""
-    args, kwargs = copy.deepcopy((call.args, call.kwargs))
-    if not is_remote(function):
-        return device_advice(function, args, kwargs)
-    try:
-        reply = RemoteObject.process_of(function).request("devices", function, args, kwargs)
-    except StudentError:  # that side fails at what no honest one fails at
-        return ""
-    return as_text(reply.get("value"), MAX_LINE)
 
 
 def _watch(function: Any) -> contextlib.AbstractContextManager[list[str]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import copy
-import dis
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+from autograder.global_names import global_names
 from autograder.remote import RemoteObject, is_remote
 
 
@@ -21,18 +20,15 @@ class Probe:
 
     Made by the decorator ``probe``. Models, optimizers and gradients stay on that side; what the
     probe returns crosses by value. The student's process sees its text, so it only says what to do
-    with an answer, never what is right.
+    with an answer, never what is right. It leaves its arguments alone: where a check looks whether
+    they change, what changes is the answer's doing.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
-        self._function = function
+        self.function = function
         self._name = function.__name__
-        self._source = _source(function)
-        unknown = sorted(set(_globals(function.__code__)) - set(vars(builtins)))
-        if unknown or function.__code__.co_freevars:
-            names = ", ".join([*unknown, *function.__code__.co_freevars])
-            raise TypeError(f"the probe {self._name} needs {names}: define or import that inside")
+        self._source = _source(function.__code__)
 
     def __call__(self, answer: Any, *args: Any, **kwargs: Any) -> Any:
         if is_remote(answer):
@@ -40,13 +36,13 @@ class Probe:
                 self._name, self._source, answer, args, kwargs
             )
         args, kwargs = copy.deepcopy((args, kwargs))  # what happens to them stays there, too
-        return self._function(answer, *args, **kwargs)
+        return self.function(answer, *args, **kwargs)
 
     def request(
-        self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
+        self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, ...]:
         """What the answer's process is asked, for a call like this one."""
-        return self._name, self._source, answer, args, kwargs, watch
+        return "probe", self._name, self._source, answer, args, kwargs
 
 
 def probe(function: Callable[..., Any]) -> Probe:
@@ -57,21 +53,16 @@ def probe(function: Callable[..., Any]) -> Probe:
     return Probe(function)
 
 
-def _source(function: Callable[..., Any]) -> str:
-    """The text of a function without its decorators."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+@functools.cache  # a test makes its probes anew for each submission
+def _source(code: CodeType) -> str:
+    """The text of a function without its decorators; TypeError where it needs more than that."""
+    unknown = sorted(global_names(code))
+    if unknown or code.co_freevars:
+        names = ", ".join([*unknown, *code.co_freevars])
+        raise TypeError(f"the probe {code.co_name} needs {names}: define or import that inside")
+    tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
     (definition,) = tree.body
     if not isinstance(definition, ast.FunctionDef):
         raise TypeError("a probe is made of a plain function")
     definition.decorator_list = []
     return ast.unparse(tree)
-
-
-def _globals(code: CodeType) -> Iterator[str]:
-    """Names that a function, or one inside it, looks up outside itself."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "LOAD_GLOBAL":
-            yield str(instruction.argval)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _globals(constant)

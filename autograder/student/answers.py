@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograder.student.shell import Cells, describe_error
@@ -26,6 +26,7 @@ from autograder.wall.operations import watch_operations
 from autograder.wall.several import Several
 from autograder.wall.values import Decoder, Encoder, freeze
 
+_DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
@@ -80,16 +81,22 @@ class Answers:
         except BaseException as error:  # of memory, where there is none left
             node, encoder = self._encoded({"error": describe_error(error)})
             return Frame([number, node], tuple(encoder.blobs))
-        if operation != "many":
+        if operation == "many":
+            node, blobs = self._several(*arguments)
+        else:
             node, encoder = self._node(operation, arguments)
-            return Frame([number, node], tuple(encoder.blobs))
-        operation, requests = arguments
+            blobs = encoder.blobs
+        if self.cells.something_printed:
+            node.append(["printed", True])
+        return Frame([number, node], tuple(blobs))
+
+    def _several(self, *requests: list[Any]) -> tuple[list[Any], list[bytes]]:
+        """The node and blobs of the replies to the first of some requests."""
         several = Several()
-        for arguments in requests:
+        for operation, *arguments in requests:
             if not several.add(*self._node(operation, arguments, len(several.blobs))):
                 break  # it is asked for again
-        node = ["dict", ["value", ["list", *several.nodes]]]
-        return Frame([number, node], tuple(several.blobs))
+        return ["dict", ["value", ["list", *several.nodes]]], several.blobs
 
     def _node(
         self, operation: str, arguments: list[Any], first_blob: int = 0
@@ -110,8 +117,14 @@ class Answers:
             Path(name).write_bytes(content)
         return {}
 
-    def _do_cell(self, source: str) -> dict[str, Any]:
-        return self.cells.run(source)
+    def _do_cell(self, source: str, wanted: tuple[str, ...] = ()) -> dict[str, Any]:
+        report = self.cells.run(source)
+        names = self.cells.shell.user_ns
+        values = {name: names[name] for name in wanted if name in names}
+        report["names"] = {
+            name: value for name, value in values.items() if isinstance(value, _DEFINITIONS)
+        }
+        return report
 
     def _do_printed(self) -> dict[str, Any]:
         return self.cells.printed()
@@ -123,12 +136,18 @@ class Answers:
             raise NameError(f"name {name!r} is not defined") from None
 
     def _do_call(
-        self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
+        self,
+        target: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        watch: bool,
+        compare: bool,
     ) -> dict[str, Any]:
-        before = freeze((args, kwargs), self.max_bytes)
+        given = args, kwargs
+        before = freeze(given, self.max_bytes) if compare else None
         reply = _called(target, args, kwargs, watch)
-        if freeze((args, kwargs), self.max_bytes) != before:
-            reply["changed"] = (args, kwargs)
+        if compare and freeze(given, self.max_bytes) != before:
+            reply["changed"] = given
         return reply
 
     def _do_probe(
@@ -139,10 +158,11 @@ class Answers:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         watch: bool,
+        compare: bool,
     ) -> dict[str, Any]:
         scope: dict[str, Any] = {"__name__": "probe"}
         exec(_compiled(source), scope)
-        return _called(scope[name], (target, *args), kwargs, watch)
+        return self._do_call(partial(scope[name], target), args, kwargs, watch, compare)
 
     def _do_devices(
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -12,6 +12,7 @@ from autograder.errors import SandboxUnavailable
 from autograder.results import Outcome
 from autograder.sandbox import WarmParent
 from autograder.sitting import FULL_OUTPUTS
+from autograder.student_process import StudentProcess
 from autograder.trusted import TrustedNotebook
 from tests.autograder.tiny_course import (
     FULL,
@@ -308,6 +309,37 @@ def test_an_answer_in_a_later_cell_wins_over_the_untouched_stub(
     notebook = as_handed_in(tiny, {"scale": STUB.format(name="scale")})
     notebook.cells.append(code("def scale(x, k):\n    return x * k"))
     assert grade(notebook).points == FULL
+
+
+def test_a_test_takes_what_the_last_cell_before_it_has_defined(
+    grade: Grade, tiny: NotebookBundle
+) -> None:
+    for first, last in (("x - k", "x * k"), ("x * k", "x - k")):
+        notebook = as_handed_in(tiny, {"scale": f"def scale(x, k):\n    return {first}"})
+        redefined = code(f"def scale(x, k):\n    return {last}")
+        notebook.cells.insert(cell_of(notebook, "test_scale"), redefined)
+        points = grade(notebook)["test_scale"].points
+        assert points == 7 if last == "x * k" else points < 7
+
+
+def test_what_a_test_takes_comes_with_the_cell_before_it(
+    grade: Grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = StudentProcess._ask
+
+    def counted(self: StudentProcess, operation: str, *rest: Any) -> Any:
+        asked.append(operation)
+        return ask(self, operation, *rest)
+
+    monkeypatch.setattr(StudentProcess, "_ask", counted)
+    assert grade().points == FULL
+    assert asked == ["cell", "cell", "call", "many", "cell", "call", "many"]
+    asked.clear()
+    assert grade({"scale": "scale = lambda x, k: x * k"}).points == FULL
+    assert "name" not in asked
+    assert grade({"scale": "import operator\nscale = operator.mul"}).points == FULL
+    assert asked.count("name") == 1  # only what is written in Python is sent before it is asked for
 
 
 def test_an_empty_notebook_earns_nothing_and_says_what_is_not_defined(grade: Grade) -> None:
@@ -662,14 +694,31 @@ def test_a_hostile_value_in_later_cases_only_is_a_wrong_answer_too(grade: Grade)
             assert graded[name].points < 2
 
 
+def test_what_an_answer_prints_is_kept_with_the_test_that_called_it(grade: Grade) -> None:
+    add = "import sys\ndef add(a, b):\n    print('adding', file=sys.stderr)\n    return a + b"
+    graded = grade({"add": add, "scale": "def scale(x, k):\n    return x * k"})
+    assert "adding" in graded["test_add"].printed
+    assert "adding" not in graded["test_scale"].printed
+    scale = "def scale(x, k):\n    print('scaling')\n    return x * k"
+    graded = grade({"add": "def add(a, b):\n    return a + b", "scale": scale})
+    assert "scaling" not in graded["test_add"].printed
+    assert "scaling" in graded["test_scale"].printed
+
+
 LIARS = {
     "printed is an object": "Answers._do_printed = lambda self: {'stdout': object(), 'stderr': 3}",
+    "whether something was printed raises": "Cells.something_printed = property(lambda s: 1 / 0)",
     "printed raises": "Answers._do_printed = lambda self: 1 / 0",
     "printed is an error of nothing": "Answers._do_printed = lambda self: {'error': None}",
-    "cells report objects": "Answers._do_cell = lambda self, s: {'stdout': object(), 'error': "
+    "cells report objects": "Answers._do_cell = lambda *a: {'stdout': object(), 'error': "
     "{'type': object(), 'text': object(), 'traceback': [object()]}, 'truncated': object()}",
     "cells report nonsense": "Answers._do_cell = lambda *a: {'error': object(), 'stdout': None}",
-    "cells raise": "Answers._do_cell = lambda self, s: 1 / 0",
+    "cells raise": "Answers._do_cell = lambda *a: 1 / 0",
+    "definitions that are none": "Answers._do_cell = lambda *a: {'names': 5}",
+    "definitions that are data": "Answers._do_cell = lambda *a: "
+    "{'names': {'add': 3, 'scale': torch.ones(2, 3)}}",
+    "definitions of what nobody asked for": "Answers._do_cell = lambda *a: {'names': dict.fromkeys("
+    "('expect', 'check', 'torch', 'reference', 'make', 'add', 'scale', 3, 'len'), Loop())}",
     "errors that ask back": "answers.describe_error = lambda e: {'text': Loop(), 'type': Loop(), "
     "'builtins': Loop(), 'traceback': Loop()}\nAnswers._do_text = lambda self, *a: 1 / 0\n"
     "Answers._do_length = lambda self, *a: 1 / 0",
@@ -690,6 +739,8 @@ LIARS = {
 LIAR = """
 from autograder.student import answers
 from autograder.student.answers import Answers, Objects
+from autograder.student.shell import Cells
+Cells.something_printed = True
 class Loop: pass
 {lie}
 def add(a, b): return object()

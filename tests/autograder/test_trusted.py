@@ -34,6 +34,13 @@ def test_a_test_knows_the_misconceptions_of_its_own_exercise(trusted: TrustedNot
     assert trusted.context(trusted.tests[0], 3).seed == 3
 
 
+def test_the_names_that_a_test_takes_from_the_student_are_told_from_its_own(
+    trusted: TrustedNotebook,
+) -> None:
+    found = {test.cell.exercise: trusted.student_names(test) for test in trusted.tests}
+    assert found == {"add": {"add"}, "scale": {"scale"}}
+
+
 def test_the_secret_is_made_once_and_is_its_owner_s_alone(tiny_course: Course) -> None:
     secret = course_secret(tiny_course)
     assert len(secret) >= 32

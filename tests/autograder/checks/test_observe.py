@@ -10,7 +10,7 @@ import torch
 
 from autograder.checks import probe
 from autograder.checks.case import Call
-from autograder.checks.observe import Observation, observe, observe_all
+from autograder.checks.observe import Asked, Observation, observe, observe_all
 from autograder.student_process import StudentProcess
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -56,24 +56,38 @@ def test_observations_are_the_same_here_there_together_and_one_by_one(
     exec(ANSWER, names)
     student.request("cell", ANSWER)
     remote = student.request("name", "answer")["value"]
-    asked = [(call, number % 2 == 0) for number, call in enumerate(CALLS)]
-    here = [told(observe(names["answer"], call, use, watch)) for call, watch in asked]
-    one_by_one = [told(observe(remote, call, use, watch)) for call, watch in asked]
+    asked = [
+        Asked(call, operations=number % 2 == 0, arguments=True) for number, call in enumerate(CALLS)
+    ]
+    here = [told(observe(names["answer"], one, use)) for one in asked]
+    one_by_one = [told(observe(remote, one, use)) for one in asked]
     together = [told(seen) for seen in observe_all(remote, asked, use)]
     assert here == one_by_one == together
     assert [call.args[0].tolist() for call in CALLS[2:4]] == [[[1.0, 1.0], [1.0, 1.0]], [1.0, 1.0]]
-    changed = [seen[2] for seen in here]
-    assert changed == ([False] * 5 if use is look else [False, False, True, True, True])
+    assert [seen[2] for seen in here] == [False, False, True, True, True]
 
 
 def test_calls_cross_together_but_not_before_somebody_asks(student: StudentProcess) -> None:
     student.request("cell", "count = 0\ndef answer(x):\n    global count; count += 1; return count")
     remote = student.request("name", "answer")["value"]
     before = student._number
-    seen = observe_all(remote, [(Call(1), False)] * 6)
+    seen = observe_all(remote, [Asked(Call(1))] * 6)
     assert student._number == before
     assert [one.value for one in seen] == [1, 2, 3, 4, 5, 6]
     assert student._number == before + 1
+
+
+@pytest.mark.parametrize("use", [None, look, plainly])
+def test_arguments_are_compared_only_where_somebody_asks(
+    student: StudentProcess, use: Callable[..., Any] | None
+) -> None:
+    source = "def answer(x, many=None):\n    x[0] = 7\n    return x"
+    names: dict[str, Any] = {}
+    exec(source, names)
+    student.request("cell", source)
+    for answer in (names["answer"], student.request("name", "answer")["value"]):
+        asked = [Asked(Call([1]), arguments=looked_at) for looked_at in (False, True)]
+        assert [seen.changed for seen in observe_all(answer, asked, use)] == [False, True]
 
 
 def test_changes_that_make_no_sense_are_changes(student: StudentProcess) -> None:
@@ -85,5 +99,6 @@ def test_changes_that_make_no_sense_are_changes(student: StudentProcess) -> None
         "def answer(x):\n    return x",
     )
     remote = student.request("name", "answer")["value"]
-    assert observe(remote, Call({1: 2}, 5)).value == 3
-    assert observe(remote, Call({1: 2}, 5)).changed
+    assert observe(remote, Asked(Call({1: 2}, 5))).value == 3
+    assert observe(remote, Asked(Call({1: 2}, 5), arguments=True)).changed
+    assert not observe(remote, Asked(Call({1: 2}, 5))).changed
