@@ -6,8 +6,10 @@ an answer is only worth points when the trusted world finds it right.
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -26,6 +28,7 @@ from autograder.wall.operations import watch_operations
 from autograder.wall.several import Several
 from autograder.wall.values import Decoder, Encoder, freeze
 
+ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop going for ever
 _DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
@@ -167,7 +170,8 @@ class Answers:
     def _do_devices(
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
-        return {"value": device_advice(target, args, kwargs)}
+        with _processor_seconds(ADVICE_S):
+            return {"value": device_advice(target, args, kwargs)}
 
     def _do_get(self, target: Any, name: str) -> dict[str, Any]:
         return {"value": getattr(target, name)}
@@ -203,6 +207,22 @@ def _called(
         value = target(*args, **kwargs)
     names = sorted(set(operations))
     return {"value": value, "operations": names, "operation_count": len(operations)}
+
+
+@contextlib.contextmanager
+def _processor_seconds(limit: float) -> Iterator[None]:
+    """Raise TimeoutError in a block that uses more of them."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @cache

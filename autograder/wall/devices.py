@@ -52,13 +52,12 @@ def device_advice(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         moved_args, moved_kwargs = _moved((args, kwargs))
         with _Elsewhere():  # type: ignore[no-untyped-call]
             value = function(*moved_args, **moved_kwargs)
+        on_the_cpu = any(not tensor.is_meta for tensor in _tensors(value))
     except _MixedDevices:
         return _MIXED
     except BaseException as error:  # mostly not a question of devices
         return _MIXED if isinstance(error, TypeError) and _NUMPY in str(error) else ""
-    if any(not tensor.is_meta for tensor in _tensors(value)):
-        return "its result is on the CPU even when its arguments are on a GPU"
-    return ""
+    return "its result is on the CPU even when its arguments are on a GPU" if on_the_cpu else ""
 
 
 def _is_cpu(device: Any) -> bool:

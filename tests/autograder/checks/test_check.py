@@ -336,6 +336,24 @@ def test_a_right_answer_of_a_student_gets_the_same_advice(student: StudentProces
 
 
 @pytest.mark.parametrize(
+    ("where", "points"), [("'meta'", 7), ("'meta' and 1 / 0", 7), ("'cpu' and x.shape[0] > 3", 0)]
+)
+def test_what_an_answer_does_with_tensors_of_another_device_costs_no_points(
+    student: StudentProcess, where: str, points: float
+) -> None:
+    source = f"def twice(x):\n    while x.device.type == {where}:\n        pass\n    return x * 2"
+    assert student.request("cell", source)["error"] is None
+    twice = student.request("name", "twice")["value"]
+    with student.time_limit(8.0):
+        if points:
+            assert checked(twice).points == points
+            assert twice(torch.ones(2)).tolist() == [2.0, 2.0]
+        else:
+            with pytest.raises(WallFailure):
+                checked(twice)
+
+
+@pytest.mark.parametrize(
     ("function", "points", "told"),
     [
         (lambda x: x * 2, 7, False),
