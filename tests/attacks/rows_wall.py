@@ -59,7 +59,7 @@ def lies(
 
 ATTACKS: list[Attack] = [
     forged("replies in advance", "for number in range(1, 80): send_frame(server().sock, Frame([number, ['dict', ['value', 3]]]))", NUMBERED),
-    forged("a reply sent twice", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    send_frame(self.sock, frame)\n    return frame\nAnswers._reply = reply", NUMBERED, earns=dict.fromkeys(FULL, 0.0)),
+    forged("a reply sent twice", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    send_frame(self.sock, frame)\n    return frame\nAnswers._reply = reply", NUMBERED, FAILED, "got 0, expected 3", earns=dict.fromkeys(FULL, 0.0)),
     lies("the next reply guessed", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    self.late = Frame([frame.header[0] + 1, ['dict', ['value', 3]]])\n    threading.Timer(0.02, lambda: send_frame(self.sock, self.late)).start()\n    return frame\nAnswers._reply = reply"),
     lies("a child that answers in its parent's place", "import os\nif os.fork() == 0:\n    while True:\n        try: send_frame(server().sock, Frame([5, ['dict', ['value', 3]]]))\n        except BaseException: os._exit(0)\n        time.sleep(0.01)\n"),
     forged("frames of 4 GB", "server().sock.send(struct.pack('<IIQ', 0xffffffff, 0xffffffff, 0))", CHECKED, CRASHED, "a frame is larger than the limit"),
