@@ -44,7 +44,7 @@ class Asked:
 
     call: Call
     operations: bool = False  # of torch that it runs
-    arguments: bool = False  # whether it changes them
+    arguments: bool = False  # which of them it changes
     elsewhere: bool = False  # instead of its value: what would go wrong on a GPU, in words
 
 
@@ -54,7 +54,7 @@ class Observation:
 
     value: Any = None
     raised: Raised | None = None
-    changed: bool = False
+    changed: tuple[int | str, ...] = ()  # which arguments: positions and keywords
     operations: tuple[str, ...] = ()
     operation_count: int = 0
 
@@ -105,24 +105,29 @@ def _told(reply: dict[str, Any], asked: Asked) -> Observation:
     if reply.get("error") is not None:
         return Observation(raised=_raised(student_error(reply["error"])))
     names, count = operations_of(reply)
-    changed = asked.arguments and _changed(asked.call, reply)
+    changed = _changed(asked.call, reply) if asked.arguments else ()
     return Observation(reply.get("value"), None, changed, names, count)
 
 
-def _changed(call: Call, reply: dict[str, Any]) -> bool:
+def _changed(call: Call, reply: dict[str, Any]) -> tuple[int | str, ...]:
     if "changed" not in reply:
-        return False
+        return ()
     copies = copy.deepcopy((call.args, call.kwargs))
     try:
         apply_changes(copies, reply)
     except Exception:  # of what cannot have become of them
-        return True
-    return freeze(copies) != freeze((call.args, call.kwargs))
+        return (*range(len(call.args)), *call.kwargs)
+    return _differing(copies, call)
+
+
+def _differing(given: tuple[tuple[Any, ...], dict[str, Any]], call: Call) -> tuple[int | str, ...]:
+    before: dict[Any, Any] = {**dict(enumerate(call.args)), **call.kwargs}
+    now: dict[Any, Any] = {**dict(enumerate(given[0])), **given[1]}
+    return tuple(place for place in before if freeze(now.get(place)) != freeze(before[place]))
 
 
 def _observe_here(function: Any, asked: Asked, use: Use | None) -> Observation:
-    given = asked.call.args, asked.call.kwargs
-    args, kwargs = copy.deepcopy(given)
+    args, kwargs = copy.deepcopy((asked.call.args, asked.call.kwargs))
     if asked.elsewhere:
         return Observation(device_advice(function, args, kwargs))
     if isinstance(use, Probe):
@@ -141,7 +146,7 @@ def _observe_here(function: Any, asked: Asked, use: Use | None) -> Observation:
     return Observation(
         value=value,
         raised=raised,
-        changed=asked.arguments and freeze((args, kwargs)) != freeze(given),
+        changed=_differing((args, kwargs), asked.call) if asked.arguments else (),
         operations=tuple(operations),
         operation_count=count,
     )

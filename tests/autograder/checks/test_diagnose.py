@@ -57,6 +57,28 @@ def test_each_misconception_is_named_as_itself(name: str) -> None:
     assert f"You {name}." in result.html
 
 
+def changes(place: int) -> Callable[..., Any]:
+    def function(*given: torch.Tensor) -> torch.Tensor:
+        total = given[0] + given[1]
+        given[place].zero_()
+        return total
+
+    return function
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_which_argument_was_changed_tells_mistakes_apart(place: int) -> None:
+    bank = [Misconception(str(n), f"Number {n} has changed.", changes(n)) for n in (0, 1)]
+    with checking(CheckContext(3, tuple(bank))):
+        result = check(
+            changes(place), lambda x, y: x + y, lambda draw, n: (draw.tensor(n), draw.tensor(n)),
+            points=1, groups={"three": dict(n=3)}, name="add",
+        )  # fmt: skip
+    assert 0 < result.points < 1
+    assert result.diagnosis == str(place)
+    assert result.also == ()
+
+
 def test_a_mistake_of_another_kind_is_not_named() -> None:
     for function in (
         lambda x, k: x * k,
