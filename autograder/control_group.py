@@ -1,6 +1,6 @@
 """The kernel's own limit on the memory of one submission, where this machine lends control groups.
 
-The watchdog looks from outside, some times a second; the kernel stops what is faster than that.
+The watchdog looks from outside, a few times a second; the kernel stops what is faster than that.
 Version 2 and version 1 are used, whichever has the memory controller and lets us make a group:
 as root, or in a scope of one's own (``systemd-run --user --scope -p Delegate=yes``). Where neither
 does, the watchdog is alone.

@@ -123,9 +123,8 @@ class Answers:
     def _do_cell(self, source: str, wanted: tuple[str, ...] = ()) -> dict[str, Any]:
         report = self.cells.run(source)
         names = self.cells.shell.user_ns
-        values = {name: names[name] for name in wanted if name in names}
         report["names"] = {
-            name: value for name, value in values.items() if isinstance(value, _DEFINITIONS)
+            name: names[name] for name in wanted if isinstance(names.get(name), _DEFINITIONS)
         }
         return report
 

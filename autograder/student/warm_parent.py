@@ -21,8 +21,8 @@ from typing import Any
 
 from autograder.student import jail, landlock
 from autograder.student.answers import Answers
+from autograder.student.large_pages import use_large_pages
 from autograder.student.seccomp import Filter
-from autograder.student.shared_memory import use_large_pages
 from autograder.student.shell import Cells, CellShell, create_shell
 from autograder.wall.operations import watch_operations
 

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from autograder.student import shared_memory
+from autograder.student import large_pages
 
 FORKS = """
 import os, resource
-from autograder.student.shared_memory import use_large_pages
+from autograder.student.large_pages import use_large_pages
 
 def large_kb():
     lines = open("/proc/self/smaps_rollup").read().splitlines()
@@ -51,5 +51,5 @@ def test_only_whole_large_pages_of_its_own_memory_are_asked_for(
 05000000-05400000 rw-s 00000000 00:00 0
 7ffc0000000-7ffc0400000 rw-p 00000000 00:00 0 [stack]
 """
-    monkeypatch.setattr(shared_memory, "_mappings", lambda: mappings.splitlines())
-    assert list(shared_memory._large_pages()) == [0x1200000, 0x1400000, 0x3000000]
+    monkeypatch.setattr(large_pages, "_mappings", lambda: mappings.splitlines())
+    assert list(large_pages._large_pages()) == [0x1200000, 0x1400000, 0x3000000]
