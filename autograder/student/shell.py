@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import io
 import re
 import subprocess
@@ -12,6 +11,7 @@ import traceback
 import warnings
 from typing import Any
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -63,8 +63,37 @@ class BoundedText(io.TextIOBase):
         return text
 
 
+class _ParseOnce(CachingCompiler):
+    """A compiler that remembers the cell it parsed last until it is asked for it again."""
+
+    _parsed: tuple[str, ast.AST] | None = None
+
+    def is_python(self, source: str) -> bool:
+        """Whether it can be parsed; without a warning, as these come when it is run."""
+        self._parsed = None
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            try:
+                tree = super().ast_parse(source)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return False
+        if not warned:
+            self._parsed = source, tree
+        return True
+
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> ast.AST:
+        """The tree of a source; that of a remembered one is given away."""
+        parsed, self._parsed = self._parsed, None
+        if parsed is not None and parsed[0] == source and symbol == "exec":
+            return parsed[1]
+        return super().ast_parse(source, filename, symbol)
+
+
 class CellShell(InteractiveShell):
     """IPython without a terminal, a kernel, a history file or a display."""
+
+    compiler_class = _ParseOnce
+    compile: _ParseOnce
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no event loop to run; ``%matplotlib`` only picks a backend."""
@@ -75,11 +104,9 @@ class CellShell(InteractiveShell):
         IPython looks for them token by token, which takes longer than to run most cells.
         """
         if not self.input_transformers_post:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # they come when it is run
-                with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                    ast.parse(raw_cell)
-                    return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            cell = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            if self.compile.is_python(cell):
+                return cell
         transformed: str = super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
         return transformed
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.bundle import load_bundle
@@ -63,6 +67,26 @@ def test_a_cell_waits_where_it_does_in_a_notebook(shell: CellShell, cell: str) -
     expected = InteractiveShell.should_run_async(shell, cell, transformed_cell=python)
     assert shell.should_run_async(cell, transformed_cell=python) == expected
     assert expected == (cell in ODD[10:11] + ODD[12:14])
+
+
+def test_a_cell_is_parsed_once(shell: CellShell) -> None:
+    cell = shell.transform_cell("x = 1")
+    with mock.patch.object(CachingCompiler, "ast_parse") as parse:
+        tree = shell.compile.ast_parse(cell)
+        assert not parse.called
+    assert ast.unparse(tree) == "x = 1"
+    assert shell.compile.ast_parse(cell) is not tree  # whoever has it may change it
+    shell.transform_cell("y = 2")
+    assert ast.unparse(shell.compile.ast_parse("z = 3")) == "z = 3"
+
+
+def test_a_warning_about_a_cell_comes_when_it_is_run_and_once(shell: CellShell) -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        cell = shell.transform_cell("x = '\\d'")
+        assert not warned
+        shell.run_cell(cell)
+    assert len([one for one in warned if "invalid escape" in str(one.message)]) == 1
 
 
 def test_a_transformer_that_somebody_has_added_is_asked(shell: CellShell) -> None:
