@@ -1,9 +1,10 @@
 """The engine's own share of a submission: processor time of neither the student's code nor a test.
 
 Read off clocks on both sides of the wall, as the difference of two large times would be noise. On
-the student's side they are put around whatever compiles and runs code of the student, by a first
-cell; what is left of the process's time is the engine's, its start and end included. On the
-grader's side they are put around the tests, without the requests that these make.
+the student's side they are put around whatever parses, compiles and runs code of the student, by a
+first cell; what is left of the process's time is the engine's, its start and end included, without
+that first cell and those that read the clock. On the grader's side they are put around the tests,
+without the requests that these make.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ _CLOCKS = """
 def _student_clock():
     import functools, time
     from autograder.student import answers
-    from autograder.student.shell import CellShell
-    began = time.thread_time()
+    from autograder.student.shell import CellShell, CachingCompiler
 
     def timed(function):
         @functools.wraps(function)
@@ -50,16 +50,18 @@ def _student_clock():
 
     CellShell.run_ast_nodes = timed_run
     for place, names in (
+        (CachingCompiler, ("ast_parse",)),
         (answers, ("_called", "device_advice")),
         (answers.Answers, ("_do_get", "_do_set", "_do_item", "_do_iterate", "_do_next",
                            "_do_length", "_do_text")),
     ):
         for name in names:
             setattr(place, name, timed(getattr(place, name)))
-    _student_clock.used_s = time.thread_time() - began
+    _student_clock.used_s = 0.0
 
 _student_clock()
 """
+_NOW = "import time; print(time.thread_time())"
 
 
 @dataclass
@@ -85,14 +87,22 @@ def clocks() -> Iterator[Clocks]:
         read.others_s += time.thread_time() - began
         return printed
 
+    def now_s(process: StudentProcess) -> float:
+        return float(told_by(process, _NOW))
+
     def start_student(parent: WarmParent) -> StudentProcess:
         process = start(parent)
+        before_s = now_s(process)
         told_by(process, _CLOCKS)
+        read.others_s += now_s(process) - before_s  # the first cell, and one of these readings
         return process
 
     def close(sitting: Sitting) -> None:
         process = sitting._process
         if process is not None and process.is_open:
+            before_s = now_s(process)
+            # four more readings, but for their code, which is on the clock by now
+            read.others_s += 3 * (now_s(process) - before_s)
             read.others_s += float(told_by(process, "print(_student_clock.used_s)"))
         end(sitting)
 
