@@ -989,7 +989,7 @@ from solutions.places import resnet as reference
 
 
 @probe
-def change_head(replace_head, width, classes, num_classes, double, frozen, elsewhere):
+def look(replace_head, ask, width, classes, num_classes, double, frozen, elsewhere):
     import torch
     from torch import nn
 
@@ -1027,7 +1027,7 @@ def change_head(replace_head, width, classes, num_classes, double, frozen, elsew
     except RuntimeError:
         shape = "none: the layers do not fit"
     old = before["fc.weight"][:num_classes]
-    return {
+    found = {
         "what is returned": "the model" if returned is model else type(returned).__name__,
         "is fc an nn.Linear": isinstance(model.fc, nn.Linear),
         "the shape of fc.weight": tuple(state["fc.weight"].shape),
@@ -1040,23 +1040,16 @@ def change_head(replace_head, width, classes, num_classes, double, frozen, elsew
         "is the rest as it was": all(torch.equal(state[name], rest[name]) for name in rest),
         "what of the rest asks for gradients": asks,
     }
-
-
-ASKED = [
-    ["what is returned"],
-    ["is fc an nn.Linear", "the shape of fc.weight", "the shape of fc.bias",
-     "the names in the state_dict", "the shape of the output"],
-    ["the dtype of fc"],
-    ["does fc ask for gradients"],
-    ["are fc's weights new"],
-    ["is the rest as it was", "what of the rest asks for gradients"],
-    ["the place of the new fc"],
-]  # fmt: skip
-
-
-def look(replace_head, ask, width, classes, num_classes, double, frozen, elsewhere):
-    found = change_head(replace_head, width, classes, num_classes, double, frozen, elsewhere)
-    return {name: found[name] for name in ASKED[ask]}
+    asked = [
+        ["what is returned"],
+        ["is fc an nn.Linear", "the shape of fc.weight", "the shape of fc.bias",
+         "the names in the state_dict", "the shape of the output"],
+        ["the dtype of fc"],
+        ["does fc ask for gradients"],
+        ["are fc's weights new"],
+        ["is the rest as it was", "what of the rest asks for gradients"],
+    ][ask]  # fmt: skip
+    return {name: found[name] for name in asked}
 
 
 def make(draw, ask, width, classes, num_classes, double=0, frozen=0, elsewhere=0):
@@ -1186,7 +1179,7 @@ from solutions.places import resnet as reference
 
 
 @probe
-def train_frozen(freeze_backbone, kind, x, y):
+def look(freeze_backbone, ask, kind, x, y):
     import torch
     from torch import nn
 
@@ -1273,23 +1266,16 @@ def train_frozen(freeze_backbone, kind, x, y):
     other.train()(x)
     found["another model's running_mean"] = other.state_dict()["bn1.running_mean"].clone()
     found["does another model ask for gradients"] = all(p.requires_grad for p in other.parameters())
-    return found
-
-
-ASKED = [
-    ["what asks for gradients"],
-    ["what training changes"],
-    ["the output in training mode", "the output in eval mode"],
-    ["fc.weight after training"],
-    ["do train() and eval() return the model", "model.training after train() and eval()"],
-    ["another model's running_mean", "does another model ask for gradients"],
-    ["what a forward pass changes right after freezing"],
-]
-
-
-def look(freeze_backbone, ask, kind, x, y):
-    found = train_frozen(freeze_backbone, kind, x, y)
-    return found if kind == 2 else {name: found[name] for name in ASKED[ask]}
+    asked = [
+        ["what asks for gradients"],
+        ["what training changes"],
+        ["the output in training mode", "the output in eval mode"],
+        ["fc.weight after training"],
+        ["do train() and eval() return the model", "model.training after train() and eval()"],
+        ["another model's running_mean", "does another model ask for gradients"],
+        ["what a forward pass changes right after freezing"],
+    ][ask]
+    return {name: found[name] for name in asked}
 
 
 def make(draw, ask, kind):
