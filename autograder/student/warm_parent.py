@@ -132,7 +132,8 @@ def _in_child(
         else:
             work = home = tempfile.mkdtemp(dir=config["scratch"])
         os.chdir(work)
-        os.environ.update(HOME=home, TMPDIR="/tmp" if seccomp else work)
+        os.environ["HOME"] = home  # update() writes to many pages that are still the parent's
+        os.environ["TMPDIR"] = "/tmp" if seccomp else work
         sys.path.insert(0, work)
         sys.argv = ["notebook"]
         _keep_only(wall_fd)
