@@ -136,9 +136,12 @@ class RemoteObject:
         iterator = self._ask("iterate")
         while True:
             reply = process.request("next", iterator)
+            items = reply.get("value")
+            if type(items) is not list:
+                return
+            yield from items
             if reply.get("done") is not False:
                 return
-            yield reply.get("value")
 
     def __repr__(self) -> str:
         return as_text(self._ask("text"), MAX_TEXT) or "an object"

@@ -157,7 +157,7 @@ class Sitting:
             self._process = process
             if self._files:
                 with contextlib.suppress(StudentError):  # their disk is full: then they are absent
-                    process.request("files", self._files)
+                    process.write_files(self._files)
             for source in self._cells.values():
                 with process.time_limit(self._settings.cell_s):
                     process.request("cell", source)

@@ -10,7 +10,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from autograder.control_group import ControlGroup
@@ -23,6 +24,7 @@ from autograder.wall.frames import (
     Frame,
     ProtocolError,
     receive_frame,
+    send_bytes,
     send_frame,
 )
 from autograder.wall.several import Several
@@ -131,13 +133,13 @@ class StudentProcess:
 
         Raises WallFailure when there is no reply.
         """
-        given = Several()
+        encoder = self._encoder()
+        given = Several(encoder)
         for arguments in requests:
-            encoder = self._encoder(len(given.blobs))
-            if not given.add(encoder.encode(list(arguments)), encoder):
+            if not given.add(partial(encoder.encode, list(arguments))):
                 break
         if len(given.nodes) > 1:
-            replies = self._ask("many", ["list", *given.nodes], given.blobs).get("value")
+            replies = self._ask("many", ["list", *given.nodes], encoder.blobs).get("value")
             if type(replies) is list and 0 < len(replies) <= len(given.nodes):
                 if all(map(is_reply, replies)):
                     return replies
@@ -145,11 +147,24 @@ class StudentProcess:
         encoder = self._encoder()
         return [self._ask(operation, encoder.encode(alone), encoder.blobs)]
 
-    def _encoder(self, first_blob: int = 0) -> Encoder:
-        no_limit = 1 << 40  # what a test sends is as large as it has to be
-        return Encoder(self._lend, max_bytes=no_limit, proxy=RemoteObject, first_blob=first_blob)
+    def write_files(self, files: dict[str, bytes]) -> None:
+        """Write files into the process's working folder.
 
-    def _ask(self, operation: str, tree: Any, blobs: list[bytes]) -> dict[str, Any]:
+        Raises StudentError when there is no room for all, WallFailure when there is no reply.
+        """
+        sizes = {name: len(data) for name, data in files.items()}
+        encoder = self._encoder()
+        reply = self._ask("files", encoder.encode([sizes]), encoder.blobs, files.values())
+        if reply.get("error") is not None:
+            raise student_error(reply["error"])
+
+    def _encoder(self) -> Encoder:
+        no_limit = 1 << 40  # what a test sends is as large as it has to be
+        return Encoder(self._lend, max_bytes=no_limit, proxy=RemoteObject)
+
+    def _ask(
+        self, operation: str, tree: Any, blobs: list[bytes], behind: Iterable[bytes] = ()
+    ) -> dict[str, Any]:
         if not self._open:
             raise WallFailure(Outcome.CRASHED, "The process that ran your code has ended.")
         self._number += 1
@@ -157,6 +172,8 @@ class StudentProcess:
             send_frame(
                 self._sock, Frame([self._number, operation, tree], tuple(blobs)), self._deadline
             )
+            for data in behind:
+                send_bytes(self._sock, data, self._deadline)
             return self._receive()
         except (TimeoutError, ConnectionLost, ProtocolError) as error:
             self.failure = self._end(error)
@@ -169,13 +186,11 @@ class StudentProcess:
         return self._value(reply)
 
     def probe(
-        self, name: str, source: str, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, packed: bytes, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """What the function ``name``, defined by ``source``, says of a student's object there."""
+        """What a probe (see ``autograder.checks.probe``) says of a student's object there."""
         watched = self.operations is not None
-        return self._value(
-            self.request("probe", name, source, target, args, kwargs, watched, False)
-        )
+        return self._value(self.request("probe", packed, target, args, kwargs, watched, False))
 
     def _value(self, reply: dict[str, Any]) -> Any:
         if self.operations is not None:

@@ -7,13 +7,16 @@ an answer is only worth points when the trusted world finds it right.
 from __future__ import annotations
 
 import contextlib
+import marshal
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, GeneratorType
 from typing import Any
+
+import torch
 
 from autograder.student.shell import Cells, describe_error
 from autograder.wall.devices import device_advice
@@ -21,6 +24,7 @@ from autograder.wall.frames import (
     ConnectionLost,
     Frame,
     ProtocolError,
+    receive_bytes,
     receive_frame,
     send_frame,
 )
@@ -29,7 +33,12 @@ from autograder.wall.several import Several
 from autograder.wall.values import Decoder, Encoder, freeze
 
 ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop going for ever
+# a socket with a timeout is polled, which wakes for requests alone; recv wakes as well whenever a
+# reply has been read
+_FOR_EVER_S = 1e6
 _DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
+_TORCH = str(Path(torch.__file__).parent)
+_ITEMS_AT_ONCE, _BYTES_AT_ONCE = 100, 1 << 20
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
@@ -65,6 +74,7 @@ class Answers:
 
     def serve(self) -> None:
         """Answer until the connection ends."""
+        self.sock.settimeout(_FOR_EVER_S)
         while True:
             try:
                 request = receive_frame(self.sock, 1 << 40)
@@ -79,45 +89,54 @@ class Answers:
     def _reply(self, request: Frame) -> Frame:
         number, operation, tree = request.header
         decoder = Decoder(request.blobs, self.objects.find, keep_layout=True)
+        encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes)
         try:
             arguments = decoder.decode(tree)
         except BaseException as error:  # of memory, where there is none left
-            node, encoder = self._encoded({"error": describe_error(error)})
+            node = encoder.encode({"error": describe_error(error)})
             return Frame([number, node], tuple(encoder.blobs))
         if operation == "many":
-            node, blobs = self._several(*arguments)
+            node = self._several(encoder, arguments)
         else:
-            node, encoder = self._node(operation, arguments)
-            blobs = encoder.blobs
+            node = self._node(encoder, operation, arguments)
         if self.cells.something_printed:
             node.append(["printed", True])
-        return Frame([number, node], tuple(blobs))
+        return Frame([number, node], tuple(encoder.blobs))
 
-    def _several(self, *requests: list[Any]) -> tuple[list[Any], list[bytes]]:
-        """The node and blobs of the replies to the first of some requests."""
-        several = Several()
+    def _several(self, encoder: Encoder, requests: list[list[Any]]) -> list[Any]:
+        """The node of the replies to the first of some requests."""
+        several = Several(encoder)
         for operation, *arguments in requests:
-            if not several.add(*self._node(operation, arguments, len(several.blobs))):
+            if not several.add(partial(self._node, encoder, operation, arguments)):
                 break  # it is asked for again
-        return ["dict", ["value", ["list", *several.nodes]]], several.blobs
+        return ["dict", ["value", ["list", *several.nodes]]]
 
-    def _node(
-        self, operation: str, arguments: list[Any], first_blob: int = 0
-    ) -> tuple[Any, Encoder]:
+    def _node(self, encoder: Encoder, operation: str, arguments: list[Any]) -> Any:
         """The node of what one operation says, or of the error it ends with."""
+        before = encoder.state()
         try:
             handler: Callable[..., dict[str, Any]] = getattr(self, f"_do_{operation}")
-            return self._encoded(handler(*arguments), first_blob)
+            return encoder.encode(handler(*arguments))
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
-            return self._encoded({"error": describe_error(error)}, first_blob)
+            encoder.back_to(before)
+            return encoder.encode({"error": describe_error(error)})
 
-    def _encoded(self, reply: dict[str, Any], first_blob: int = 0) -> tuple[Any, Encoder]:
-        encoder = Encoder(self.objects.lend, self.max_depth, self.max_bytes, first_blob=first_blob)
-        return encoder.encode(reply), encoder
-
-    def _do_files(self, files: dict[str, bytes]) -> dict[str, Any]:
-        for name, content in files.items():
-            Path(name).write_bytes(content)
+    def _do_files(self, sizes: dict[str, int]) -> dict[str, Any]:
+        """Write files, by their sizes in bytes; the bytes come behind the request."""
+        failed: OSError | None = None
+        for name, size in sizes.items():
+            pieces = receive_bytes(self.sock, size)
+            try:
+                with open(name, "wb") as file:
+                    file.writelines(pieces)
+            except OSError as error:
+                failed = failed or error
+                with contextlib.suppress(OSError):
+                    Path(name).unlink()  # nothing is better than a part
+            for _ in pieces:
+                pass  # what found no room is no request
+        if failed is not None:
+            raise failed
         return {}
 
     def _do_cell(self, source: str, wanted: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -154,17 +173,17 @@ class Answers:
 
     def _do_probe(
         self,
-        name: str,
-        source: str,
+        packed: bytes,
         target: Any,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         watch: bool,
         compare: bool,
     ) -> dict[str, Any]:
-        scope: dict[str, Any] = {"__name__": "probe"}
-        exec(_compiled(source), scope)
-        return self._do_call(partial(scope[name], target), args, kwargs, watch, compare)
+        code, defaults, by_keyword = _unpacked(packed)
+        function = FunctionType(code, {"__name__": "probe"}, code.co_name, defaults)
+        function.__kwdefaults__ = by_keyword
+        return self._do_call(partial(function, target), args, kwargs, watch, compare)
 
     def _do_devices(
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -186,8 +205,8 @@ class Answers:
         return {"value": _Iterator(iter(target))}
 
     def _do_next(self, target: Any) -> dict[str, Any]:
-        done, value = target.advance()
-        return {"done": done, "value": value}
+        done, items = target.advance()
+        return {"done": done, "value": items}
 
     def _do_length(self, target: Any) -> dict[str, Any]:
         return {"value": len(target)}
@@ -225,18 +244,29 @@ def _processor_seconds(limit: float) -> Iterator[None]:
 
 
 @cache
-def _compiled(probe: str) -> CodeType:
-    return compile(probe, "<probe>", "exec")
+def _unpacked(probe: bytes) -> tuple[CodeType, tuple[Any, ...] | None, dict[str, Any] | None]:
+    code, defaults, by_keyword = marshal.loads(probe)
+    return code, defaults, by_keyword
 
 
 class _Iterator:
-    """An iterator that is lent as an object even where it would cross by value."""
+    """An iterator that is lent as an object even where it would cross by value.
+
+    One of torch's own, such as that over a model's parameters, is asked for several items at once:
+    it does nothing on the way that anybody could miss or notice.
+    """
 
     def __init__(self, iterator: Any) -> None:
         self._iterator = iterator
+        code = iterator.gi_code if isinstance(iterator, GeneratorType) else None
+        self._is_torchs = code is not None and code.co_filename.startswith(_TORCH)
 
-    def advance(self) -> tuple[bool, Any]:
-        try:
-            return False, next(self._iterator)
-        except StopIteration:
-            return True, None
+    def advance(self) -> tuple[bool, list[Any]]:
+        """Whether it has ended, and its next items."""
+        items, size = [], 0
+        for item in self._iterator:
+            items.append(item)
+            size += item.nbytes if isinstance(item, torch.Tensor) else 0
+            if not self._is_torchs or len(items) == _ITEMS_AT_ONCE or size > _BYTES_AT_ONCE:
+                return False, items
+        return True, items

@@ -3,7 +3,7 @@
 Layout, little-endian: ``u32 header length, u32 number of blobs, u64 length of all blobs, u64 length
 of each blob, header, blobs``. Lengths are checked against their limits before a byte of what they
 measure is awaited, and the reader keeps one deadline over the whole frame, so a sender that drips
-bytes gains no time.
+bytes gains no time. Without a deadline the socket's own timeout holds for each call.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -19,6 +20,7 @@ import msgpack
 
 _START = struct.Struct("<IIQ")
 _CHUNK = 1 << 20
+_PIECE = 1 << 16
 MAX_HEADER = 4 << 20
 MAX_BLOBS = 4096
 
@@ -51,12 +53,22 @@ def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None)
     sizes = [len(blob) for blob in frame.blobs]
     start = _START.pack(len(header), len(sizes), sum(sizes))
     start += struct.pack(f"<{len(sizes)}Q", *sizes) + header
+    for piece in _joined((start, *frame.blobs)):
+        send_bytes(sock, piece, deadline)
+
+
+def send_bytes(
+    sock: socket.socket, data: bytes | bytearray | memoryview, deadline: float | None = None
+) -> None:
+    """Send bytes as they are, behind a frame that says how many.
+
+    Raises TimeoutError and ConnectionLost as ``send_frame`` does.
+    """
+    view = memoryview(data)
     try:
-        for piece in _joined((start, *frame.blobs)):
-            view = memoryview(piece)
-            while view:
-                sock.settimeout(_remaining(deadline))
-                view = view[sock.send(view[:_CHUNK]) :]
+        while view:
+            _limit(sock, deadline)
+            view = view[sock.send(view[:_CHUNK]) :]
     except (BrokenPipeError, ConnectionResetError) as error:
         raise ConnectionLost from error
 
@@ -89,6 +101,26 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
     return Frame(header, tuple(rest[start:end] for start, end in pairwise(ends)))
 
 
+def receive_bytes(
+    sock: socket.socket, length: int, deadline: float | None = None
+) -> Iterator[memoryview]:
+    """The pieces of what ``send_bytes`` sent; each is gone when the next is asked for.
+
+    Raises TimeoutError and ConnectionLost as ``receive_frame`` does.
+    """
+    buffer = memoryview(bytearray(min(_PIECE, length)))
+    while length > 0:
+        _limit(sock, deadline)
+        try:
+            received = sock.recv_into(buffer[: min(len(buffer), length)])
+        except ConnectionResetError as error:
+            raise ConnectionLost from error
+        if not received:
+            raise ConnectionLost
+        length -= received
+        yield buffer[:received]
+
+
 def _joined(
     pieces: tuple[bytes | bytearray | memoryview, ...],
 ) -> tuple[bytes | bytearray | memoryview, ...]:
@@ -97,19 +129,20 @@ def _joined(
     return (b"".join(pieces),) if few else pieces
 
 
-def _remaining(deadline: float | None) -> float | None:
+def _limit(sock: socket.socket, deadline: float | None) -> None:
+    """Have the next call on the socket end before the deadline, if there is one."""
     if deadline is None:
-        return None
+        return
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TimeoutError
-    return remaining
+    sock.settimeout(remaining)
 
 
 def _read(sock: socket.socket, length: int, deadline: float | None) -> bytes | bytearray:
     data: bytes | bytearray = b""
     while len(data) < length:
-        sock.settimeout(_remaining(deadline))
+        _limit(sock, deadline)
         try:
             piece = sock.recv(min(_CHUNK, length - len(data)))
         except ConnectionResetError as error:

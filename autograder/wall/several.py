@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,22 +13,20 @@ MAX_ITEMS, MAX_BYTES = 2_000, 1 << 20  # together; a single one may be as large 
 
 @dataclass
 class Several:
-    """Nodes that share a frame while they are small together."""
+    """Nodes of one encoder that share a frame while they are small together."""
 
+    encoder: Encoder
     nodes: list[Any] = field(default_factory=list)
-    blobs: list[bytes] = field(default_factory=list)
-    _items: int = 0
-    _size: int = 0
 
-    def add(self, node: Any, encoder: Encoder) -> bool:
-        """Take the node that ``encoder`` made, its ``first_blob`` the number of blobs so far.
+    def add(self, encode: Callable[[], Any]) -> bool:
+        """Take the node that ``encode`` makes with the encoder.
 
         False, and nothing is taken, where it does not fit beside those that are there.
         """
-        items, size = self._items + encoder.items, self._size + encoder.size
-        if self.nodes and (items > MAX_ITEMS or size > MAX_BYTES):
+        encoder, before = self.encoder, self.encoder.state()
+        node = encode()
+        if self.nodes and (encoder.items > MAX_ITEMS or encoder.size > MAX_BYTES):
+            encoder.back_to(before)
             return False
-        self._items, self._size = items, size
         self.nodes.append(node)
-        self.blobs += encoder.blobs
         return True

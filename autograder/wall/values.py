@@ -29,7 +29,9 @@ TORCH_DTYPES: dict[str, torch.dtype] = {
         "uint8", "int8", "int16", "int32", "int64", "bool",
     )
 }  # fmt: skip
+_NUMPY_DTYPES = {name: np.dtype("int16" if name == "bfloat16" else name) for name in TORCH_DTYPES}
 _TORCH_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
+_PLAIN = frozenset((type(None), bool, float, int, str))  # what stands for itself in a tree
 _ARRAY_KINDS = "biufc"
 _ARRAY_DTYPE = re.compile(rf"[<>|=]?[{_ARRAY_KINDS}][0-9]{{1,2}}")
 _MAX_INT_DIGITS = 4096
@@ -46,9 +48,9 @@ class Refused:
     reason: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Encoder:
-    """Turns values into a tree; big data goes to ``blobs``.
+    """Turns values into trees; big data goes to ``blobs``.
 
     ``handle(value)`` answers for objects that do not cross by value: the node to send instead.
     Shared or cyclic containers are sent as often as they are met, within the limits on depth and
@@ -59,7 +61,6 @@ class Encoder:
     max_depth: int = 50
     max_bytes: int = 64 << 20
     proxy: type | None = None  # objects of exactly this type are handles
-    first_blob: int = 0  # the number that its first blob will have
     blobs: list[bytes] = field(default_factory=list)
     items: int = 0
     size: int = 0  # bytes of all blobs
@@ -69,24 +70,37 @@ class Encoder:
         self.items += 1
         if self.items > MAX_ITEMS:
             return ["refused", f"a value of more than {MAX_ITEMS} items"]
-        if value is None or type(value) in (bool, float):
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
             return value
         if depth > self.max_depth:
             return ["refused", f"a value nested more than {self.max_depth} levels deep"]
+        if kind is torch.Tensor:
+            return self._tensor(value)
+        if kind is self.proxy:
+            return self.handle(value)
+        if kind is tuple:
+            return self._sequence("tuple", value, depth)
+        if kind is list:
+            return self._sequence("list", value, depth)
+        if kind is dict:
+            return self._mapping(value, depth)
         if isinstance(value, int) and not isinstance(value, np.generic):
             return self._int(int(value))
         if isinstance(value, str) and not isinstance(value, np.generic):
             return self._text(str.__str__(value))
         return self._other(value, depth)
 
+    def state(self) -> tuple[int, int, int]:
+        """What ``back_to`` takes."""
+        return len(self.blobs), self.items, self.size
+
+    def back_to(self, state: tuple[int, int, int]) -> None:
+        """Forget what was encoded since."""
+        blobs, self.items, self.size = state
+        del self.blobs[blobs:]
+
     def _other(self, value: Any, depth: int) -> Any:
-        kind = type(value)
-        if kind is self.proxy:
-            return self.handle(value)
-        if kind is tuple or kind is list:
-            return self._sequence(kind.__name__, value, depth)
-        if kind is dict:
-            return self._mapping(value, depth)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
         if isinstance(value, np.ndarray):
@@ -168,26 +182,26 @@ class Encoder:
 
     def _blob(self, data: bytes) -> int:
         self.blobs.append(data)
-        return self.first_blob + len(self.blobs) - 1
+        return len(self.blobs) - 1
 
     def _room_for(self, size: int) -> bool:
         self.size += size
         return self.size <= self.max_bytes and len(self.blobs) < 4000
 
     def _tensor(self, value: torch.Tensor) -> list[Any]:
-        kind = _strange_tensor(value)
-        if kind:
-            return ["refused", kind]
-        size = value.numel() * value.element_size()
-        if not self._room_for(size):
-            return ["refused", f"a tensor of shape {tuple(value.shape)}, larger than the limit"]
+        dtype, shape = value.dtype, list(value.shape)
+        name = _TORCH_NAMES.get(dtype)
+        strided = value.layout is torch.strided and not value.is_meta
+        if name is None or not strided or len(shape) > MAX_AXES:
+            return ["refused", _strange_tensor(value)]
+        if not self._room_for(value.nbytes):
+            return ["refused", f"a tensor of shape {tuple(shape)}, larger than the limit"]
         plain = value
         if type(value) is not torch.Tensor:
             plain = value.detach().as_subclass(torch.Tensor)
-        bits = plain.view(torch.int16) if value.dtype is torch.bfloat16 else plain
+        bits = plain.view(torch.int16) if dtype is torch.bfloat16 else plain
         data = bits.numpy(force=True).tobytes()  # in the order of its axes, whatever the layout
         layout = None if plain.is_contiguous() else list(plain.stride())
-        name, shape = _TORCH_NAMES[value.dtype], list(value.shape)
         return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]
 
     def _array(self, value: np.ndarray[Any, Any]) -> list[Any]:
@@ -203,18 +217,17 @@ class Encoder:
 
 
 def _strange_tensor(value: torch.Tensor) -> str:
+    """Why a tensor does not cross."""
     if value.is_meta:
         return "a tensor on the meta device (it has a shape but no values)"
     if value.layout is not torch.strided:
         return f"a sparse tensor (layout {value.layout}), expected a dense one"
     if value.dtype not in _TORCH_NAMES:
         return f"a tensor of dtype {value.dtype}"
-    if value.dim() > MAX_AXES:
-        return f"a tensor of {value.dim()} axes"
-    return ""
+    return f"a tensor of {value.dim()} axes"
 
 
-@dataclass
+@dataclass(slots=True)
 class Decoder:
     """Turns a received tree into values; ``handle(node)`` answers for handles.
 
@@ -230,28 +243,29 @@ class Decoder:
 
     def decode(self, node: Any, depth: int = 0) -> Any:
         """The value of one tree."""
-        self._items += 1
-        if depth > self.max_depth or self._items > 3 * MAX_ITEMS:
+        if depth > self.max_depth:
             raise ProtocolError("a value is larger than the limit")
-        if node is None or isinstance(node, (bool, float, int, str)):
+        if type(node) in _PLAIN:
             return node
-        if not isinstance(node, list) or not node or not isinstance(node[0], str):
+        if type(node) is not list or not node or type(node[0]) is not str:
             raise ProtocolError("a node has no tag")
         tag, rest = node[0], node[1:]
         if tag in ("handle", "yours"):
             return self.handle(node)
-        read = getattr(self, f"_read_{tag}", None)
+        read = _READERS.get(tag)
         if read is None:
             raise ProtocolError("a node has an unknown tag")
         try:
-            return read(rest, depth)
+            return read(self, rest, depth)
         except ProtocolError:
             raise
         except (TypeError, ValueError, IndexError, OverflowError, RuntimeError) as error:
             raise ProtocolError(f"a {tag} node is malformed") from error
 
     def _all(self, rest: list[Any], depth: int) -> list[Any]:
-        return [self.decode(item, depth + 1) for item in rest]
+        self._count(len(rest))
+        deeper = depth + 1
+        return [item if type(item) in _PLAIN else self.decode(item, deeper) for item in rest]
 
     def _read_list(self, rest: list[Any], depth: int) -> list[Any]:
         return self._all(rest, depth)
@@ -267,8 +281,9 @@ class Decoder:
 
     def _read_dict(self, rest: list[Any], depth: int) -> dict[Any, Any]:
         self._few(rest)
-        pairs = ((key, item) for key, item in rest)
-        return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in pairs}
+        self._count(2 * len(rest))
+        deeper = depth + 1
+        return {self.decode(key, deeper): self.decode(item, deeper) for key, item in rest}
 
     def _read_int(self, rest: list[Any], depth: int) -> int:
         (text,) = rest
@@ -318,10 +333,10 @@ class Decoder:
         data = self._blob(index)
         if len(data) != math.prod(shape) * dtype.itemsize:
             raise ProtocolError("a tensor's bytes do not fit its shape")
-        flat = (
-            torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
-        )
-        value = flat.reshape(shape)
+        # by way of numpy, which is the quickest
+        value = torch.from_numpy(np.ndarray(shape, _NUMPY_DTYPES[name], bytearray(data)))
+        if dtype is torch.bfloat16:
+            value = value.view(dtype)
         if layout is not None and self.keep_layout and 0 not in layout:
             value = torch.empty_strided(shape, layout, dtype=dtype).copy_(value)
         if requires_grad is True and (dtype.is_floating_point or dtype.is_complex):
@@ -346,6 +361,11 @@ class Decoder:
             raise ProtocolError("a scalar is malformed")
         return value[()]
 
+    def _count(self, items: int) -> None:
+        self._items += items
+        if self._items > 3 * MAX_ITEMS:
+            raise ProtocolError("a value is larger than the limit")
+
     def _few(self, keys: list[Any]) -> list[Any]:
         self._keys += len(keys)
         if self._keys > MAX_KEYS:
@@ -358,16 +378,20 @@ class Decoder:
         return self.blobs[index]
 
 
-def _size(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 48:
-        raise ProtocolError("a size is not a size")
-    return value
+_READERS: dict[str, Callable[[Decoder, list[Any], int], Any]] = {
+    name.removeprefix("_read_"): read
+    for name, read in vars(Decoder).items()
+    if name.startswith("_read_")
+}
 
 
 def _shape(sizes: list[Any]) -> list[int]:
     if len(sizes) > MAX_AXES:
         raise ProtocolError("a shape has too many axes")
-    return [_size(n) for n in sizes]
+    for size in sizes:
+        if type(size) is not int or not 0 <= size < 1 << 48:
+            raise ProtocolError("a size is not a size")
+    return list(sizes)
 
 
 def _lookup(table: dict[str, torch.dtype], name: Any) -> torch.dtype:

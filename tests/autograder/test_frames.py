@@ -19,7 +19,9 @@ from autograder.wall.frames import (
     ConnectionLost,
     Frame,
     ProtocolError,
+    receive_bytes,
     receive_frame,
+    send_bytes,
     send_frame,
 )
 
@@ -223,3 +225,38 @@ def test_a_reader_that_is_gone_is_a_lost_connection(
     ours.close()
     with pytest.raises(ConnectionLost):
         send_frame(theirs, Frame(None, (bytes(1 << 20),)))
+
+
+# -- bytes behind a frame ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 16, (1 << 20) + 7])
+def test_bytes_arrive_in_pieces_and_what_follows_is_left(
+    pair: tuple[socket.socket, socket.socket], size: int
+) -> None:
+    ours, theirs = pair
+    data = os.urandom(size)
+
+    def send() -> None:
+        send_bytes(theirs, data)
+        send_frame(theirs, Frame("next"))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    assert b"".join(map(bytes, receive_bytes(ours, size, time.monotonic() + 10))) == data
+    assert receive_frame(ours, LIMIT).header == "next"
+    sender.join()
+
+
+def test_bytes_that_do_not_come_run_into_the_deadline_or_are_a_lost_connection(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = pair
+    theirs.sendall(b"ab")
+    pieces = receive_bytes(ours, 3, time.monotonic() + 0.2)
+    assert bytes(next(pieces)) == b"ab"
+    with pytest.raises(TimeoutError):
+        next(pieces)
+    theirs.close()
+    with pytest.raises(ConnectionLost):
+        next(receive_bytes(ours, 1))

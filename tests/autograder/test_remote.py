@@ -10,6 +10,7 @@ from torch import nn
 
 from autograder.remote import RemoteObject, StudentError, student_error
 from autograder.student_process import StudentProcess
+from tests.autograder.tiny_course import SMALL
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
@@ -51,6 +52,47 @@ def test_attributes_items_lengths_and_loops_go_across(student: StudentProcess) -
     assert thing.twice(x=4, by=3) == 12
     thing.color = torch.tensor([1.0])
     assert thing.color.equal(torch.tensor([1.0]))
+
+
+def test_parameters_come_several_at_a_time_and_a_student_s_own_items_as_they_are_taken(
+    student: StudentProcess,
+) -> None:
+    net = made(
+        student, "thing = torch.nn.Sequential(*[torch.nn.Linear(n, 2) for n in range(1, 60)])"
+    )
+    number = student._number
+    shapes = [tuple(parameter.shape) for parameter in net.parameters()]
+    assert shapes == [shape for n in range(1, 60) for shape in ((2, n), (2,))]
+    assert student._number - number < 8
+    taken = made(
+        student,
+        "taken = []\ndef count():\n    for n in range(9):\n        taken.append(n)\n        yield n\n"
+        "class Both: taken = taken; count = staticmethod(count)\nthing = Both",
+    )
+    for item in taken.count():
+        assert taken.taken == [*range(item + 1)]
+    assert item == 8
+
+
+def test_large_parameters_come_one_by_one(student: StudentProcess) -> None:
+    side = 1 << 10  # 4 MB each, together more than a reply may hold
+    count = (SMALL.value_mb >> 2) + 2
+    source = f"thing = torch.nn.ParameterList([torch.ones({side}, {side}) for _ in range({count})])"
+    net = made(student, source)
+    assert [parameter.sum() for parameter in net.parameters()] == [side**2] * count
+
+
+@pytest.mark.parametrize("reply", ["{'done': True, 'value': [1, 2]}", "{'value': [1, 2]}", "{}"])
+def test_an_iterator_ends_when_it_says_so_or_says_nothing(
+    student: StudentProcess, reply: str
+) -> None:
+    thing = made(
+        student,
+        "from autograder.student.answers import Answers\n"
+        f"Answers._do_next = lambda self, target: {reply}\n"
+        "class T:\n    def __iter__(self): return iter('ab')\nthing = T()",
+    )
+    assert list(thing) == ([1, 2] if "1" in reply else [])
 
 
 def test_the_same_object_is_the_same_handle(student: StudentProcess) -> None:

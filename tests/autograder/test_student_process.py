@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from autograder.results import Outcome
 from autograder.sandbox import WarmParent, describe
 from autograder.student import jail
 from autograder.student_process import StudentProcess, WallFailure
+from autograder.wall.values import MAX_ITEMS
 from tests.autograder.tiny_course import SMALL, Limited
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -215,8 +217,20 @@ def test_no_descriptor_but_the_wall_s_is_inherited(student: StudentProcess) -> N
 
 
 def test_files_are_handed_over_to_the_working_folder(student: StudentProcess) -> None:
-    student.request("files", {"mine.py": b"value = 41 + 1\n"})
+    large = bytes(range(256)) * 10_001  # more than a socket takes at once
+    student.write_files({"mine.py": b"value = 41 + 1\n", "empty": b"", "large": large})
     assert run(student, "import mine, os; print(mine.value, os.getcwd())") == "42 /tmp/work\n"
+    source = "import hashlib\nprint(hashlib.sha256(open('large', 'rb').read()).hexdigest())"
+    assert run(student, source).strip() == hashlib.sha256(large).hexdigest()
+    assert run(student, "print(os.path.getsize('empty'))") == "0\n"
+
+
+def test_a_file_that_finds_no_room_keeps_no_other_from_arriving(student: StudentProcess) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        large = bytes((SMALL.scratch_mb << 20) * 3 // 4)
+        student.write_files({"a": large, "b": large, "": b"x" * 9, "small": b"is there"})
+    source = "import os\nprint(sorted(os.listdir()), open('small').read())"
+    assert run(student, source) == "['a', 'small'] is there\n"
 
 
 def test_every_submission_draws_the_same_random_numbers(parent: WarmParent) -> None:
@@ -320,6 +334,28 @@ def test_several_requests_are_answered_together_errors_among_the_replies(
     assert third["value"] == ([0.25], [1, 0, 4])
 
 
+def test_what_cannot_be_sent_takes_nothing_from_the_replies_beside_it(
+    student: StudentProcess,
+) -> None:
+    source = (
+        "import torch\n"
+        "class Broken(tuple):\n"
+        "    def __iter__(self):\n        raise ValueError('broken')\n"
+        "def f(x):\n"
+        "    return torch.full((2,), x), Broken() if x == 2 else ()"
+    )
+    f = define(student, source)
+    first, second, third = student.request_many(
+        [("call", f, (x,), {}, False, False) for x in (1, 2, 3)]
+    )
+    assert first["value"][0].tolist() == [1, 1]
+    assert second["error"]["text"] == "broken"
+    assert third["value"][0].tolist() == [3, 3]
+    g = define(student, f"def g():\n    return [0] * {MAX_ITEMS - 9}, Broken()", "g")
+    with pytest.raises(ValueError, match="broken"):
+        g()
+
+
 def test_large_values_come_one_by_one_and_whole(student: StudentProcess) -> None:
     f = define(student, "import torch\ndef f(n):\n    return torch.full((n,), float(n))")
     sizes = [5, 400_000, 300_000, 6, 7]
@@ -370,13 +406,14 @@ def test_several_replies_that_are_none_are_asked_for_one_by_one(
         "import gc\n"
         "from autograder.student.answers import Answers\n"
         "from autograder.wall.frames import Frame\n"
+        "from autograder.wall.values import Encoder\n"
         "honest = Answers._reply\n"
         "def lying(self, request):\n"
         "    number, operation, _ = request.header\n"
         "    if operation != 'many':\n"
         "        return honest(self, request)\n"
-        f"    node, encoder = self._encoded({{'value': {value}}})\n"
-        "    return Frame([number, node], tuple(encoder.blobs))\n"
+        f"    node = Encoder(self.objects.lend).encode({{'value': {value}}})\n"
+        "    return Frame([number, node])\n"
         "Answers._reply = lying\n"
         "def f(x):\n    return x + 1",
     )

@@ -424,6 +424,9 @@ def test_nesting_and_items_of_a_received_tree_are_limited() -> None:
         read(deep)
     with pytest.raises(ProtocolError, match="larger than the limit"):
         read(["list", *[None] * (3 * MAX_ITEMS + 1)])
+    part = ["list", *[None] * MAX_ITEMS]
+    with pytest.raises(ProtocolError, match="larger than the limit"):
+        read(["list", part, part, ["dict", ["key", part]]])
 
 
 def test_two_values_freeze_alike_exactly_when_they_are_alike() -> None:

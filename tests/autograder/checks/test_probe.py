@@ -148,3 +148,28 @@ def test_an_award_is_a_result_with_its_words() -> None:
     for points in (-1, 3, float("nan")):
         with pytest.raises(ValueError, match="points of 2"):
             award(points, 2, "")
+
+
+@probe
+def scaled(function: Any, x: Any, by: Any = (2, "t"), *, plus: int = 1) -> Any:
+    return function(x) * by[0] + plus, by
+
+
+def test_a_probe_s_defaults_cross_with_it(student: StudentProcess) -> None:
+    for function in (here("def f(x): return x", "f"), there(student, "def f(x): return x", "f")):
+        assert scaled(function, 3) == (7, (2, "t"))
+        assert scaled(function, 3, (1,), plus=0) == (3, (1,))
+
+
+TENSOR = torch.ones(1)
+
+
+def test_a_probe_is_a_function_with_plain_defaults() -> None:
+    with pytest.raises(TypeError, match="needs plain defaults"):
+
+        @probe
+        def odd(function: Any, x: Any = TENSOR) -> Any:
+            return function(x)
+
+    with pytest.raises(TypeError, match="plain function"):
+        probe(len)
