@@ -6,6 +6,7 @@ an answer is only worth points when the trusted world finds it right.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import marshal
 import signal
@@ -37,7 +38,7 @@ ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop goi
 # reply has been read
 _FOR_EVER_S = 1e6
 _DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
-_TORCH = str(Path(torch.__file__).parent)
+_LAYERS = str(Path(torch.nn.__file__).parent)
 _ITEMS_AT_ONCE, _BYTES_AT_ONCE = 100, 1 << 20
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
@@ -181,7 +182,8 @@ class Answers:
         compare: bool,
     ) -> dict[str, Any]:
         code, defaults, by_keyword = _unpacked(packed)
-        function = FunctionType(code, {"__name__": "probe"}, code.co_name, defaults)
+        scope = {"__name__": "probe", "__builtins__": builtins}
+        function = FunctionType(code, scope, code.co_name, defaults)
         function.__kwdefaults__ = by_keyword
         return self._do_call(partial(function, target), args, kwargs, watch, compare)
 
@@ -252,14 +254,14 @@ def _unpacked(probe: bytes) -> tuple[CodeType, tuple[Any, ...] | None, dict[str,
 class _Iterator:
     """An iterator that is lent as an object even where it would cross by value.
 
-    One of torch's own, such as that over a model's parameters, is asked for several items at once:
-    it does nothing on the way that anybody could miss or notice.
+    One of torch's own over the parameters or layers of a model is asked for several items at once:
+    it does nothing on the way that anybody could notice.
     """
 
     def __init__(self, iterator: Any) -> None:
         self._iterator = iterator
         code = iterator.gi_code if isinstance(iterator, GeneratorType) else None
-        self._is_torchs = code is not None and code.co_filename.startswith(_TORCH)
+        self._is_torchs = code is not None and code.co_filename.startswith(_LAYERS)
 
     def advance(self) -> tuple[bool, list[Any]]:
         """Whether it has ended, and its next items."""

@@ -173,3 +173,13 @@ def test_a_probe_is_a_function_with_plain_defaults() -> None:
 
     with pytest.raises(TypeError, match="plain function"):
         probe(len)
+
+
+@probe
+def surroundings(function: Any) -> tuple[str, bool]:
+    return globals()["__name__"], globals()["__builtins__"] is not None
+
+
+def test_a_probe_has_around_it_what_a_module_has(student: StudentProcess) -> None:
+    """Libraries look into the globals of whoever calls them; torch asks for ``__builtins__``."""
+    assert surroundings(there(student, "def f(): pass", "f")) == ("probe", True)
