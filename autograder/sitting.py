@@ -156,7 +156,7 @@ class Sitting:
             process.set_submission_deadline(self._deadline)
             self._process = process
             if self._files:
-                with contextlib.suppress(StudentError):  # their disk is full: then they are absent
+                with contextlib.suppress(StudentError):  # no room for all: some are absent
                     process.write_files(self._files)
             for source in self._cells.values():
                 with process.time_limit(self._settings.cell_s):

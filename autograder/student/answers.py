@@ -261,7 +261,8 @@ class _Iterator:
     def __init__(self, iterator: Any) -> None:
         self._iterator = iterator
         code = iterator.gi_code if isinstance(iterator, GeneratorType) else None
-        self._is_torchs = code is not None and code.co_filename.startswith(_LAYERS)
+        of_layers = code is not None and code.co_filename.startswith(_LAYERS)
+        self._at_once = _ITEMS_AT_ONCE if of_layers else 1
 
     def advance(self) -> tuple[bool, list[Any]]:
         """Whether it has ended, and its next items."""
@@ -269,6 +270,6 @@ class _Iterator:
         for item in self._iterator:
             items.append(item)
             size += item.nbytes if isinstance(item, torch.Tensor) else 0
-            if not self._is_torchs or len(items) == _ITEMS_AT_ONCE or size > _BYTES_AT_ONCE:
+            if len(items) == self._at_once or size > _BYTES_AT_ONCE:
                 return False, items
         return True, items

@@ -189,11 +189,10 @@ class Encoder:
         return self.size <= self.max_bytes and len(self.blobs) < 4000
 
     def _tensor(self, value: torch.Tensor) -> list[Any]:
+        strange = _strange_tensor(value)
+        if strange:
+            return ["refused", strange]
         dtype, shape = value.dtype, list(value.shape)
-        name = _TORCH_NAMES.get(dtype)
-        strided = value.layout is torch.strided and not value.is_meta
-        if name is None or not strided or len(shape) > MAX_AXES:
-            return ["refused", _strange_tensor(value)]
         if not self._room_for(value.nbytes):
             return ["refused", f"a tensor of shape {tuple(shape)}, larger than the limit"]
         plain = value
@@ -202,6 +201,7 @@ class Encoder:
         bits = plain.view(torch.int16) if dtype is torch.bfloat16 else plain
         data = bits.numpy(force=True).tobytes()  # in the order of its axes, whatever the layout
         layout = None if plain.is_contiguous() else list(plain.stride())
+        name = _TORCH_NAMES[dtype]
         return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]
 
     def _array(self, value: np.ndarray[Any, Any]) -> list[Any]:
@@ -217,14 +217,16 @@ class Encoder:
 
 
 def _strange_tensor(value: torch.Tensor) -> str:
-    """Why a tensor does not cross."""
+    """Why a tensor does not cross; empty if it does."""
     if value.is_meta:
         return "a tensor on the meta device (it has a shape but no values)"
     if value.layout is not torch.strided:
         return f"a sparse tensor (layout {value.layout}), expected a dense one"
     if value.dtype not in _TORCH_NAMES:
         return f"a tensor of dtype {value.dtype}"
-    return f"a tensor of {value.dim()} axes"
+    if value.dim() > MAX_AXES:
+        return f"a tensor of {value.dim()} axes"
+    return ""
 
 
 @dataclass(slots=True)
