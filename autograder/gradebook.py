@@ -25,6 +25,7 @@ from nbgrader.utils import parse_utc
 from autograder.bundle import NotebookBundle
 from autograder.converters import course_config, course_directory
 from autograder.course import Course
+from autograder.ctrl_c import ctrl_c_waits
 from autograder.database import explained, prepare_database
 from autograder.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
@@ -34,12 +35,12 @@ NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 
 @contextmanager
 def open_gradebook(course: Course) -> Iterator[Gradebook]:
-    """The course's gradebook, made if there is none, closed at the end.
+    """The course's gradebook, made if there is none, closed at the end; Ctrl-C waits for that.
 
     Raises GradebookError, also within the block, when it is locked, damaged or cannot be written.
     """
     directory = course_directory(course)
-    with explained(course.gradebook):
+    with ctrl_c_waits(), explained(course.gradebook):
         prepare_database(directory.db_url)
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
             yield gradebook

@@ -1,0 +1,36 @@
+"""Ctrl-C that waits until a piece of work is done."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def ctrl_c_waits() -> Iterator[None]:
+    """Within the block Ctrl-C does nothing yet; after it, it does what it did before.
+
+    For work in which other people's code may meet a KeyboardInterrupt at any line, and swallow it
+    or print it. A second Ctrl-C does not wait. Off the main thread, which no signal interrupts,
+    this changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT) or signal.SIG_DFL
+    pressed = False
+
+    def wait(number: int, frame: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
