@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from autograder import show
 from autograder.course import Course
+from autograder.ctrl_c import ctrl_c_waits
 from autograder.errors import AutograderError, Interrupted
 from autograder.results import Outcome
 from autograder.whole_file import disk_error, is_full, write_whole
@@ -83,7 +84,8 @@ def verify(
     workers: Workers = 0,
 ) -> None:
     """Grade the graders: reference, untouched release and every misconception."""
-    from autograder.verify import verify as verify_all
+    with ctrl_c_waits():
+        from autograder.verify import verify as verify_all
 
     started = time.monotonic()
     with show.progress(console, f"verifying {assignment}") as advance:
@@ -123,7 +125,8 @@ def grade(
     course: CourseDir = None,
 ) -> None:
     """Grade what was handed in; exit 1 when some submission has no verdict."""
-    from autograder.class_run import ClassRun
+    with ctrl_c_waits():
+        from autograder.class_run import ClassRun
 
     here = Course.find(course)
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
@@ -177,7 +180,8 @@ def export(
 @app.command()
 def doctor(course: CourseDir = None, sandbox: Sandbox = "") -> None:
     """Say whether this machine is ready, and list the course's settings."""
-    from autograder.doctor import examine
+    with ctrl_c_waits():
+        from autograder.doctor import examine
 
     here = Course.find(course)
     report = examine(here, sandbox or here.settings.sandbox)

@@ -65,7 +65,7 @@ def test_ctrl_c_keeps_what_was_graded_and_the_same_command_goes_on(
 def test_ctrl_c_at_any_moment_is_one_line_and_leaves_no_process(
     undisturbed: Undisturbed, handed_in: Course, seed: int
 ) -> None:
-    moment = time.monotonic() + random.Random(seed).uniform(1.0, undisturbed.seconds * 0.9)
+    moment = time.monotonic() + random.Random(seed).uniform(2.0, undisturbed.seconds * 0.9)
     code, err, left = interrupted(handed_in, lambda: time.monotonic() > moment)
     assert not left
     if code in (0, -signal.SIGINT):  # it was done, and Python on its way out
