@@ -49,9 +49,9 @@ bench: setup  ## seconds a submission, the engine's share, stock nbgrader's; the
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.board_load
 
-soak: $(TOOLS)  ## 100 kills, 30 times Ctrl-C, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
+soak: $(TOOLS)  ## 100 kills, 40 times Ctrl-C, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
-	@PRESSES=30 $(BIN)/python -m pytest tests/durability/test_ctrl_c.py -q
+	@PRESSES=40 $(BIN)/python -m pytest tests/durability/test_ctrl_c.py -q
 	@ATTACK_ROWS="$$(echo $$(seq 22))" $(BIN)/python -m pytest tests/attacks/test_ordinary_user.py -q
 	@MUTANTS=1000 $(BIN)/python -m pytest tests/fuzz/test_mutated_notebooks.py -q
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
