@@ -13,8 +13,8 @@ def ctrl_c_waits() -> Iterator[None]:
     """Within the block Ctrl-C does nothing yet; after it, it does what it did before.
 
     For work in which other people's code would swallow a KeyboardInterrupt, or break: SQLAlchemy
-    closing a connection, torch being imported. A second Ctrl-C does not wait. Off the main thread, which no signal interrupts,
-    this changes nothing.
+    closing a connection, torch being imported. A second Ctrl-C does not wait. Off the main thread,
+    which no signal interrupts, this changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
