@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from autograder.autograded import write_autograded
 from autograder.bundle import NotebookBundle, load_assignment
+from autograder.cores import usable_cores
 from autograder.course import Course
 from autograder.database import check_database
 from autograder.errors import UnreadableSubmission, UsageError
@@ -129,7 +129,7 @@ class ClassRun:
             record_if_whole(student)
         if waiting:
             work = Work(self.course.root, self.course.settings, sandbox, tuple(bundles), secret)
-            count = self.workers or self.course.settings.workers or os.cpu_count() or 1
+            count = self.workers or self.course.settings.workers or len(usable_cores())
             done = 0
 
             def report(current: list[Task]) -> None:

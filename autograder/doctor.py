@@ -8,6 +8,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 
+from autograder.cores import usable_cores
 from autograder.course import Course
 from autograder.errors import SandboxUnavailable
 from autograder.layers import layers
@@ -40,7 +41,7 @@ def examine(course: Course, kind: str) -> Report:
     free_gb = shutil.disk_usage(course.root).free / 1e9
     lines = [
         Line(f"Python {version} (3.11 or newer)", sys.version_info >= (3, 11)),
-        Line(f"{os.cpu_count()} processor cores, {free_gb:.0f} GB of free disk", free_gb > 1),
+        Line(f"{len(usable_cores())} processor cores, {free_gb:.0f} GB of free disk", free_gb > 1),
         Line(f"course at {course.root}", True),
         Line("the course folder can be written", os.access(course.root, os.W_OK)),
     ]

@@ -12,6 +12,7 @@ from itertools import chain
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from autograder.cores import cores_for
 from autograder.errors import AutograderError
 from autograder.grading import without_verdict
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome
@@ -40,6 +41,7 @@ class _Slot:
 
     process: Any
     connection: Connection
+    core: int | None
     task: Task | None = None
     ready: bool = False
     since: float = 0.0  # ``time.monotonic()`` seconds: when it was started or given the task
@@ -60,7 +62,7 @@ class Pool:
         self._on_loss = on_loss
         self._failed_starts = 0
         self._context = multiprocessing.get_context("fork")
-        self._slots = [self._start() for _ in range(max(1, workers))]
+        self._slots = [self._start(core) for core in cores_for(max(1, workers))]
 
     def __enter__(self) -> Pool:
         return self
@@ -131,16 +133,16 @@ class Pool:
                 else:
                     slot.ready = True
 
-    def _start(self) -> _Slot:
+    def _start(self, core: int | None) -> _Slot:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(self._work, theirs), daemon=True)
+        process = self._context.Process(target=serve, args=(self._work, theirs, core), daemon=True)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:  # no Ctrl-C reaches the fork before it has said that it ignores them
             process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        return _Slot(process, ours, since=time.monotonic())
+        return _Slot(process, ours, core, since=time.monotonic())
 
     def _send(self, slot: _Slot, task: Task) -> None:
         slot.task, slot.since = task, time.monotonic()
@@ -159,7 +161,7 @@ class Pool:
             code = slot.process.exitcode
             name = signal.Signals(-code).name if code is not None and code < 0 else None
             self._on_loss(Loss(event, slot.task, name, time.monotonic() - slot.since))
-        fresh = self._start()
+        fresh = self._start(slot.core)
         slot.process, slot.connection, slot.since = fresh.process, fresh.connection, fresh.since
         slot.task, slot.ready = None, False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from autograder.class_notebook import (
     reference_weights,
     released_notebook,
 )
+from autograder.cores import usable_cores
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.misconceptions import WrongAnswer, load_bank
@@ -73,7 +73,7 @@ def verify(
     bundles = [bundle for bundle in bundles if not notebooks or bundle.name in notebooks]
     kind = sandbox or course.settings.sandbox
     work = Work(course.root, course.settings, kind, tuple(bundles), b"verify")
-    with Pool(work, workers or course.settings.workers or os.cpu_count() or 1) as pool:
+    with Pool(work, workers or course.settings.workers or len(usable_cores())) as pool:
         return [_verify_notebook(course, bundle, pool, on_progress) for bundle in bundles]
 
 

@@ -91,9 +91,14 @@ def _deserves_another_try(result: NotebookResult) -> bool:
     return by_us or any(stop.from_outside for stop in result.stops)
 
 
-def serve(work: Work, connection: Connection) -> None:
-    """The life of a worker process: say that it is ready, then grade until the pipe closes."""
+def serve(work: Work, connection: Connection, core: int | None) -> None:
+    """The life of a worker process: say that it is ready, then grade until the pipe closes.
+
+    It stays on a processor core, if one is given, with all that it starts.
+    """
     die_with_parent()
+    if core is not None:
+        os.sched_setaffinity(0, {core})
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:
         return  # it ended before the kernel was told to end us with it

@@ -15,6 +15,8 @@ _REFUSED = (
     "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
     # other processes
     "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",
+    # the cores of other submissions
+    "sched_setaffinity",
     # memory of the kernel that no process holds, so that no limit would count it
     "memfd_create", "memfd_secret", "shmget", "msgget", "semget",
     # the kernel itself

@@ -262,6 +262,12 @@ def look():
     ),
     reaching(
         14,
+        "every core of the machine",
+        "return libc.sched_setaffinity(0, 128, b'\\xff' * 128) == 0",
+        NO_CALL,
+    ),
+    reaching(
+        14,
         "io_uring",
         "return libc.syscall(425, 8, ctypes.create_string_buffer(256)) >= 0",
         NO_CALL,

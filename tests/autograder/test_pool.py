@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -14,6 +15,7 @@ import torch
 from autograder import pool as pool_module
 from autograder import worker as worker_module
 from autograder.bundle import NotebookBundle
+from autograder.cores import usable_cores
 from autograder.errors import AutograderError, SandboxUnavailable
 from autograder.pool import STOP_S, Pool
 from autograder.results import NotebookResult, Outcome
@@ -156,6 +158,35 @@ def test_workers_compute_although_the_main_process_has_used_threads(
         torch.set_num_threads(1)
 
 
+def test_each_worker_of_a_full_machine_has_a_core_to_itself(stand: Work) -> None:
+    cores = usable_cores()
+    with Pool(stand, len(cores)) as pool:
+        assert held(len(cores)) == [[core] for core in cores]
+        assert graded(pool, orders(a="die once")) == {"a": Outcome.PASSED}
+        assert held(len(cores)) == [[core] for core in cores]  # also the one that came after it
+    with Pool(stand, len(cores) + 1):
+        assert held(len(cores) + 1) == [cores] * (len(cores) + 1)
+
+
+def held(workers: int) -> list[list[int]]:
+    """The cores that each of some workers may run on, once all have started."""
+    until = time.monotonic() + 20.0
+    while True:
+        serving = [child for child in psutil.Process().children() if ready(child)]
+        if len(serving) == workers or time.monotonic() > until:
+            return sorted(child.cpu_affinity() for child in serving)
+        time.sleep(0.01)
+
+
+def ready(process: psutil.Process) -> bool:
+    """Whether a worker ignores Ctrl-C, which it does once it has its core."""
+    with contextlib.suppress(OSError, psutil.Error):
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        ignored = int(status.split("SigIgn:")[1].split()[0], 16)
+        return bool(ignored & 1 << (signal.SIGINT - 1))
+    return False
+
+
 def test_who_is_being_graded_is_told(stand: Work) -> None:
     seen: set[str] = set()
     with Pool(stand, 1) as pool:
@@ -217,7 +248,7 @@ def test_a_worker_that_dies_before_it_is_ready_is_started_again(
 def test_a_worker_killed_in_the_middle_of_its_answer_is_a_worker_that_died(
     stand: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def half_an_answer(work: Work, connection: Any) -> None:
+    def half_an_answer(work: Work, connection: Any, core: int | None) -> None:
         connection.send("ready")
         if connection.recv() is None:
             return
