@@ -98,7 +98,8 @@ def serve(work: Work, connection: Connection, core: int | None) -> None:
     """
     die_with_parent()
     if core is not None:
-        os.sched_setaffinity(0, {core})
+        with contextlib.suppress(OSError):  # it may be gone by now; any other will do
+            os.sched_setaffinity(0, {core})
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:
         return  # it ended before the kernel was told to end us with it
