@@ -49,7 +49,7 @@ bench: setup  ## seconds a submission, the engine's share, stock nbgrader's; the
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.board_load
 
-soak: $(TOOLS)  ## 100 kills, 40 times Ctrl-C, 1,000 mutants, fuzzing; then the tests again and again (ROUNDS=10)
+soak: $(TOOLS)  ## 100 kills, 40 Ctrl-C, 1,000 mutants, fuzzing; then the tests ROUNDS=10 times
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
 	@PRESSES=40 $(BIN)/python -m pytest tests/durability/test_ctrl_c.py -q
 	@ATTACK_ROWS="$$(echo $$(seq 22))" $(BIN)/python -m pytest tests/attacks/test_ordinary_user.py -q

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,8 @@ from autograder.ctrl_c import ctrl_c_waits
 from autograder.gradebook import open_gradebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +90,46 @@ def test_another_thread_may_use_it() -> None:
     thread.start()
     thread.join()
     assert done == ["worked"]
+
+
+PRESS_WHILE_TORCH_IS_IMPORTED = """
+import signal, sys
+from autograder import cli
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch.storage":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+sys.argv[0] = "autograder"
+try:
+    cli.main()
+finally:
+    print("imported" if WANTED in sys.modules else "lost")
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "command"),
+    [
+        ("class_run", ["grade", "tiny"]),
+        ("verify", ["verify", "tiny"]),
+        ("doctor", ["doctor"]),
+    ],
+)
+def test_torch_is_imported_whole(released: Course, module: str, command: list[str]) -> None:
+    source = PRESS_WHILE_TORCH_IS_IMPORTED.replace("WANTED", f"'autograder.{module}'")
+    done = subprocess.run(
+        [sys.executable, "-c", source, *command],
+        cwd=released.root,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin", "COLUMNS": "160"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr.strip()) == (130, "autograder: stopped")
+    assert done.stdout.strip() == "imported"
 
 
 def test_a_gradebook_is_written_and_closed_whole(

@@ -168,6 +168,15 @@ def test_each_worker_of_a_full_machine_has_a_core_to_itself(stand: Work) -> None
         assert held(len(cores) + 1) == [cores] * (len(cores) + 1)
 
 
+def test_a_worker_whose_core_is_gone_grades_on_another(
+    stand: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "cores_for", lambda workers: [max(usable_cores()) + 4096])
+    with Pool(stand, 1) as pool:
+        assert graded(pool, orders(a="fine")) == {"a": Outcome.PASSED}
+        assert held(1) == [usable_cores()]
+
+
 def held(workers: int) -> list[list[int]]:
     """The cores that each of some workers may run on, once all have started."""
     until = time.monotonic() + 20.0
