@@ -12,7 +12,13 @@ from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResul
 from autograder.sandbox import WarmParent
 from autograder.sitting import Sitting
 from autograder.student_process import WallFailure
-from autograder.submission import Submission, align, grade_id_of, read_notebook
+from autograder.submission import (
+    Submission,
+    align,
+    grade_id_of,
+    read_notebook,
+    submission_digest,
+)
 from autograder.test_cell import TestCell
 from autograder.trusted import TrustedNotebook, seed_for
 
@@ -28,7 +34,8 @@ def read_submission(
     """
     notebook = read_notebook(data)
     placement, repaired = align(bundle, notebook)
-    return Submission(notebook, placement, (*notes, *repaired), files)
+    digest = submission_digest(data, files)
+    return Submission(notebook, placement, (*notes, *repaired), files, digest)
 
 
 def grade_notebook(
@@ -55,7 +62,9 @@ def grade_notebook(
 
     def run_test(test: TestCell) -> None:
         cell = test.cell
-        seed = seed_for(secret, student, bundle.assignment, bundle.name, cell.grade_id)
+        seed = seed_for(
+            secret, student, bundle.assignment, bundle.name, cell.grade_id, submission.digest
+        )
         results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
 
     def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
@@ -184,11 +193,11 @@ def _run_test(
     context = trusted.context(test, seed)
     try:
         result: TestResult = sitting.test(
-            test.cell.grade_id, lambda: test.run(trusted.fresh_setup(), sitting.name, context)
+            test.cell.grade_id,
+            lambda: test.run(trusted.fresh_setup(), sitting.name, context, sitting.printed),
         )
     except WallFailure as failure:
-        result = _plain(test.cell, failure.outcome, failure.message)
-    result = replace(result, printed=result.printed + sitting.printed())
+        result = replace(_plain(test.cell, failure.outcome, failure.message), seed=seed)
     return _blamed_on_cell(result, sitting, trusted.bundle, submission)
 
 

@@ -44,7 +44,9 @@ class TestResult:
     """The verdict on one graded cell.
 
     ``message`` is for the student; ``html`` (never in the JSON) is the check's picture of it.
-    ``log`` is for the instructor: the seed, and the grader's own traceback if it failed.
+    ``also`` holds the ids of misconceptions that explain the answer as well as ``diagnosis`` does.
+    ``printed`` is the output of the test's visible lines; output of hidden cases is kept nowhere.
+    ``seed`` repeats the test. ``log`` is for the instructor: why the grader failed, if it did.
     """
 
     __test__ = False  # not a pytest class
@@ -55,10 +57,12 @@ class TestResult:
     max_points: float
     outcome: Outcome
     diagnosis: str | None = None
+    also: tuple[str, ...] = ()
     message: str = ""
     html: str = ""
     printed: str = ""
     log: str = ""
+    seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("message", "html", "printed", "log"):
@@ -73,6 +77,7 @@ class TestResult:
             "max_points": self.max_points,
             "outcome": self.outcome.value,
             "diagnosis": self.diagnosis,
+            "also": list(self.also),
             "message": self.message,
         }
 
@@ -179,7 +184,8 @@ class NotebookResult:
     def from_json(cls, data: dict[str, Any]) -> NotebookResult:
         """The inverse of ``to_json`` (after a trip through JSON text)."""
         tests = tuple(
-            TestResult(**{**test, "outcome": Outcome(test["outcome"])}) for test in data["tests"]
+            TestResult(**{**test, "outcome": Outcome(test["outcome"]), "also": tuple(test["also"])})
+            for test in data["tests"]
         )
         outputs = {
             int(position): CellOutput(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -29,13 +31,15 @@ class Submission:
     """A submitted notebook, read and lined up with its source.
 
     ``placement`` maps the grade_id of a source cell to the position of the student's cell.
-    ``files`` are the modules handed in beside the notebook.
+    ``files`` are the modules and weights handed in beside the notebook. ``digest`` stands for the
+    bytes that the seeds of its tests depend on, see ``submission_digest``.
     """
 
     notebook: NotebookNode
     placement: dict[str, int]
     notes: tuple[str, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict)
+    digest: str = ""
 
     def text_of(self, cell: SourceCell) -> str | None:
         """What the student has in the place of a source cell; None when nothing was found."""
@@ -44,6 +48,18 @@ class Submission:
             return None
         text: str = self.notebook.cells[index].source
         return text
+
+
+def submission_digest(data: bytes, files: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) of a notebook's bytes and of the modules beside it, in any order.
+
+    Names, archives and weights have no part in it: equal code meets equal cases.
+    """
+    digest = hashlib.sha256(hashlib.sha256(data).digest())
+    modules = (hashlib.sha256(files[name]).digest() for name in files if name.endswith(".py"))
+    for module in sorted(modules):
+        digest.update(module)
+    return digest.hexdigest()
 
 
 def read_notebook(data: bytes) -> NotebookNode:

@@ -10,16 +10,14 @@ import linecache
 import random
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import numpy as np
 import torch
 
-import autograder
 from autograder.bundle import SourceCell
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.explain import plain_html
@@ -28,8 +26,9 @@ from autograder.remote import StudentError
 from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.student_process import WallFailure
 
-_CHECKS = str(Path(autograder.__file__).parent / "checks")
+_OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"
+MAX_PRINTED = 1 << 20  # characters
 MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
 
 
@@ -83,18 +82,29 @@ class TestCell:
         return global_names(compile(self.cell.source, self.file_name, "exec"))
 
     def run(
-        self, setup: dict[str, Any], student: Callable[[str], Any], context: CheckContext
+        self,
+        setup: dict[str, Any],
+        student: Callable[[str], Any],
+        context: CheckContext,
+        take_printed: Callable[[], str] = str,
     ) -> TestResult:
-        """The verdict on this cell. Never raises for anything that the student's side did."""
+        """The verdict on this cell. Never raises for anything that the student's side did.
+
+        ``take_printed`` returns what the student's code printed since it was asked last. Output of
+        the hidden part is dropped: it may hold the inputs of hidden cases.
+        """
         _seed(context.seed)
         lines = self.cell.source.splitlines(keepends=True)
         linecache.cache[self.file_name] = (len(self.cell.source), None, lines, self.file_name)
         names = Names(setup, student)
-        printed = io.StringIO()
+        output = io.StringIO()
+        printed: str | None = None  # known once the visible part is over
         value: Any = None
         failure: BaseException | None = None
-        with checking(context), contextlib.redirect_stdout(printed):
+        with checking(context), contextlib.redirect_stdout(output):
             for is_hidden, code in self._statements:
+                if is_hidden and printed is None:
+                    printed = output.getvalue() + take_printed()
                 if failure is not None and not is_hidden:
                     continue  # the visible part has failed; the hidden part still explains
                 try:
@@ -107,8 +117,11 @@ class TestCell:
                         failure = error
                     if is_hidden or _not_answered(error):
                         break
+        rest = take_printed()
+        if printed is None:
+            printed = output.getvalue() + rest
         result = self._verdict(value, failure)
-        return TestResult(**{**vars(result), "printed": printed.getvalue()[: 1 << 20]})
+        return replace(result, printed=printed[:MAX_PRINTED], seed=context.seed)
 
     def _verdict(self, value: Any, failure: BaseException | None) -> TestResult:
         if failure is not None:
@@ -195,7 +208,8 @@ class TestCell:
             diagnosis=check.diagnosis if check else None,
             message=message,
             html=html,
-            log=log or (f"seed {check.seed}; also {', '.join(check.also)}" if check else ""),
+            also=check.also if check else (),
+            log=log,
         )
 
 
@@ -220,9 +234,11 @@ def _is_ours(failure: BaseException, file_name: str) -> bool:
     """Whether an exception comes from the engine, the reference or the test cell's imports."""
     if isinstance(failure, (ImportError, SyntaxError)):
         return True
-    frames = traceback.extract_tb(failure.__traceback__)
-    files = [frame.filename for frame in frames]
-    after = files[files.index(file_name) + 1 :] if file_name in files else files
+    frames = [frame for frame, _ in traceback.walk_tb(failure.__traceback__)]
+    files = [frame.f_code.co_filename for frame in frames]
+    after = frames[files.index(file_name) + 1 :] if file_name in files else frames
     return any(
-        name.startswith((_CHECKS, "<misconception")) or "/solutions/" in name for name in after
+        frame.f_code.co_filename.startswith("<misconception")
+        or str(frame.f_globals.get("__name__", "")).startswith(_OURS)
+        for frame in after
     )

@@ -94,6 +94,10 @@ def course_secret(course: Course) -> bytes:
 
 
 def seed_for(secret: bytes, *parts: str) -> int:
-    """The seed of one test of one student: unguessable, and the same every time."""
+    """The seed of one test of one submission: unguessable, and the same every time.
+
+    A part is the digest of the submitted code, so that what one hand-in showed of its cases tells
+    nothing of the next one's.
+    """
     digest = hmac.new(secret, "\x00".join(parts).encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:6], "big")

@@ -192,7 +192,7 @@ def _judge(
             said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
         if test.diagnosis == wrong.id:
             said.named += 1
-        elif wrong.id in test.log.replace(",", " ").split():
+        elif wrong.id in test.also:
             said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
         else:
             said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")

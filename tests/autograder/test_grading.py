@@ -222,8 +222,26 @@ def test_grading_twice_gives_the_same_verdict_and_another_secret_other_cases(
     assert [test.public() for test in first.result.tests] == [
         test.public() for test in second.result.tests
     ]
-    assert first["test_scale"].log.startswith("seed ")
-    assert grade(wrong, student="eve")["test_scale"].log != first["test_scale"].log
+    assert first["test_scale"].seed > 0
+    assert grade(wrong, student="eve")["test_scale"].seed != first["test_scale"].seed
+
+
+def test_cases_depend_on_the_bytes_of_the_notebook_and_its_modules_and_on_nothing_else(
+    grade: Grade, trusted: TrustedNotebook
+) -> None:
+    notebook = as_bytes(as_handed_in(trusted.bundle))
+    seen = "seen = []\ndef add(a, b):\n    seen.append((a, b))\n    return a + b"
+
+    def seed(data: bytes = notebook, **files: bytes) -> int:
+        named = {name.replace("_", "."): content for name, content in files.items()}
+        return grade(data, named)["test_add"].seed
+
+    assert seed() == seed()
+    assert seed(lenet5_safetensors=b"1") == seed(lenet5_safetensors=b"2") == seed()
+    assert seed(notebook + b"\n") != seed()
+    assert seed(as_bytes(as_handed_in(trusted.bundle, {"add": seen}))) != seed()
+    assert len({seed(), seed(help_py=b"x = 1"), seed(help_py=b"x = 2")}) == 3
+    assert seed(help_py=b"x = 1", more_py=b"") != seed(help_py=b"x = 1")
 
 
 # -- where the answer is -------------------------------------------------------------------------
@@ -694,10 +712,12 @@ def test_a_hostile_value_in_later_cases_only_is_a_wrong_answer_too(grade: Grade)
             assert graded[name].points < 2
 
 
-def test_what_an_answer_prints_is_kept_with_the_test_that_called_it(grade: Grade) -> None:
-    add = "import sys\ndef add(a, b):\n    print('adding', file=sys.stderr)\n    return a + b"
+def test_what_an_answer_prints_in_visible_lines_is_kept_with_the_test_that_called_it(
+    grade: Grade,
+) -> None:
+    add = "import sys\ndef add(a, b):\n    print('adding', a, b, file=sys.stderr)\n    return a + b"
     graded = grade({"add": add, "scale": "def scale(x, k):\n    return x * k"})
-    assert "adding" in graded["test_add"].printed
+    assert graded["test_add"].printed == "ok   1 + 2\nadding 1 2\n"
     assert "adding" not in graded["test_scale"].printed
     scale = "def scale(x, k):\n    print('scaling')\n    return x * k"
     graded = grade({"add": "def add(a, b):\n    return a + b", "scale": scale})

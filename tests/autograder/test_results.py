@@ -11,7 +11,20 @@ from autograder.results import CellOutput, NotebookResult, Outcome, TestResult, 
 
 def result(**fields: Any) -> NotebookResult:
     tests = (
-        TestResult("t1", "add", 1.25, 2.0, Outcome.PARTIAL, "add.x", "why", "<p>", "out", "seed 3"),
+        TestResult(
+            "t1",
+            "add",
+            1.25,
+            2.0,
+            Outcome.PARTIAL,
+            "add.x",
+            ("add.y",),
+            "why",
+            "<p>",
+            "out",
+            "ours",
+            3,
+        ),
         TestResult("t2", "scale", 0.1, 7.0, Outcome.ERROR),
     )
     given: dict[str, Any] = {
@@ -31,7 +44,8 @@ def test_the_json_is_the_documented_one() -> None:
         "student", "assignment", "notebook", "points", "max_points", "outcome", "seconds", "tests",
     ]  # fmt: skip
     assert list(public["tests"][0]) == [
-        "grade_id", "exercise", "points", "max_points", "outcome", "diagnosis", "message",
+        "grade_id", "exercise", "points", "max_points", "outcome", "diagnosis", "also",
+        "message",
     ]  # fmt: skip
     assert (public["points"], public["max_points"], public["outcome"]) == (1.35, 9.0, "error")
     assert public["tests"][1]["diagnosis"] is None
@@ -62,7 +76,7 @@ def test_text_that_can_be_stored_is_kept(text: str) -> None:
 
 def test_text_from_students_can_always_be_written() -> None:
     bad = "a\ud800b"
-    test = TestResult("t", "e", 0, 1, Outcome.FAILED, None, bad, bad, bad, bad)
+    test = TestResult("t", "e", 0, 1, Outcome.FAILED, None, (), bad, bad, bad, bad)
     one = result(notes=(bad,), outputs={0: CellOutput(bad, bad, (bad, bad, [bad]))})
     for text in (
         test.message, test.html, test.printed, test.log, one.notes[0], one.outputs[0].stdout,

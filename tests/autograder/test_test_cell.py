@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,8 +281,50 @@ def test_a_check_knows_the_seed_and_the_misconceptions_of_its_context_only_while
     wrong = Misconception("f.off_by_one", "One too few.", lambda x: x)
     result = run(CHECK, {"f": lambda x: x}, context=CheckContext(41, (wrong,)))
     assert result.diagnosis == "f.off_by_one"
-    assert result.log.startswith("seed 41")
+    assert (result.seed, result.log) == (41, "")
     assert current() == CheckContext()
+
+
+def test_misconceptions_that_explain_an_answer_as_well_are_listed_behind_the_first() -> None:
+    alike = [Misconception(f"f.{name}", "One too few.", lambda x: x) for name in ("one", "two")]
+    other = Misconception("f.three", "Two too many.", lambda x: x + 3)
+    result = run(CHECK, {"f": lambda x: x}, context=CheckContext(41, (*alike, other)))
+    assert (result.diagnosis, result.also) == ("f.one", ("f.two",))
+
+
+def test_output_of_hidden_cases_is_dropped_and_that_of_visible_lines_kept() -> None:
+    said: list[str] = []
+
+    def f(x: int) -> int:
+        said.append(f"f({x}) ")
+        return x + 1
+
+    def take() -> str:
+        text = "".join(said)
+        said.clear()
+        return text
+
+    test = cell("print('visible')\nf(1)\n" + HIDDEN + "print('hidden')\nf(2)\n2")
+    result = test.run({}, {"f": f}.__getitem__, CheckContext(7), take)
+    assert (result.points, result.printed) == (2.0, "visible\nf(1) ")
+    assert take() == ""  # nor does it come with the next cell's
+    failing = cell("f(1)\n" + HIDDEN + "f(2)\n1 / 0")
+    assert failing.run({}, {"f": f}.__getitem__, CheckContext(7), take).printed == "f(1) "
+    assert take() == ""
+    whole = cell("f(1)\nprint('open')\n2").run({}, {"f": f}.__getitem__, CheckContext(7), take)
+    assert whole.printed == "open\nf(1) "
+
+
+def test_whose_fault_it_is_does_not_hang_on_the_name_of_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "solutions" / "theirs"
+    folder.mkdir(parents=True)
+    (folder / "lib.py").write_text("def half(x):\n    return x / 0\n")
+    scope: dict[str, Any] = {"__name__": "lib"}
+    exec(compile((folder / "lib.py").read_text(), str(folder / "lib.py"), "exec"), scope)
+    setup = {"half": scope["half"]}
+    assert run("half(f(1))\n2", {"f": abs}, setup=setup).outcome is Outcome.FAILED
+    scope["__name__"] = "solutions.conv.convolution"
+    assert run("half(f(1))\n2", {"f": abs}, setup=setup).outcome is Outcome.GRADER_ERROR
 
 
 def test_random_numbers_of_a_test_are_decided_by_its_seed_alone() -> None:

@@ -148,7 +148,7 @@ def test_open_questions_are_left_to_people(judged: Judge) -> None:
 def test_misconceptions_that_behave_alike_are_listed_and_not_counted_as_named(
     judged: Judge,
 ) -> None:
-    alike = {**LOST, "diagnosis": "scale.adds", "log": "seed 3; also scale.last_row_forgotten"}
+    alike = {**LOST, "diagnosis": "scale.adds", "also": ("scale.last_row_forgotten",)}
     found = judged({"scale.last_row_forgotten": {"test_scale": alike}})
     assert found.ambiguous == [
         "scale.last_row_forgotten behaves like scale.adds, which is named first"
@@ -157,7 +157,7 @@ def test_misconceptions_that_behave_alike_are_listed_and_not_counted_as_named(
 
 
 def test_an_id_that_is_part_of_another_is_not_taken_for_it(judged: Judge) -> None:
-    alike = {**LOST, "diagnosis": "scale.x", "log": "seed 3; also scale.adds_more, my.scale.adds"}
+    alike = {**LOST, "diagnosis": "scale.x", "also": ("scale.adds_more", "my.scale.adds")}
     found = judged({"scale.adds": {"test_scale": alike}})
     assert found.ambiguous == []
     assert found.unnamed == ["scale.adds is diagnosed as scale.x"]
