@@ -17,7 +17,13 @@ from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, read_file, sort_files
 from autograder.pool import Pool
 from autograder.regrade import Change, changes
-from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
+from autograder.result_store import (
+    ResultStore,
+    engine_digest,
+    files_digest,
+    result_key,
+    source_digest,
+)
 from autograder.results import NotebookResult, Outcome
 from autograder.run_log import RunLog
 from autograder.trusted import course_secret
@@ -73,7 +79,9 @@ class ClassRun:
 
         Each result is stored as it comes, and each student recorded as a whole, so an interrupted
         run goes on where it was. With ``force`` nothing is written before all is graded and
-        ``on_changes`` was told what will change. The run is logged, see ``run_log``.
+        ``on_changes`` was told what will change; without it, ``on_changes`` is told at the end
+        whose points changed although the files are the same, because the engine or the course
+        is another. The run is logged, see ``run_log``.
 
         Raises UsageError when nothing was handed in or another run is under way,
         SandboxUnavailable when this machine cannot isolate, GradebookError and DiskError when
@@ -97,18 +105,31 @@ class ClassRun:
         secret = course_secret(self.course)
         store = ResultStore(self.course)
         digests = {bundle.name: source_digest(bundle) for bundle in bundles}
-        engine = engine_digest()
+        engine, settings = engine_digest(), repr(self.course.settings.of_grading())
         students = [self._open(name, bundles) for name in names]
+        for student in students:
+            student.results = {
+                notebook: replace(result, handed_in=files_digest(b"", {}), source=digests[notebook])
+                for notebook, result in student.results.items()  # those of missing notebooks
+            }
         keys: dict[tuple[str, str], str] = {}
+        made_from: dict[tuple[str, str], str] = {}  # digests of files
+        graded_before: set[tuple[str, str]] = set()  # the same files, perhaps by other rules
+        regraded: list[NotebookResult] = []
+        changed: list[Change] = []
         waiting: list[tuple[_Student, str]] = []
         for student in students:
             for notebook in student.handed_in.notebooks:
                 task = student.task(notebook)
+                files = files_digest(task.data, task.files)
+                made_from[student.name, notebook] = files
                 key = result_key(
-                    engine, digests[task.notebook], secret, sandbox, repr(self.course.settings),
-                    task.data, repr(sorted(task.files.items())), repr(task.notes),
-                )  # fmt: skip
-                keys[student.name, task.notebook] = key
+                    engine, digests[notebook], secret, sandbox, settings, files, repr(task.notes)
+                )
+                keys[student.name, notebook] = key
+                before = store.files_of(self.assignment, student.name, notebook)
+                if before in ("", files):
+                    graded_before.add((student.name, notebook))
                 known = store.load(self.assignment, student.name, task.notebook, key)
                 if known is not None and not self.force:
                     student.results[task.notebook] = known
@@ -122,8 +143,11 @@ class ClassRun:
                 store.save(result, keys[result.student, result.notebook])
 
         def record_if_whole(student: _Student) -> None:
-            if not self.force and len(student.results) == len(bundles):
-                self._record(student, bundles)
+            if self.force or len(student.results) < len(bundles):
+                return
+            if again := [result for result in regraded if result.student == student.name]:
+                changed.extend(changes(self.course, bundles, again))
+            self._record(student, bundles)
 
         for student in students:
             record_if_whole(student)
@@ -142,6 +166,10 @@ class ClassRun:
                 for task, result in pool.grade(tasks, report):
                     log.graded(result)
                     student = by_name[task.student]
+                    of = task.student, task.notebook
+                    result = replace(result, handed_in=made_from[of], source=digests[task.notebook])
+                    if of in graded_before:
+                        regraded.append(result)
                     student.results[task.notebook] = result
                     done += 1
                     if not self.force:
@@ -156,6 +184,8 @@ class ClassRun:
                 keep(student.results[notebook])
             for student in students:
                 self._record(student, bundles)
+        elif regraded and on_changes is not None:
+            on_changes(changed)
         return results
 
     def _names(self) -> list[str]:

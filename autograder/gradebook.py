@@ -21,6 +21,7 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
+from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
 from autograder.bundle import NotebookBundle
 from autograder.converters import course_config, course_directory
@@ -30,6 +31,14 @@ from autograder.database import explained, prepare_database
 from autograder.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
 
+# What the scores of a submitted notebook were made from: digests of the files and of the course.
+_ORIGINS = Table(
+    "autograder_origin",
+    MetaData(),
+    Column("notebook_id", String(32), primary_key=True),
+    Column("handed_in", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+)
 NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 
 
@@ -52,9 +61,10 @@ def record(
     """Write the results of one assignment, a transaction a student.
 
     Automatic scores are replaced; what a person entered (grades, extra credit, comments) is kept.
-    A cell a person graded is marked for another look when the submission or its automatic score
-    is not the one that person saw. A notebook that is missing or unreadable counts zero. Where
-    the grader itself failed there is no score, and the cell waits for a person.
+    A cell a person graded is marked for another look when the files are not the ones that person
+    saw, or when the course changed and with it the automatic score. Where the same files meet
+    other cases of the same course it is not. A notebook that is missing or unreadable counts zero.
+    Where the grader itself failed there is no score, and the cell waits for a person.
 
     Raises SourceError when the graded cells changed after submissions were recorded.
     """
@@ -116,6 +126,7 @@ class _Writer:
 
     def __init__(self, course: Course, gradebook: Gradebook) -> None:
         self.db = gradebook.db
+        _ORIGINS.create(self.db.connection(), checkfirst=True)
         self.gradebook = gradebook
         self.course = course
         self.penalties = AssignLatePenalties(config=course_config(course))
@@ -127,13 +138,14 @@ class _Writer:
         """Record one student's results on some notebooks of an assignment."""
         submission = self._submission(assignment, student)
         timestamp = handed_in_at(self.course, assignment, student)
-        same_files = timestamp is not None and timestamp == submission.timestamp
+        same_time = timestamp is not None and timestamp == submission.timestamp
         if timestamp is not None:
             submission.timestamp = timestamp
         notebooks = {notebook.name: notebook for notebook in submission.notebooks}
         for bundle, result in pairs:
             notebook = notebooks[bundle.name]
-            self._write_grades(notebook, bundle, result, same_files)
+            self._write_grades(notebook, bundle, result, *self._same(notebook, result, same_time))
+            self._set_origin(notebook, result)
             self._write_comments(notebook, bundle, result)
             self.db.flush()
             self.db.expire(notebook)  # its score is computed by the database
@@ -170,13 +182,14 @@ class _Writer:
         bundle: NotebookBundle,
         result: NotebookResult,
         same_files: bool,
+        same_course: bool,
     ) -> None:
         grades = self._rows(Grade, notebook)
         verdicts = {test.grade_id: test for test in result.tests}
         for cell in bundle.graded:
             grade, verdict = grades[cell.grade_id], verdicts.get(cell.grade_id)
             score = _auto_score(cell.is_manual, verdict, result.outcome)
-            seen = same_files and grade.auto_score == score
+            seen = same_files and (same_course or grade.auto_score == score)
             grade.auto_score = score
             if grade.manual_score is None:
                 grade.needs_manual_grade = score is None
@@ -206,6 +219,24 @@ class _Writer:
                     else cell.exercise not in answered
                 )
                 comments[cell.grade_id].auto_comment = NO_RESPONSE if silent else None
+
+    def _same(
+        self, notebook: SubmittedNotebook, result: NotebookResult, same_time: bool
+    ) -> tuple[bool, bool]:
+        """Whether a result comes from the files, and from the course, of the recorded scores."""
+        query = select(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id)
+        origin = self.db.execute(query).first()
+        if origin is None or not origin.handed_in:  # recorded by an older version
+            return same_time, bool(result.handed_in)
+        return origin.handed_in == result.handed_in, origin.source == result.source
+
+    def _set_origin(self, notebook: SubmittedNotebook, result: NotebookResult) -> None:
+        self.db.execute(delete(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id))
+        self.db.execute(
+            insert(_ORIGINS).values(
+                notebook_id=notebook.id, handed_in=result.handed_in, source=result.source
+            )
+        )
 
     def _rows(self, kind: Any, notebook: SubmittedNotebook) -> dict[str, Any]:
         """The notebook's grades or comments, by the name of their cell."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import autograder
@@ -11,6 +15,19 @@ from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.results import NotebookResult
 from autograder.whole_file import write_whole
+
+# Modules that no verdict depends on: they say what is graded, record it or show it. What stands
+# here must not be imported by a worker; a test holds the list to that.
+NOT_GRADING = frozenset(
+    {
+        "__main__", "autograded", "board_points", "class_notebook", "class_run", "cli",
+        "converters", "cores", "ctrl_c", "database", "doctor", "export", "feedback", "gradebook",
+        "grading_lock", "handed_in", "inert", "instructor", "layers", "page", "pool", "reference",
+        "regrade", "release", "result_store", "run_log", "show", "simulate", "stand_in", "unpack",
+        "verify", "whole_file", "worked",
+    }
+)  # fmt: skip
+_LIBRARIES = ("numpy", "torch", "ipython")
 
 
 class ResultStore:
@@ -29,6 +46,17 @@ class ResultStore:
         except (OSError, ValueError, KeyError, TypeError):
             return None  # never stored, cut short, or of another version: grade again
 
+    def files_of(self, assignment: str, student: str, notebook: str) -> str | None:
+        """The digest of the files that the stored result was made from.
+
+        None where nothing is stored, an empty text where an older version stored it.
+        """
+        try:
+            data = json.loads(self._path(assignment, student, notebook).read_text())
+            return str(data["result"].get("handed_in", ""))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after this returns it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)
@@ -39,20 +67,46 @@ class ResultStore:
 
 
 def engine_digest() -> str:
-    """A digest of the engine's own code: another engine grades again."""
-    digest = hashlib.sha256()
+    """A digest of what grades: the engine's own code, Python, and the libraries that compute."""
     root = Path(autograder.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    paths = [
+        path
+        for path in sorted(root.rglob("*.py"))
+        if path.parent != root or path.stem not in NOT_GRADING
+    ]
+    versions = [f"{name} {version(name)}" for name in _LIBRARIES]
+    return result_key(sys.version, *versions, *(path.read_bytes() for path in paths))
 
 
 def source_digest(bundle: NotebookBundle) -> str:
-    """A digest of a notebook's source, of the code it shares and of its misconceptions."""
-    digest = hashlib.sha256("\0".join(cell.source for cell in bundle.cells).encode())
-    for path in (bundle.path, *sorted((bundle.path.parent / "misconceptions").glob("*.toml"))):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """A digest of what the course says of a notebook.
+
+    It covers the notebook's source with the code it shares, the misconceptions and data files of
+    its assignment, and the reference modules that tests may import.
+    """
+    folder = bundle.path.parent
+    named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
+    references = (folder.parent.parent / "solutions").rglob("*.py")
+    paths = [bundle.path]
+    paths += sorted(path for path in folder.rglob("*") if _is_data(path))
+    paths += sorted(path for path in references if path.stem in named)
+    cells = (cell.source for cell in bundle.cells)
+    return result_key(*cells, *(path.read_bytes() for path in paths))
+
+
+def _is_data(path: Path) -> bool:
+    return path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
+
+
+def files_digest(data: bytes, files: Mapping[str, bytes]) -> str:
+    """A digest of a notebook's bytes and of the files beside it, with their names."""
+    return result_key(data, *_flat(sorted(files.items())))
+
+
+def _flat(pairs: Iterable[tuple[str, bytes]]) -> Iterable[str | bytes]:
+    for name, data in pairs:
+        yield name
+        yield data
 
 
 def result_key(*parts: str | bytes) -> str:
@@ -60,5 +114,6 @@ def result_key(*parts: str | bytes) -> str:
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big") + data)
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
     return digest.hexdigest()

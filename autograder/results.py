@@ -136,6 +136,7 @@ class NotebookResult:
     ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
     in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
     seconds are the student's process and the grader's own. ``stops`` are for the run's log.
+    ``handed_in`` and ``source`` are digests of the files and of the course that it was made from.
     """
 
     student: str
@@ -150,6 +151,8 @@ class NotebookResult:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     sandbox: str = ""
     stops: tuple[Stop, ...] = ()
+    handed_in: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(map(storable, self.notes)))

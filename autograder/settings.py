@@ -16,8 +16,9 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.errors import UsageError
 
 
-def _setting(default: Any, help: str) -> Any:
-    return field(default=default, metadata={"help": help})
+def _setting(default: Any, help: str, grading: bool = True) -> Any:
+    """A setting; ``grading`` says whether a verdict may depend on it."""
+    return field(default=default, metadata={"help": help, "grading": grading})
 
 
 def _problem(value: Any, default: Any) -> str:
@@ -50,19 +51,32 @@ class Settings:
     value_mb: int = _setting(64, "megabytes of one value that crosses the wall")
     value_depth: int = _setting(50, "levels of nesting of one value that crosses the wall")
     sandbox: str = _setting("bubblewrap", "isolation of submissions: bubblewrap, or process (weak)")
-    workers: int = _setting(0, "submissions graded at once; 0 means one a processor core")
+    workers: int = _setting(
+        0, "submissions graded at once; 0 means one a processor core", grading=False
+    )
     warm_modules: tuple[str, ...] = _setting(
         ("numpy", "matplotlib.pyplot", "torch", "torch.optim", "torch._dynamo"),
         "modules loaded once, before any submission",
     )
-    repository: str = _setting("", "GitHub OWNER/NAME that holds assignments/, for the Colab links")
-    branch: str = _setting("main", "branch of the repository that the Colab links point to")
+    repository: str = _setting(
+        "", "GitHub OWNER/NAME that holds assignments/, for the Colab links", grading=False
+    )
+    branch: str = _setting(
+        "main", "branch of the repository that the Colab links point to", grading=False
+    )
 
     @classmethod
     def table(cls) -> list[tuple[str, Any, str]]:
         """Name, default and explanation of every setting."""
         entries: tuple[Field[Any], ...] = fields(cls)
         return [(entry.name, entry.default, entry.metadata["help"]) for entry in entries]
+
+    def of_grading(self) -> dict[str, Any]:
+        """The settings that a verdict may depend on."""
+        entries: tuple[Field[Any], ...] = fields(self)
+        return {
+            entry.name: getattr(self, entry.name) for entry in entries if entry.metadata["grading"]
+        }
 
     @classmethod
     def load(cls, config_file: Path) -> Settings:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,37 @@ def test_a_new_test_after_submissions_were_recorded_is_refused_with_the_reason(
     path.write_text(path.read_text().replace('"test_total"', '"test_sum"'))
     with pytest.raises(SourceError, match="there are submissions associated with it"):
         record(course, [load_bundle(path)], [result()])
+
+
+@pytest.mark.parametrize("timestamp", ["2026-02-01 10:00:00 UTC", ""])
+def test_other_cases_of_the_same_course_leave_a_manual_grade_in_peace(
+    course: Course, bundle: NotebookBundle, result: Result, timestamp: str
+) -> None:
+    def made(handed_in: str, source: str, total: float) -> NotebookResult:
+        verdict = result(total=(total, Outcome.PARTIAL))
+        return replace(verdict, handed_in=handed_in, source=source)
+
+    def waiting(handed_in: str, source: str, total: float) -> list[str]:
+        for cell in ("why", "test_total"):
+            grade_by_hand(course, cell, 0.5, "Nearly.")
+        record(course, [bundle], [made(handed_in, source, total)])
+        return sorted(name for name, (_, waits) in grades(course).items() if waits)
+
+    hand_in(course, timestamp)
+    record(course, [bundle], [made("files", "course", 1.0)])
+    assert waiting("files", "course", 1.0) == []
+    assert waiting("files", "course", 1.5) == []  # only the seeds changed
+    assert waiting("files", "mended", 1.5) == []  # a check was mended, and says the same
+    assert waiting("files", "mended again", 1.0) == ["test_total"]
+    assert waiting("other files", "mended again", 1.0) == ["test_total", "why"]
+
+
+def test_scores_of_an_older_version_are_judged_by_the_time_of_handing_in(
+    course: Course, bundle: NotebookBundle, result: Result
+) -> None:
+    hand_in(course, "2026-02-01 10:00:00 UTC")
+    record(course, [bundle], [result()])
+    grade_by_hand(course, "test_total", 1.0, "")
+    new = replace(result(total=(1.0, Outcome.PARTIAL)), handed_in="files", source="course")
+    record(course, [bundle], [new])
+    assert grades(course)["test_total"] == (1.0, False)

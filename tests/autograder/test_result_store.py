@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograder
 from autograder.bundle import NotebookBundle, load_bundle
 from autograder.course import Course
-from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
+from autograder.result_store import (
+    NOT_GRADING,
+    ResultStore,
+    engine_digest,
+    files_digest,
+    result_key,
+    source_digest,
+)
 from autograder.results import NotebookResult
 from tests.autograder.test_results import result
 
@@ -90,3 +101,89 @@ def test_the_digest_of_a_source_covers_its_misconceptions(
     bank.write_text(bank.read_text() + "\n# more\n")
     assert source_digest(bundle) != before
     assert engine_digest() == engine_digest()
+    data = tiny_course.source / "tiny" / "private" / "held_out.npz"
+    data.parent.mkdir()
+    before = source_digest(bundle)
+    data.write_bytes(b"images")
+    assert source_digest(bundle) != before
+
+
+def test_the_digest_of_a_source_covers_the_reference_modules_that_its_tests_name(
+    released: Course,
+) -> None:
+    bundle = load_bundle(released.source / "tiny" / "01_tiny.py")
+    before = source_digest(bundle)
+    named = released.solutions / "tiny" / "scale.py"
+    named.write_text("x = 1")
+    other = source_digest(bundle)
+    assert other != before
+    (released.solutions / "tiny" / "nothing_of_this_name.py").write_text("x = 1")
+    assert source_digest(bundle) == other
+
+
+LOADED = """
+import sys
+import autograder.worker, autograder.student.warm_parent
+print(*(name.split(".")[1] for name in sys.modules if name.startswith("autograder.")))
+"""
+
+
+def test_a_worker_loads_no_module_of_those_that_no_verdict_depends_on() -> None:
+    run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert {"checks", "grading", "student", "wall"} <= loaded
+    assert loaded & NOT_GRADING == set()
+    there = {path.stem for path in Path(autograder.__file__).parent.glob("*.py")}
+    assert there - {"__init__"} - loaded == NOT_GRADING
+
+
+def test_only_what_grading_depends_on_makes_another_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(autograder.__file__).parent
+    copy = tmp_path / "autograder"
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(autograder, "__file__", str(copy / "__init__.py"))
+    same = engine_digest()
+    for name in ("page.py", "cli.py"):
+        (copy / name).write_text("other = 1")
+    assert engine_digest() == same
+    for name in ("grading.py", "checks/compare.py", "wall/values.py", "student/shell.py"):
+        before = engine_digest()
+        (copy / name).write_text("other = 1")
+        assert engine_digest() != before
+    before = engine_digest()
+    monkeypatch.setattr("autograder.result_store.version", lambda name: "another")
+    assert engine_digest() != before
+
+
+def test_a_digest_of_files_covers_every_byte_and_name() -> None:
+    one = files_digest(b"notebook", {"a.py": b"1", "b.py": b"2"})
+    assert one == files_digest(b"notebook", {"b.py": b"2", "a.py": b"1"})
+    others = [
+        files_digest(b"Notebook", {"a.py": b"1", "b.py": b"2"}),
+        files_digest(b"notebook", {"a.py": b"1", "c.py": b"2"}),
+        files_digest(b"notebook", {"a.py": b"1", "b.py": b"3"}),
+        files_digest(b"notebook", {"a.py": b"1"}),
+    ]
+    assert len({one, *others}) == 5
+
+
+def test_files_are_hashed_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Weights(bytes):
+        def __repr__(self) -> str:
+            raise AssertionError("the text of 45 MB takes seconds")
+
+    assert files_digest(b"", {"w": Weights(b"1")}) == files_digest(b"", {"w": b"1"})
+
+
+def test_the_store_knows_of_which_files_a_result_is(tiny_course: Course) -> None:
+    store = ResultStore(tiny_course)
+    assert store.files_of("tiny", "ada", "01_tiny") is None
+    store.save(result(handed_in="digest"), "k")
+    assert store.files_of("tiny", "ada", "01_tiny") == "digest"
+    path = path_of(tiny_course)
+    path.write_text(path.read_text().replace('"handed_in": "digest", ', ""))
+    assert store.files_of("tiny", "ada", "01_tiny") == ""
+    path.write_text("[]")
+    assert store.files_of("tiny", "ada", "01_tiny") is None

@@ -118,6 +118,41 @@ def test_only_what_changed_is_graded_again_and_force_tells_the_difference_before
     assert by_hand(released) == entered
 
 
+@pytest.mark.slow
+def test_other_cases_for_the_same_files_tell_the_difference_and_flag_no_manual_grade(
+    released: Course,
+) -> None:
+    write_class(released, {"ada": {}, "bob": {}})
+    assert finish(released)[0] == 0
+    grade_by_hand(released, "why", 0.5, "Nearly.")
+    with open_gradebook(released) as gradebook:
+        grade = gradebook.find_grade("test_add", "01_tiny", "tiny", "ada")
+        grade.auto_score, grade.manual_score = 1.25, 1.5  # as other cases would have it
+        gradebook.db.commit()
+    entered = by_hand(released)
+
+    (released.state / "secret").write_text("another secret, so all cases are others")
+    code, out, err = finish(released)
+    assert graded_in_last_run(released, code, out, err) == ["ada", "bob"]
+    (row,) = [line for line in out.splitlines() if "+0.75" in line]
+    assert [part.strip() for part in row.strip("│ ").split("│")][:2] == ["ada", "01_tiny"]
+    assert by_hand(released) == [(*row[:3], 2.0, *row[4:]) if row[2] == "test_add" else row
+                                 for row in entered]  # fmt: skip
+    with open_gradebook(released) as gradebook:
+        for name in ("why", "test_add"):
+            grade = gradebook.find_grade(name, "01_tiny", "tiny", "ada")
+            assert not grade.needs_manual_grade
+
+    # what was handed in changes nobody else's row, and a new submission is no regrade
+    (bundle,) = load_assignment(released, "tiny")
+    hand_in(
+        released, bundle, "bob", {"add": "def add(a, b):\n    return 0"}, "2026-02-02 10:00 UTC"
+    )
+    code, out, err = finish(released)
+    assert graded_in_last_run(released, code, out, err) == ["bob"]
+    assert "points that change" not in out
+
+
 def graded_in_last_run(course: Course, code: int, out: str, err: str) -> list[str]:
     assert code == 0, out + err
     last = max((course.state / "log").iterdir(), key=lambda path: path.stat().st_mtime)
