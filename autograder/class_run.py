@@ -115,7 +115,7 @@ class ClassRun:
         keys: dict[tuple[str, str], str] = {}
         made_from: dict[tuple[str, str], str] = {}  # digests of files
         graded_before: set[tuple[str, str]] = set()  # the same files, perhaps by other rules
-        regraded: list[NotebookResult] = []
+        graded_again: list[NotebookResult] = []
         changed: list[Change] = []
         waiting: list[tuple[_Student, str]] = []
         for student in students:
@@ -145,7 +145,7 @@ class ClassRun:
         def record_if_whole(student: _Student) -> None:
             if self.force or len(student.results) < len(bundles):
                 return
-            if again := [result for result in regraded if result.student == student.name]:
+            if again := [result for result in graded_again if result.student == student.name]:
                 changed.extend(changes(self.course, bundles, again))
             self._record(student, bundles)
 
@@ -169,7 +169,7 @@ class ClassRun:
                     of = task.student, task.notebook
                     result = replace(result, handed_in=made_from[of], source=digests[task.notebook])
                     if of in graded_before:
-                        regraded.append(result)
+                        graded_again.append(result)
                     student.results[task.notebook] = result
                     done += 1
                     if not self.force:
@@ -184,7 +184,7 @@ class ClassRun:
                 keep(student.results[notebook])
             for student in students:
                 self._record(student, bundles)
-        elif regraded and on_changes is not None:
+        elif graded_again and on_changes is not None:
             on_changes(changed)
         return results
 
