@@ -1,0 +1,46 @@
+"""Points need the work: neither constants nor the replies of another student earn any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.bundle import load_bundle
+from autograder.course import Course
+from autograder.sandbox import WarmParent
+from tests.course.conftest import NOTEBOOKS
+from tests.course.strategies import MAX_SHARE, PAGE, SAME, earned_in, line, row
+
+NOT_YET = {
+    "01_convolution",
+    "02_pooling",
+    "03_normalization",
+    "04_lenet",
+    "01_train_cnn",
+    "02_resnet",
+    "03_cam",
+    "04_leaderboard",
+}
+
+
+@pytest.fixture(scope="module")
+def parent(course: Course) -> Iterator[WarmParent]:
+    with WarmParent(course.settings) as warm:
+        yield warm
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_what_is_earned_without_the_work(course: Course, parent: WarmParent, path: Path) -> None:
+    earned = earned_in(course, load_bundle(path), parent)
+    assert earned.points[SAME] == earned.worth  # so a replay is what the student's process replied
+    page = PAGE.read_text()
+    assert row(earned) in page, "run: python -m tests.course.strategies"
+    assert line(earned) in page, "run: python -m tests.course.strategies"
+    too_much = {
+        name: {exercise: points for exercise, points in earned.points[name].items() if points}
+        for name in earned.strategies
+        if earned.share(name) > MAX_SHARE
+    }
+    assert bool(too_much) == (path.stem in NOT_YET), too_much
