@@ -7,6 +7,7 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -44,6 +45,12 @@ class Submission:
             return None
         text: str = self.notebook.cells[index].source
         return text
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a submitted file, or enough of them to see that it is too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def read_notebook(data: bytes) -> NotebookNode:
