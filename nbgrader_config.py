@@ -4,6 +4,9 @@ Every nbgrader command run in this folder reads this file; the section ``c.Autog
 ``autograder`` only and nbgrader passes over it.
 """
 
+# Ids and folders are names for nbgrader too, also where they hold * ? [ ] or begin with a dot.
+import autograder.nbgrader_names  # noqa: F401
+
 c = get_config()
 
 # --- nbgrader -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.bundle import NotebookBundle
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.handed_in import WEIGHTS
+from autograder.file_kinds import WEIGHTS
 from autograder.submission import grade_id_of
 
 

@@ -14,7 +14,7 @@ from autograder.errors import UnreadableSubmission, UsageError
 from autograder.gradebook import handed_in_at, record
 from autograder.grading import read_submission, without_verdict
 from autograder.grading_lock import alone
-from autograder.handed_in import HandedIn, read_file, sort_files
+from autograder.handed_in import HandedIn, sort_files
 from autograder.pool import Pool
 from autograder.regrade import Change, changes
 from autograder.result_store import (
@@ -26,7 +26,10 @@ from autograder.result_store import (
 )
 from autograder.results import NotebookResult, Outcome
 from autograder.run_log import RunLog
+from autograder.student_folders import OddFolder, StudentFolders, student_folders
+from autograder.submission import read_file
 from autograder.trusted import course_secret
+from autograder.unused_files import MAX_TOLD, UnusedFile
 from autograder.whole_file import write_whole
 from autograder.worker import Task, Work
 
@@ -40,6 +43,14 @@ class Progress:
     current: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class FilesReport:
+    """What was handed in and not used, by student, and folders that were perhaps meant."""
+
+    unused: dict[str, tuple[UnusedFile, ...]]
+    odd: tuple[OddFolder, ...]
+
+
 @dataclass
 class _Student:
     """One student's part of a run."""
@@ -50,10 +61,11 @@ class _Student:
 
     def task(self, notebook: str) -> Task:
         """A notebook that was handed in, read afresh: a class's files do not fit into memory."""
-        path = self.handed_in.notebooks[notebook]
-        files = {file.name: file.read_bytes() for file in self.handed_in.files}
-        notes = self.handed_in.notes
-        return Task(self.name, notebook, path.name, read_file(path), files, notes)
+        file = self.handed_in.choices[notebook].file
+        beside = self.handed_in.modules_beside(notebook) | self.handed_in.weights_beside(notebook)
+        files = {place: path.read_bytes() for place, path in beside.items()}
+        data = read_file(file.path)
+        return Task(self.name, notebook, file.label, data, files, self.handed_in.notes)
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class ClassRun:
         self,
         on_progress: Callable[[Progress], None] | None = None,
         on_changes: Callable[[list[Change]], None] | None = None,
+        on_files: Callable[[FilesReport], None] | None = None,
     ) -> list[NotebookResult]:
         """All results, by student and notebook; autograded notebooks and gradebook are written.
 
@@ -81,22 +94,27 @@ class ClassRun:
         run goes on where it was. With ``force`` nothing is written before all is graded and
         ``on_changes`` was told what will change; without it, ``on_changes`` is told at the end
         whose points changed although the files are the same, because the engine or the course
-        is another. The run is logged, see ``run_log``.
+        is another. ``on_files`` is told which files were not used. The run is logged, see
+        ``run_log``.
 
         Raises UsageError when nothing was handed in or another run is under way,
         SandboxUnavailable when this machine cannot isolate, GradebookError and DiskError when
         something cannot be written.
         """
         bundles = load_assignment(self.course, self.assignment)
-        names = self._names()
+        folders = student_folders(self.course, self.assignment)
+        names = self._names(folders)
         check_database(self.course.gradebook)
         with alone(self.course, self.assignment), RunLog(self.course) as log:
-            return self._grade(bundles, names, log, on_progress, on_changes)
+            students = [self._open(name, bundles) for name in names]
+            if on_files is not None:
+                on_files(self._files_report(students, folders))
+            return self._grade(bundles, students, log, on_progress, on_changes)
 
     def _grade(
         self,
         bundles: list[NotebookBundle],
-        names: list[str],
+        students: list[_Student],
         log: RunLog,
         on_progress: Callable[[Progress], None] | None,
         on_changes: Callable[[list[Change]], None] | None,
@@ -106,7 +124,6 @@ class ClassRun:
         store = ResultStore(self.course)
         digests = {bundle.name: source_digest(bundle) for bundle in bundles}
         engine, settings = engine_digest(), repr(self.course.settings.of_grading())
-        students = [self._open(name, bundles) for name in names]
         for student in students:
             student.results = {
                 notebook: replace(result, handed_in=files_digest(b"", {}), source=digests[notebook])
@@ -188,19 +205,23 @@ class ClassRun:
             on_changes(changed)
         return results
 
-    def _names(self) -> list[str]:
-        folders = sorted(self.course.submitted.glob(f"*/{self.assignment}"))
-        names = [folder.parent.name for folder in folders if folder.is_dir()]
-        unknown = set(self.students) - set(names)
-        if unknown:
+    def _names(self, folders: StudentFolders) -> list[str]:
+        if unknown := set(self.students) - set(folders.students):
             raise UsageError(f"no submission of {self.assignment} by {', '.join(sorted(unknown))}")
-        chosen = [name for name in names if not self.students or name in self.students]
+        chosen = [name for name in folders.students if not self.students or name in self.students]
         if not chosen:
+            near = [f"{one.student}/{one.name}" for one in folders.odd[:MAX_TOLD]]
             raise UsageError(
                 f"nobody has handed in {self.assignment}: {self.course.submitted} holds no "
                 f"STUDENT/{self.assignment} folder"
+                + (f" (there: {', '.join(near)})" if near else "")
             )
         return chosen
+
+    def _files_report(self, students: list[_Student], folders: StudentFolders) -> FilesReport:
+        unused = {one.name: one.handed_in.unused for one in students if one.handed_in.unused}
+        odd = [one for one in folders.odd if not self.students or one.student in self.students]
+        return FilesReport(unused, tuple(odd))
 
     def _open(self, name: str, bundles: list[NotebookBundle]) -> _Student:
         folder = self.course.submitted / name / self.assignment

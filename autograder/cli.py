@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,6 +18,9 @@ from autograder.ctrl_c import ctrl_c_waits
 from autograder.errors import AutograderError, Interrupted
 from autograder.results import Outcome
 from autograder.whole_file import disk_error, is_full, write_whole
+
+if TYPE_CHECKING:  # it loads torch, for which `autograder --help` need not wait
+    from autograder.class_run import FilesReport
 
 STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
 STOPPED_FORCED = (
@@ -131,11 +134,13 @@ def grade(
     here = Course.find(course)
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
+    files: list[FilesReport] = []
     with show.progress(console, f"grading {assignment}") as advance:
         try:
             results = run.grade(
                 lambda at: advance(at.done, at.total, ", ".join(at.current)),
                 lambda changes: show.changes(console, changes),
+                files.append,
             )
         except KeyboardInterrupt:
             raise Interrupted(STOPPED_FORCED if force else STOPPED) from None
@@ -143,6 +148,8 @@ def grade(
         text = json.dumps([result.public() for result in results], indent=2)
         write_whole(json_file, text + "\n")
     show.graded(console, here, results, time.monotonic() - started)
+    for report in files:
+        show.files(console, report)
     if any(result.outcome is Outcome.GRADER_ERROR for result in results):
         raise typer.Exit(1)
 

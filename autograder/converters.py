@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder import nbgrader_names as nbgrader_names  # names are no patterns
 from autograder.course import CONFIG_NAME, Course
 from autograder.database import database_url, explained, prepare_database, trouble
 from autograder.errors import AutograderError

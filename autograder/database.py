@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy
 from alembic.script import ScriptDirectory
@@ -20,7 +21,13 @@ LOCK_WAIT_S = 15.0  # how long a gradebook may be busy with somebody else's writ
 
 def database_url(path: Path) -> str:
     """SQLAlchemy's name of an SQLite file, with how long to wait for a lock on it."""
-    return f"sqlite:///{path.resolve()}?timeout={LOCK_WAIT_S:g}"
+    return f"{sqlite_url(path.resolve())}?timeout={LOCK_WAIT_S:g}"
+
+
+def sqlite_url(path: Path) -> str:
+    """SQLAlchemy's name of an SQLite file; in a path ``?`` begins no options and ``%`` no code."""
+    plain = str(path)
+    return f"sqlite:///{quote(plain) if '?' in plain or '%' in plain else plain}"
 
 
 def prepare_database(url: str) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.converters import GenerateFeedback
+from traitlets import Unicode
 
 from autograder.converters import ConversionError, convert, course_directory
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.page import FeedbackExporter, GetVerdicts
+from autograder.student_folders import folders_in
 from autograder.whole_file import write_whole
 
 
@@ -25,7 +27,11 @@ def write_feedback(
     Raises UsageError when there is nothing to write feedback on. When pages of some students
     cannot be made, the others' are written first; the ConversionError then names those students.
     """
-    graded = {path.parts[-3] for path in course.autograded.glob(f"*/{assignment}/*.ipynb")}
+    graded = {
+        student
+        for student in folders_in(course.autograded)
+        if any((course.autograded / student / assignment).glob("*.ipynb"))
+    }
     chosen = sorted(graded if students is None else set(students))
     if missing := [student for student in chosen if student not in graded]:
         raise UsageError(f"not graded yet in {assignment}: {', '.join(missing)}")
@@ -41,6 +47,7 @@ def write_feedback(
             convert(
                 _OneStudent,
                 directory,
+                student=student,
                 exporter_class=FeedbackExporter,
                 preprocessors=[GetVerdicts],
             )
@@ -55,8 +62,10 @@ def write_feedback(
 class _OneStudent(GenerateFeedback):  # type: ignore[misc] # nbgrader is untyped
     """nbgrader's converter for exactly one student: it takes an id for a pattern otherwise."""
 
+    student = Unicode()  # as it is: nbgrader's own trait has blanks at its ends stripped
+
     def init_notebooks(self) -> None:
-        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        folder = self._format_source(self.coursedir.assignment_id, self.student)
         self.assignments = {folder: [str(path) for path in sorted(Path(folder).glob("*.ipynb"))]}
 
     def write_single_notebook(self, output: str, resources: Any) -> None:

@@ -16,6 +16,7 @@ from nbgrader.preprocessors import GetGrades
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from autograder import nbgrader_names as nbgrader_names  # names are no patterns
 from autograder.worked import visible_part
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -18,7 +18,7 @@ from autograder.bundle import NotebookBundle, load_assignment
 from autograder.converters import ConversionError, convert, course_directory
 from autograder.course import Course
 from autograder.errors import SourceError
-from autograder.handed_in import WEIGHTS
+from autograder.file_kinds import WEIGHTS
 from autograder.instructor import instructor_notebook
 from autograder.reference import reference_module
 from autograder.whole_file import write_whole

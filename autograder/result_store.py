@@ -20,11 +20,13 @@ from autograder.whole_file import write_whole
 # here must not be imported by a worker; a test holds the list to that.
 NOT_GRADING = frozenset(
     {
-        "__main__", "autograded", "board_points", "class_notebook", "class_run", "cli",
-        "converters", "cores", "ctrl_c", "database", "doctor", "export", "feedback", "gradebook",
-        "grading_lock", "handed_in", "inert", "instructor", "layers", "page", "pool", "reference",
-        "regrade", "release", "result_store", "run_log", "show", "simulate", "stand_in", "unpack",
-        "verify", "whole_file", "worked",
+        "__main__", "archive_entries", "autograded", "beside", "board_points", "class_notebook",
+        "class_run", "cli", "converters", "cores", "ctrl_c", "database", "doctor", "export",
+        "feedback", "file_kinds", "folder_files", "found_file", "gradebook", "grading_lock",
+        "handed_in", "inert", "instructor", "json_size", "layers", "metered", "nbgrader_names",
+        "page", "pool", "reading_budget", "recognise", "reference", "regrade", "release",
+        "result_store", "run_log", "show", "simulate", "stand_in", "student_folders", "unpack",
+        "unused_files", "verify", "whole_file", "worked",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")

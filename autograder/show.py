@@ -24,6 +24,7 @@ from autograder.results import NotebookResult, Outcome
 from autograder.settings import Settings
 
 if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help` need not wait
+    from autograder.class_run import FilesReport
     from autograder.doctor import Report
     from autograder.regrade import Change
     from autograder.release import ReleaseReport
@@ -140,6 +141,31 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
                 f"{escape(result.student)}`\n{escape(log[-1500:])}"
             )
     console.print(f"gradebook: {escape(near(course.gradebook))}", soft_wrap=True)
+
+
+def files(console: Console, report: FilesReport) -> None:
+    """Files that were handed in and not used, and folders that were perhaps meant."""
+    from autograder.unused_files import MAX_TOLD
+
+    lines = [
+        f"{student}: {file.note}" for student, unused in report.unused.items() for file in unused
+    ]
+    if lines:
+        students = len(report.unused)
+        console.print(
+            f"[yellow]files that were not used[/] of {students} student{'s' * (students != 1)}:"
+        )
+    for line in lines[:MAX_TOLD]:
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    if len(lines) > MAX_TOLD:
+        console.print(f"  and {len(lines) - MAX_TOLD} more; each student's notes name them")
+    for one in report.odd[:MAX_TOLD]:
+        console.print(
+            f"[yellow]not graded:[/] {escape(f'{one.student}/{one.name} {one.told}')}",
+            soft_wrap=True,
+        )
+    if len(report.odd) > MAX_TOLD:
+        console.print(f"  and {len(report.odd) - MAX_TOLD} more folders")
 
 
 def changes(console: Console, found: list[Change]) -> None:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -60,6 +61,12 @@ def submission_digest(data: bytes, files: Mapping[str, bytes]) -> str:
     for module in sorted(modules):
         digest.update(module)
     return digest.hexdigest()
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a submitted file, or enough of them to see that it is too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def read_notebook(data: bytes) -> NotebookNode:

@@ -1,68 +1,131 @@
-"""Unpacks submissions that came as a zip, as the last cell of a notebook packs them."""
+"""Unpacks what a student packed: zips and tars, also in one another, within a budget."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import zipfile
+import tarfile
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from autograder.archive_entries import Entry, Locked, NotATar, entries
+from autograder.errors import DiskError
+from autograder.file_kinds import Kind, is_copy_of_notebook, kind_of, kind_of_content
+from autograder.found_file import FoundFile, Step
+from autograder.reading_budget import BudgetSpent, ReadingBudget
+from autograder.unused_files import Unused, UnusedFile
 from autograder.whole_file import disk_error, is_full
 
-KINDS = (".ipynb", ".py", ".safetensors")
-MAX_FILES, MAX_MB = 100, 128
+MAX_FILES = 300  # files that come out of one student's archives
+_USEFUL = (Kind.NOTEBOOK, Kind.MODULE, Kind.WEIGHTS, Kind.MAYBE, Kind.ARCHIVE)
+_LEFT = {
+    Kind.OTHER_ARCHIVE: Unused.OTHER_ARCHIVE,
+    Kind.DOCUMENT: Unused.DOCUMENT,
+    Kind.LINK: Unused.ADDRESS,
+    Kind.PICKLE: Unused.PICKLE,
+}
+_TARS = (".tar", ".tgz", ".tbz", ".txz")
 
 
-def unpack(folder: Path, into: Path) -> tuple[list[Path], list[str]]:
-    """Unpack the zips of a folder into another, emptied before; the files, and notes on them.
+@dataclass
+class Unpacker:
+    """Unpacks archives of one student into a folder of the grader's.
 
-    Only notebooks, modules and weights come out, each under its last name: no path of an archive
-    is followed. An archive that is broken, locked or too large is noted and skipped.
+    No path of an archive is followed on the disk: each file gets a folder with a number. Only
+    files of useful kinds come out; ``unused`` lists others that were perhaps meant to be graded.
     """
-    shutil.rmtree(into, ignore_errors=True)
-    files: list[Path] = []
-    notes: list[str] = []
-    for path in sorted(folder.glob("*.zip")):
-        if path.is_symlink() or not path.is_file() or path.name.startswith("."):
-            continue
+
+    into: Path
+    budget: ReadingBudget
+    unused: list[UnusedFile] = field(default_factory=list)
+    _count: int = 0
+
+    def unpack(self, archive: FoundFile) -> list[FoundFile]:
+        """The useful files in an archive and in those that it holds.
+
+        An archive that is damaged or larger than the budget gives what was read until then.
+        Raises DiskError when there is no room for what comes out.
+        """
+        found: list[tuple[FoundFile, Kind]] = []
         try:
-            files += _members(path, into / path.stem)
+            self.budget.enter(len(archive.archives))
+            with closing(entries(archive.path, archive.last_name, self.budget)) as listed:
+                for order, entry in enumerate(listed):
+                    found += self._taken(archive, entry, order)
+        except DiskError:
+            raise
         except Exception as error:  # the decompressors raise many kinds for damaged data
-            shutil.rmtree(into / path.stem, ignore_errors=True)
-            if isinstance(error, OSError) and is_full(error):
-                raise disk_error(error, into) from error  # no fault of the archive
-            reason = error.strerror if isinstance(error, OSError) else error  # without our path
-            notes.append(f"{path.name}: could not be unpacked ({reason})")
-        else:
-            notes.append(f"{path.name}: unpacked")
-    return files, notes
-
-
-def _members(path: Path, into: Path) -> list[Path]:
-    """The useful files of one archive, written into a folder."""
-    stamp = path.stat().st_mtime
-    files: list[Path] = []
-    room = MAX_MB << 20
-    with zipfile.ZipFile(path) as archive:
-        wanted = [entry for entry in archive.infolist() if _is_useful(entry)]
-        if len(wanted) > MAX_FILES:
-            raise ValueError(f"more than {MAX_FILES} files")
-        for entry in wanted:
-            with archive.open(entry) as packed:
-                data = packed.read(room + 1)  # what it says of its size may be a lie
-            room -= len(data)
-            if room < 0:
-                raise ValueError(f"more than {MAX_MB} MB")
-            file = into / PurePosixPath(entry.filename).name
-            if file not in files:
-                into.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
-                os.utime(file, (stamp, stamp))
+            self._note(archive, error)
+        files: list[FoundFile] = []
+        for file, kind in found:
+            if kind is Kind.ARCHIVE:
+                files += self.unpack(file)
+                file.path.unlink(missing_ok=True)
+            else:
                 files.append(file)
-    return files
+        return files
+
+    def _taken(self, archive: FoundFile, entry: Entry, order: int) -> list[tuple[FoundFile, Kind]]:
+        """One entry as a file with its kind, where it is useful and can be read."""
+        steps = (*archive.steps, Step(entry.name, entry.time, order))
+        file = FoundFile(self.into / f"{self._count:04d}" / _on_disk(entry.name), steps)
+        kind = kind_of(entry.name)
+        if kind not in _USEFUL or entry.is_link:
+            self._leave(file, Unused.LINK if kind in _USEFUL else _LEFT.get(kind))
+            return []
+        try:
+            pieces = entry.pieces()
+            first = next(pieces, b"")
+            kind = kind_of_content(entry.name, first, None)
+            if kind not in _USEFUL or kind is Kind.MAYBE:
+                self._leave(file, _LEFT.get(kind, Unused.OTHER))
+                return []
+            self._count += 1
+            if self._count > MAX_FILES:
+                raise BudgetSpent(f"more than {MAX_FILES} files")
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+            with file.path.open("wb") as out:
+                out.write(first)
+                for piece in pieces:
+                    out.write(piece)
+        except Exception as error:
+            file.path.unlink(missing_ok=True)
+            if isinstance(error, (BudgetSpent, tarfile.TarError)):
+                raise  # nothing more can be read
+            self._note(file, error)
+            return []
+        return [(file, kind)]
+
+    def _leave(self, file: FoundFile, reason: Unused | None) -> None:
+        """Note an entry that stays packed, where a person may have meant it to be graded."""
+        if kind_of(file.name) is Kind.CLUTTER and is_copy_of_notebook(file.name):
+            reason = Unused.CHECKPOINT
+        if reason is not None:
+            self.unused.append(UnusedFile(file.names, reason))
+
+    def _note(self, file: FoundFile, error: Exception) -> None:
+        """Note why a file could not be unpacked, or read to its end."""
+        reason, detail = Unused.BROKEN, str(error)
+        if isinstance(error, BudgetSpent):
+            reason = Unused.LIMIT
+        elif isinstance(error, Locked):
+            reason = Unused.LOCKED
+        elif isinstance(error, NotATar) and not any(x in file.name.lower() for x in _TARS):
+            reason = Unused.OTHER  # data that came compressed
+        elif isinstance(error, OSError):
+            if is_full(error):
+                raise disk_error(error, self.into) from error  # no fault of the archive
+            detail = error.strerror or type(error).__name__  # without our path
+        self.unused.append(UnusedFile(file.names, reason, " ".join(detail.split())[:200]))
 
 
-def _is_useful(entry: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(entry.filename).name
-    hidden = name.startswith(".") or entry.filename.startswith("__MACOSX/")
-    return not entry.is_dir() and not hidden and name.lower().endswith(KINDS)
+def emptied(folder: Path) -> Path:
+    """The folder, gone with all that was in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def _on_disk(name: str) -> str:
+    """The last name of an entry in a length that every disk takes."""
+    last = PurePosixPath(name).name.encode(errors="replace")[-100:]
+    return last.decode(errors="ignore") or "file"

@@ -128,6 +128,7 @@ class Answers:
         for name, size in sizes.items():
             pieces = receive_bytes(self.sock, size)
             try:
+                Path(name).parent.mkdir(parents=True, exist_ok=True)
                 with open(name, "wb") as file:
                     file.writelines(pieces)
             except OSError as error:

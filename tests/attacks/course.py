@@ -11,6 +11,8 @@ from autograder.course import Course
 
 # A hang costs seconds here and not minutes. The token in the time limit marks our processes.
 CONFIG = """\
+import autograder.nbgrader_names
+
 c = get_config()
 c.CourseDirectory.course_id = "attacked"
 c.CourseDirectory.release_directory = "assignments"

@@ -100,6 +100,7 @@ def test_a_class_is_graded_by_one_command_without_naming_anybody(
     [
         ({"CourseDirectory__student_id": "ada"}, ["ada"]),
         ({"CourseDirectory__student_id": "[ab]*"}, ["ada", "bob"]),
+        ({"CourseDirectory__student_id": "[c]*"}, ["[c]*"]),
         ({"CourseDirectory__student_id_exclude": "ada,[c]*"}, ["bob"]),
     ],
 )

@@ -31,6 +31,8 @@ SMALL = Settings(
 )
 
 CONFIG = """\
+import autograder.nbgrader_names
+
 c = get_config()
 c.CourseDirectory.course_id = "tiny"
 c.CourseDirectory.release_directory = "assignments"
