@@ -20,6 +20,7 @@ from autograder.regrade import Change, changes
 from autograder.result_store import ResultStore, engine_digest, result_key, source_digest
 from autograder.results import NotebookResult, Outcome
 from autograder.run_log import RunLog
+from autograder.shown import refuse_exposed
 from autograder.trusted import course_secret
 from autograder.whole_file import write_whole
 from autograder.worker import Task, Work
@@ -76,9 +77,11 @@ class ClassRun:
         ``on_changes`` was told what will change. The run is logged, see ``run_log``.
 
         Raises UsageError when nothing was handed in or another run is under way,
-        SandboxUnavailable when this machine cannot isolate, GradebookError and DiskError when
-        something cannot be written.
+        SandboxUnavailable when this machine cannot isolate, ExposedFiles when a submission could
+        read the course, GradebookError and DiskError when something cannot be written.
         """
+        if (self.sandbox or self.course.settings.sandbox) != "process":
+            refuse_exposed(self.course)
         bundles = load_assignment(self.course, self.assignment)
         names = self._names()
         check_database(self.course.gradebook)
