@@ -35,7 +35,7 @@ print(json.dumps({
     },
 }))
 """
-SHARED_BY_A_USER = "descriptors in flight, pages of pipes, and watches of epoll"
+SHARED_BY_A_USER = "descriptors in flight, pages of pipes, locks on devices, watches of epoll"
 _NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
 
 
@@ -102,9 +102,8 @@ def _private_files(covered: list[str]) -> Layer:
             "that locks a shown file is noticed by others at the same time)"
         )
         return Layer(text, False, needed=False)
-    return Layer(
-        "private copies of the shown files (overlays): locks end at the sandbox", True, False
-    )
+    text = "private copies of the shown files (overlays): locks end at the sandbox"
+    return Layer(text, True, needed=False)
 
 
 def _user_ids(settings: Settings) -> Layer:
@@ -113,8 +112,8 @@ def _user_ids(settings: Settings) -> Layer:
         text = f"a user id of its own for each worker, of {settings.first_user_id} to {last}"
         return Layer(text, True, needed=False)
     text = (
-        "a user id of its own for each worker (only root can give one: submissions at the same time "
-        f"share {SHARED_BY_A_USER})"
+        "a user id of its own for each worker (only root can give one: submissions at the same "
+        f"time share {SHARED_BY_A_USER})"
     )
     return Layer(text, False, needed=False)
 

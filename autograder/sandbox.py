@@ -254,7 +254,7 @@ def _bubblewrap() -> list[str]:
         view += ["--perms", "0755", "--dir", folder]
     for one in shown():
         view += one.arguments
-    as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"] if os.getuid() == 0 else []
+    as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_MKNOD"] if os.getuid() == 0 else []
     return [
         program,
         "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",

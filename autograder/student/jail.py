@@ -18,6 +18,7 @@ from dataclasses import dataclass
 WORK = "/tmp/work"
 HOME = "/tmp/home"
 INSIDE_ID = 1000
+TERMINALS = 64  # pseudo-terminals that one submission may have open
 FILES = 1024  # descriptors that one process may have open
 
 _CLONE_NEW = {
@@ -96,6 +97,9 @@ def mount_private_folders(limits: Limits) -> None:
     _mount("/tmp/.shm", "/dev/shm", None, _MS_BIND)
     # a mapping of /dev/zero is memory without a limit; /dev/full reads the same and has none
     _mount("/dev/full", "/dev/zero", None, _MS_BIND)
+    # terminals are counted for the whole machine, but for the limit of one file system of them
+    terminals = f"newinstance,ptmxmode=0666,mode=620,max={TERMINALS}"
+    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, terminals)
     mount_fresh_proc()
     _libc.sethostname(b"notebook", 8)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT = 1, 2, 4, 32
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 0x4000, 0x40000
 _CLOSED = _MS_RDONLY | _MS_NOSUID | _MS_NODEV
-_OWN = ("/proc", "/dev", "/tmp")  # file systems that every sandbox has anew
+_OWN = ("/proc", "/tmp", "/dev/pts")  # file systems that every sandbox has anew
 _EMPTY, _COPIES = "/tmp/.empty", "/tmp/.shown"
 _LARGEST_COPY = 1 << 20
 
@@ -25,7 +25,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def cover_shown_files() -> int:
-    """Cover each mount of the machine's files; how many could be covered.
+    """Cover each mount of the machine's files and devices; how many could be covered.
 
     Needs the right to mount in this mount namespace. What a kernel without overlays cannot cover
     stays as it is.
@@ -34,7 +34,9 @@ def cover_shown_files() -> int:
         _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
         for folder in (_EMPTY, _COPIES):
             Path(folder).mkdir(exist_ok=True)
-        targets = [path for path in mount_points() if path != "/" and not _is_own(path)]
+        targets = [
+            path for path in mount_points() if path not in ("/", "/dev") and not _is_own(path)
+        ]
     except OSError:
         return 0
     opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in targets]
@@ -56,7 +58,10 @@ def _covered(path: str, fd: int) -> bool:
     """Cover one mount point, given as it is beneath what was covered before."""
     source = f"/proc/self/fd/{fd}"
     try:
-        if stat.S_ISDIR(os.fstat(fd).st_mode):
+        mode = os.fstat(fd).st_mode
+        if stat.S_ISCHR(mode):
+            _cover_by_node(path, fd)
+        elif stat.S_ISDIR(mode):
             _mount("overlay", path, "overlay", _CLOSED, f"lowerdir={source}:{_EMPTY}")
         else:
             _cover_by_copy(path, source, fd)
@@ -76,6 +81,15 @@ def _cover_by_copy(path: str, source: str, fd: int) -> None:
     copy.chmod(stat.S_IMODE(status.st_mode) & 0o555)
     _mount(str(copy), path, None, _MS_BIND)
     _mount(None, path, None, _MS_REMOUNT | _MS_BIND | _CLOSED)
+
+
+def _cover_by_node(path: str, fd: int) -> None:
+    """Cover a device by a node of its own; only root may make one."""
+    node = Path(_COPIES, str(fd))
+    os.mknod(node, stat.S_IFCHR | 0o666, os.fstat(fd).st_rdev)
+    node.chmod(0o666)
+    _mount(str(node), path, None, _MS_BIND)
+    _mount(None, path, None, _MS_REMOUNT | _MS_BIND | _MS_NOSUID)
 
 
 def _is_own(path: str) -> bool:
