@@ -26,6 +26,7 @@ from autograder.result_store import (
 )
 from autograder.results import NotebookResult, Outcome
 from autograder.run_log import RunLog
+from autograder.shown import refuse_exposed
 from autograder.student_folders import OddFolder, StudentFolders, student_folders
 from autograder.submission import read_file
 from autograder.trusted import course_secret
@@ -98,9 +99,11 @@ class ClassRun:
         ``run_log``.
 
         Raises UsageError when nothing was handed in or another run is under way,
-        SandboxUnavailable when this machine cannot isolate, GradebookError and DiskError when
-        something cannot be written.
+        SandboxUnavailable when this machine cannot isolate, ExposedFiles when a submission could
+        read the course, GradebookError and DiskError when something cannot be written.
         """
+        if (self.sandbox or self.course.settings.sandbox) != "process":
+            refuse_exposed(self.course)
         bundles = load_assignment(self.course, self.assignment)
         folders = student_folders(self.course, self.assignment)
         names = self._names(folders)

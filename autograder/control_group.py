@@ -108,6 +108,14 @@ class ControlGroup:
                     os.kill(pid, signal.SIGKILL)
 
 
+def has_control_groups(settings: Settings) -> bool:
+    """Whether this machine lends us a group with a limit on memory."""
+    group = ControlGroup.create(settings)
+    if group is not None:
+        group.close()
+    return group is not None
+
+
 def sweep() -> None:
     """Remove the empty groups that graders which were killed have left."""
     for place in places():

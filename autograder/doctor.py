@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from autograder.cores import usable_cores
 from autograder.course import Course
-from autograder.errors import SandboxUnavailable
+from autograder.errors import ExposedFiles, SandboxUnavailable
 from autograder.layers import layers
 from autograder.sandbox import describe
+from autograder.shown import refuse_exposed
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def examine(course: Course, kind: str) -> Report:
         lines.append(
             Line(f"bubblewrap: {found or 'apt-get install bubblewrap'}", found is not None)
         )
+        lines.append(_private(course))
     try:
         here = layers(course.settings, kind)
         lines.append(Line(f"sandbox {describe(kind)} works", True))
@@ -57,3 +59,11 @@ def examine(course: Course, kind: str) -> Report:
     except SandboxUnavailable as error:
         lines.append(Line(f"sandbox {kind}: {error}", False))
     return Report(tuple(lines))
+
+
+def _private(course: Course) -> Line:
+    try:
+        refuse_exposed(course)
+    except ExposedFiles as error:
+        return Line(str(error), False)
+    return Line("no submission can read the course or your home folder", True)

@@ -17,6 +17,13 @@ class SandboxUnavailable(AutograderError):
     """This machine cannot give a submission the isolation that was asked for."""
 
 
+class ExposedFiles(SandboxUnavailable):
+    """The course, a part of it or the home folder lies in a folder that every submission can read.
+
+    The text says which, where, and what to do.
+    """
+
+
 class GradebookError(AutograderError):
     """The gradebook is locked, damaged or of another program (exit code 2)."""
 

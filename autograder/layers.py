@@ -10,6 +10,7 @@ from typing import Any
 from autograder.control_group import ControlGroup
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
+from autograder.shown import shown
 from autograder.student import landlock
 
 _LOOK = """
@@ -26,11 +27,15 @@ print(json.dumps({
     "no_new_privileges": status["NoNewPrivs"].strip() == "1",
     "filter": status["Seccomp"].strip() == "2",
     "landlock": landlock,
+    "private_files": sorted({
+        line.split()[4] for line in open("/proc/self/mountinfo") if " - overlay " in line
+    }),
     "namespaces": {
         name: os.readlink(f"/proc/self/ns/{name}") for name in os.listdir("/proc/self/ns")
     },
 }))
 """
+SHARED_BY_A_USER = "descriptors in flight, pages of pipes, locks on devices, watches of epoll"
 _NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
 
 
@@ -54,10 +59,10 @@ def layers(settings: Settings, kind: str) -> list[Layer]:
             seen = json.loads(student.request("cell", _LOOK)["stdout"])
         finally:
             student.close()
-    return [*_of_the_sandbox(seen, kind), _control_group(settings)]
+    return [*_of_the_sandbox(seen, kind, settings), _control_group(settings)]
 
 
-def _of_the_sandbox(seen: dict[str, Any], kind: str) -> list[Layer]:
+def _of_the_sandbox(seen: dict[str, Any], kind: str, settings: Settings) -> list[Layer]:
     if kind == "process":
         return []
     own = [
@@ -83,7 +88,34 @@ def _of_the_sandbox(seen: dict[str, Any], kind: str) -> list[Layer]:
             seen["landlock"],
             needed=False,
         ),
+        _private_files(seen["private_files"]),
+        _user_ids(settings),
     ]
+
+
+def _private_files(covered: list[str]) -> Layer:
+    lacking = [one.target for one in shown() if not one.link and one.source.is_dir()]
+    lacking = [target for target in lacking if target not in covered]
+    if lacking:
+        text = (
+            f"private copies of the shown files (no overlay over {' '.join(lacking)}: a submission "
+            "that locks a shown file is noticed by others at the same time)"
+        )
+        return Layer(text, False, needed=False)
+    text = "private copies of the shown files (overlays): locks end at the sandbox"
+    return Layer(text, True, needed=False)
+
+
+def _user_ids(settings: Settings) -> Layer:
+    if os.getuid() == 0:
+        last = settings.first_user_id + settings.user_ids - 1
+        text = f"a user id of its own for each worker, of {settings.first_user_id} to {last}"
+        return Layer(text, True, needed=False)
+    text = (
+        "a user id of its own for each worker (only root can give one: submissions at the same "
+        f"time share {SHARED_BY_A_USER})"
+    )
+    return Layer(text, False, needed=False)
 
 
 def _control_group(settings: Settings) -> Layer:

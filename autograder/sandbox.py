@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -16,20 +17,21 @@ from pathlib import Path
 from typing import IO
 
 import autograder
-from autograder.control_group import ControlGroup, sweep
+from autograder.control_group import ControlGroup, has_control_groups, sweep
 from autograder.errors import SandboxUnavailable
 from autograder.settings import Settings
+from autograder.shared_memory import largest_piece
+from autograder.shown import ENGINE, ENVIRONMENT, own_base_prefix, shown
 from autograder.student import jail
 from autograder.student_process import StudentProcess
+from autograder.user_ids import UserId
 
-ENGINE = "/engine"  # where the sandbox shows the engine's two harmless packages
-ENVIRONMENT = "/env"  # and the Python environment, wherever it really lies (perhaps in /tmp)
 KINDS = ("bubblewrap", "process")
 _START_S = 120.0
 _STOP_S = 10.0
 _BOOT = (
     "import sys; sys.path.insert(0, {engine!r}); "
-    "from autograder.student.warm_parent import main; main()"
+    "from autograder.student.{module} import main; main()"
 )
 
 
@@ -50,6 +52,7 @@ class WarmParent:
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._user: UserId | None = None
 
     def __enter__(self) -> WarmParent:
         self.start()
@@ -64,8 +67,11 @@ class WarmParent:
         Raises SandboxUnavailable, with what to install, when this machine cannot do it.
         """
         sweep()
+        raise_file_limit()
         if self.kind == "process":  # in the others a student writes to a file system of its own
             self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+        else:
+            self._user = UserId.take(self.settings)
         self._log = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
@@ -109,6 +115,9 @@ class WarmParent:
                 self._control.recv(16)
             self._control.close()
             self._control = None
+        if self._user is not None:  # not before: nothing runs as this user any more
+            self._user.close()
+            self._user = None
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
@@ -153,7 +162,9 @@ class WarmParent:
         config = {
             "control_fd": control_fd,
             "jailed": jailed,
+            "user_id": 0 if self._user is None else self._user.number,
             "scratch": "" if jailed or self._scratch is None else self._scratch.name,
+            "shared_bytes": 0 if has_control_groups(settings) else largest_piece(settings),
             "warm_modules": list(settings.warm_modules),
             "output_bytes": settings.output_kb << 10,
             "max_bytes": settings.value_mb << 20,
@@ -167,7 +178,10 @@ class WarmParent:
         }
         engine = ENGINE if jailed else str(Path(autograder.__file__).parent.parent)
         python = _python_inside() if jailed else sys.executable
-        boot = [python, "-s", "-P", "-c", _BOOT.format(engine=engine), json.dumps(config)]
+        second = _BOOT.format(engine=engine, module="warm_parent")
+        config["boot"] = second
+        first = _BOOT.format(engine=engine, module="entrance") if jailed else second
+        boot = [python, "-s", "-P", "-c", first, json.dumps(config)]
         return [*_bubblewrap(), *boot] if jailed else boot
 
     def _read_log(self) -> str:
@@ -175,6 +189,16 @@ class WarmParent:
             return ""
         self._log.seek(0)
         return self._log.read()[-4000:].decode(errors="replace").strip()
+
+
+def raise_file_limit() -> None:
+    """Let this process open as many files as it may.
+
+    A user's descriptors in flight count against the limit of the process that sends one more. A
+    submission has the lower limit, so it cannot keep the grader from sending.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _grouped(pid: int, settings: Settings) -> ControlGroup | None:
@@ -222,27 +246,15 @@ def _bubblewrap() -> list[str]:
             "Install it (Debian, Ubuntu: apt-get install bubblewrap), or, for submissions that you "
             "trust, ask for the weak mode by name: --sandbox process"
         )
-    package = Path(autograder.__file__).parent
     view: list[str] = []
-    for folder in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        path = Path(folder)
-        if path.is_symlink():
-            view += ["--symlink", os.readlink(path), folder]
-        elif path.is_dir():
-            view += ["--ro-bind", folder, folder]
-    for file in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts"):
-        view += ["--ro-bind-try", file, file]
-    if sys.prefix != "/usr":
-        view += ["--ro-bind", sys.prefix, ENVIRONMENT]
-    if sys.base_prefix != sys.prefix and not Path(sys.base_prefix).is_relative_to("/usr"):
+    if own_base_prefix():
         for parent in reversed(Path(sys.base_prefix).parents[:-1]):
             view += ["--perms", "0755", "--dir", str(parent)]
-        view += ["--ro-bind", sys.base_prefix, sys.base_prefix]  # pyvenv.cfg names this path
-    for folder in (ENGINE, f"{ENGINE}/autograder"):
+    for folder in ("/etc", ENGINE, f"{ENGINE}/autograder"):
         view += ["--perms", "0755", "--dir", folder]
-    for part in ("__init__.py", "wall", "student"):
-        view += ["--ro-bind", str(package / part), f"{ENGINE}/autograder/{part}"]
-    as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"] if os.getuid() == 0 else []
+    for one in shown():
+        view += one.arguments
+    as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_MKNOD"] if os.getuid() == 0 else []
     return [
         program,
         "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",

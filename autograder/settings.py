@@ -46,6 +46,7 @@ class Settings:
     memory_mb: int = _setting(4096, "megabytes of memory one submission may hold")
     processes: int = _setting(64, "processes one submission may run at once")
     threads: int = _setting(512, "threads one submission may run at once, over all its processes")
+    sockets: int = _setting(512, "sockets one submission may have open at once")
     scratch_mb: int = _setting(512, "megabytes a submission may write to its scratch folder")
     output_kb: int = _setting(1024, "kilobytes of printed output kept of one cell")
     value_mb: int = _setting(64, "megabytes of one value that crosses the wall")
@@ -53,6 +54,14 @@ class Settings:
     sandbox: str = _setting("bubblewrap", "isolation of submissions: bubblewrap, or process (weak)")
     workers: int = _setting(
         0, "submissions graded at once; 0 means one a processor core", grading=False
+    )
+    first_user_id: int = _setting(
+        61184,
+        "grading as root: the first of the user ids that workers take, one each",
+        grading=False,
+    )
+    user_ids: int = _setting(
+        256, "grading as root: how many user ids there are for workers", grading=False
     )
     warm_modules: tuple[str, ...] = _setting(
         ("numpy", "matplotlib.pyplot", "torch", "torch.optim", "torch._dynamo"),

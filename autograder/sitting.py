@@ -21,6 +21,7 @@ from autograder.results import CellOutput, Outcome, Stop
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
 from autograder.student_process import StudentProcess, WallFailure
+from autograder.watchdog import TOO_MUCH_CPU
 
 FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
 
@@ -152,8 +153,14 @@ class Sitting:
                 late = WallFailure(Outcome.TIMED_OUT, text, "submission_s")
                 self._note(late)
                 raise late
+            left_s = self._settings.cpu_s - self.cpu_s
+            if left_s <= 0:
+                used = WallFailure(Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s")
+                self._note(used)
+                raise used
             process = self._parent.start_student()
             process.set_submission_deadline(self._deadline)
+            process.set_cpu_budget(left_s)
             self._process = process
             if self._files:
                 with contextlib.suppress(StudentError):  # no room for all: some are absent

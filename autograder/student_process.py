@@ -113,6 +113,10 @@ class StudentProcess:
         """Set when the whole submission ends (``time.monotonic()`` seconds)."""
         self._deadline = deadline
 
+    def set_cpu_budget(self, cpu_s: float) -> None:
+        """Set how much processor time is left to the submission, in seconds."""
+        self._watchdog.cpu_s = cpu_s
+
     # -- requests -----------------------------------------------------------------------------
 
     def request(self, operation: str, *arguments: Any) -> dict[str, Any]:
@@ -299,8 +303,9 @@ class StudentProcess:
             Outcome.CRASHED,
             f"The process that ran your code was killed by {name}.",
             signal=name,
-            from_outside=-code == signal.SIGKILL,  # which the first process of a namespace is
-            # never sent from within; it may also be the kernel, short of memory
+            # A process that is still as it was made, the first of its namespace, can bring no
+            # SIGKILL on itself: somebody sent it, or the kernel, short of memory.
+            from_outside=-code == signal.SIGKILL and status.get("untouched") is True,
         )
 
     def _used_all_its_time(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.control_group import ControlGroup
 from autograder.results import Outcome
 from autograder.settings import Settings
+from autograder.shared_memory import SharedMemory
 
 PERIOD_S = 0.05
 RELAXED_PERIOD_S = 0.25  # where the kernel itself keeps the memory within its limit
@@ -21,12 +22,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watchdog:
-    """A thread that kills a student process that holds too much memory or too many processes, or
-    that has used too much processor time with all that it started.
+    """A thread that kills a student process that holds too much memory, too many processes or too
+    many sockets, or that has used too much processor time with all that it started.
 
     ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
     the processes hold together; pages shared with the warm parent are counted once at most. Where
-    there is a control group, what the kernel killed for want of memory counts as well.
+    there is a control group, what the kernel killed for want of memory counts as well; where there
+    is none, shared memory that no process has resident is counted here. ``cpu_s`` is the processor
+    time that is left to the submission.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class Watchdog:
         group: ControlGroup | None = None,
     ) -> None:
         self.reason: tuple[Outcome, str, str] | None = None
+        self.cpu_s = settings.cpu_s
         self._pid = pid
         self._settings = settings
         self._kill = kill
         self._group = group
         self._period_s = PERIOD_S if group is None else RELAXED_PERIOD_S
+        self._shared = SharedMemory.now(settings) if group is None else None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="watchdog")
 
@@ -73,13 +78,26 @@ class Watchdog:
             limit = self._settings.processes
             text = f"Your code started more than {limit} processes."
             return Outcome.CRASHED, text, "processes"
-        if sum(map(_processor_seconds, family)) > self._settings.cpu_s:
+        if sum(map(_processor_seconds, family)) > self.cpu_s:
             return Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s"
-        limit_bytes = self._settings.memory_mb << 20
-        if sum(map(_resident_bytes, family)) > limit_bytes:
-            if sum(map(_proportional_bytes, family)) > limit_bytes:
-                return self._out_of_memory()
+        if _sockets(self._pid) > self._settings.sockets:
+            text = f"Your code opened more than {self._settings.sockets} sockets."
+            return Outcome.CRASHED, text, "sockets"
+        if self._holds_too_much(family):
+            return self._out_of_memory()
         return self.kernels_verdict()
+
+    def _holds_too_much(self, family: list[int]) -> bool:
+        limit = self._settings.memory_mb << 20
+        resident = sum(map(_resident_bytes, family))
+        if resident > limit and sum(map(_proportional_bytes, family)) > limit:
+            return True
+        if self._shared is None or resident + self._shared.growth() <= limit:
+            return False
+        own = sum(
+            _proportional_bytes(pid) - _proportional_bytes(pid, "Pss_Shmem") for pid in family
+        )
+        return own + self._shared.held_by(family) > limit
 
     def kernels_verdict(self) -> tuple[Outcome, str, str] | None:
         """What the kernel has killed for, of the processes in the control group."""
@@ -120,13 +138,25 @@ def _resident_bytes(pid: int) -> int:
         return 0
 
 
-def _proportional_bytes(pid: int) -> int:
-    """Resident memory in which a page shared by k processes counts 1/k."""
+def _proportional_bytes(pid: int, kind: str = "Pss") -> int:
+    """Resident memory, of some kind, in which a page shared by k processes counts 1/k."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:
             for line in file:
-                if line.startswith("Pss:"):
+                if line.startswith(f"{kind}:"):
                     return int(line.split()[1]) << 10
     except OSError:
         pass
-    return _resident_bytes(pid)
+    return _resident_bytes(pid) if kind == "Pss" else 0
+
+
+def _sockets(pid: int) -> int:
+    """Sockets in the network namespace of a process: its own, also those that are in flight.
+
+    Buffers of sockets are memory that no limit of the kernel's counts.
+    """
+    try:
+        with open(f"/proc/{pid}/net/sockstat") as file:
+            return int(file.readline().rpartition(" ")[2])
+    except (OSError, ValueError):
+        return 0

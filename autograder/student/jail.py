@@ -1,8 +1,8 @@
 """The walls around one student's process: fresh namespaces, a sized scratch folder, limits.
 
 The warm parent already runs inside bubblewrap, which gives the file view and no network. Each
-submission gets user, pid, mount, ipc, net, uts and cgroup namespaces of its own on top, so two
-submissions share nothing and a submission is over when its first process is.
+submission gets user, pid, mount, ipc, net, uts and cgroup namespaces of its own on top, and it is
+over when its first process is.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import math
 import os
 import resource
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 WORK = "/tmp/work"
 HOME = "/tmp/home"
 INSIDE_ID = 1000
+TERMINALS = 64  # pseudo-terminals that one submission may have open
+FILES = 1024  # descriptors that one process may have open
 
 _CLONE_NEW = {
     "user": 0x10000000,
@@ -29,9 +32,10 @@ _CLONE_NEW = {
 }
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _MS_RDONLY, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 4096, 0x4000, 0x40000
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
 _LAST_CAP = 63
+_PF_FORKNOEXEC = 0x40
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,19 +55,23 @@ def die_with_parent() -> None:
     _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def stay_dumpable() -> None:
-    """Keep /proc/self ours after a change of user, so that id maps can be written."""
-    _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
-
-
 def enter_namespaces() -> None:
     """Leave every namespace of the parent; the next fork is the first process of a new one."""
+    _enter(_CLONE_NEW.values(), INSIDE_ID, INSIDE_ID)
+
+
+def enter_mount_namespace() -> None:
+    """Get a mount namespace in which an ordinary user may mount, with the same user id."""
+    _enter((_CLONE_NEW["user"], _CLONE_NEW["mount"]), os.getuid(), os.getgid())
+
+
+def _enter(namespaces: Iterable[int], inside_uid: int, inside_gid: int) -> None:
     uid, gid = os.getuid(), os.getgid()
-    _call("unshare", sum(_CLONE_NEW.values()))
+    _call("unshare", sum(namespaces))
     for name, text in (
         ("setgroups", "deny"),
-        ("uid_map", f"{INSIDE_ID} {uid} 1"),
-        ("gid_map", f"{INSIDE_ID} {gid} 1"),
+        ("uid_map", f"{inside_uid} {uid} 1"),
+        ("gid_map", f"{inside_gid} {gid} 1"),
     ):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
@@ -87,6 +95,11 @@ def mount_private_folders(limits: Limits) -> None:
     for folder in (WORK, HOME, "/tmp/.shm"):
         os.mkdir(folder)
     _mount("/tmp/.shm", "/dev/shm", None, _MS_BIND)
+    # a mapping of /dev/zero is memory without a limit; /dev/full reads the same and has none
+    _mount("/dev/full", "/dev/zero", None, _MS_BIND)
+    # terminals are counted for the whole machine, but for the limit of one file system of them
+    terminals = f"newinstance,ptmxmode=0666,mode=620,max={TERMINALS}"
+    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, terminals)
     mount_fresh_proc()
     _libc.sethostname(b"notebook", 8)
 
@@ -96,14 +109,18 @@ def set_limits(limits: Limits) -> None:
     cpu = math.ceil(limits.cpu_s)
     scratch = limits.scratch_mb << 20
     memory = (limits.memory_mb << 20) + _data_bytes()
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     for kind, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, cpu),  # the kernel says SIGXCPU here, and SIGKILL at the hard limit
         (resource.RLIMIT_FSIZE, scratch),
-        (resource.RLIMIT_NOFILE, 1024),
+        # Descriptors in flight count for a user; the grader, with more, can always send its own.
+        (resource.RLIMIT_NOFILE, min(FILES, most_files // 4)),
         (resource.RLIMIT_NPROC, limits.threads),
         (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_MEMLOCK, 8 << 20),
+        (resource.RLIMIT_SIGPENDING, 1024),
+        (resource.RLIMIT_MSGQUEUE, 0),
     ):
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
@@ -121,6 +138,26 @@ def _data_bytes() -> int:
             if line.startswith("VmData:"):
                 return int(line.split()[1]) << 10
     return 1 << 30
+
+
+def is_untouched(proc: int, pid: int, cpu_s: float) -> bool:
+    """Whether a child that has ended still was the program that was forked, with its CPU limit.
+
+    A process can change both, and either can end it by a SIGKILL that the kernel sends. The child
+    must not have been waited for yet. ``proc`` is a descriptor of the /proc that shows it.
+    """
+    try:
+        flags = int(_text_of(proc, f"{pid}/stat").rpartition(")")[2].split()[6])
+        lines = _text_of(proc, f"{pid}/limits").splitlines()
+        (limit,) = [line.split()[3] for line in lines if line.startswith("Max cpu time")]
+    except (OSError, ValueError):
+        return False
+    return bool(flags & _PF_FORKNOEXEC) and (limit == "unlimited" or int(limit) >= cpu_s)
+
+
+def _text_of(folder: int, name: str) -> str:
+    with open(os.open(name, os.O_RDONLY, dir_fd=folder)) as file:
+        return file.read()
 
 
 def drop_privileges() -> None:

@@ -1,8 +1,8 @@
 """The warm parent: loads the heavy modules once, then forks one jailed child per submission.
 
-Run as a program inside bubblewrap. It holds nothing of the course. Each request on its control
-socket is one datagram with two descriptors: the child's end of the wall, and a pipe for how the
-child ended.
+Run as an unprivileged program inside bubblewrap, see ``entrance``. It holds nothing of the course.
+Each request on its control socket is one datagram with two descriptors: the child's end of the
+wall, and a pipe for how the child ended.
 """
 
 from __future__ import annotations
@@ -26,18 +26,14 @@ from autograder.student.seccomp import Filter
 from autograder.student.shell import Cells, CellShell, create_shell
 from autograder.wall.operations import watch_operations
 
-UNPRIVILEGED_ID = 61184  # an id that Debian's policy leaves unused
-
 
 def main() -> None:
-    """Become unprivileged, load the modules, say so, and serve until the control socket closes."""
+    """Load the modules, say so, and serve until the control socket closes."""
     config: dict[str, Any] = json.loads(sys.argv[1])
     control = socket.socket(fileno=int(config["control_fd"]))
     jailed = bool(config["jailed"])
-    if jailed:
-        become_unprivileged()
     shell = warm_up(config["warm_modules"])
-    seccomp = Filter() if jailed else None
+    seccomp = Filter(config["shared_bytes"]) if jailed else None
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps our children
     control.send(b"ready")
     while True:
@@ -49,17 +45,6 @@ def main() -> None:
             _in_fork(config, fds, shell, seccomp)
         for fd in fds:
             os.close(fd)
-
-
-def become_unprivileged() -> None:
-    """Give up root for good; an ordinary user has nothing to give up."""
-    if os.getuid() != 0:
-        return
-    jail.mount_fresh_proc()  # bubblewrap's is partly covered: the children could not mount theirs
-    os.setgroups([])
-    os.setresgid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-    os.setresuid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-    jail.stay_dumpable()
 
 
 def warm_up(modules: list[str]) -> CellShell:
@@ -100,17 +85,23 @@ def _in_fork(
         jail.die_with_parent()
         if seccomp is not None:
             jail.enter_namespaces()
-        else:
-            os.setsid()
+        proc = os.open("/proc", os.O_PATH)  # the child will mount another one over it
         child = os.fork()
         if child == 0:
             os.close(status_fd)
             _in_child(config, wall_fd, shell, seccomp)
         os.close(wall_fd)
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        cpu_s = config["limits"]["cpu_s"]
+        untouched = seccomp is not None and jail.is_untouched(proc, child, cpu_s)
         _, status, usage = os.wait4(child, 0)
         _report(
             status_fd,
-            {"exit": os.waitstatus_to_exitcode(status), "cpu_s": usage.ru_utime + usage.ru_stime},
+            {
+                "exit": os.waitstatus_to_exitcode(status),
+                "cpu_s": usage.ru_utime + usage.ru_stime,
+                "untouched": untouched,
+            },
         )
     except BaseException:
         _report(status_fd, {"setup_error": traceback.format_exc(limit=5)})
@@ -124,6 +115,7 @@ def _in_child(
     """Close every door, then answer. Never returns."""
     sock = socket.socket(fileno=wall_fd)
     try:
+        os.setsid()  # a signal to its process group would reach the processes that started it
         jail.die_with_parent()
         limits = jail.Limits(**config["limits"])
         if seccomp is not None:
