@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autograder.bundle import NotebookBundle, SourceCell
+from autograder.cell_kinds import restore_kinds
 from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.open_answers import gather_answers
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox import WarmParent
 from autograder.sitting import Sitting
@@ -27,8 +29,12 @@ def read_submission(
     Raises UnreadableSubmission.
     """
     notebook = read_notebook(data)
+    restored = restore_kinds(bundle, notebook)
     placement, repaired = align(bundle, notebook)
-    return Submission(notebook, placement, (*notes, *repaired), files)
+    found = gather_answers(bundle, notebook, placement)
+    told = (*notes, *restored, *repaired, *found.notes)
+    placement = {**placement, **found.placement}
+    return Submission(notebook, placement, told, files, frozenset(found.answered))
 
 
 def grade_notebook(
@@ -227,8 +233,7 @@ def _plain(
 
 def _manual(cell: SourceCell, submission: Submission) -> TestResult:
     """An open question: to be read by a person, or not answered."""
-    text = submission.text_of(cell)
-    if text is None or not text.strip() or "YOUR ANSWER HERE" in text:
+    if cell.grade_id not in submission.answered:
         return TestResult(
             cell.grade_id, cell.exercise, 0.0, cell.points, Outcome.FAILED, message="Not answered."
         )
