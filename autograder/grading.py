@@ -58,6 +58,8 @@ def grade_notebook(
         for cell in bundle.cells
         if cell.is_given and cell.grade_id and not cell.tags & SKIPPED_TAGS
     }
+    released = {text.strip() for text in bundle.released}
+    answered = set(submission.placement.values())
 
     def run_test(test: TestCell) -> None:
         cell = test.cell
@@ -67,8 +69,9 @@ def grade_notebook(
     def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
         cell = submission.notebook.cells[index]
         wanted = sorted({name for test in next_tests for name in trusted.student_names(test)})
-        sitting.run_cell(index, cell.source, wanted)
         original = given.get(grade_id_of(cell))
+        is_own = original is None and index not in answered and cell.source.strip() not in released
+        sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=original is not None)
         if original is not None and original.source.strip() != cell.source.strip():
             sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
 
@@ -111,7 +114,7 @@ def grade_notebook(
         student_cpu_s=sitting.cpu_s,
         grader_cpu_s=time.process_time() - cpu_started,
         outcome=worst([test.outcome for test in tests]),
-        notes=(*submission.notes, *killed),
+        notes=(*submission.notes, *killed, *sitting.remarks.notes(sitting.experiments_s)),
         outputs=sitting.outputs,
         sandbox=parent.kind,
         stops=tuple(sitting.stops),
@@ -195,7 +198,10 @@ def _run_test(
     except WallFailure as failure:
         result = _plain(test.cell, failure.outcome, failure.message)
     result = replace(result, printed=result.printed + sitting.printed())
-    return _blamed_on_cell(result, sitting, trusted.bundle, submission)
+    result = _blamed_on_cell(result, sitting, trusted.bundle, submission)
+    if result.outcome in (Outcome.PASSED, Outcome.GRADER_ERROR):
+        return result
+    return _with_sentence(result, sitting.changed_settings())
 
 
 def _blamed_on_cell(
@@ -218,8 +224,18 @@ def _blamed_on_cell(
     return result
 
 
+def _with_sentence(result: TestResult, sentence: str) -> TestResult:
+    """The result with one more sentence for the student."""
+    from autograder.checks.explain import plain_html
+
+    if not sentence:
+        return result
+    html = result.html + plain_html(sentence)
+    return replace(result, message=f"{result.message}\n{sentence}".strip(), html=html)
+
+
 def _name_was_missing(result: TestResult) -> bool:
-    return result.outcome is not Outcome.PASSED and " is not defined" in result.message
+    return result.outcome is not Outcome.PASSED and result.missing_name != ""
 
 
 def _plain(

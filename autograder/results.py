@@ -45,6 +45,7 @@ class TestResult:
 
     ``message`` is for the student; ``html`` (never in the JSON) is the check's picture of it.
     ``log`` is for the instructor: the seed, and the grader's own traceback if it failed.
+    ``missing_name`` is a name that the test or the answer used and that was not defined.
     """
 
     __test__ = False  # not a pytest class
@@ -59,9 +60,10 @@ class TestResult:
     html: str = ""
     printed: str = ""
     log: str = ""
+    missing_name: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("message", "html", "printed", "log"):
+        for name in ("message", "html", "printed", "log", "missing_name"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
     def public(self) -> dict[str, Any]:
