@@ -127,12 +127,9 @@ def _laid_over(source: NotebookNode, own: NotebookNode) -> NotebookNode:
 
 
 def _emptied(source: NotebookNode) -> NotebookNode:
-    """An answer that is not in the submission."""
-    text = "This cell was not in the submission."
-    if source.cell_type == "code":
-        source.source = f"# {text}"
-    else:
-        source.source = f"*{text}*"
+    """An answer that is not in the submission; an open question stays as nbgrader scores it 0."""
+    if not source.metadata.nbgrader.grade:
+        source.source = "# This cell was not in the submission."
     return source
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.converters import course_config
 from autograder.course import Course
 from autograder.errors import SourceError
 from autograder.shared_code import FOLDER, with_shared_code
@@ -18,6 +19,21 @@ from autograder.shared_code import FOLDER, with_shared_code
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _GRADED_CELLS = '"@GRADED_CELLS@"'
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+_REGION = re.compile(
+    r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*$.*?^[^\n]*END SOLUTION[^\n]*$\n?",
+    re.MULTILINE | re.DOTALL,
+)
+_HIDDEN = re.compile(
+    r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Stubs:
+    """What a release puts in place of an answer, in cells of code and of text."""
+
+    code: str = "# YOUR CODE HERE\nraise NotImplementedError()"
+    text: str = "YOUR ANSWER HERE"
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,18 @@ class SourceCell:
         """The cell with its reference answer, without the markers around it."""
         return "".join(self.head_and_body)
 
+    def released(self, stubs: Stubs) -> str:
+        """The cell as students get it: without hidden tests, a stub in place of its answer."""
+        if not self.is_solution:
+            return _HIDDEN.sub("", self.source).rstrip()
+        stub = stubs.code if self.kind == "code" else stubs.text
+
+        def indented(region: re.Match[str]) -> str:
+            return "".join(f"{region[1]}{line}\n" for line in stub.split("\n"))
+
+        text, regions = _REGION.subn(indented, self.source)
+        return text.rstrip("\n") if regions else stub
+
     @property
     def head_and_body(self) -> tuple[str, str]:
         """What students are given above the answer, and the answer with what follows it."""
@@ -75,6 +103,12 @@ class NotebookBundle:
     name: str
     path: Path
     cells: tuple[SourceCell, ...]
+    stubs: Stubs = Stubs()
+
+    @cached_property
+    def released(self) -> tuple[str, ...]:
+        """The text of each cell as students get it."""
+        return tuple(cell.released(self.stubs) for cell in self.cells)
 
     @cached_property
     def tests(self) -> tuple[SourceCell, ...]:
@@ -144,7 +178,15 @@ def load_bundle(path: Path) -> NotebookBundle:
 
 def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
     """All notebooks of an assignment, in order."""
-    return [load_bundle(path) for path in course.notebook_sources(assignment)]
+    stubs = _stubs(course)
+    return [replace(load_bundle(path), stubs=stubs) for path in course.notebook_sources(assignment)]
+
+
+def _stubs(course: Course) -> Stubs:
+    """What nbgrader's ``ClearSolutions`` is configured to put in place of answers."""
+    given = course_config(course).ClearSolutions
+    code, text = given.get("code_stub", {}), given.get("text_stub", Stubs.text)
+    return Stubs(code.get("python", Stubs.code) if isinstance(code, dict) else str(code), text)
 
 
 def _source_cell(index: int, cell: Any) -> SourceCell:

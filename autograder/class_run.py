@@ -15,6 +15,7 @@ from autograder.gradebook import handed_in_at, record
 from autograder.grading import read_submission, without_verdict
 from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, sort_files
+from autograder.own_pictures import pictures_beside, show_beside
 from autograder.pool import Pool
 from autograder.regrade import Change, changes
 from autograder.result_store import (
@@ -240,6 +241,9 @@ class ClassRun:
         return student
 
     def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:
+        folder = self.course.submitted / student.name / self.assignment
+        unpacked = self.course.state / "unpacked" / self.assignment / student.name
+        pictures = pictures_beside((folder, unpacked))
         for bundle in bundles:
             path = student.handed_in.notebooks.get(bundle.name)
             result = student.results[bundle.name]
@@ -248,6 +252,7 @@ class ClassRun:
                 try:
                     submission = read_submission(read_file(path), bundle, {})
                     notebook, placement = submission.notebook, submission.placement
+                    show_beside(notebook, pictures)
                 except UnreadableSubmission:
                     pass  # the result says so
             write_autograded(self.course, bundle, notebook, result, placement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -14,6 +15,15 @@ from autograder.errors import ExposedFiles, SandboxUnavailable
 from autograder.layers import layers
 from autograder.sandbox import describe
 from autograder.shown import refuse_exposed
+
+INSTALLED_WITH_US = frozenset({"PIL", "einops", "pandas", "scipy", "sklearn", "tqdm"})
+USUAL = (
+    *sorted(INSTALLED_WITH_US), "IPython", "albumentations", "cv2", "google.colab", "h5py",
+    "imageio", "ipywidgets", "jax", "keras", "matplotlib", "networkx", "numba", "numpy", "plotly",
+    "requests", "safetensors", "seaborn", "skimage", "statsmodels", "sympy", "tensorboard",
+    "tensorflow", "timm", "torch", "torchaudio", "torchsummary", "torchvision", "transformers",
+    "wandb", "yaml",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,7 @@ def examine(course: Course, kind: str) -> Report:
         lines += [Line(f"  layer: {one.what}", one.holds, one.needed) for one in here]
     except SandboxUnavailable as error:
         lines.append(Line(f"sandbox {kind}: {error}", False))
+    lines += _packages()
     return Report(tuple(lines))
 
 
@@ -67,3 +78,23 @@ def _private(course: Course) -> Line:
     except ExposedFiles as error:
         return Line(str(error), False)
     return Line("no submission can read the course or your home folder", True)
+
+
+def _packages() -> list[Line]:
+    """Which of the packages that students import on Colab are here."""
+    there = {name for name in USUAL if _is_installed(name)}
+    lacking = sorted(INSTALLED_WITH_US - there)
+    lines = [Line(f"packages of Colab for students: {', '.join(sorted(there))}", True)]
+    if lacking:
+        text = f"{', '.join(lacking)}: not installed; pip install -e . brings what students import"
+        lines.append(Line(text, False, needed=False))
+    others = ", ".join(sorted(set(USUAL) - there))
+    text = f"stand-ins, which can be imported and not used: {others}, and others of Colab's"
+    return [*lines, Line(text, True, needed=False)]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # the package around it
+        return False

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autograder.bundle import NotebookBundle, SourceCell
+from autograder.cell_kinds import restore_kinds
 from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.open_answers import gather_answers
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox import WarmParent
 from autograder.sitting import Sitting
@@ -33,9 +35,13 @@ def read_submission(
     Raises UnreadableSubmission.
     """
     notebook = read_notebook(data)
+    restored = restore_kinds(bundle, notebook)
     placement, repaired = align(bundle, notebook)
+    found = gather_answers(bundle, notebook, placement)
+    told = (*notes, *restored, *repaired, *found.notes)
+    placement = {**placement, **found.placement}
     digest = submission_digest(data, files)
-    return Submission(notebook, placement, (*notes, *repaired), files, digest)
+    return Submission(notebook, placement, told, files, frozenset(found.answered), digest)
 
 
 def grade_notebook(
@@ -59,6 +65,8 @@ def grade_notebook(
         for cell in bundle.cells
         if cell.is_given and cell.grade_id and not cell.tags & SKIPPED_TAGS
     }
+    released = {text.strip() for text in bundle.released}
+    answered = set(submission.placement.values())
 
     def run_test(test: TestCell) -> None:
         cell = test.cell
@@ -70,8 +78,9 @@ def grade_notebook(
     def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
         cell = submission.notebook.cells[index]
         wanted = sorted({name for test in next_tests for name in trusted.student_names(test)})
-        sitting.run_cell(index, cell.source, wanted)
         original = given.get(grade_id_of(cell))
+        is_own = original is None and index not in answered and cell.source.strip() not in released
+        sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=original is not None)
         if original is not None and original.source.strip() != cell.source.strip():
             sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
 
@@ -114,7 +123,7 @@ def grade_notebook(
         student_cpu_s=sitting.cpu_s,
         grader_cpu_s=time.process_time() - cpu_started,
         outcome=worst([test.outcome for test in tests]),
-        notes=(*submission.notes, *killed),
+        notes=(*submission.notes, *killed, *sitting.remarks.notes(sitting.experiments_s)),
         outputs=sitting.outputs,
         sandbox=parent.kind,
         stops=tuple(sitting.stops),
@@ -198,7 +207,10 @@ def _run_test(
         )
     except WallFailure as failure:
         result = replace(_plain(test.cell, failure.outcome, failure.message), seed=seed)
-    return _blamed_on_cell(result, sitting, trusted.bundle, submission)
+    result = _blamed_on_cell(result, sitting, trusted.bundle, submission)
+    if result.outcome in (Outcome.PASSED, Outcome.GRADER_ERROR):
+        return result
+    return _with_sentence(result, sitting.changed_settings())
 
 
 def _blamed_on_cell(
@@ -221,8 +233,18 @@ def _blamed_on_cell(
     return result
 
 
+def _with_sentence(result: TestResult, sentence: str) -> TestResult:
+    """The result with one more sentence for the student."""
+    from autograder.checks.explain import plain_html
+
+    if not sentence:
+        return result
+    html = result.html + plain_html(sentence)
+    return replace(result, message=f"{result.message}\n{sentence}".strip(), html=html)
+
+
 def _name_was_missing(result: TestResult) -> bool:
-    return result.outcome is not Outcome.PASSED and " is not defined" in result.message
+    return result.outcome is not Outcome.PASSED and result.missing_name != ""
 
 
 def _plain(
@@ -236,8 +258,7 @@ def _plain(
 
 def _manual(cell: SourceCell, submission: Submission) -> TestResult:
     """An open question: to be read by a person, or not answered."""
-    text = submission.text_of(cell)
-    if text is None or not text.strip() or "YOUR ANSWER HERE" in text:
+    if cell.grade_id not in submission.answered:
         return TestResult(
             cell.grade_id, cell.exercise, 0.0, cell.points, Outcome.FAILED, message="Not answered."
         )

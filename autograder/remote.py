@@ -20,13 +20,15 @@ class StudentError(Exception):
     """An exception that the student's code raised.
 
     ``kind`` is its type's name. Where that is, or extends, a built-in exception, the object is an
-    instance of it too, so ``except ValueError`` works on either side of the wall.
+    instance of it too, so ``except ValueError`` works on either side of the wall. ``missing_name``
+    is the name that was not defined, where that was the reason.
     """
 
     kind: str = "Exception"
     text: str = ""
     traceback_lines: tuple[str, ...] = ()
     out_of_memory: bool = False
+    missing_name: str = ""
 
 
 def student_error(report: dict[str, Any]) -> StudentError:
@@ -43,6 +45,7 @@ def student_error(report: dict[str, Any]) -> StudentError:
     error.kind = as_text(report.get("type"), MAX_LINE) or "Exception"
     error.text = text
     error.traceback_lines = as_lines(report.get("traceback"))[:MAX_LINES]
+    error.missing_name = as_text(report.get("missing_name"), MAX_LINE)
     error.out_of_memory = report.get("out_of_memory") is True
     return error
 

@@ -21,12 +21,11 @@ from autograder.whole_file import write_whole
 NOT_GRADING = frozenset(
     {
         "__main__", "archive_entries", "autograded", "beside", "board_points", "class_notebook",
-        "class_run", "cli", "converters", "cores", "ctrl_c", "database", "doctor", "export",
-        "feedback", "file_kinds", "folder_files", "found_file", "gradebook", "grading_lock",
-        "handed_in", "inert", "instructor", "json_size", "layers", "metered", "nbgrader_names",
-        "page", "pool", "reading_budget", "recognise", "reference", "regrade", "release",
-        "result_store", "run_log", "show", "simulate", "stand_in", "student_folders", "unpack",
-        "unused_files", "verify", "whole_file", "worked",
+        "class_run", "cli", "cores", "ctrl_c", "doctor", "export", "feedback", "folder_files",
+        "found_file", "gradebook", "grading_lock", "handed_in", "inert", "instructor",
+        "json_size", "layers", "metered", "own_pictures", "page", "pool", "reading_budget",
+        "recognise", "reference", "regrade", "release", "result_store", "run_log", "show",
+        "simulate", "stand_in", "unpack", "unused_files", "verify", "whole_file", "worked",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
+from autograder.remarks import ChangedSettings, Remarks
 from autograder.remote import (
     MAX_LINE,
     MAX_LINES,
@@ -23,6 +24,10 @@ from autograder.settings import Settings
 from autograder.student_process import StudentProcess, WallFailure
 from autograder.watchdog import TOO_MUCH_CPU
 
+EXPERIMENTS = 0.5  # of a submission's time: what cells of the student's own may take of it
+MOMENT_S = 1.0  # that such a cell gets when they have used it up
+GRACE_S = 2.0  # between the end of a cell's time and that of its process
+SLOW_S = 5.0  # a cell of the student's own that takes longer is not run again after a crash
 FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
 
 
@@ -38,6 +43,10 @@ class Sitting:
         self.killers: dict[int, WallFailure] = {}
         self._kept = 0  # characters of output, of all cells
         self.cpu_s = 0.0  # processor seconds of the processes that have ended
+        self.remarks = Remarks()
+        self.changed = ChangedSettings()
+        self._own_s = 0.0  # seconds that cells of the student's own took
+        self._slow: set[int | str] = set()  # of these, the ones that are not run twice
         self.stops: list[Stop] = []  # the processes that ended before their time
         self.stage = ""  # the cell or test that is on now
         self._parent = parent
@@ -58,19 +67,45 @@ class Sitting:
                 self._note(self._process.failure)
             self._process = None
 
-    def run_cell(self, index: int, source: str, wanted: Collection[str] = ()) -> None:
+    @property
+    def experiments_s(self) -> float:
+        """Seconds that all cells of the student's own may take; the rest is for the tests."""
+        return self._settings.submission_s * EXPERIMENTS
+
+    def run_cell(
+        self,
+        index: int,
+        source: str,
+        wanted: Collection[str] = (),
+        *,
+        is_own: bool = False,
+        is_given: bool = False,
+    ) -> None:
         """Run a cell of the notebook; what it printed or raised is in ``outputs``.
 
-        Of the names ``wanted`` next, those of functions and classes come with it.
+        Of the names ``wanted`` next, those of functions and classes come with it. A cell of the
+        student's own, neither an answer nor given, is stopped when all of these together have
+        used up their time; each then still gets a moment, in which it may define something.
         """
         self.stage = f"cell {index + 1}"
+        soft_s = max(self.experiments_s - self._own_s, MOMENT_S) if is_own else 0.0
+        if soft_s >= self._settings.cell_s:
+            soft_s = 0.0  # the cell's own limit comes first
+        started = time.monotonic()
         try:
-            report = self._run(source, wanted)
+            report = self._run(source, wanted, soft_s)
         except WallFailure as failure:
             self._died()
             self.killers[index] = failure
             self.outputs[index] = CellOutput(error=(failure.outcome.value, failure.message, []))
             return
+        finally:
+            if is_own:
+                self._own_s += time.monotonic() - started
+        if is_own and time.monotonic() - started > SLOW_S:
+            self._slow.add(index)
+        self.changed.after_cell(index, report.get("state"), is_given)
+        self.remarks.add(self.stage, report.get("remarks"))
         output = _output(report)
         self._kept += output.size
         if self._kept > FULL_OUTPUTS * self._settings.output_kb << 10:
@@ -89,11 +124,14 @@ class Sitting:
         self._cells.pop(name, None)
         self._cells[name] = source
 
-    def _run(self, source: str, wanted: Collection[str] = ()) -> dict[str, Any]:
+    def _run(
+        self, source: str, wanted: Collection[str] = (), soft_s: float = 0.0
+    ) -> dict[str, Any]:
         self._definitions = {}
         names = tuple(wanted)
+        hard_s = soft_s + GRACE_S if soft_s else self._settings.cell_s
         report: dict[str, Any] = self._limited(
-            lambda process: process.request("cell", source, names)
+            lambda process: process.request("cell", source, names, soft_s), hard_s
         )
         found = report.get("names")
         if isinstance(found, dict):
@@ -137,11 +175,28 @@ class Sitting:
             return ""
         except StudentError:  # the process fails at what no honest one fails at
             return ""
+        self.remarks.add(self.stage, report.get("remarks"))
         return as_text(report.get("stdout")) + as_text(report.get("stderr"))
 
-    def _limited(self, action: Callable[[StudentProcess], Any]) -> Any:
+    def changed_settings(self) -> str:
+        """What cells of the student's own have changed that a test depends on, in words."""
+        if self._process is None:
+            return ""
+        try:
+            with self._process.time_limit(self._settings.cell_s):
+                report = self._process.request("state")
+        except WallFailure:
+            self._died()
+            return ""
+        except StudentError:
+            return ""
+        return self.changed.sentence(report)
+
+    def _limited(
+        self, action: Callable[[StudentProcess], Any], seconds: float | None = None
+    ) -> Any:
         process = self._living()
-        with process.time_limit(self._settings.cell_s):
+        with process.time_limit(seconds or self._settings.cell_s):
             return action(process)
 
     def _living(self) -> StudentProcess:
@@ -165,7 +220,9 @@ class Sitting:
             if self._files:
                 with contextlib.suppress(StudentError):  # no room for all: some are absent
                     process.write_files(self._files)
-            for source in self._cells.values():
+            for name, source in self._cells.items():
+                if name in self._slow:  # an experiment
+                    continue
                 with process.time_limit(self._settings.cell_s):
                     process.request("cell", source)
         return self._process

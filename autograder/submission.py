@@ -32,14 +32,16 @@ class Submission:
     """A submitted notebook, read and lined up with its source.
 
     ``placement`` maps the grade_id of a source cell to the position of the student's cell.
-    ``files`` are the modules and weights handed in beside the notebook. ``digest`` stands for the
-    bytes that the seeds of its tests depend on, see ``submission_digest``.
+    ``files`` are the modules and weights handed in beside the notebook. ``answered`` names the
+    open questions for which there is something to read. ``digest`` stands for the bytes that the
+    seeds of its tests depend on, see ``submission_digest``.
     """
 
     notebook: NotebookNode
     placement: dict[str, int]
     notes: tuple[str, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
     digest: str = ""
 
     def text_of(self, cell: SourceCell) -> str | None:
@@ -120,7 +122,7 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
         if not (source.is_grade or source.is_answer):
             continue
         same_id = [
-            i for i in by_id.get(source.grade_id, []) if _kind_fits(notebook.cells[i], source)
+            i for i in by_id.get(source.grade_id, []) if notebook.cells[i].cell_type == source.kind
         ]
         candidates = same_id
         if source.is_answer:
@@ -128,13 +130,13 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
             candidates = _answers(names, same_id, defined, notebook) if names else same_id
             if candidates and not same_id:
                 notes.append(f"{source.grade_id}: the cell lost its id; found by its definition")
-        if len(same_id) > 1:
+        if len(same_id) > 1 and not source.is_manual:
             notes.append(f"{source.grade_id}: {len(same_id)} cells have this id")
         if candidates:
             placement[source.grade_id] = candidates[-1] if source.is_answer else candidates[0]
         elif source.is_test:
             notes.append(f"{source.grade_id}: the test cell is not there; the original was used")
-        else:
+        elif source.is_answer:
             notes.append(f"{source.grade_id}: no such cell in the notebook")
     return placement, notes
 
@@ -163,11 +165,6 @@ def _answers(
         if choice:
             return choice
     return same_id
-
-
-def _kind_fits(cell: Any, source: SourceCell) -> bool:
-    fits: bool = cell.cell_type == source.kind
-    return fits
 
 
 def definitions(source: str) -> frozenset[str]:

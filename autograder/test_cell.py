@@ -168,7 +168,8 @@ class TestCell:
                 text = f"{name} is not written yet."
             elif failure.traceback_lines:
                 text = "\n".join((text, *failure.traceback_lines))
-            return self._result(0.0, outcome, _joined(text, check), check)
+            missing = failure.missing_name
+            return self._result(0.0, outcome, _joined(text, check), check, missing_name=missing)
         if isinstance(failure, AssertionError):
             text = str(failure) or f"{name} is not right yet: a condition of its test is false."
             return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
@@ -176,7 +177,7 @@ class TestCell:
             text = (
                 f"{failure.name} is not defined. Did the cell that defines it run without an error?"
             )
-            return self._result(0.0, Outcome.FAILED, text)
+            return self._result(0.0, Outcome.FAILED, text, missing_name=failure.name)
         if _is_ours(failure, self.file_name):
             return self._ours("".join(traceback.format_exception(failure)))
         kind = type(failure).__name__
@@ -193,6 +194,7 @@ class TestCell:
         message: str,
         check: CheckResult | None = None,
         log: str = "",
+        missing_name: str = "",
     ) -> TestResult:
         message = message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + " ..."
         colour = "#1a7f37" if outcome is Outcome.PASSED else "#cf222e"
@@ -210,6 +212,7 @@ class TestCell:
             html=html,
             also=check.also if check else (),
             log=log,
+            missing_name=missing_name or (check.missing_name if check else ""),
         )
 
 

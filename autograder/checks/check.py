@@ -210,7 +210,12 @@ def _explained(
         also=tuple(other.id for other in named[1:]),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         seed=run.seed,
+        missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )
+
+
+def _missing_name(trial: Trial) -> str:
+    return trial.got.raised.missing_name if trial.got.raised is not None else ""
 
 
 def _smallest(

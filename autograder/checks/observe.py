@@ -32,6 +32,7 @@ class Raised:
     text: str
     traceback_lines: tuple[str, ...] = ()
     out_of_memory: bool = False
+    missing_name: str = ""  # which was not defined
 
     @property
     def not_written(self) -> bool:
@@ -160,5 +161,8 @@ def _watch(function: Any) -> contextlib.AbstractContextManager[list[str]]:
 
 def _raised(error: Exception) -> Raised:
     if isinstance(error, StudentError):
-        return Raised(error.kind, error.text, error.traceback_lines, error.out_of_memory)
-    return Raised(type(error).__name__, str(error), (), isinstance(error, MemoryError))
+        lines, missing = error.traceback_lines, error.missing_name
+        return Raised(error.kind, error.text, lines, error.out_of_memory, missing)
+    kind, name = type(error).__name__, getattr(error, "name", None)
+    missing = name if isinstance(error, NameError) and isinstance(name, str) else ""
+    return Raised(kind, str(error), (), isinstance(error, MemoryError), missing)

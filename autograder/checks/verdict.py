@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class CheckResult:
     """Prints as its points, so nbgrader's partial credit reads it; shows as HTML in a page.
 
-    ``raised`` is the kind of exception that every case ended with, if one did.
+    ``raised`` is the kind of exception that every case ended with, if one did. ``missing_name`` is
+    a name that was not defined in one of them.
     """
 
     points: float
@@ -21,6 +22,7 @@ class CheckResult:
     raised: str | None = None
     out_of_memory: bool = False
     seed: int = 0
+    missing_name: str = ""
 
     def __repr__(self) -> str:
         return f"{self.points:g}"

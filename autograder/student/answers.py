@@ -141,8 +141,10 @@ class Answers:
             raise failed
         return {}
 
-    def _do_cell(self, source: str, wanted: tuple[str, ...] = ()) -> dict[str, Any]:
-        report = self.cells.run(source)
+    def _do_cell(
+        self, source: str, wanted: tuple[str, ...] = (), soft_s: float = 0.0
+    ) -> dict[str, Any]:
+        report = self.cells.run(source, soft_s)
         names = self.cells.shell.user_ns
         report["names"] = {
             name: names[name] for name in wanted if isinstance(names.get(name), _DEFINITIONS)
@@ -150,7 +152,12 @@ class Answers:
         return report
 
     def _do_printed(self) -> dict[str, Any]:
+        self.cells.unattended.begin()
         return self.cells.printed()
+
+    def _do_state(self) -> dict[str, Any]:
+        state = self.cells.shell.state
+        return {"state": state.changed(), "patched": state.patched()}
 
     def _do_name(self, name: str) -> dict[str, Any]:
         try:

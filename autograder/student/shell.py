@@ -15,7 +15,11 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.student import jail
+from autograder.student import absent, jail
+from autograder.student.library_state import LibraryState
+from autograder.student.remarks import INPUT, STOPPED, Remarks
+from autograder.student.soft_limit import SoftLimit, StoppedEarly
+from autograder.student.unattended import Unattended
 
 MAX_TRACEBACK_LINES = 40
 
@@ -94,6 +98,7 @@ class CellShell(InteractiveShell):
 
     compiler_class = _ParseOnce
     compile: _ParseOnce
+    state: LibraryState  # of libraries, as a fresh notebook finds it
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no event loop to run; ``%matplotlib`` only picks a backend."""
@@ -150,6 +155,7 @@ def create_shell() -> CellShell:
     shell.history_manager.enabled = False  # type: ignore[union-attr]
     shell.autoawait = True
     shell.InteractiveTB.set_mode(mode="Minimal")  # formatting a deep traceback takes seconds
+    shell.state = LibraryState()
     return shell
 
 
@@ -160,26 +166,80 @@ class Cells:
         self.shell = shell
         self.stdout = BoundedText(output_limit)
         self.stderr = BoundedText(output_limit)
+        self.remarks = Remarks()
+        self.unattended = Unattended(self.remarks.add)
 
     def install(self) -> None:
-        """Send everything this process prints to the bounded streams."""
+        """Send everything this process prints to the bounded streams, and let nothing wait."""
         sys.stdout = self.stdout
         sys.stderr = self.stderr
         self.shell.displayhook.flush = lambda: None  # type: ignore[method-assign]
+        self.unattended.install()
+        absent.install(self.remarks.add, _is_own)
+        self.shell.state.begin()
 
-    def run(self, source: str) -> dict[str, Any]:
-        """Run one cell; an error in it is part of the report."""
-        result = self.shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+    def run(self, source: str, soft_s: float = 0.0) -> dict[str, Any]:
+        """Run one cell; an error in it is part of the report.
+
+        A cell that takes longer than ``soft_s`` seconds (0: no limit) is ended by an exception.
+        """
+        self.unattended.begin()
+        with SoftLimit(soft_s):
+            error = self._run(source, store_history=True)
+            first = error
+            while error is not None and self._lacks_something(error):
+                rest = self._rest(source, error)
+                if not rest:
+                    break
+                error = self._run(rest, store_history=False)
         self._close_figures()
-        error = result.error_before_exec or result.error_in_exec
+        if isinstance(error, StoppedEarly):
+            first = error
+            self.remarks.add(STOPPED)
         report = self.printed()
-        report["error"] = describe_error(error) if error is not None else None
+        report["error"] = describe_error(first) if first is not None else None
+        report["state"] = self.shell.state.changed()
         return report
+
+    def _run(self, source: str, store_history: bool) -> BaseException | None:
+        try:
+            result = self.shell.run_cell(source, store_history=store_history)  # type: ignore[no-untyped-call]
+        except StoppedEarly as error:  # between the cell's own lines
+            return error
+        ended: BaseException | None = result.error_before_exec or result.error_in_exec
+        return ended
+
+    def _lacks_something(self, error: BaseException) -> bool:
+        """Whether a cell ended for want of a package or a person, which is not its fault."""
+        return isinstance(error, absent.PackageMissing) or (
+            INPUT in self.remarks and isinstance(error, Exception)
+        )
+
+    def _rest(self, source: str, error: BaseException) -> str:
+        """The lines of a cell below the statement that failed, at the same line numbers."""
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.name == "<module>" and "ipython-input" in frame.filename
+        ]
+        try:
+            cell = str(self.shell.transform_cell(source))
+            statements = ast.parse(cell).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ""
+        failed = lines[0] if lines else sys.maxsize
+        for statement in statements:
+            decorators = getattr(statement, "decorator_list", [])
+            start = min(node.lineno for node in (statement, *decorators))
+            if start > failed:
+                below = cell.split("\n")[start - 1 :]
+                return "\n".join(["\n" * (start - 2), *below] if start > 1 else below)
+        return ""
 
     @property
     def something_printed(self) -> bool:
         """Whether the next report will have something in it."""
-        return not (self.stdout.is_empty and self.stderr.is_empty)
+        return not (self.stdout.is_empty and self.stderr.is_empty and self.remarks.is_empty)
 
     def printed(self) -> dict[str, Any]:
         """What was printed since the last report."""
@@ -189,6 +249,7 @@ class Cells:
             "stdout": self.stdout.take(),
             "stderr": self.stderr.take(),
             "truncated": truncated,
+            "remarks": self.remarks.take(),
         }
 
     def _close_figures(self) -> None:
@@ -211,9 +272,15 @@ def describe_error(error: BaseException) -> dict[str, Any]:
         "type": str(type(error).__name__)[:200],
         "builtins": names[:20],
         "text": text,
+        "missing_name": _missing_name(error),
         "out_of_memory": isinstance(error, MemoryError) or "can't allocate memory" in text,
         "traceback": _own_frames(error),
     }
+
+
+def _missing_name(error: BaseException) -> str:
+    name = error.name if isinstance(error, NameError) else None
+    return name[:200] if type(name) is str else ""
 
 
 def _own_frames(error: BaseException) -> list[str]:
@@ -232,4 +299,5 @@ def _own_frames(error: BaseException) -> list[str]:
 
 
 def _is_own(filename: str) -> bool:
-    return "ipython-input" in filename or filename.startswith(f"{jail.WORK}/")
+    own = ("<timed exec>", "<timed eval>", f"{jail.WORK}/")
+    return "ipython-input" in filename or filename.startswith(own)

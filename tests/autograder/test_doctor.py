@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import importlib.util
+import re
+
 import pytest
 
 from autograder.course import Course
@@ -60,3 +63,26 @@ def test_an_unknown_sandbox_is_missing(tiny_course: Course) -> None:
 def test_one_thing_missing_is_not_ready() -> None:
     assert Report(()).ready
     assert not Report((Line("a", True), Line("b", False))).ready
+
+
+def test_it_lists_colab_s_packages_that_are_here_and_those_that_are_stand_ins(
+    tiny_course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[list[str], list[str]]:
+        lines = examine(tiny_course, "process").lines
+        here = next(x.what for x in lines if x.what.startswith("packages of Colab"))
+        others = next(x for x in lines if x.what.startswith("stand-ins"))
+        assert not others.needed
+        return re.findall(r"[\w.]+", here), re.findall(r"[\w.]+", others.what)
+
+    here, others = told()
+    assert {"PIL", "einops", "pandas", "scipy", "sklearn", "tqdm", "torch"} <= set(here)
+    assert {"cv2", "torchvision", "google.colab"} <= set(others)
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "scipy" else find(name)
+    )
+    here, others = told()
+    assert "scipy" in others and "scipy" not in here
+    lines = examine(tiny_course, "process").lines
+    assert [x.what[:20] for x in lines if "pip install" in x.what] == ["scipy: not installed"]

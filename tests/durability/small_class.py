@@ -26,7 +26,7 @@ STUDENTS: dict[str, dict[str, str]] = {
     "ada": {},
     "bob": {"scale": "def scale(x, k):\n    return x + k"},
     "cleo": {"add": "import os\n\nos._exit(1)\n\n\ndef add(a, b):\n    return a + b"},
-    "dan": {"add": "def add(a, b):\n    return a - b", "why": ""},
+    "dan": {"add": "def add(a, b):\n    return a - b", "why": "YOUR ANSWER HERE"},
     "eve": {"add": "def add(a, b):\n    return undefined"},
     "fay": {},
     "gus": {"scale": "def scale(x, k):\n    raise NotImplementedError()"},

@@ -43,7 +43,7 @@ def run(
     released: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     """Grade two students with the command line in this process: exit code and errors."""
-    write_class(released, {"ada": {}, "bob": {"why": ""}})
+    write_class(released, {"ada": {}, "bob": {"why": "YOUR ANSWER HERE"}})
     monkeypatch.chdir(released.root)
     monkeypatch.setattr(cli, "errors", Console(width=160, stderr=True))
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", "tiny", "--json", "out.json"])

@@ -53,7 +53,7 @@ STUDENTS = {
     "ada": {},
     "bob": {"scale": "def scale(x, k):\n    return x + k"},
     "cleo": {"add": "import os\n\nos._exit(1)"},
-    "dan": {"why": ""},
+    "dan": {"why": "YOUR ANSWER HERE"},
     "mallory": {name: ALWAYS_EQUAL.format(name=name) for name in ("add", "scale")},
     "mike": {name: NO_ASSERT.format(name=name) for name in ("add", "scale")},
 }
