@@ -19,7 +19,6 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
@@ -28,6 +27,7 @@ from autograder.converters import course_config, course_directory
 from autograder.course import Course
 from autograder.ctrl_c import ctrl_c_waits
 from autograder.database import explained, prepare_database
+from autograder.late_penalties import LatePenalties
 from autograder.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
 
@@ -129,8 +129,7 @@ class _Writer:
         _ORIGINS.create(self.db.connection(), checkfirst=True)
         self.gradebook = gradebook
         self.course = course
-        self.penalties = AssignLatePenalties(config=course_config(course))
-        self.penalties.init_plugin()
+        self.penalties = LatePenalties(course_config(course))
 
     def write(
         self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]
@@ -149,7 +148,7 @@ class _Writer:
             self._write_comments(notebook, bundle, result)
             self.db.flush()
             self.db.expire(notebook)  # its score is computed by the database
-            self._set_penalty(submission, notebook)
+        self.penalties.refresh(submission)
 
     def _submission(self, assignment: str, student: str) -> SubmittedAssignment:
         """The student's submission, with a grade for each graded cell and a comment for each
@@ -246,16 +245,6 @@ class _Writer:
             .filter(kind.notebook_id == notebook.id)
         )
         return {name: row for row, name in rows}
-
-    def _set_penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
-        """The late penalty that the course's nbgrader configuration asks for."""
-        notebook.late_submission_penalty = None
-        if submission.total_seconds_late > 0:
-            penalty = self.penalties.plugin_inst.late_submission_penalty(
-                submission.student.id, notebook.score, submission.total_seconds_late
-            )
-            if penalty is not None:
-                notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
 
 
 def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:

@@ -48,6 +48,9 @@ class Settings:
     threads: int = _setting(512, "threads one submission may run at once, over all its processes")
     scratch_mb: int = _setting(512, "megabytes a submission may write to its scratch folder")
     output_kb: int = _setting(1024, "kilobytes of printed output kept of one cell")
+    feedback_s: float = _setting(
+        120.0, "wall-clock seconds that the feedback pages of one student may take"
+    )
     value_mb: int = _setting(64, "megabytes of one value that crosses the wall")
     value_depth: int = _setting(50, "levels of nesting of one value that crosses the wall")
     sandbox: str = _setting("bubblewrap", "isolation of submissions: bubblewrap, or process (weak)")

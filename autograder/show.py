@@ -26,6 +26,7 @@ from autograder.settings import Settings
 if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help` need not wait
     from autograder.class_run import FilesReport
     from autograder.doctor import Report
+    from autograder.feedback import Feedback
     from autograder.regrade import Change
     from autograder.release import ReleaseReport
     from autograder.simulate import SimulatedStudent
@@ -42,6 +43,11 @@ _COLOURS = {
 def escape(text: str) -> str:
     """Text from outside without markup and without what commands a terminal (file names may)."""
     return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def one_line(text: str) -> str:
+    """Text from outside, which may hold line breaks, in one line."""
+    return " ".join(text.split())
 
 
 @contextmanager
@@ -166,6 +172,16 @@ def files(console: Console, report: FilesReport) -> None:
         )
     if len(report.odd) > MAX_TOLD:
         console.print(f"  and {len(report.odd) - MAX_TOLD} more folders")
+
+
+def pages(console: Console, course: Course, written: Feedback) -> None:
+    """How many feedback pages were written, and which are missing or not whole."""
+    count = len(written.pages)
+    console.print(f"{count} page{'s' * (count != 1)} in {escape(near(course.feedback))}")
+    if written.pages:
+        console.print(f"for example {escape(near(written.pages[0]))}", soft_wrap=True)
+    for trouble in written.troubles:
+        console.print(f"[bold red]not whole:[/] {escape(one_line(trouble))}", soft_wrap=True)
 
 
 def changes(console: Console, found: list[Change]) -> None:
