@@ -47,6 +47,7 @@ class TestResult:
     ``also`` holds the ids of misconceptions that explain the answer as well as ``diagnosis`` does.
     ``printed`` is the output of the test's visible lines; output of hidden cases is kept nowhere.
     ``seed`` repeats the test. ``log`` is for the instructor: why the grader failed, if it did.
+    ``mistake`` says so where that is a mistake of the course: grading again does not help.
     """
 
     __test__ = False  # not a pytest class
@@ -63,9 +64,10 @@ class TestResult:
     printed: str = ""
     log: str = ""
     seed: int = 0
+    mistake: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("message", "html", "printed", "log"):
+        for name in ("message", "html", "printed", "log", "mistake"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
     def public(self) -> dict[str, Any]:

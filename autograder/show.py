@@ -45,6 +45,32 @@ def escape(text: str) -> str:
     return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
+def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
+    """Why some tests have no verdict: mistakes of the course, each once, then failures of ours."""
+    failed = [result for result in results if result.outcome is Outcome.GRADER_ERROR]
+    mistakes: dict[tuple[str, str, str], list[str]] = {}
+    for result in failed:
+        found = [test for test in result.tests if test.outcome is Outcome.GRADER_ERROR]
+        for test in found:
+            if test.mistake:
+                where = f"{result.assignment}/{result.notebook}", test.grade_id, test.mistake
+                mistakes.setdefault(where, []).append(result.student)
+        ours = [test for test in found if not test.mistake]
+        if ours or not found:
+            log = next((test.log for test in ours if test.log), "no log")
+            console.print(
+                f"[bold red]no verdict[/] for {escape(result.student)}, {escape(result.notebook)}: "
+                f"grade again with `autograder grade {escape(result.assignment)} --student "
+                f"{escape(result.student)}`\n{escape(log[-1500:])}"
+            )
+    for (notebook, grade_id, mistake), students in mistakes.items():
+        console.print(
+            f"[bold red]no verdict[/] for {escape(_first(students))}: a mistake of the course, in "
+            f"source/{escape(notebook)}.py, cell {escape(grade_id)}: {escape(mistake)}. Mend it, "
+            f"then run `autograder release {escape(notebook.partition('/')[0])}`"
+        )
+
+
 def one_line(text: str) -> str:
     """Text from outside, which may hold line breaks, in one line."""
     return " ".join(text.split())
@@ -138,14 +164,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     kinds = {result.sandbox for result in results if result.sandbox}
     for kind in sorted(kinds):
         console.print(f"sandbox: {escape(sandbox.describe(kind))}")
-    for result in results:
-        if result.outcome is Outcome.GRADER_ERROR:
-            log = next((test.log for test in result.tests if test.log), "no log")
-            console.print(
-                f"[bold red]no verdict[/] for {escape(result.student)}, {escape(result.notebook)}: "
-                f"grade again with `autograder grade {escape(result.assignment)} --student "
-                f"{escape(result.student)}`\n{escape(log[-1500:])}"
-            )
+    _no_verdicts(console, results)
     console.print(f"gradebook: {escape(near(course.gradebook))}", soft_wrap=True)
 
 

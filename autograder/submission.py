@@ -252,12 +252,13 @@ def _pictures(outputs: Any) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     for output in outputs if isinstance(outputs, list) else []:
         data = output.get("data") if isinstance(output, dict) else None
-        for kind in KINDS if isinstance(data, dict) else ():
-            picture = data.get(kind)
+        pictures = data if isinstance(data, dict) else {}
+        for kind in KINDS:
+            picture = pictures.get(kind)
             if isinstance(picture, list):
                 picture = "".join(part for part in picture if isinstance(part, str))
             if isinstance(picture, str):
-                data = {kind: storable(picture)}
-                kept.append({"output_type": "display_data", "metadata": {}, "data": data})
+                shown = {kind: storable(picture)}
+                kept.append({"output_type": "display_data", "metadata": {}, "data": shown})
                 break
     return kept
