@@ -73,8 +73,8 @@ def autograded_notebook(
             if cell.cell_type == "code":
                 cell.outputs = _verdict_outputs(verdicts[grade_id])
     notebook.cells = [cell for _, cell in cells]
-    if result.notes:
-        notebook.cells.insert(0, _notes_cell(result.notes))
+    if notes := tuple(result.public()["notes"]):
+        notebook.cells.insert(0, _notes_cell(notes))
     _number(notebook)
     nbformat.validate(notebook)
     return notebook

@@ -139,6 +139,7 @@ class NotebookResult:
     in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
     seconds are the student's process and the grader's own. ``stops`` are for the run's log.
     ``handed_in`` and ``source`` are digests of the files and of the course that it was made from.
+    ``time_doubt`` says what is unclear about when it was handed in.
     """
 
     student: str
@@ -155,9 +156,11 @@ class NotebookResult:
     stops: tuple[Stop, ...] = ()
     handed_in: str = ""
     source: str = ""
+    time_doubt: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(map(storable, self.notes)))
+        object.__setattr__(self, "time_doubt", storable(self.time_doubt))
 
     @property
     def points(self) -> float:
@@ -178,7 +181,7 @@ class NotebookResult:
             "outcome": self.outcome.value,
             "seconds": round(self.seconds, 3),
             "tests": [test.public() for test in self.tests],
-            "notes": list(self.notes),
+            "notes": [*self.notes, *([self.time_doubt] if self.time_doubt else [])],
         }
 
     def to_json(self) -> dict[str, Any]:

@@ -45,6 +45,20 @@ def escape(text: str) -> str:
     return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
+def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
+    """Whose time of handing in is not clear, and why."""
+    doubts: dict[str, list[str]] = {}
+    for result in results:
+        students = doubts.setdefault(result.time_doubt, [])
+        if result.time_doubt and result.student not in students:
+            students.append(result.student)
+    for doubt, students in doubts.items():
+        if students:
+            console.print(
+                f"[yellow]time not clear[/] for {escape(_first(students))}: {escape(doubt)}"
+            )
+
+
 def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
     """Why some tests have no verdict: mistakes of the course, each once, then failures of ours."""
     failed = [result for result in results if result.outcome is Outcome.GRADER_ERROR]
@@ -161,6 +175,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     counts = Counter(result.outcome.value for result in results)
     total = ", ".join(f"{count} {name}" for name, count in counts.most_common())
     console.print(f"{len(results)} notebooks in {seconds:.1f} s: {total}")
+    _unclear_times(console, results)
     kinds = {result.sandbox for result in results if result.sandbox}
     for kind in sorted(kinds):
         console.print(f"sandbox: {escape(sandbox.describe(kind))}")
@@ -227,15 +242,16 @@ def changes(console: Console, found: list[Change]) -> None:
 
 def _found(result: NotebookResult) -> str:
     """The diagnoses, else what failed and how, else the notes."""
+    time = ["time of handing in not clear"] if result.time_doubt else []
     if result.outcome in (Outcome.MISSING, Outcome.UNREADABLE):
-        return result.notes[0] if result.notes else ""
+        return "\n".join((*result.notes[:1], *time))
     told = [test.diagnosis for test in result.tests if test.diagnosis]
     failed: dict[str, list[str]] = {}
     for test in result.tests:
         if test.outcome.badness >= Outcome.PARTIAL.badness and not test.diagnosis:
             failed.setdefault(test.outcome.value, []).append(test.exercise)
     told += [f"{kind}: {_first(exercises)}" for kind, exercises in failed.items()]
-    return "\n".join(told or result.notes)
+    return "\n".join((*(told or result.notes), *time))
 
 
 def _first(names: list[str], most: int = 3) -> str:
