@@ -6,8 +6,12 @@ Every nbgrader command run in this folder reads this file; the section ``c.Autog
 
 # Ids and folders are names for nbgrader too, also where they hold * ? [ ] or begin with a dot.
 import autograder.nbgrader_names  # noqa: F401
+from autograder.nbgrader_hooks import install
 
 c = get_config()
+
+# Late penalties follow every manual grade and due date; `.venv/bin/nbgrader` needs no PATH.
+install()
 
 # --- nbgrader -------------------------------------------------------------------------------
 
@@ -40,6 +44,9 @@ c.Autograde.exporter_class = "autograder.stand_in.StandIn"
 # Feedback pages that show the checks, need no network, and do not print the hidden tests.
 c.GenerateFeedback.exporter_class = "autograder.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.page.GetVerdicts"]
+
+# `nbgrader export` writes the late penalties of now, and no formulas for spreadsheets.
+c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"
 
 # --- autograder -----------------------------------------------------------------------------
 # `autograder doctor` lists all settings; these are the ones a course is likely to change.

@@ -6,8 +6,8 @@ is opened by people who set grades, so nothing in it that came from a student ca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from autograder.bundle import NotebookBundle
 from autograder.course import Course
-from autograder.inert import inert_html, inert_jpeg, inert_markdown, inert_png
+from autograder.inert import inert_html, inert_markdown
 from autograder.instructor import trusted_notebook
+from autograder.pictures import PictureRoom, picture_of, with_pictures
 from autograder.results import CellOutput, NotebookResult, TestResult
 from autograder.whole_file import write_whole
 
-MAX_PRINTED = 20_000  # characters of one cell's output that a page shows
-MAX_CELLS = 1_000  # cells of a submission that a page shows
+MAX_PRINTED = 20_000  # characters of one cell's text or output that a page shows
+MAX_CODE = 50_000  # characters of one code cell that a page shows
+MAX_SHOWN = 2_000_000  # characters of a submission's text, code and output that a page shows
+MAX_CELLS = 1_000  # cells of a student's own that a page shows
 MAX_PICTURES = 8  # pictures of one cell that a page shows
 
 
@@ -70,8 +73,8 @@ def autograded_notebook(
             if cell.cell_type == "code":
                 cell.outputs = _verdict_outputs(verdicts[grade_id])
     notebook.cells = [cell for _, cell in cells]
-    if result.notes:
-        notebook.cells.insert(0, _notes_cell(result.notes))
+    if notes := tuple(result.public()["notes"]):
+        notebook.cells.insert(0, _notes_cell(notes))
     _number(notebook)
     nbformat.validate(notebook)
     return notebook
@@ -91,9 +94,12 @@ def _merge(
         if (grade_id := _grade_id(cell)) in sources and grade_id not in found.values():
             found.setdefault(index, grade_id)
     cells: list[tuple[str, NotebookNode]] = []
-    for index, cell in enumerate(submission.cells[:MAX_CELLS]):
+    room = _Room()
+    for index, cell in enumerate(submission.cells):
         grade_id = found.get(index, "")
-        own = _students_cell(cell, result.outputs.get(index))
+        if not grade_id and not room.takes_another():
+            continue
+        own = _students_cell(cell, result.outputs.get(index), room, is_needed=bool(grade_id))
         if own.cell_type == "code" and own.source.strip() in given:
             own.metadata["autograder"] = {"given": True}  # a page need not print it in full
         cells.append((grade_id, _laid_over(sources[grade_id], own) if grade_id else own))
@@ -133,62 +139,75 @@ def _emptied(source: NotebookNode) -> NotebookNode:
     return source
 
 
-def _students_cell(cell: NotebookNode, output: CellOutput | None) -> NotebookNode:
+@dataclass
+class _Room:
+    """What of a submission still fits into its page."""
+
+    characters: int = MAX_SHOWN
+    cells: int = MAX_CELLS
+    pictures: PictureRoom = field(default_factory=PictureRoom)
+
+    def takes_another(self) -> bool:
+        """Whether a cell of the student's own fits in; from now on there is room for one less."""
+        self.cells -= 1
+        return self.cells >= 0
+
+    def shortened(self, text: str, most: int = MAX_PRINTED, is_needed: bool = False) -> str:
+        """The text within a cell's limit and what is left of the notebook's."""
+        text = _shortened(text, most)
+        if len(text) > self.characters and not is_needed:
+            return "[... left out: the notebook is longer than its page ...]"
+        self.characters -= len(text)
+        return text
+
+
+def _students_cell(
+    cell: NotebookNode, output: CellOutput | None, room: _Room, is_needed: bool
+) -> NotebookNode:
     """A student's cell with its text and pictures, and none of its metadata."""
     text = cell.source if isinstance(cell.source, str) else "".join(cell.source)
     if cell.cell_type == "code":
-        outputs = _printed_outputs(output) if output else []
-        return new_code_cell(text, outputs=outputs + _pictures(cell))
+        outputs = _printed_outputs(cell, output, room) if output else []
+        source = room.shortened(text, MAX_CODE, is_needed)
+        return new_code_cell(source, outputs=outputs + _pictures(cell, room))
     if cell.cell_type == "markdown":
-        attachments = _attachments(cell)
-        own = new_markdown_cell(inert_markdown(_shortened(text), attachments))
+        text, attachments = with_pictures(text, cell.get("attachments"), room.pictures)
+        shown = room.shortened(text, is_needed=is_needed)
+        own = new_markdown_cell(inert_markdown(shown, attachments))
         if attachments:
             own.attachments = attachments
         return own
-    return new_markdown_cell("\n".join(f"    {inert_markdown(x)}" for x in text.splitlines()))
+    lines = room.shortened(text, is_needed=is_needed).splitlines()
+    return new_markdown_cell("\n".join(f"    {inert_markdown(line)}" for line in lines))
 
 
-def _printed_outputs(output: CellOutput) -> list[NotebookNode]:
+def _printed_outputs(cell: NotebookNode, output: CellOutput, room: _Room) -> list[NotebookNode]:
     """What the cell printed when it was run again. Kept as text: never as HTML."""
     outputs = [
-        new_output("stream", name=name, text=_shortened(text, output.truncated))
+        new_output("stream", name=name, text=room.shortened(_marked(text, output.truncated)))
         for name, text in (("stdout", output.stdout), ("stderr", output.stderr))
         if text
     ]
     if output.error:
         name, text, traceback = output.error
-        lines = [_shortened(line) for line in traceback[-200:]]
+        lines = [room.shortened(line) for line in traceback[-200:]]
         outputs.append(new_output("error", ename=name, evalue=text, traceback=lines))
     return outputs
 
 
-def _pictures(cell: NotebookNode) -> list[NotebookNode]:
-    """The PNG pictures that the student handed in under a cell; figures are not drawn again."""
-    pictures = []
+def _pictures(cell: NotebookNode, room: _Room) -> list[NotebookNode]:
+    """The pictures that the student handed in under a cell; figures are not drawn again."""
+    pictures: list[NotebookNode] = []
     for output in cell.get("outputs", []):
-        data = output.get("data")
-        if isinstance(data, dict) and (png := inert_png(data.get("image/png"))):
-            pictures.append(new_output("display_data", data={"image/png": png}))
+        found = picture_of(output.get("data"), room.pictures)
+        if found is not None:
+            pictures.append(new_output("display_data", data=dict([found])))
     return pictures[:MAX_PICTURES]
-
-
-def _attachments(cell: NotebookNode) -> dict[str, dict[str, str]]:
-    """Pictures that were pasted into a text cell."""
-    kept: dict[str, dict[str, str]] = {}
-    for name, data in (cell.get("attachments") or {}).items():
-        if isinstance(data, dict) and re.fullmatch(r"[\w.-]+", name, re.ASCII):
-            if png := inert_png(data.get("image/png")):
-                kept[name] = {"image/png": png}
-            elif jpeg := inert_jpeg(data.get("image/jpeg")):
-                kept[name] = {"image/jpeg": jpeg}
-    return kept
 
 
 def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
     """What a test cell shows, such that nbgrader's ``determine_grade`` reads the same points."""
-    outputs = []
-    if test.printed:
-        outputs.append(new_output("stream", name="stdout", text=_shortened(test.printed)))
+    outputs = []  # not what was printed: that may tell the inputs of hidden cases
     if test.message or test.html:
         data = {"text/plain": test.message}
         if test.html:
@@ -204,11 +223,15 @@ def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
     return outputs
 
 
-def _shortened(text: str, truncated: bool = False) -> str:
-    if len(text) > MAX_PRINTED:
-        half = MAX_PRINTED // 2
+def _shortened(text: str, most: int = MAX_PRINTED) -> str:
+    if len(text) > most:
+        half = most // 2
         left_out = len(text) - 2 * half
         text = f"{text[:half]}\n[... {left_out} characters left out ...]\n{text[-half:]}"
+    return text
+
+
+def _marked(text: str, truncated: bool) -> str:
     return f"{text}\n[... the rest was cut off]" if truncated else text
 
 

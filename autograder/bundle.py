@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from autograder.converters import course_config
 from autograder.course import Course
 from autograder.errors import SourceError
 from autograder.shared_code import FOLDER, with_shared_code
+from autograder.stated_points import Unknown, points_mistake
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _GRADED_CELLS = '"@GRADED_CELLS@"'
@@ -161,7 +163,7 @@ def load_bundle(path: Path) -> NotebookBundle:
     """What the grader needs to know of one source notebook.
 
     Raises SourceError when a graded cell breaks a rule: no or repeated grade_id, a test without an
-    exercise or points.
+    exercise or points, a test whose check gives other points than its header says.
     """
     cells = tuple(_source_cell(index, cell) for index, cell in enumerate(read_source(path).cells))
     seen: set[str] = set()
@@ -173,7 +175,18 @@ def load_bundle(path: Path) -> NotebookBundle:
         if cell.is_test and not (cell.exercise and cell.points > 0):
             raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
         seen.add(cell.grade_id)
-    return NotebookBundle(path.parent.name, path.stem, path, cells)
+    bundle = NotebookBundle(path.parent.name, path.stem, path, cells)
+    for cell in bundle.tests:
+        with contextlib.suppress(Unknown, SyntaxError):
+            if mistake := points_mistake(cell, bundle.setup):
+                raise SourceError(course_mistake(bundle, cell, mistake))
+    return bundle
+
+
+def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> str:
+    """A mistake of the course, with the file and the cell where it is to be mended."""
+    where = "/".join(bundle.path.parts[-3:])
+    return f"a mistake of the course, in {where}, cell {cell.grade_id}: {mistake}"
 
 
 def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:

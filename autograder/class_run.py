@@ -11,7 +11,7 @@ from autograder.cores import usable_cores
 from autograder.course import Course
 from autograder.database import check_database
 from autograder.errors import UnreadableSubmission, UsageError
-from autograder.gradebook import handed_in_at, record
+from autograder.gradebook import handed_in_at, record, time_doubt
 from autograder.grading import read_submission, without_verdict
 from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, sort_files
@@ -207,7 +207,7 @@ class ClassRun:
                 self._record(student, bundles)
         elif graded_again and on_changes is not None:
             on_changes(changed)
-        return results
+        return [student.results[b.name] for student in students for b in bundles]
 
     def _names(self, folders: StudentFolders) -> list[str]:
         if unknown := set(self.students) - set(folders.students):
@@ -244,6 +244,9 @@ class ClassRun:
         folder = self.course.submitted / student.name / self.assignment
         unpacked = self.course.state / "unpacked" / self.assignment / student.name
         pictures = pictures_beside((folder, unpacked))
+        doubt = time_doubt(self.course, self.assignment, student.name)
+        for notebook, result in student.results.items():
+            student.results[notebook] = replace(result, time_doubt=doubt)
         for bundle in bundles:
             path = student.handed_in.notebooks.get(bundle.name)
             result = student.results[bundle.name]
@@ -262,7 +265,7 @@ class ClassRun:
     def _date(self, student: _Student) -> None:
         """Note when it was handed in; by that nbgrader sees whether a feedback page is old."""
         path = self.course.autograded / student.name / self.assignment / "timestamp.txt"
-        when = handed_in_at(self.course, self.assignment, student.name)
+        when = handed_in_at(self.course, self.assignment, student.name).when
         if when is None:
             path.unlink(missing_ok=True)
         else:

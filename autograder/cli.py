@@ -156,14 +156,14 @@ def grade(
 
 @app.command()
 def feedback(assignment: str, student: Students = None, course: CourseDir = None) -> None:
-    """Write each student's feedback page."""
+    """Write each student's feedback page; exit 1 when a page is missing or not whole."""
     from autograder.feedback import write_feedback
 
     here = Course.find(course)
-    pages = write_feedback(here, assignment, student or None)
-    console.print(f"{len(pages)} pages in {escape(show.near(here.feedback))}")
-    if pages:
-        console.print(f"for example {escape(show.near(pages[0]))}", soft_wrap=True)
+    written = write_feedback(here, assignment, student or None)
+    show.pages(console, here, written)
+    if written.troubles:
+        raise typer.Exit(1)
 
 
 @app.command()

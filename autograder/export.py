@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import MissingEntry
 
+from autograder.converters import course_config
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.gradebook import open_gradebook
+from autograder.gradebook import handed_in_at, open_gradebook
+from autograder.hand_in_time import HandInTime
+from autograder.late_penalties import refresh_penalties
 from autograder.whole_file import write_whole
 
 # A spreadsheet takes a cell that starts with one of these for a formula and runs it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = tuple("=+-@|%＝＋－＠\t\r\n")
 
 
 def write_grades_csv(
@@ -24,9 +28,10 @@ def write_grades_csv(
 ) -> Path:
     """Write ``grades.csv`` in the course's folder and return its path.
 
-    A row a student of the gradebook; a column a notebook, then the total after late penalties.
-    A student without a submission has empty points and a total of 0. ``board`` gives students
-    points of the leaderboard: a column more, which is part of the total and is never late.
+    A row a student of the gradebook; a column a notebook, then the total after late penalties,
+    which are those of now. A student without a submission has empty points and a total of 0.
+    ``board`` gives students points of the leaderboard: a column more, which is part of the total
+    and is never late.
 
     Raises UsageError when the gradebook does not know the assignment.
     """
@@ -38,8 +43,9 @@ def write_grades_csv(
             ]
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
+        refresh_penalties(gradebook, course_config(course), assignment)
         rows = [
-            _row(gradebook, assignment, student, notebooks, board)
+            _row(course, gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))
         ]
     extra = ["leaderboard"] if board is not None else []
@@ -55,11 +61,13 @@ def write_grades_csv(
 
 def harmless(text: str | None) -> str:
     """Text that no spreadsheet takes for a formula: a quote goes before what could start one."""
-    text = text or ""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+    text = (text or "").replace("\0", "")
+    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{text}" if is_formula else text
 
 
 def _row(
+    course: Course,
     gradebook: Any,
     assignment: str,
     student: Any,
@@ -85,9 +93,18 @@ def _row(
         _number(max(0.0, submission.score - penalty) + sum(extra)),
         _number(most),
         f"{submission.timestamp.isoformat()}Z" if submission.timestamp else "",
-        _yes(submission.total_seconds_late > 0),
+        _late(course, assignment, submission),
         _yes(submission.needs_manual_grade),
     ]
+
+
+def _late(course: Course, assignment: str, submission: Any) -> str:
+    """Whether it was late: ``yes``, ``no``, or ``unknown`` where its time is not certain."""
+    recorded = submission.timestamp
+    time = handed_in_at(course, assignment, submission.student.id)
+    margin = time.margin if recorded == time.when else timedelta(0)
+    late = HandInTime(recorded, margin=margin).is_late(submission.duedate)
+    return "unknown" if late is None else _yes(late)
 
 
 def _number(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,8 +18,6 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
 from autograder.bundle import NotebookBundle
@@ -28,6 +25,9 @@ from autograder.converters import course_config, course_directory
 from autograder.course import Course
 from autograder.ctrl_c import ctrl_c_waits
 from autograder.database import explained, prepare_database
+from autograder.hand_in_time import FILE as TIME_FILE
+from autograder.hand_in_time import HandInTime, hand_in_time
+from autograder.late_penalties import LatePenalties
 from autograder.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
 
@@ -96,19 +96,27 @@ def give_due_date(course: Course, assignment: str, due: datetime) -> None:
             gradebook.db.commit()
 
 
-def handed_in_at(course: Course, assignment: str, student: str) -> datetime | None:
-    """When the submission came in (UTC, naive, as nbgrader stores it), if that is known."""
-    path = course.submitted / student / assignment / "timestamp.txt"
-    if path.is_symlink() or not path.is_file():
-        return None
-    text = path.read_bytes()[:100].decode(errors="replace").strip()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # dateutil's remarks on unknown time zones
-            timestamp: datetime | None = parse_utc(text) if text else None
-    except (ValueError, OverflowError, TypeError):  # the file says something else
-        return None
-    return timestamp
+def handed_in_at(course: Course, assignment: str, student: str) -> HandInTime:
+    """When a submission was handed in, and what is unclear about that."""
+    return hand_in_time(course.submitted / student / assignment)
+
+
+def time_doubt(course: Course, assignment: str, student: str) -> str:
+    """What is unclear about when a submission was handed in; empty if nothing that matters is."""
+    time = handed_in_at(course, assignment, student)
+    if time.when is not None or time.doubt or not _has_due_date(course, assignment):
+        return time.doubt
+    return f"there is a due date, and no {TIME_FILE} that says when this was handed in"
+
+
+def _has_due_date(course: Course, assignment: str) -> bool:
+    if not course.gradebook.is_file():
+        return False
+    with open_gradebook(course) as gradebook:
+        try:
+            return gradebook.find_assignment(assignment).duedate is not None
+        except MissingEntry:
+            return False
 
 
 def _is_registered(gradebook: Gradebook, bundle: NotebookBundle) -> bool:
@@ -129,18 +137,17 @@ class _Writer:
         _ORIGINS.create(self.db.connection(), checkfirst=True)
         self.gradebook = gradebook
         self.course = course
-        self.penalties = AssignLatePenalties(config=course_config(course))
-        self.penalties.init_plugin()
+        self.penalties = LatePenalties(course_config(course))
 
     def write(
         self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]
     ) -> None:
         """Record one student's results on some notebooks of an assignment."""
         submission = self._submission(assignment, student)
-        timestamp = handed_in_at(self.course, assignment, student)
-        same_time = timestamp is not None and timestamp == submission.timestamp
-        if timestamp is not None:
-            submission.timestamp = timestamp
+        time = handed_in_at(self.course, assignment, student)
+        same_time = time.when is not None and time.when == submission.timestamp
+        if time.when is not None or time.doubt:  # an older time must not stand for an unclear one
+            submission.timestamp = time.when
         notebooks = {notebook.name: notebook for notebook in submission.notebooks}
         for bundle, result in pairs:
             notebook = notebooks[bundle.name]
@@ -149,7 +156,7 @@ class _Writer:
             self._write_comments(notebook, bundle, result)
             self.db.flush()
             self.db.expire(notebook)  # its score is computed by the database
-            self._set_penalty(submission, notebook)
+        self.penalties.refresh(submission)
 
     def _submission(self, assignment: str, student: str) -> SubmittedAssignment:
         """The student's submission, with a grade for each graded cell and a comment for each
@@ -246,16 +253,6 @@ class _Writer:
             .filter(kind.notebook_id == notebook.id)
         )
         return {name: row for row, name in rows}
-
-    def _set_penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> None:
-        """The late penalty that the course's nbgrader configuration asks for."""
-        notebook.late_submission_penalty = None
-        if submission.total_seconds_late > 0:
-            penalty = self.penalties.plugin_inst.late_submission_penalty(
-                submission.student.id, notebook.score, submission.total_seconds_late
-            )
-            if penalty is not None:
-                notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
 
 
 def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:

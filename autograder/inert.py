@@ -5,8 +5,6 @@ Students' notebooks end up in the browsers of their instructors, where a script 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Container
 
@@ -21,10 +19,6 @@ _ATTACHMENT = re.compile(r"attachment:([^\s)\]>\"']*)", re.IGNORECASE)
 _LINK_SCHEME = re.compile(r"\b(javascript|vbscript|data)(?=\s*[:&\\])", re.IGNORECASE)
 # A link's address may be written with character references.
 _REFERENCE = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]*;)")
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
-MAX_IMAGE_BYTES = 4_000_000
 
 _TAGS = frozenset(
     "a b br caption code dd details div dl dt em figcaption figure h3 h4 h5 h6 hr i img kbd li ol p"
@@ -70,30 +64,6 @@ def inert_html(html: str) -> str:
         strip_comments=True,
     )
     return clean
-
-
-def inert_png(data: object) -> str | None:
-    """Base64 of a PNG picture, written anew; None when ``data`` is not base64 of a PNG."""
-    return _inert_image(data, _PNG)
-
-
-def inert_jpeg(data: object) -> str | None:
-    """The same for JPEG."""
-    return _inert_image(data, _JPEG)
-
-
-def _inert_image(data: object, signature: bytes) -> str | None:
-    if isinstance(data, list) and all(isinstance(part, str) for part in data):
-        data = "".join(data)
-    if not isinstance(data, str) or len(data) > MAX_IMAGE_BYTES * 1.4:
-        return None
-    try:
-        decoded = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not decoded.startswith(signature) or len(decoded) > MAX_IMAGE_BYTES:
-        return None
-    return base64.b64encode(decoded).decode()
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> bool:

@@ -21,6 +21,7 @@ from autograder.errors import SourceError
 from autograder.file_kinds import WEIGHTS
 from autograder.instructor import instructor_notebook
 from autograder.reference import reference_module
+from autograder.reference_points import check_points_by_running
 from autograder.whole_file import write_whole
 from autograder.worked import execute, same_sources, worked_notebook
 
@@ -52,7 +53,8 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     Raises SourceError when the source breaks a rule or a worked notebook does not run.
     """
     bundles = load_assignment(course, assignment)
-    _shadows(course, assignment, bundles, recorded=False)  # raises before anything is written
+    check_points_by_running(course, bundles)  # raises before anything is written
+    _shadows(course, assignment, bundles, recorded=False)  # so does this
     worked = {
         _worked_path(bundle): notebook
         for bundle in bundles

@@ -48,6 +48,7 @@ class TestResult:
     ``printed`` is the output of the test's visible lines; output of hidden cases is kept nowhere.
     ``seed`` repeats the test. ``log`` is for the instructor: why the grader failed, if it did.
     ``missing_name`` is a name that the test or the answer used and that was not defined.
+    ``mistake`` says so where that is a mistake of the course: grading again does not help.
     """
 
     __test__ = False  # not a pytest class
@@ -65,9 +66,10 @@ class TestResult:
     log: str = ""
     seed: int = 0
     missing_name: str = ""
+    mistake: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("message", "html", "printed", "log", "missing_name"):
+        for name in ("message", "html", "printed", "log", "missing_name", "mistake"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
     def public(self) -> dict[str, Any]:
@@ -139,6 +141,7 @@ class NotebookResult:
     in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
     seconds are the student's process and the grader's own. ``stops`` are for the run's log.
     ``handed_in`` and ``source`` are digests of the files and of the course that it was made from.
+    ``time_doubt`` says what is unclear about when it was handed in.
     """
 
     student: str
@@ -155,9 +158,11 @@ class NotebookResult:
     stops: tuple[Stop, ...] = ()
     handed_in: str = ""
     source: str = ""
+    time_doubt: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(map(storable, self.notes)))
+        object.__setattr__(self, "time_doubt", storable(self.time_doubt))
 
     @property
     def points(self) -> float:
@@ -178,7 +183,7 @@ class NotebookResult:
             "outcome": self.outcome.value,
             "seconds": round(self.seconds, 3),
             "tests": [test.public() for test in self.tests],
-            "notes": list(self.notes),
+            "notes": [*self.notes, *([self.time_doubt] if self.time_doubt else [])],
         }
 
     def to_json(self) -> dict[str, Any]:

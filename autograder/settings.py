@@ -49,6 +49,9 @@ class Settings:
     sockets: int = _setting(512, "sockets one submission may have open at once")
     scratch_mb: int = _setting(512, "megabytes a submission may write to its scratch folder")
     output_kb: int = _setting(1024, "kilobytes of printed output kept of one cell")
+    feedback_s: float = _setting(
+        120.0, "wall-clock seconds that the feedback pages of one student may take", grading=False
+    )
     value_mb: int = _setting(64, "megabytes of one value that crosses the wall")
     value_depth: int = _setting(50, "levels of nesting of one value that crosses the wall")
     sandbox: str = _setting("bubblewrap", "isolation of submissions: bubblewrap, or process (weak)")

@@ -26,6 +26,7 @@ from autograder.settings import Settings
 if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help` need not wait
     from autograder.class_run import FilesReport
     from autograder.doctor import Report
+    from autograder.feedback import Feedback
     from autograder.regrade import Change
     from autograder.release import ReleaseReport
     from autograder.simulate import SimulatedStudent
@@ -42,6 +43,51 @@ _COLOURS = {
 def escape(text: str) -> str:
     """Text from outside without markup and without what commands a terminal (file names may)."""
     return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
+    """Whose time of handing in is not clear, and why."""
+    doubts: dict[str, list[str]] = {}
+    for result in results:
+        students = doubts.setdefault(result.time_doubt, [])
+        if result.time_doubt and result.student not in students:
+            students.append(result.student)
+    for doubt, students in doubts.items():
+        if students:
+            console.print(
+                f"[yellow]time not clear[/] for {escape(_first(students))}: {escape(doubt)}"
+            )
+
+
+def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
+    """Why some tests have no verdict: mistakes of the course, each once, then failures of ours."""
+    failed = [result for result in results if result.outcome is Outcome.GRADER_ERROR]
+    mistakes: dict[tuple[str, str, str], list[str]] = {}
+    for result in failed:
+        found = [test for test in result.tests if test.outcome is Outcome.GRADER_ERROR]
+        for test in found:
+            if test.mistake:
+                where = f"{result.assignment}/{result.notebook}", test.grade_id, test.mistake
+                mistakes.setdefault(where, []).append(result.student)
+        ours = [test for test in found if not test.mistake]
+        if ours or not found:
+            log = next((test.log for test in ours if test.log), "no log")
+            console.print(
+                f"[bold red]no verdict[/] for {escape(result.student)}, {escape(result.notebook)}: "
+                f"grade again with `autograder grade {escape(result.assignment)} --student "
+                f"{escape(result.student)}`\n{escape(log[-1500:])}"
+            )
+    for (notebook, grade_id, mistake), students in mistakes.items():
+        console.print(
+            f"[bold red]no verdict[/] for {escape(_first(students))}: a mistake of the course, in "
+            f"source/{escape(notebook)}.py, cell {escape(grade_id)}: {escape(mistake)}. Mend it, "
+            f"then run `autograder release {escape(notebook.partition('/')[0])}`"
+        )
+
+
+def one_line(text: str) -> str:
+    """Text from outside, which may hold line breaks, in one line."""
+    return " ".join(text.split())
 
 
 @contextmanager
@@ -129,17 +175,11 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     counts = Counter(result.outcome.value for result in results)
     total = ", ".join(f"{count} {name}" for name, count in counts.most_common())
     console.print(f"{len(results)} notebooks in {seconds:.1f} s: {total}")
+    _unclear_times(console, results)
     kinds = {result.sandbox for result in results if result.sandbox}
     for kind in sorted(kinds):
         console.print(f"sandbox: {escape(sandbox.describe(kind))}")
-    for result in results:
-        if result.outcome is Outcome.GRADER_ERROR:
-            log = next((test.log for test in result.tests if test.log), "no log")
-            console.print(
-                f"[bold red]no verdict[/] for {escape(result.student)}, {escape(result.notebook)}: "
-                f"grade again with `autograder grade {escape(result.assignment)} --student "
-                f"{escape(result.student)}`\n{escape(log[-1500:])}"
-            )
+    _no_verdicts(console, results)
     console.print(f"gradebook: {escape(near(course.gradebook))}", soft_wrap=True)
 
 
@@ -168,6 +208,16 @@ def files(console: Console, report: FilesReport) -> None:
         console.print(f"  and {len(report.odd) - MAX_TOLD} more folders")
 
 
+def pages(console: Console, course: Course, written: Feedback) -> None:
+    """How many feedback pages were written, and which are missing or not whole."""
+    count = len(written.pages)
+    console.print(f"{count} page{'s' * (count != 1)} in {escape(near(course.feedback))}")
+    if written.pages:
+        console.print(f"for example {escape(near(written.pages[0]))}", soft_wrap=True)
+    for trouble in written.troubles:
+        console.print(f"[bold red]not whole:[/] {escape(one_line(trouble))}", soft_wrap=True)
+
+
 def changes(console: Console, found: list[Change]) -> None:
     """The points that grading again will change, before they are written."""
     if not found:
@@ -192,15 +242,16 @@ def changes(console: Console, found: list[Change]) -> None:
 
 def _found(result: NotebookResult) -> str:
     """The diagnoses, else what failed and how, else the notes."""
+    time = ["time of handing in not clear"] if result.time_doubt else []
     if result.outcome in (Outcome.MISSING, Outcome.UNREADABLE):
-        return result.notes[0] if result.notes else ""
+        return "\n".join((*result.notes[:1], *time))
     told = [test.diagnosis for test in result.tests if test.diagnosis]
     failed: dict[str, list[str]] = {}
     for test in result.tests:
         if test.outcome.badness >= Outcome.PARTIAL.badness and not test.diagnosis:
             failed.setdefault(test.outcome.value, []).append(test.exercise)
     told += [f"{kind}: {_first(exercises)}" for kind, exercises in failed.items()]
-    return "\n".join(told or result.notes)
+    return "\n".join((*(told or result.notes), *time))
 
 
 def _first(names: list[str], most: int = 3) -> str:

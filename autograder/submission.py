@@ -17,6 +17,7 @@ from nbformat import NotebookNode, v4
 
 from autograder.bundle import NotebookBundle, SourceCell
 from autograder.errors import UnreadableSubmission
+from autograder.pictures import KINDS, PictureRoom, with_pictures
 from autograder.results import storable
 
 MAX_BYTES = 64 << 20
@@ -24,7 +25,6 @@ MAX_CELLS = 5000
 MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
 _MAX_PARSED = 256 << 10  # characters of one cell; what Python makes of more may fill the memory
 _MAX_KEPT = 16 << 10  # characters of a cell that is remembered
-_PNG = "image/png"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def read_notebook(data: bytes) -> NotebookNode:
     if len(cells) > MAX_CELLS:
         raise UnreadableSubmission(f"the notebook has more than {MAX_CELLS} cells")
     notebook = v4.new_notebook()
-    notebook.cells = [_cell(i, cell) for i, cell in enumerate(cells)]
+    room = PictureRoom()
+    notebook.cells = [_cell(i, cell, room) for i, cell in enumerate(cells)]
     if sum(len(cell.source) for cell in notebook.cells) > MAX_TEXT:
         raise UnreadableSubmission(
             f"the notebook has more than {MAX_TEXT >> 20} million characters of code and text"
@@ -219,7 +220,7 @@ def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
     return dict(upgraded)
 
 
-def _cell(index: int, raw: Any) -> NotebookNode:
+def _cell(index: int, raw: Any, room: PictureRoom) -> NotebookNode:
     if not isinstance(raw, dict):
         raise UnreadableSubmission(f"cell {index + 1} is not a cell")
     source = raw.get("source", "")
@@ -237,7 +238,8 @@ def _cell(index: int, raw: Any) -> NotebookNode:
         cell["cell_type"] = "raw"
     else:
         cell["cell_type"] = "markdown"
-        if attachments := _attachments(raw.get("attachments")):
+        cell["source"], attachments = with_pictures(source, raw.get("attachments"), room)
+        if attachments:
             cell["attachments"] = attachments
     return nbformat.from_dict(cell)  # v4.new_code_cell validates each, which takes most of the time
 
@@ -247,20 +249,13 @@ def _pictures(outputs: Any) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     for output in outputs if isinstance(outputs, list) else []:
         data = output.get("data") if isinstance(output, dict) else None
-        picture = data.get(_PNG) if isinstance(data, dict) else None
-        if isinstance(picture, list):
-            picture = "".join(part for part in picture if isinstance(part, str))
-        if isinstance(picture, str):
-            data = {_PNG: storable(picture)}
-            kept.append({"output_type": "display_data", "metadata": {}, "data": data})
-    return kept
-
-
-def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
-    """The pictures that were pasted into a text cell."""
-    kept: dict[str, dict[str, str]] = {}
-    for name, data in attachments.items() if isinstance(attachments, dict) else ():
-        pictures = data.items() if isinstance(data, dict) else ()
-        texts = {kind: text for kind, text in pictures if isinstance(text, str)}
-        kept[storable(name)] = {k: storable(texts[k]) for k in (_PNG, "image/jpeg") if k in texts}
+        pictures = data if isinstance(data, dict) else {}
+        for kind in KINDS:
+            picture = pictures.get(kind)
+            if isinstance(picture, list):
+                picture = "".join(part for part in picture if isinstance(part, str))
+            if isinstance(picture, str):
+                shown = {kind: storable(picture)}
+                kept.append({"output_type": "display_data", "metadata": {}, "data": shown})
+                break
     return kept

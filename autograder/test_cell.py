@@ -24,11 +24,13 @@ from autograder.checks.explain import plain_html
 from autograder.global_names import global_names
 from autograder.remote import StudentError
 from autograder.results import GRADER_FAILED, Outcome, TestResult
+from autograder.stated_points import mismatch
 from autograder.student_process import WallFailure
 
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_PRINTED = 1 << 20  # characters
+MAX_MISTAKE = 500  # characters
 MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
 
 
@@ -129,14 +131,15 @@ class TestCell:
             return self._failed(failure, explained)
         points = self.cell.points
         if isinstance(value, CheckResult):
-            if not 0 <= value.points <= points or value.max_points != points:
-                text = f"the check gives {value.points} of {value.max_points}, the cell {points}"
-                return self._ours(text)
+            if value.max_points != points:
+                return self._ours(mismatch(points, value.max_points))
+            if not 0 <= value.points <= points:  # nan is not either
+                return self._ours(f"its check gives {value.points!r} of {points:g} points")
             return self._checked(value)
         if type(value) in (int, float):
             if not 0 <= value <= points:  # nan is not either
                 return self._ours(
-                    f"the cell's value is {value!r}, not points between 0 and {points}"
+                    f"its value is {value!r}, which is no number of points between 0 and {points:g}"
                 )
             kind = (
                 Outcome.PASSED if value == points else Outcome.PARTIAL if value else Outcome.FAILED
@@ -179,13 +182,18 @@ class TestCell:
             )
             return self._result(0.0, Outcome.FAILED, text, missing_name=failure.name)
         if _is_ours(failure, self.file_name):
-            return self._ours("".join(traceback.format_exception(failure)))
+            log = "".join(traceback.format_exception(failure))
+            if isinstance(failure, (MemoryError, OSError)):  # of the machine, not of the course
+                return self._result(0.0, Outcome.GRADER_ERROR, GRADER_FAILED, log=log)
+            return self._ours(f"it raised {type(failure).__name__}: {failure}"[:MAX_MISTAKE], log)
         kind = type(failure).__name__
         text = f"The test could not use what {name} returned ({kind}: {failure})."
         return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
 
-    def _ours(self, log: str) -> TestResult:
-        return self._result(0.0, Outcome.GRADER_ERROR, GRADER_FAILED, log=log)
+    def _ours(self, mistake: str, log: str = "") -> TestResult:
+        """What the test cell, the reference or the course's code did wrong."""
+        result = self._result(0.0, Outcome.GRADER_ERROR, GRADER_FAILED, log=log or mistake)
+        return replace(result, mistake=mistake)
 
     def _result(
         self,

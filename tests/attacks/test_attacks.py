@@ -91,7 +91,7 @@ def test_outputs_that_are_kept_are_limited(batch: Batch) -> None:
 def test_pages_hold_no_script_of_a_student(batch: Batch, attack: Attack) -> None:
     if Outcome.MISSING in attack.outcomes:
         return
-    (page,) = write_feedback(batch.course, "small", [STUDENTS[id(attack)]])
+    (page,) = write_feedback(batch.course, "small", [STUDENTS[id(attack)]]).pages
     text = page.read_text().lower()
     for bad in ("<script>document.title", "<img src=x", "<script>owned", 'href="javascript:'):
         assert bad not in text

@@ -80,7 +80,7 @@ def commonest(items):
 # %% exercise="commonest" nbgrader={"grade": true, "grade_id": "test_commonest", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 expect("commonest of abb", commonest("abb"), "b")
 ### BEGIN HIDDEN TESTS
-1.5 if commonest("aab") == "a" else 0
+3.0 if commonest("aab") == "a" else 1.5
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -81,7 +81,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     ]
     assert out[1]["tests"][1] | {"message": ""} == {
         "grade_id": "test_scale", "exercise": "scale", "points": 0.0, "max_points": 7.0,
-        "outcome": "failed", "diagnosis": "scale.adds", "message": "",
+        "outcome": "failed", "diagnosis": "scale.adds", "also": [], "message": "",
     }  # fmt: skip
     after = {path.name for path in released.root.iterdir()}
     assert after - before == {"autograded", "out.json", ".autograder"}
@@ -125,6 +125,42 @@ def test_exit_code_1_is_for_submissions_without_a_verdict_only(
     if outcome is Outcome.GRADER_ERROR:
         assert "autograder grade tiny --student a[b]c" in out
         assert "why [x]" in out
+
+
+def test_a_mistake_of_the_course_is_told_once_with_file_and_cell_and_never_to_grade_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = TestResult(
+        "test_scale", "scale", 0.0, 3.0, Outcome.FAILED, log="seed 2736; also ", message="wrong"
+    )
+    failed = TestResult(
+        "test_add", "add", 0.0, 2.0, Outcome.GRADER_ERROR, mistake="it says [3] of 2", log="why [x]"
+    )
+    results = [
+        NotebookResult(name, "tiny", "01_tiny", (wrong, failed), outcome=Outcome.GRADER_ERROR)
+        for name in ("ada", "bob")
+    ]
+    monkeypatch.setattr(class_run.ClassRun, "grade", lambda *args: results)
+    code, out, _ = run("grade", "tiny")
+    told = " ".join(out.split())
+    assert code == 1
+    assert told.count("it says [3] of 2") == 1
+    assert (
+        "no verdict for ada, bob: a mistake of the course, in source/tiny/01_tiny.py, cell "
+        "test_add: it says [3] of 2. Mend it, then run `autograder release tiny`"
+    ) in told
+    assert "grade again" not in told and "seed 2736" not in told
+
+
+def test_the_reason_of_a_failed_grader_is_the_failed_test_s_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = TestResult("test_scale", "scale", 0.0, 3.0, Outcome.FAILED, log="seed 2736; also ")
+    failed = TestResult("test_add", "add", 0.0, 2.0, Outcome.GRADER_ERROR, log="a worker died")
+    one = NotebookResult("ada", "tiny", "01_tiny", (wrong, failed), outcome=Outcome.GRADER_ERROR)
+    monkeypatch.setattr(class_run.ClassRun, "grade", lambda *args: [one])
+    _, out, _ = run("grade", "tiny")
+    assert "a worker died" in out and "grade again" in out and "seed 2736" not in out
 
 
 def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,84 @@ def test_late_hand_ins_say_so_and_carry_the_penalty(course: Course, bundle: Note
     assert (row["01_sums"], row["late_penalty"], row["total"]) == ("2.3333", "2.3333", "0")
 
 
+def due(course: Course, when: str) -> None:
+    register_cells(course, "demo")
+    with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_assignment("demo", duedate=when)
+
+
+def stamp(course: Course, student: str, text: str) -> None:
+    folder = course.submitted / student / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "timestamp.txt").write_text(text, encoding="utf-8")
+
+
+def test_whether_it_was_late_is_unknown_where_the_time_is_not_clear(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    times = {
+        "t_bom": "\ufeff2026-10-02 03:00:00 UTC",
+        "t_control": "2026-10-01 23:30:00 America/Los_Angeles",
+        "t_day_first": "02.10.2026 08:00 CEST",
+        "t_epoch": "1790910000",
+        "t_pst": "2026-10-01 23:30:00 PST",
+        "t_no_zone": "2026-10-01 23:30:00",
+        "t_no_zone_week": "2026-10-09 23:30:00",
+        "t_in_time": "2026-10-01 23:59:00 UTC",
+    }
+    due(course, "2026-10-01 23:59:00 UTC")
+    for student, text in times.items():
+        stamp(course, student, text)
+    record(course, [bundle], [verdict(student, 2.0) for student in (*times, "no_file")])
+    rows = table(course)
+    assert {student: row["late"] for student, row in rows.items()} == {
+        "t_bom": "yes", "t_control": "yes", "t_day_first": "unknown", "t_epoch": "yes",
+        "t_pst": "unknown", "t_no_zone": "unknown", "t_no_zone_week": "yes", "t_in_time": "no",
+        "no_file": "unknown",
+    }  # fmt: skip
+    assert rows["t_pst"]["submitted_at"] == ""
+
+
+def test_an_unclear_time_takes_the_place_of_an_older_one(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    due(course, "2026-10-01 23:59:00 UTC")
+    for text, late in (("2026-10-01 20:00:00 UTC", "no"), ("2026-10-09 20:00:00 PST", "unknown")):
+        stamp(course, "ada", text)
+        record(course, [bundle], [verdict("ada", 2.0)])
+        assert table(course)["ada"]["late"] == late
+
+
+def with_penalties(course: Course) -> None:
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+
+
+def by_other_programs(course: Course, *statements: str) -> None:
+    with closing(sqlite3.connect(course.gradebook)) as database:
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def test_the_penalty_is_computed_from_the_points_and_times_of_now(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    with_penalties(course)
+    due(course, "2026-02-01 09:00:00 UTC")
+    stamp(course, "ada", "2026-02-01 10:00:00 UTC")
+    record(course, [bundle], [verdict("ada", 2.0)])
+    by_other_programs(course, "UPDATE grade SET manual_score = 1.0 WHERE auto_score IS NULL")
+    row = table(course)["ada"]
+    assert (row["01_sums"], row["late_penalty"], row["total"]) == ("3.3333", "3.3333", "0")
+    by_other_programs(course, "UPDATE assignment SET duedate = '2026-02-01 11:00:00.000000'")
+    row = table(course)["ada"]
+    assert (row["late"], row["late_penalty"], row["total"]) == ("no", "0", "3.3333")
+    with closing(sqlite3.connect(course.gradebook)) as database:  # the cache was refreshed
+        rows = database.execute("SELECT late_submission_penalty FROM submitted_notebook").fetchall()
+    assert rows == [(None,)]
+
+
 def test_a_grade_set_by_hand_counts(course: Course, bundle: NotebookBundle) -> None:
     record(course, [bundle], [verdict("ada", 2.0)])
     with open_gradebook(course) as gradebook:
@@ -77,7 +157,9 @@ def test_a_student_who_handed_nothing_in_is_listed_with_zero(
     assert (row["total"], row["01_sums"], row["last_name"]) == ("0", "", "Björk, B.")
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", " =1", "\t=1"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@x", " =1", "\t=1", "\xa0=1", "＝1", "|cmd", "\n=1"]
+)
 def test_names_are_no_formulas(course: Course, bundle: NotebookBundle, name: str) -> None:
     assert harmless(name) == "'" + name
     record(course, [bundle], [verdict("ada", 2.0)])

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import base64
+import html
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder import feedback
 from autograder.autograded import write_autograded
-from autograder.bundle import NotebookBundle
-from autograder.converters import ConversionError
+from autograder.bundle import NotebookBundle, load_bundle
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.feedback import write_feedback
@@ -22,6 +26,7 @@ from autograder.instructor import trusted_notebook
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
 from autograder.worked import visible_part
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 PLACEMENT = {"setup": 1, "total": 3, "test_total": 4, "commonest": 6, "test_commonest": 7, "why": 9}
 
 
@@ -60,11 +65,18 @@ def grade(course: Course, bundle: NotebookBundle, student: str = "ada", text: st
         error=("E<b>", "<i>", ["\x1b[31mE<b>\x1b[0m: <img src=x onerror=alert(1)>"]),
     )
     result = NotebookResult(
-        student, "demo", "01_sums", tests,
+        student, "demo", bundle.name, tests,
         outcome=Outcome.PARTIAL, notes=("renamed from <b>x</b>.ipynb",), outputs={3: printed},
     )  # fmt: skip
     record(course, [bundle], [result])
     write_autograded(course, bundle, notebook, result, PLACEMENT)
+
+
+def generate(course: Course, *words: str) -> subprocess.CompletedProcess[str]:
+    """nbgrader's own command."""
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", *words]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(command, cwd=course.root, env=env, capture_output=True, text=True)
 
 
 def page_of(course: Course, student: str = "ada") -> str:
@@ -78,13 +90,12 @@ def test_a_page_shows_points_messages_and_comments(course: Course, bundle: Noteb
         row.manual_score, row.needs_manual_grade = 0.5, False
         gradebook.find_comment("why", "01_sums", "demo", "ada").manual_comment = "*Nearly*: $a<b$"
         gradebook.db.commit()
-    assert write_feedback(course, "demo") == [course.feedback / "ada/demo/01_sums.html"]
+    assert write_feedback(course, "demo").pages == [course.feedback / "ada/demo/01_sums.html"]
     page = page_of(course)
     assert re.search(r"<b>4</b> of 6 points\s", page)
     assert "1.5 / 3" in page and "0.5 / 1" in page
     assert "<p><b>Look at ties.</b></p>" in page
     assert "<em>Nearly</em>" in page
-    assert "ok   total" in page
 
 
 def test_an_answer_that_nobody_read_yet_has_no_points(
@@ -135,9 +146,7 @@ def test_nbgraders_own_command_makes_the_same_page(course: Course, bundle: Noteb
     write_feedback(course, "demo")
     ours = page_of(course)
     shutil.rmtree(course.feedback)
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "demo"]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    done = subprocess.run(command, cwd=course.root, env=env, capture_output=True, text=True)
+    done = generate(course, "demo")
     assert done.returncode == 0, done.stderr
     assert page_of(course) == ours
 
@@ -145,22 +154,219 @@ def test_nbgraders_own_command_makes_the_same_page(course: Course, bundle: Noteb
 def test_only_the_students_asked_for_get_pages(course: Course, bundle: NotebookBundle) -> None:
     for student in ("ada", "bob", "[c]*"):
         grade(course, bundle, student)
-    assert [path.parts[-3] for path in write_feedback(course, "demo", ["bob", "[c]*"])] == [
+    assert [path.parts[-3] for path in write_feedback(course, "demo", ["bob", "[c]*"]).pages] == [
         "[c]*",
         "bob",
     ]
     assert not (course.feedback / "ada").exists()
 
 
-def test_one_students_broken_file_leaves_the_others_their_pages(
+def edit(course: Course, student: str, change: Callable[[nbformat.NotebookNode], object]) -> None:
+    """Change an autograded notebook, as a person or another program may."""
+    path = course.autograded / student / "demo/01_sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    nbformat.write(notebook, path)
+
+
+def cell(notebook: nbformat.NotebookNode, grade_id: str) -> nbformat.NotebookNode:
+    return next(
+        one
+        for one in notebook.cells
+        if one.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+def test_one_students_broken_file_leaves_the_others_their_pages_and_its_own_points(
     course: Course, bundle: NotebookBundle
 ) -> None:
-    grade(course, bundle, "ada")
-    grade(course, bundle, "bob")
+    for student in ("ada", "bob"):
+        grade(course, bundle, student)
     (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
-    with pytest.raises(ConversionError, match="no feedback for\nada: "):
-        write_feedback(course, "demo")
-    assert "ok   total" in page_of(course, "bob")
+    written = write_feedback(course, "demo")
+    assert [path.parts[-3] for path in written.pages] == ["ada", "bob"]
+    (trouble,) = written.troubles
+    assert trouble.startswith("ada, 01_sums: a plain page: NotJSONError")
+    assert re.search(r"<b>3.5</b> of 6 points\s", page_of(course))
+    assert "simple page" in page_of(course) and "simple page" not in page_of(course, "bob")
+
+
+def test_a_page_that_cannot_be_made_removes_neither_another_nor_its_old_self(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    twin = course.source / "demo/02_more.py"
+    twin.write_text((course.source / "demo/01_sums.py").read_text())
+    for one in (bundle, load_bundle(twin)):
+        grade(course, one)
+    write_feedback(course, "demo")
+    old = page_of(course)
+    (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
+    with open_gradebook(course) as gradebook:
+        gradebook.db.delete(gradebook.find_submission_notebook("01_sums", "demo", "ada"))
+        gradebook.db.commit()
+    other = course.feedback / "ada/demo/02_more.html"
+    before = other.stat().st_mtime_ns
+    written = write_feedback(course, "demo")
+    assert written.pages == [other]
+    assert other.stat().st_mtime_ns > before
+    assert page_of(course) == old
+    (trouble,) = written.troubles
+    assert "ada, 01_sums: no page: NotJSONError" in trouble and "gradebook" in trouble
+
+
+def test_a_cell_that_cannot_be_rendered_is_shown_as_typed_and_named(
+    course: Course, bundle: NotebookBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (course.root / "nbgrader_config.py").write_text(
+        (course.root / "nbgrader_config.py").read_text() + "c.Autograder.feedback_s = 16\n"
+    )
+    course = Course.find(course.root)
+    grade(course, bundle)
+    slow = "a." * 25_000  # keeps the highlighter busy for minutes
+
+    def change(notebook: nbformat.NotebookNode) -> None:
+        cell(notebook, "total").source = slow
+        notebook.cells.append(nbformat.v4.new_markdown_cell("x" * 100_000 + "</pre><b>"))
+
+    edit(course, "ada", change)
+    grade(course, bundle, "bob")
+    written = write_feedback(course, "demo")
+    assert len(written.pages) == 2
+    assert [trouble.partition(" is shown as it was typed ")[2] for trouble in written.troubles] == [
+        "(it takes too long to render)",
+        "(ValueError: longer than 60,000 characters)",
+    ]
+    assert all(trouble.startswith("ada, 01_sums: cell ") for trouble in written.troubles)
+    assert slow in page_of(course)
+    assert "1.5 / 3" in page_of(course) and "Look at ties." in page_of(course)
+
+
+HANG = """
+import os, time
+class Hang:
+    def __init__(self, **traits): self.enabled = True
+    def __call__(self, notebook, resources):
+        if resources["nbgrader"]["student"] == "ada":
+            {what}
+        return notebook, resources
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("time.sleep(3600)", "it takes longer than"),
+        ("os.kill(os.getpid(), 9)", "ran out of memory or was ended"),
+        ("return bytearray(1 << 50)", "it needs too much memory to render"),
+        ("raise RecursionError('too deep')", "RecursionError: too deep"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+    ],
+)
+def test_whatever_ends_the_rendering_of_one_page_others_are_made(
+    course: Course,
+    bundle: NotebookBundle,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    what: str,
+    reason: str,
+) -> None:
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.Autograder.feedback_s = 12\n")
+    course = Course.find(course.root)
+    (tmp_path / "hang").mkdir()
+    (tmp_path / "hang" / "hanging.py").write_text(HANG.format(what=what))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'hang'}:{REPOSITORY}")
+    monkeypatch.setattr(feedback, "_OURS", ("hanging.Hang", "autograder.page.GetVerdicts"))
+    for student in ("ada", "bob"):
+        grade(course, bundle, student)
+    written = write_feedback(course, "demo")
+    assert [path.parts[-3] for path in written.pages] == ["ada", "bob"]
+    (trouble,) = written.troubles
+    assert trouble.startswith("ada, 01_sums: a plain page: ") and reason in trouble
+    assert "def total(numbers)" in page_of(course)  # the code is there, as it was typed
+    assert "hidden_number" not in page_of(course) and "simple page" in page_of(course)
+    assert "simple page" not in page_of(course, "bob")
+
+
+PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"a picture").decode()
+
+
+@pytest.mark.parametrize("command", ["autograder", "nbgrader"])
+def test_a_pasted_picture_is_in_the_page(
+    course: Course, bundle: NotebookBundle, command: str
+) -> None:
+    grade(course, bundle)
+    attached = {"q.png": {"image/png": PICTURE}}
+
+    def change(notebook: nbformat.NotebookNode) -> None:
+        answer = cell(notebook, "why")
+        answer.source = "See ![q.png](attachment:q.png) and ![gone](attachment:gone.png)"
+        answer.attachments = attached
+        notebook.cells.append(
+            nbformat.v4.new_markdown_cell("![q](attachment:q.png)", attachments=attached)
+        )
+
+    edit(course, "ada", change)
+    if command == "autograder":
+        assert write_feedback(course, "demo").troubles == []
+    else:
+        assert generate(course, "demo").returncode == 0
+    page = page_of(course)
+    assert page.count(f'src="data:image/png;base64,{PICTURE}"') == 2
+    assert "a picture that is not in the notebook: gone" in page
+
+
+def test_nbgraders_own_command_names_a_page_that_is_not_whole_and_writes_the_others(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    for student in ("[c]*", ".dot", "a\nb", "ada"):
+        grade(course, bundle, student)
+    (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
+    done = generate(course, "demo")
+    assert done.returncode != 0
+    assert "ada, 01_sums: a plain page: NotJSONError" in done.stderr
+    for student in ("[c]*", ".dot", "a\nb"):
+        assert "def total(numbers)" in html.unescape(
+            re.sub("<[^>]*>", "", page_of(course, student))
+        )
+    assert "simple page" in page_of(course)
+    assert {path.name for path in course.feedback.rglob("*") if path.is_file()} == {"01_sums.html"}
+
+
+def test_nbgraders_own_command_leaves_new_pages_alone_unless_forced(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    grade(course, bundle)
+    assert generate(course, "demo").returncode == 0
+    page = course.feedback / "ada/demo/01_sums.html"
+    page.write_text("mine")
+    assert generate(course, "demo").returncode == 0
+    assert page.read_text() == "mine"
+    assert generate(course, "demo", "--force").returncode == 0
+    assert page.read_text() != "mine"
+
+
+def test_what_no_notebook_stands_behind_is_removed(course: Course, bundle: NotebookBundle) -> None:
+    grade(course, bundle)
+    folder = course.feedback / "ada/demo"
+    folder.mkdir(parents=True)
+    (folder / "00_old.html").write_text("old")
+    (folder / "01_sums.ipynb").write_text("with hidden tests")
+    write_feedback(course, "demo")
+    assert [path.name for path in folder.iterdir()] == ["01_sums.html"]
+
+
+def test_a_penalty_of_now_is_on_the_page(course: Course, bundle: NotebookBundle) -> None:
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    grade(course, bundle)
+    with sqlite3.connect(course.gradebook) as database:  # as another program might
+        database.execute("UPDATE submitted_assignment SET timestamp = '2026-02-01 10:00:00.0'")
+        database.execute("UPDATE assignment SET duedate = '2026-02-01 09:00:00.0'")
+    database.close()
+    write_feedback(course, "demo")
+    assert "<b>0</b> of 6 points" in page_of(course)
+    assert "3.5 points were taken off" in page_of(course)
 
 
 def test_students_who_were_not_graded_are_named(course: Course, bundle: NotebookBundle) -> None:

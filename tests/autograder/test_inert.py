@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 
-from autograder.inert import inert_html, inert_markdown, inert_png
+from autograder.inert import inert_html, inert_markdown
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -118,15 +118,6 @@ def test_a_checks_page_loses_what_could_act(page: str, kept: str) -> None:
     clean = inert_html(page)
     assert clean.startswith(kept)
     assert not re.search(r"example.org|on(error|click)|script:", clean)
-
-
-@pytest.mark.parametrize("data", [None, 7, "", "no base64!", "PHN2Zz4=", ["iVBO", 7], {"a": 1}])
-def test_only_pictures_count_as_pictures(data: object) -> None:
-    assert inert_png(data) is None
-
-
-def test_a_picture_in_lines_is_joined() -> None:
-    assert inert_png(["iVBORw0K\n", "Ggo="]) == "iVBORw0KGgo="
 
 
 def test_a_picture_that_is_not_attached_does_not_stop_the_page() -> None:

@@ -138,11 +138,13 @@ def test_pictures_are_kept_and_all_other_outputs_are_not() -> None:
         {"output_type": "stream", "name": "stdout", "text": "hello"},
         {"data": {"image/png": {"a": 1}}},
     ]
-    pasted = {"a.png": {"image/png": "aGk=", "text/html": "<b>"}, "b": 5}
+    png = "iVBORw0KGgo="
+    pasted = {"a.png": {"image/png": png, "text/html": "<b>"}, "b": 5}
     text = {"cell_type": "markdown", "source": "![](attachment:a.png)", "attachments": pasted}
     read = read_notebook(notebook({**CODE, "outputs": outputs}, text))
     assert [dict(output.data) for output in read.cells[0].outputs] == [{"image/png": "aGk="}]
-    assert read.cells[1].attachments == {"a.png": {"image/png": "aGk="}, "b": {}}
+    assert read.cells[1].attachments == {"picture-1.png": {"image/png": png}}
+    assert read.cells[1].source == "![](attachment:picture-1.png)"
 
 
 def test_deep_metadata_and_outputs_are_survived() -> None:

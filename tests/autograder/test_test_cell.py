@@ -94,13 +94,15 @@ def test_a_number_that_is_no_number_of_points_is_our_mistake(value: str) -> None
     result = run(value)
     assert (result.points, result.outcome) == (0, Outcome.GRADER_ERROR)
     assert result.message == GRADER_FAILED
-    assert "not points between 0 and 2" in result.log
+    assert "no number of points between 0 and 2" in result.log
+    assert result.mistake == result.log
 
 
 def test_a_check_worth_other_points_than_its_cell_is_our_mistake() -> None:
     result = run(CHECK, {"f": lambda x: x + 1}, points=3)
     assert (result.points, result.outcome) == (0, Outcome.GRADER_ERROR)
-    assert "the check gives 2 of 2, the cell 3" in result.log
+    assert result.mistake == result.log
+    assert result.mistake == "its header says 3 points, its check gives 2. Make them the same"
 
 
 # -- what may go wrong on the student's side -----------------------------------------------------

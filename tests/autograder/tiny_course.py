@@ -33,7 +33,9 @@ SMALL = Settings(
 CONFIG = """\
 import autograder.nbgrader_names
 
+from autograder.nbgrader_hooks import install
 c = get_config()
+install()
 c.CourseDirectory.course_id = "tiny"
 c.CourseDirectory.release_directory = "assignments"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "[0-9]*_*.py", "misconceptions", "__pycache__"]
@@ -41,6 +43,7 @@ c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\\nraise NotImplemented
 c.Autograde.exporter_class = "autograder.stand_in.StandIn"
 c.GenerateFeedback.exporter_class = "autograder.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.page.GetVerdicts"]
+c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"
 c.Autograder.cell_s = 20
 c.Autograder.submission_s = 60
 c.Autograder.memory_mb = 700
