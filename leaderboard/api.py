@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from leaderboard import competitions, documents, finals, people, standings, submissions
+from leaderboard.arrivals import in_thread_while_connected
+from leaderboard.bodies import read_json
 from leaderboard.documents import (
     Board,
+    ChosenFinals,
     CompetitionInfo,
     Finals,
     MySubmissions,
@@ -55,13 +59,27 @@ def visitor(request: Request, service: Serving) -> None:
 
 def person(request: Request, service: Serving, sent: Credentials) -> Person:
     """Return who sends the request. Raises Unauthorized and TooMany."""
-    address = address_of(request)
-    service.admit_address(address)
-    return service.person_of(sent.credentials if sent else None, address)
+    return service.person_of(sent.credentials if sent else None, address_of(request))
 
 
 Visitor = Annotated[None, Depends(visitor)]
 Known = Annotated[Person, Depends(person)]
+
+
+async def sent_finals(request: Request, service: Serving, who: Known) -> Finals:
+    """Return the body of a request, read after its token."""
+    return await read_json(request, service.settings, Finals)
+
+
+async def sent_name(request: Request, service: Serving, who: Known) -> NameChoice:
+    """Return the body of a request, read after its token."""
+    return await read_json(request, service.settings, NameChoice)
+
+
+def _takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the OpenAPI description of a JSON body."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _find(session: Session, slug: str) -> Competition:
@@ -111,11 +129,11 @@ async def submit(slug: str, request: Request, service: Serving, who: Known) -> S
     """
     at = service.clock()
     entrant = await run_in_threadpool(submissions.admit, service.db, service.keys, who, slug, at)
-    name, data = await read_upload(request, service.settings)
-    kept = service.settings.invalid_kept
-    receipt = await to_thread.run_sync(
-        submissions.submit, service.db, entrant, data, name, kept, limiter=service.scoring
-    )
+    with service.uploads.one(who):
+        name, data = await read_upload(request, service.settings)
+        kept = service.settings.invalid_kept
+        work = partial(submissions.submit, service.db, entrant, data, name, kept)
+        receipt = await in_thread_while_connected(request, service.scoring, work)
     return documents.receipt(receipt)
 
 
@@ -131,20 +149,35 @@ def mine(slug: str, service: Serving, who: Known) -> MySubmissions:
 
 @router.put(
     "/submissions/final",
-    response_model=Finals,
-    responses=documented(400, 401, 403, 404, 409, 422, 429),
+    response_model=ChosenFinals,
+    response_model_exclude_defaults=True,
+    openapi_extra=_takes(Finals),
+    responses=documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
 )
-def choose_finals(slug: str, chosen: Finals, service: Serving, who: Known) -> Finals:
-    """Choose up to two submissions that count in the end; none: the best public one counts."""
+def choose_finals(
+    slug: str, service: Serving, who: Known, chosen: Annotated[Finals, Depends(sent_finals)]
+) -> ChosenFinals:
+    """Choose up to two submissions that count in the end; none: the best public one counts.
+
+    A file that was not better than the team's best is chosen with a warning: its own private
+    score counts then.
+    """
     with service.db.write() as session:
         found = _find(session, slug)
         team = team_of(session, found, who)
         ids = finals.choose(session, service.clock(), found, who, team, chosen.ids)
-        return Finals(ids=ids)
+        return ChosenFinals(ids=ids, warnings=finals.warnings(session, team, ids))
 
 
-@router.put("/name", response_model=Name, responses=documented(400, 401, 403, 404, 409, 422, 429))
-def choose_name(slug: str, choice: NameChoice, service: Serving, who: Known) -> Name:
+@router.put(
+    "/name",
+    response_model=Name,
+    openapi_extra=_takes(NameChoice),
+    responses=documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+)
+def choose_name(
+    slug: str, service: Serving, who: Known, choice: Annotated[NameChoice, Depends(sent_name)]
+) -> Name:
     """Show the real name on the board, or the handle again."""
     if who.role != people.STUDENT:
         raise Forbidden("Only students are on the board.")

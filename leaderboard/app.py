@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from leaderboard import api, problems
+from leaderboard.bodies import CloseUnread
+from leaderboard.documents import Finals, NameChoice
 from leaderboard.headers import SecurityHeaders
 from leaderboard.pages import board, failures, instructor, sign_in, student
 from leaderboard.pages.site import FOLDER, Assets, Site
@@ -18,7 +20,7 @@ class _Strict(FastAPI):
     """Adds the headers around everything, also around the answer to a fault of ours."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return SecurityHeaders(super().build_middleware_stack())
+        return SecurityHeaders(CloseUnread(super().build_middleware_stack()))
 
 
 def create_app(service: Service) -> FastAPI:
@@ -44,11 +46,11 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _describe_problems(app: FastAPI) -> None:
-    """Put the form of a problem document into the OpenAPI document."""
+    """Put the forms that no signature names into the OpenAPI document: problems, JSON bodies."""
     made = app.openapi()
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     template = "#/components/schemas/{model}"
-    for model in (ErrorItem, ProblemDocument):
+    for model in (ErrorItem, ProblemDocument, Finals, NameChoice):
         schema = model.model_json_schema(ref_template=template)
         schema.pop("$defs", None)
         schemas[model.__name__] = schema

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leaderboard.problems import ErrorItem
-from leaderboard.scoring import SCORED, shown_score
+from leaderboard.scoring import SCORED, own_score
 from leaderboard.standings import Row
 from leaderboard.submissions import Receipt, used_today
 from leaderboard.tables import Competition, Person, Submission
@@ -62,19 +62,29 @@ class Board(BaseModel):
 
 
 class SubmissionReceipt(BaseModel):
-    """The answer to a submission."""
+    """The answer to a submission.
+
+    ``verdict`` is ``better`` or ``not better`` than the team's best before it. By the Ladder,
+    ``public_score`` is the best one again where the file was not better: its own is not told.
+    """
 
     id: int
     status: str
     public_score: float
     best_public_score: float
     improved: bool
+    verdict: str
     rank: int | None
     submissions_left_today: int
 
 
 class MySubmission(BaseModel):
-    """One file that a team has handed in; ``status`` is scored, invalid or disqualified."""
+    """One file that a team has handed in; ``status`` is scored, invalid or disqualified.
+
+    ``verdict`` is ``better`` or ``not better`` than the team's best before it, none where the file
+    was refused. ``public_score`` is none where it is not told: the file was refused, or it was not
+    better and the Ladder keeps its score.
+    """
 
     id: int
     status: str
@@ -82,6 +92,7 @@ class MySubmission(BaseModel):
     file_name: str
     public_score: float | None
     improved: bool
+    verdict: str | None
     final: bool
     errors: list[ErrorItem]
 
@@ -100,6 +111,13 @@ class Finals(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     ids: Annotated[list[Number], Field(max_length=2)]
+
+
+class ChosenFinals(BaseModel):
+    """The finals as they are now; a warning for each that was not better than the team's best."""
+
+    ids: list[int]
+    warnings: list[str] = []
 
 
 class NameChoice(BaseModel):
@@ -160,9 +178,15 @@ def receipt(of: Receipt) -> SubmissionReceipt:
         public_score=of.public_score,
         best_public_score=of.best_public_score,
         improved=of.improved,
+        verdict=verdict_of(of.better),
         rank=of.rank,
         submissions_left_today=of.submissions_left_today,
     )
+
+
+def verdict_of(better: bool) -> str:
+    """Return the words for whether a file was better than its team's best before it."""
+    return "better" if better else "not better"
 
 
 def mine(session: Session, row: Competition, person: Person, at: datetime) -> MySubmissions:
@@ -181,15 +205,16 @@ def mine(session: Session, row: Competition, person: Person, at: datetime) -> My
 
 
 def _mine(row: Competition, submission: Submission) -> MySubmission:
-    standing = submission.standing
+    scored = submission.status == SCORED
     disqualified = submission.status == SCORED and submission.disqualified_at is not None
     return MySubmission(
         id=submission.id,
         status="disqualified" if disqualified else submission.status,
         submitted_at=submission.received_at,
         file_name=submission.file_name,
-        public_score=None if standing is None else shown_score(row, standing),
+        public_score=own_score(row, submission),
         improved=submission.improved,
+        verdict=verdict_of(submission.improved) if scored else None,
         final=submission.final,
         errors=[ErrorItem(**problem) for problem in submission.problems or []],
     )

@@ -90,6 +90,12 @@ class Closed(Refused):
     status, title = 409, "The competition is closed"
 
 
+class Unconfirmed(Refused):
+    """A choice with a consequence that must be read first; ``problems`` says which."""
+
+    status, title = 409, "Please confirm"
+
+
 class TooLarge(Refused):
     """The body is larger than a file of predictions can be."""
 

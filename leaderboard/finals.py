@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leaderboard import audit
-from leaderboard.errors import Closed, Forbidden, Invalid, Problem
+from leaderboard.errors import Closed, Forbidden, Invalid, Problem, Unconfirmed
 from leaderboard.scoring import SCORED
 from leaderboard.tables import Competition, Person, Submission, Team
 
@@ -22,11 +22,13 @@ def choose(
     person: Person,
     team: Team | None,
     ids: list[int],
+    confirmed: bool = True,
 ) -> list[int]:
     """Return the finals of a team, which are these from now on; none means the best public one.
 
     Possible until the competition is finalized, also after its deadline. Raises Invalid with
-    every problem, Closed when it is too late.
+    every problem, Closed when it is too late, and Unconfirmed, with the warnings, where a new
+    choice holds a file that was not better and ``confirmed`` is not set.
     """
     now = session.scalar(
         select(Competition.finalized_at)
@@ -60,8 +62,40 @@ def choose(
             problems.append(Problem(f"{number} is disqualified"))
     if problems:
         raise Invalid("These cannot be the finals.", problems=problems)
+    changed = set(ids) != {number for number, one in mine.items() if one.final}
+    warned = warnings(session, team, ids) if changed and not confirmed else []
+    if warned:
+        raise Unconfirmed(
+            "Nothing is saved yet: your choice holds a file that was not better.",
+            problems=[Problem(words) for words in warned],
+        )
     for submission in mine.values():
         submission.final = submission.id in ids
     chosen = sorted(ids)
     audit.record(session, at, person.student, "finals chosen", competition.slug, ids=chosen)
     return chosen
+
+
+def warnings(session: Session, team: Team | None, ids: list[int]) -> list[str]:
+    """Return a sentence for each of these submissions of a team that was not better than its best.
+
+    The board shows no worse score for such a file, and its own private score counts in the end.
+    """
+    if team is None or not ids:
+        return []
+    found = session.scalars(
+        select(Submission.id)
+        .where(
+            Submission.team_id == team.id,
+            Submission.id.in_(ids),
+            Submission.status == SCORED,
+            Submission.improved.is_(False),
+        )
+        .order_by(Submission.id)
+    )
+    best = f", submission {team.best_id}" if team.best_id is not None else ""
+    return [
+        f"Submission {number} was not better than your best{best}. As a final, its own score on "
+        "the private pictures counts, and that may be worse."
+        for number in found
+    ]

@@ -16,6 +16,9 @@ import numpy.typing as npt
 from leaderboard.errors import Problem
 
 MOST_PROBLEMS = 100  # told one by one; the rest is counted
+SPARE_WORK = 5_000  # lines and odd labels that are looked at beyond what a right file has
+LINE_SPARE = 1_000  # characters a line may have beyond the longest name
+MORE_LABELS = 20  # labels of a line that are looked at beyond those that are expected
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 BLANK, NEWLINE = ord(" "), ord("\n")
@@ -42,6 +45,21 @@ class Form:
         return {name.encode(): at for at, name in enumerate(self.names)}
 
     @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each name stands."""
+        return {name: at for at, name in enumerate(self.names)}
+
+    @cached_property
+    def usual_labels(self) -> dict[str, int]:
+        """The labels in their usual spelling."""
+        return {str(label): label for label in range(self.classes)}
+
+    @cached_property
+    def longest_name(self) -> int:
+        """How many characters the longest name has."""
+        return max(map(len, self.names))
+
+    @cached_property
     def name_letters(self) -> npt.NDArray[np.uint8] | None:
         """The names as bytes, a row each, if all have the same length."""
         width = {len(name) for name in self.index}
@@ -57,6 +75,7 @@ class Reading:
     guesses: Guesses | None
     problems: list[Problem]
     more: int = 0  # problems beyond those listed
+    stopped: bool = False  # the rest of the file was not looked at: there may be more still
 
 
 def read_predictions(data: bytes, form: Form) -> Reading:
@@ -73,6 +92,9 @@ def _read_plain(data: bytes, form: Form) -> Guesses | None:
     Takes only what the slow reader takes: one blank or one comma between fields all through, and
     labels in their usual spelling. Two hundred files at once are read in this way.
     """
+    pictures = len(form.names)
+    if not pictures - 1 <= data.count(b"\n") <= pictures + 1:  # one more is a header
+        return None  # before anything is copied
     data = data.removeprefix(BYTE_ORDER_MARK)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
@@ -82,11 +104,12 @@ def _read_plain(data: bytes, form: Form) -> Guesses | None:
         first, _, rest = data.partition(b"\n")
         data = rest if first.lower().startswith(b"filename,") else data
         data = data.replace(b",", b" ")
-    letters = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", np.uint8)
-    all_ends = np.flatnonzero((letters == BLANK) | (letters == NEWLINE))
-    if all_ends.size != len(form.names) * (form.guesses + 1):
+    data = data if data.endswith(b"\n") else data + b"\n"
+    if data.count(b" ") + data.count(b"\n") != pictures * (form.guesses + 1):
         return None
-    ends = all_ends.reshape(len(form.names), form.guesses + 1)
+    letters = np.frombuffer(data, np.uint8)
+    all_ends = np.flatnonzero((letters == BLANK) | (letters == NEWLINE))
+    ends = all_ends.reshape(pictures, form.guesses + 1)
     if (letters[ends[:, :-1]] != BLANK).any() or (letters[ends[:, -1]] != NEWLINE).any():
         return None
     begins = np.concatenate([[0], ends[:-1, -1] + 1])
@@ -142,6 +165,7 @@ class _Problems:
     def __init__(self) -> None:
         self.first: list[Problem] = []
         self.count = 0
+        self.stopped = False
 
     def add(self, detail: str, line: int | None = None) -> None:
         self.count += 1
@@ -149,7 +173,23 @@ class _Problems:
             self.first.append(Problem(detail, line))
 
     def reading(self) -> Reading:
-        return Reading(None, self.first, self.count - len(self.first))
+        return Reading(None, self.first, self.count - len(self.first), self.stopped)
+
+
+class _Work:
+    """What may still be spent on a file with mistakes: a unit a line, a unit a wrong label.
+
+    A right file needs none of the spare units, so only files with thousands of mistakes stop early.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self.left = len(form.names) + SPARE_WORK
+        self.spellings: dict[str, int] = {}  # right labels in odd spellings, such as 007
+
+    def spend(self) -> bool:
+        """Return whether one more unit was there."""
+        self.left -= 1
+        return self.left >= 0
 
 
 def _read_slowly(data: bytes, form: Form) -> Reading:
@@ -157,24 +197,33 @@ def _read_slowly(data: bytes, form: Form) -> Reading:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found.add(f"line {line}: the file is not UTF-8 text (byte {error.start + 1})", line)
+        bad = data.count(b"\n", 0, error.start) + 1
+        found.add(f"line {bad}: the file is not UTF-8 text (byte {error.start + 1})", bad)
         return found.reading()
-    if not text.strip():
+    if not text or text.isspace():
         found.add("the file is empty")
         return found.reading()
-    where = {name: at for at, name in enumerate(form.names)}
     guesses = np.zeros((len(form.names), form.guesses), np.int16)
     seen: dict[str, int] = {}
+    work = _Work(form)
+    longest = form.longest_name + LINE_SPARE
     one_based = False
-    for number, commas, parts in _rows(text):
-        if not parts:
+    for number, line in _lines(text, longest):
+        if not work.spend():
+            found.stopped = True
+            break
+        if len(line) > longest:
+            found.add(f"line {number} has more than {longest} characters", number)
+            continue
+        commas = "," in line
+        parts = [part.strip() for part in line.split(",")] if commas else line.split()
+        if not parts or (commas and not line.strip()):
             found.add(f"line {number} is empty", number)
             continue
         if number == 1 and commas and parts[0].lower() == "filename":
             continue
         name, labels = parts[0], parts[1:]
-        if name not in where:
+        if name not in form.places:
             found.add(f"line {number}: there is no test image {shortened(name)}", number)
         elif name in seen:
             found.add(f"line {number}: {name} is in line {seen[name]} already", number)
@@ -182,17 +231,16 @@ def _read_slowly(data: bytes, form: Form) -> Reading:
             seen[name] = number
         if len(labels) != form.guesses:
             found.add(f"line {number}: {len(labels)} labels, expected {form.guesses}", number)
-        known: list[int] = []
-        for label in labels:
-            problem = _problem_of(label, known, form.classes)
-            if problem:
-                found.add(f"line {number}: {problem}", number)
-            one_based = one_based or (problem is not None and known[-1:] == [form.classes])
+        known = _known(labels[: form.guesses + MORE_LABELS], number, form, found, work)
+        one_based = one_based or form.classes in known
+        if found.stopped:
+            break
         if not found.count:
-            guesses[where[name]] = known
-    for name in form.names:
-        if name not in seen:
-            found.add(f"{name} is missing")
+            guesses[form.places[name]] = list(known)
+    if not found.stopped:
+        for name in form.names:
+            if name not in seen:
+                found.add(f"{name} is missing")
     if one_based:
         hint = f"the label {form.classes} occurs: labels start at 0, not at 1"
         # Worth more than the hundredth repetition of what it explains.
@@ -205,35 +253,52 @@ def _read_slowly(data: bytes, form: Form) -> Reading:
     return found.reading() if found.count else Reading(guesses, [])
 
 
-def _rows(text: str) -> Iterator[tuple[int, bool, list[str]]]:
-    """Yield each line's number, whether commas divide it, and its fields, none if it is empty."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if lines[-1] == "":  # the newline that ends the last line
-        lines.pop()
-    for number, line in enumerate(lines, 1):
-        commas = "," in line
-        if not line.strip():
-            yield number, commas, []
+def _lines(text: str, longest: int) -> Iterator[tuple[int, str]]:
+    """Yield each line with its number; of a line that is too long only so much as shows it."""
+    number, start = 0, 0
+    while start < len(text):
+        end = text.find("\n", start)
+        stop = len(text) if end < 0 else end
+        if end > start and text[end - 1] == "\r":
+            stop -= 1
+        number += 1
+        yield number, text[start : min(stop, start + longest + 1)]
+        start = len(text) if end < 0 else end + 1
+
+
+def _known(
+    labels: list[str], number: int, form: Form, found: _Problems, work: _Work
+) -> dict[int, None]:
+    """Return the whole numbers among the labels of a line, in order; add what is wrong."""
+    known: dict[int, None] = {}
+    for label in labels:
+        value = form.usual_labels.get(label)
+        if value is None:
+            value = work.spellings.get(label)
+        if value is not None and value not in known:
+            known[value] = None
+            continue
+        value, problem = _look_at(label, known, form)
+        if value is not None:
+            known[value] = None
+        if problem is None and value is not None:
+            work.spellings[label] = value
+        elif work.spend():
+            found.add(f"line {number}: {problem}", number)
         else:
-            yield (
-                number,
-                commas,
-                [part.strip() for part in line.split(",")] if commas else line.split(),
-            )
+            found.stopped = True
+            break
+    return known
 
 
-def _problem_of(label: str, known: list[int], classes: int) -> str | None:
-    """Return what is wrong with a label, and add its number to those known in the line."""
+def _look_at(label: str, known: dict[int, None], form: Form) -> tuple[int | None, str | None]:
+    """Return the number that a label is, and what is wrong with it."""
     if not re.fullmatch("-?[0-9]{1,18}", label):
-        return f"{shortened(label)} is not a whole number"
+        return None, f"{shortened(label)} is not a whole number"
     value = int(label)
-    problem = None
-    if not 0 <= value < classes:
-        problem = f"the label {value} is not between 0 and {classes - 1}"
-    elif value in known:
-        problem = f"the label {value} is repeated"
-    known.append(value)
-    return problem
+    if not 0 <= value < form.classes:
+        return value, f"the label {value} is not between 0 and {form.classes - 1}"
+    return value, f"the label {value} is repeated" if value in known else None
 
 
 def shortened(text: str) -> str:

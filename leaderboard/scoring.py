@@ -68,6 +68,18 @@ def shown_score(competition: Competition, standing: int) -> float:
     return score_of(competition.metric, loss)
 
 
+def own_score(competition: Competition, submission: Submission) -> float | None:
+    """Return the public score that a file's team may read of this very file, None if there is none.
+
+    By the Ladder, what is shown after a file that was not better is the score of another one.
+    """
+    if submission.standing is None:
+        return None
+    if competition.public_score == "ladder" and not submission.improved:
+        return None
+    return shown_score(competition, submission.standing)
+
+
 def pack_guesses(guesses: Guesses) -> bytes:
     """Return guesses in the form in which they are kept: little endian int16, compressed."""
     return zlib.compress(guesses.astype("<i2").tobytes(), 1)

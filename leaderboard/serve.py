@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import resource
 import socket
 from collections.abc import Callable
 
 import uvicorn
 
 from leaderboard.app import create_app
+from leaderboard.connections import Bounds, connections_within
 from leaderboard.errors import LeaderboardError
 from leaderboard.service import Service
 
@@ -28,13 +31,26 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
         ) from error
     config = uvicorn.Config(
         create_app(service),
-        log_level="warning",
+        http=connections_within(Bounds(waiting=_most_waiting())),
+        ws="none",
+        lifespan="off",
+        log_level="error",  # a line for each broken request would fill the disk
         access_log=False,  # addresses of pages can hold what nobody else should read
         server_header=False,
         backlog=1024,
         timeout_graceful_shutdown=10,
     )
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
     shown = f"[{host}]" if ":" in host else host
     announce(f"leaderboard on http://{shown}:{listener.getsockname()[1]} (Ctrl-C stops it)")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _most_waiting() -> int:
+    """Return how many connections may wait for their requests, half of the files there can be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return min(Bounds.waiting, max(soft, most) // 2)

@@ -10,15 +10,16 @@ from anyio import CapacityLimiter
 from fastapi import Request
 
 from leaderboard import clock
+from leaderboard.arrivals import Arrivals
 from leaderboard.clock import Clock
 from leaderboard.competitions import AnswerKeys
 from leaderboard.database import Database
 from leaderboard.errors import TooMany, Unauthorized
 from leaderboard.people import by_token
-from leaderboard.rates import Limiter
+from leaderboard.rates import Limiter, network_of
 from leaderboard.settings import Settings
 from leaderboard.tables import Person
-from leaderboard.tokens import token_hash
+from leaderboard.tokens import is_token, token_hash
 
 
 @dataclass
@@ -34,30 +35,40 @@ class Service:
     def __post_init__(self) -> None:
         # More threads than this would only take the processor from each other.
         self.scoring = CapacityLimiter(4)
+        self.uploads = Arrivals(self.settings, Limiter(self.settings.refused_files, self.ticks))
         self._tokens = Limiter(self.settings.token, self.ticks)
         self._addresses = Limiter(self.settings.address, self.ticks)
         self._failures = Limiter(self.settings.failed_tokens, self.ticks)
 
     def admit_address(self, address: str) -> None:
-        """Count a request from an address. Raises TooMany."""
-        wait = self._addresses.take(address)
+        """Count a request that came without a right token. Raises TooMany."""
+        wait = self._addresses.take(network_of(address))
         if wait:
             raise TooMany("Too many requests from your network address.", retry_after_s=wait)
 
     def person_of(self, token: str | None, address: str) -> Person:
-        """Return whose token this is. Raises Unauthorized, and TooMany after many wrong ones."""
-        wait = self._failures.peek(address)
-        if wait:
-            raise TooMany("Too many wrong tokens from your network address.", retry_after_s=wait)
+        """Return whose token this is. Raises Unauthorized, and TooMany after many wrong ones.
+
+        The token is looked up before any limit of the address: a right one always works, however
+        many wrong ones come from the same address.
+        """
+        person = self._known(token) if token else None
+        if person is not None and token:
+            self.admit_key(token)
+            return person
+        self.admit_address(address)
         if token is None:
             raise Unauthorized("Send your token: Authorization: Bearer TOKEN.")
+        wait = self._failures.take(network_of(address))
+        if wait:
+            raise TooMany("Too many wrong tokens from your network address.", retry_after_s=wait)
+        raise Unauthorized("The server does not know this token, or it was replaced.")
+
+    def _known(self, token: str) -> Person | None:
+        if not is_token(token):
+            return None
         with self.db.read() as session:
-            person = by_token(session, token)
-        if person is None:
-            self._failures.take(address)
-            raise Unauthorized("The server does not know this token, or it was replaced.")
-        self.admit_key(token)
-        return person
+            return by_token(session, token)
 
     def admit_key(self, key: str) -> None:
         """Count a request with a token, or with a browser's cookie. Raises TooMany."""

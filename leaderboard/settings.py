@@ -1,4 +1,4 @@
-"""What a server can be told, and what holds when it is not."""
+"""Server settings and their defaults."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ class Rate:
 
 @dataclass(frozen=True)
 class Settings:
-    """The limits of one server. A whole class may sit behind one address, hence ``address``."""
+    """The limits of one server.
+
+    A whole class may sit behind one address: ``address`` and ``failed_tokens`` hold for requests
+    without a right token only.
+    """
 
     max_upload_bytes: int = 4 * 1024 * 1024
     upload_timeout_s: float = 60.0
+    uploads_at_once: int = 2  # files of one student that may be on their way
+    form_bytes: int = 16 * 1024  # a form, or a JSON document
+    form_timeout_s: float = 10.0
     invalid_kept: int = 50  # refused files that stay in a team's list
     board_age_s: float = 1.0  # how old the board may be that open pages are brought up to date with
     token: Rate = Rate(burst=60, per_second=2.0)
     address: Rate = Rate(burst=2000, per_second=200.0)
     failed_tokens: Rate = Rate(burst=30, per_second=0.2)  # wrong tokens from one address
+    refused_files: Rate = Rate(burst=60, per_second=0.1)  # of one student

@@ -25,7 +25,7 @@ from leaderboard.errors import (
     TooMany,
 )
 from leaderboard.metrics import hits_of
-from leaderboard.predictions import read_predictions
+from leaderboard.predictions import Reading, read_predictions
 from leaderboard.scoring import SCORED, pack_guesses, rank_of, score, shown_score
 from leaderboard.tables import Competition, Person, Submission, Team, Upload
 from leaderboard.teams import ensure_team, team_of
@@ -52,6 +52,7 @@ class Receipt:
     public_score: float
     best_public_score: float
     improved: bool
+    better: bool  # also where the file had been taken before
     rank: int | None
     submissions_left_today: int
 
@@ -96,7 +97,7 @@ def submit(
             _keep_invalid(
                 session, entrant, team.id, data, file_name, reading.problems, invalid_kept
             )
-        raise refusal(reading.problems, reading.more)
+        raise refusal(reading)
     hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
     packed = pack_guesses(reading.guesses)
     with _team(db, entrant) as (session, team):
@@ -148,13 +149,15 @@ def used_today(session: Session, competition: Competition, team_id: int, at: dat
     return int(count or 0)
 
 
-def refusal(problems: list[Problem], more: int) -> Refused:
+def refusal(reading: Reading) -> Refused:
     """Return the error for a file with problems."""
-    count = len(problems) + more
-    said = "one problem" if count == 1 else f"{count} problems"
-    rest = f"; the first {len(problems)} are listed" if more else ""
+    listed, count = len(reading.problems), len(reading.problems) + reading.more
+    said = "one problem" if count == 1 else f"{count:d} problems"
+    if reading.stopped:
+        said = f"more than {said}"
+    rest = f"; the first {listed} are listed" if reading.more or reading.stopped else ""
     return Invalid(
-        f"The file has {said}{rest}. It does not count as a submission.", problems=problems
+        f"The file has {said}{rest}. It does not count as a submission.", problems=reading.problems
     )
 
 
@@ -236,6 +239,7 @@ def _receipt(
         public_score=shown_score(competition, shown or 0),
         best_public_score=shown_score(competition, best or 0),
         improved=submission.improved and status == SCORED,
+        better=submission.improved,
         rank=rank_of(session, team),
         submissions_left_today=max(0, competition.daily_limit - used),
     )

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
+
+FORM = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64 for addresses
 
 
 def new_token() -> str:
     """Return a new token of 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text has the form of a token: anything else need not be looked up."""
+    return FORM.fullmatch(text) is not None
 
 
 def token_hash(token: str) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from leaderboard.errors import Invalid, Problem, TooLarge, UploadTooSlow, WrongType
+from leaderboard.bodies import pieces
+from leaderboard.errors import Invalid, Problem, TooLarge, WrongType
 from leaderboard.settings import Settings
 
 FIELD = b"file"
 FIELDS, FIELD_BYTES = 10, 1000  # short texts that a form may hold beside the file
 FRAMING = 16 * 1024  # what multipart adds around a file, at most
+PART_HEADERS, PART_HEADER_BYTES = 10, 4096  # headers of one part
+MOST_OPTIONS = 20  # options of a Content-Type or a Content-Disposition
+KIND_BYTES, BOUNDARY_BYTES = 300, 70  # a boundary by RFC 2046
 BROKEN = "the multipart body cannot be read, or its end is missing"
 
 
@@ -31,21 +35,13 @@ async def read_upload_and_fields(
     request: Request, settings: Settings
 ) -> tuple[str, bytes, dict[str, str]]:
     """Return what ``read_upload`` does, and the short text fields of a form beside the file."""
-    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    stated = request.headers.get("content-type", "")
+    kind, options = parse_options_header(stated if len(stated) <= KIND_BYTES else "")
     if kind != b"multipart/form-data":
         raise WrongType("Send the file as multipart/form-data, in the field named file.")
     limit = settings.max_upload_bytes
-    stated = request.headers.get("content-length", "")
-    if stated.isascii() and stated.isdigit() and int(stated[:18]) > limit + FRAMING:
-        raise _too_large(limit)
     parts = _Parts()
-    try:
-        async with asyncio.timeout(settings.upload_timeout_s):
-            await _feed(request, parts, options.get(b"boundary", b""), limit)
-    except TimeoutError:
-        raise UploadTooSlow(
-            f"The file did not arrive within {settings.upload_timeout_s:g} seconds."
-        ) from None
+    await _feed(request, parts, options.get(b"boundary", b""), settings)
     if len(parts.files) != 1:
         raise _invalid("one file is expected, in the field named file")
     name, data = parts.files[0]
@@ -55,12 +51,18 @@ async def read_upload_and_fields(
 
 
 class _Parts:
-    """Collects the parts of a body that are files under the name ``file``, and short texts."""
+    """Collects the parts of a body that are files under the name ``file``, and short texts.
+
+    Raises Invalid as soon as there are more parts, or more and longer headers, than a form of ours
+    can have: each costs time.
+    """
 
     def __init__(self) -> None:
         self.files: list[tuple[str, bytearray]] = []
         self.texts: dict[bytes, bytearray] = {}
         self.ended = False
+        self.count = 0
+        self._headers = self._header_bytes = 0
         self._header, self._value = b"", b""
         self._disposition = b""
         self._data: bytearray | None = None
@@ -68,25 +70,41 @@ class _Parts:
     def fields(self) -> dict[str, str]:
         """Return the texts, by the names of their fields."""
         return {
-            name.decode("utf-8", "replace"): bytes(text[:FIELD_BYTES]).decode("utf-8", "replace")
+            name.decode("utf-8", "replace"): bytes(text).decode("utf-8", "replace")
             for name, text in self.texts.items()
         }
 
     def on_part_begin(self) -> None:
         self._disposition, self._data = b"", None
+        self._headers = self._header_bytes = 0
+        self.count += 1
+        if self.count > FIELDS + 1:
+            raise _invalid(f"the body has more than {FIELDS + 1} parts")
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._check_headers(end - start)
         self._header += data[start:end]
 
     def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._check_headers(end - start)
         self._value += data[start:end]
 
+    def _check_headers(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > PART_HEADER_BYTES:
+            raise _invalid(f"the headers of a part have more than {PART_HEADER_BYTES} bytes")
+
     def on_header_end(self) -> None:
+        self._headers += 1
+        if self._headers > PART_HEADERS:
+            raise _invalid(f"a part has more than {PART_HEADERS} headers")
         if self._header.lower() == b"content-disposition":
             self._disposition = self._value
         self._header, self._value = b"", b""
 
     def on_headers_finished(self) -> None:
+        if self._disposition.count(b";") > MOST_OPTIONS:
+            raise _invalid("the header of a part has too many options")
         _, options = parse_options_header(self._disposition)
         if options.get(b"name") == FIELD and b"filename" in options:
             self._data = bytearray()
@@ -96,17 +114,51 @@ class _Parts:
             self._data = self.texts.setdefault(options.get(b"name", b""), bytearray())
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        if self._data is not None:
+        if self._data is None:
+            return
+        if self.files and self._data is self.files[-1][1]:
             self._data += data[start:end]
+        else:
+            room = FIELD_BYTES - len(self._data)
+            self._data += data[start : min(end, start + room)]
 
     def on_end(self) -> None:
         self.ended = True
 
 
-async def _feed(request: Request, parts: _Parts, boundary: bytes, limit: int) -> None:
-    """Give the body to ``parts``, piece by piece. Raises TooLarge and Invalid."""
+class _Delimiters:
+    """Looks at the delimiters of a body before the parser does, which is slow at odd ones.
+
+    Raises Invalid for more of them than a form of ours has, and for one that neither begins a part
+    nor ends the body.
+    """
+
+    def __init__(self, boundary: bytes) -> None:
+        self._delimiter = b"\r\n--" + boundary
+        self._tail = b""
+        self._count = 0
+
+    def check(self, piece: bytes) -> None:
+        """Look at one more piece of the body."""
+        size = len(self._delimiter)
+        seen = self._tail + piece
+        at = seen.find(self._delimiter)
+        while 0 <= at <= len(seen) - size - 2:
+            self._count += 1
+            if self._count > FIELDS + 2:
+                raise _invalid(f"the body has more than {FIELDS + 1} parts")
+            if seen[at + size : at + size + 2] not in (b"\r\n", b"--"):
+                raise _invalid(BROKEN)
+            at = seen.find(self._delimiter, at + size)
+        self._tail = seen[-size - 1 :]
+
+
+async def _feed(request: Request, parts: _Parts, boundary: bytes, settings: Settings) -> None:
+    """Give the body to ``parts``, piece by piece. Raises Invalid and what ``pieces`` does."""
     if not boundary:
         raise _invalid("the boundary of the multipart body is not stated")
+    if len(boundary) > BOUNDARY_BYTES or not re.fullmatch(rb"[ -~]*[!-~]", boundary):
+        raise _invalid(f"the boundary is not 1 to {BOUNDARY_BYTES} letters, digits and marks")
     parser = MultipartParser(
         boundary,
         {
@@ -119,13 +171,13 @@ async def _feed(request: Request, parts: _Parts, boundary: bytes, limit: int) ->
             "on_end": parts.on_end,
         },
     )
-    read = 0
+    limit = settings.max_upload_bytes
+    too_large = _too_large(limit).detail
+    delimiters = _Delimiters(boundary)
     try:
-        async for chunk in request.stream():
-            read += len(chunk)
-            if read > limit + FRAMING:
-                raise _too_large(limit)
-            parser.write(chunk)
+        async for piece in pieces(request, limit + FRAMING, settings.upload_timeout_s, too_large):
+            delimiters.check(piece)
+            parser.write(piece)
         parser.finalize()
     except FormParserError:
         raise _invalid(BROKEN) from None

@@ -73,8 +73,12 @@ def board_page(
     problems: list[Problem] | None = None,
     status: int = 200,
     headers: dict[str, str] | None = None,
+    confirm: list[int] | None = None,
 ) -> HTMLResponse:
-    """Return the page of a board, perhaps with what came of a form that was sent from it."""
+    """Return the page of a board, perhaps with what came of a form that was sent from it.
+
+    confirm: finals that are saved only when the student confirms them.
+    """
     now = service.clock()
     snapshot = _snapshots(request).of(session, competition, now)
     view = look(session, snapshot, who, competition, now, public)
@@ -93,6 +97,7 @@ def board_page(
         saved=saved if saved in ("finals", "name") else "",
         failure=failure,
         problems=problems or [],
+        confirm=confirm or [],
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from leaderboard import people
-from leaderboard.competitions import AnswerKeys
+from leaderboard.competitions import AnswerKey, AnswerKeys
 from leaderboard.errors import Absent
 from leaderboard.metrics import score_of, unpack
-from leaderboard.scoring import SCORED, shown_score
+from leaderboard.scoring import SCORED, own_score
 from leaderboard.submissions import INVALID
 from leaderboard.tables import Competition, Person, Submission, Team
 
@@ -35,14 +36,14 @@ class Student:
 
 @dataclass(frozen=True)
 class Handed:
-    """One submission in the list; ``private`` and what was really measured only when opened."""
+    """One submission in the list; ``private`` only when opened."""
 
     submission: Submission
     team: Team
     person: Person | None
-    public: float | None  # as it was shown
+    public: float | None  # as its team reads it of this file; None if it does not
     status: str
-    measured: float | None = None  # on the public pictures
+    measured: float | None = None  # on the public pictures, which is for instructors alone
     private: float | None = None
 
 
@@ -78,7 +79,12 @@ def students(session: Session, competition: Competition) -> list[Student]:
 
 
 def submissions(
-    session: Session, competition: Competition, student: str, status: str, page: int
+    session: Session,
+    keys: AnswerKeys,
+    competition: Competition,
+    student: str,
+    status: str,
+    page: int,
 ) -> tuple[list[Handed], bool]:
     """Return a page of what was handed in, the latest first, and whether there is more."""
     query = (
@@ -94,8 +100,10 @@ def submissions(
         query = query.where(Submission.disqualified_at.is_not(None))
     elif status in (SCORED, INVALID):
         query = query.where(Submission.status == status, Submission.disqualified_at.is_(None))
-    rows = session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    listed = [_handed(competition, *row) for row in rows[:PAGE]]
+    query = query.offset((page - 1) * PAGE).limit(PAGE + 1).options(undefer(Submission.hits))
+    rows = session.execute(query).all()
+    key = keys.of(session, competition)
+    listed = [_handed(competition, key, *row) for row in rows[:PAGE]]
     return listed, len(rows) > PAGE
 
 
@@ -113,24 +121,35 @@ def submission(session: Session, keys: AnswerKeys, competition: Competition, num
     ).one_or_none()
     if row is None:
         raise Absent("There is no such submission in this competition.")
-    handed = _handed(competition, *row)
-    hits = row[0].hits
-    if hits is None:
-        return handed
-    right = unpack(hits, competition.pictures)
-    public = keys.of(session, competition).public
-    scores = [
-        score_of(competition.metric, 1 - float(np.mean(right[part]))) for part in (public, ~public)
-    ]
-    return Handed(
-        handed.submission, handed.team, handed.person, handed.public, handed.status, *scores
-    )
+    key = keys.of(session, competition)
+    handed = _handed(competition, key, *row)
+    private = _measured(competition, row[0], ~key.public)
+    return replace(handed, private=private)
 
 
 def _handed(
-    competition: Competition, submission: Submission, team: Team, person: Person | None
+    competition: Competition,
+    key: AnswerKey,
+    submission: Submission,
+    team: Team,
+    person: Person | None,
 ) -> Handed:
-    standing = submission.standing
     status = DISQUALIFIED if submission.disqualified_at is not None else submission.status
-    shown = None if standing is None else shown_score(competition, standing)
-    return Handed(submission, team, person, shown, status)
+    return Handed(
+        submission,
+        team,
+        person,
+        own_score(competition, submission),
+        status,
+        _measured(competition, submission, key.public),
+    )
+
+
+def _measured(
+    competition: Competition, submission: Submission, part: npt.NDArray[np.bool_]
+) -> float | None:
+    """Return the score of a file on a part of the pictures, None if it was refused."""
+    if submission.hits is None:
+        return None
+    right = unpack(submission.hits, competition.pictures)[part]
+    return score_of(competition.metric, 1 - float(np.mean(right)))

@@ -120,7 +120,9 @@ def list_submissions(
     who.instructor()
     with service.db.read() as session:
         competition = found(session, slug)
-        rows, more = class_list.submissions(session, competition, student, status, page)
+        rows, more = class_list.submissions(
+            session, service.keys, competition, student, status, page
+        )
     return _page(
         request, service, who, slug, "submissions",
         rows=rows, more=more, student=student, chosen=status, page=page,

@@ -20,18 +20,20 @@ from leaderboard.pages.visitors import (
     COOKIE,
     VISIT,
     Form,
+    Newcomer,
     OwnForm,
     Serving,
     Visiting,
     Visitor,
     check_form_token,
+    cookie_of,
     drop_cookie,
     read_form,
     set_cookie,
 )
 from leaderboard.service import address_of
 from leaderboard.sign_ins import form_token, sign_in, sign_out
-from leaderboard.tokens import new_token
+from leaderboard.tokens import is_token, new_token
 
 router = APIRouter(include_in_schema=False)
 Sent = Annotated[Form, Depends(read_form)]
@@ -39,17 +41,17 @@ OURS = re.compile(r"/(c/[a-z0-9-]+(/[a-z]+)*)?")  # pages to go on to, never ano
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, who: Visiting, next: str = "") -> Response:
+def sign_in_page(request: Request, who: Newcomer, next: str = "") -> Response:
     """The form for a token."""
     return _page(request, who, next)
 
 
 @router.post("/sign-in")
-def enter(request: Request, service: Serving, who: Visiting, form: Sent) -> Response:
+def enter(request: Request, service: Serving, who: Newcomer, form: Sent) -> Response:
     """Sign a browser in, and go on to the board."""
     following = form.one("next")
     try:
-        check_form_token(request.cookies.get(VISIT, ""), form.one("form_token"))
+        check_form_token(cookie_of(request, VISIT), form.one("form_token"))
         token = form.one("token").strip()
         service.person_of(token, address_of(request))
         with service.db.write() as session:
@@ -89,7 +91,8 @@ def _page(
     failure: str = "",
     error: Refused | None = None,
 ) -> Response:
-    visit = request.cookies.get(VISIT, "") or new_token()
+    sent = cookie_of(request, VISIT)
+    visit = sent if is_token(sent) else new_token()
     headers = {}
     if error is not None and error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from anyio import to_thread
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from leaderboard import finals, people, submissions
-from leaderboard.errors import Forbidden, Refused
+from leaderboard.arrivals import in_thread_while_connected
+from leaderboard.errors import Forbidden, Refused, Unconfirmed
 from leaderboard.pages.board import board_page
 from leaderboard.pages.view import found
 from leaderboard.pages.visitors import OwnForm, Serving, Visiting, Visitor, check_form_token
@@ -37,21 +39,25 @@ async def submit(slug: str, request: Request, service: Serving, who: Visiting) -
 async def _take(request: Request, service: Service, who: Visitor, slug: str) -> Receipt:
     person, at = who.known(), service.clock()
     entrant = await run_in_threadpool(submissions.admit, service.db, service.keys, person, slug, at)
-    name, data, fields = await read_upload_and_fields(request, service.settings)
-    check_form_token(who.cookie, fields.get("form_token", ""))
-    if not name and not data:
-        raise Refused("Choose a file first.")
-    return await to_thread.run_sync(
-        submissions.submit,
-        service.db, entrant, data, name, service.settings.invalid_kept,
-        limiter=service.scoring,
-    )  # fmt: skip
+    with service.uploads.one(person):
+        name, data, fields = await read_upload_and_fields(request, service.settings)
+        check_form_token(who.cookie, fields.get("form_token", ""))
+        if not name and not data:
+            raise Refused("Choose a file first.")
+        kept = service.settings.invalid_kept
+        work = partial(submissions.submit, service.db, entrant, data, name, kept)
+        return await in_thread_while_connected(request, service.scoring, work)
 
 
 def _with_failure(
-    request: Request, service: Service, who: Visitor, slug: str, error: Refused
+    request: Request,
+    service: Service,
+    who: Visitor,
+    slug: str,
+    error: Refused,
+    confirm: list[int] | None = None,
 ) -> Response:
-    """Return the board with the reasons why a form was refused."""
+    """Return the board with the reasons why a form was refused, or must be confirmed."""
     headers = {}
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
@@ -59,6 +65,7 @@ def _with_failure(
         return board_page(
             session, request, service, who, found(session, slug),
             failure=error.detail, problems=error.problems, status=error.status, headers=headers,
+            confirm=confirm,
         )  # fmt: skip
 
 
@@ -73,7 +80,10 @@ def choose_finals(
             competition = found(session, slug)
             team = team_of(session, competition, person)
             ids = form.numbers("final")
-            finals.choose(session, service.clock(), competition, person, team, ids)
+            confirmed = form.one("confirm") == "yes"
+            finals.choose(session, service.clock(), competition, person, team, ids, confirmed)
+    except Unconfirmed as error:
+        return _with_failure(request, service, who, slug, error, ids)
     except Refused as error:
         if error.status in (403, 404):
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -10,15 +11,16 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from leaderboard import people
-from leaderboard.errors import Forbidden, Invalid, TooLarge, Unauthorized, WrongType
+from leaderboard.bodies import read_small
+from leaderboard.errors import Forbidden, Invalid, Unauthorized, WrongType
 from leaderboard.pages.site import Frame
 from leaderboard.service import Service, address_of, service_of
 from leaderboard.sign_ins import LASTS, form_token, form_token_matches, signed_in
 from leaderboard.tables import Person
+from leaderboard.tokens import is_token
 
 COOKIE = "leaderboard"
 VISIT = "leaderboard_visit"  # before anybody is signed in, for the form that signs in
-FORM_BYTES = 16 * 1024
 Serving = Annotated[Service, Depends(service_of)]
 
 
@@ -50,9 +52,23 @@ class Visitor:
 
 def visitor(request: Request, service: Serving) -> Visitor:
     """Return who sends a request; nobody where no valid cookie comes with it. Raises TooMany."""
-    service.admit_address(address_of(request))
-    cookie = request.cookies.get(COOKIE, "")
-    if not cookie:
+    found = _visitor(request, service)
+    if found.person is None:
+        service.admit_address(address_of(request))
+    return found
+
+
+def newcomer(request: Request, service: Serving) -> Visitor:
+    """Return what ``visitor`` does, without the limit of the address.
+
+    For the page to sign in: others at the same address can keep nobody with a right token away.
+    """
+    return _visitor(request, service)
+
+
+def _visitor(request: Request, service: Service) -> Visitor:
+    cookie = cookie_of(request, COOKIE)
+    if not is_token(cookie):
         return Visitor(None, "")
     with service.db.read() as session:
         person = signed_in(session, service.clock(), cookie)
@@ -61,6 +77,14 @@ def visitor(request: Request, service: Serving) -> Visitor:
     return Visitor(person, cookie)
 
 
+def cookie_of(request: Request, name: str) -> str:
+    """Return the value of a cookie of ours, found without taking thousands of others apart."""
+    sent = request.headers.get("cookie", "")
+    found = re.search(rf"(?:^|;) ?{name}=([^;]*)", sent)
+    return found[1].strip() if found else ""
+
+
+Newcomer = Annotated[Visitor, Depends(newcomer)]
 Visiting = Annotated[Visitor, Depends(visitor)]
 
 
@@ -82,16 +106,12 @@ class Form:
         return [int(value) for value in values]
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, service: Serving) -> Form:
     """Return the fields of a small form, not checked for where it came from."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise WrongType("This address takes forms only.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_BYTES:
-            raise TooLarge(f"A form has at most {FORM_BYTES} bytes.")
+    body = await read_small(request, service.settings, "A form")
     try:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=100)
     except ValueError:
@@ -99,10 +119,10 @@ async def read_form(request: Request) -> Form:
     return Form(fields)
 
 
-async def own_form(request: Request, who: Visiting) -> Form:
+async def own_form(request: Request, service: Serving, who: Visiting) -> Form:
     """Return the fields of a form that only a page of ours, in this browser, can have sent."""
     who.known()
-    form = await read_form(request)
+    form = await read_form(request, service)
     check_form_token(who.cookie, form.one("form_token"))
     return form
 

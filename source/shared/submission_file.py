@@ -25,10 +25,14 @@ def check_predictions(path, names, num_classes, guesses=5):
         return ["the file is empty"]
     problems, seen, one_based = [], {}, 0
     wanted = set(names)
+    longest = max(map(len, names), default=0) + 1000
     lines = text.replace("\r\n", "\n").split("\n")
     if lines[-1] == "":  # the newline that ends the last line
         lines.pop()
     for number, line in enumerate(lines, 1):
+        if len(line) > longest:
+            problems.append(f"line {number} has more than {longest} characters")
+            continue
         commas = "," in line
         parts = [part.strip() for part in line.split(",")] if commas else line.split()
         if not line.strip():
@@ -45,7 +49,7 @@ def check_predictions(path, names, num_classes, guesses=5):
         if len(labels) != guesses:
             problems.append(f"line {number}: {len(labels)} labels, expected {guesses}")
         known = []
-        for label in labels:
+        for label in labels[: guesses + 20]:  # the count is told, so the rest is not looked at
             if not re.fullmatch("-?[0-9]{1,18}", label):
                 problems.append(f"line {number}: {shortened(label)} is not a whole number")
                 continue

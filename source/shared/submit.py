@@ -150,7 +150,13 @@ def accepted(answer):
         return f"{value:.4f}" if isinstance(value, (int, float)) else "not known yet"
 
     lines = [f"Submission {answer.get('id')} was taken ({answer.get('status')})."]
-    lines.append(f"Public score: {score('public_score')}; your best: {score('best_public_score')}.")
+    best, worse = score("best_public_score"), answer.get("verdict") == "not better"
+    if worse and answer.get("public_score") == answer.get("best_public_score"):
+        # By the Ladder that is the best score again, and not the one of this file.
+        lines.append(f"Not better than your best, {best}, which stays on the board.")
+    else:
+        lines.append(f"Public score: {score('public_score')}; your best: {best}.")
+        lines += ["Not better than your best."] if worse else []
     if answer.get("improved"):
         lines.append("That is your best so far.")
     if answer.get("rank") is not None:

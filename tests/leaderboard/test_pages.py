@@ -237,7 +237,10 @@ def test_a_file_is_handed_in_and_the_board_tells_what_came_of_it(world: World) -
     again = browser.upload(file_with(half_right(world.public(), 15, 30)))
     assert "Submission 1 is this very file. Nothing new was counted." in again.text
     worse = browser.upload(file_with(half_right(world.public(), 10, 30)))
-    assert "Submission 2 was scored. Your best stays at 0.5000." in worse.text
+    assert "Submission 2 was scored: not better. Your best stays at 0.5000." in worse.text
+    assert worse.row("2 predictions.txt").count("not better") == 1 and "0.5000" not in worse.row(
+        "2 predictions.txt"
+    )
 
 
 def test_a_bad_file_is_answered_with_every_line_that_is_wrong_and_listed(world: World) -> None:

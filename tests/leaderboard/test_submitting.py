@@ -35,6 +35,7 @@ def test_a_good_file_gets_its_score_its_rank_and_what_is_left(world: World) -> N
         "public_score": pytest.approx(6 / 30),
         "best_public_score": pytest.approx(6 / 30),
         "improved": True,
+        "verdict": "better",
         "rank": 1,
         "submissions_left_today": 2,
     }
