@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import torch
+
+from autograder.wall.values import GAP
 
 T = TypeVar("T")
 _UNSET = object()
@@ -36,13 +39,63 @@ class Call:
             return value
         return Call(*value) if isinstance(value, tuple) else Call(value)
 
+    def changed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        """A call with other arguments and the same expected value."""
+        found = Call(*args, **kwargs)
+        found.expected = self.expected
+        return found
+
+    def by_place(self, function: Callable[..., Any]) -> Call:
+        """The same call of a function, with every argument by its place that has one."""
+        bound = inspect.signature(function).bind(*self.args, **self.kwargs)
+        return self.changed(bound.args, bound.kwargs)
+
+    def laid_out(self, layout: str) -> Call:
+        """The same call, with all tensors in memory as a layout has it."""
+        return self.changed(*laid_out((self.args, self.kwargs), layout))
+
+
+def laid_out(value: Any, layout: str) -> Any:
+    """A copy of a value whose tensors lie in memory as ``layout`` says."""
+    if isinstance(value, torch.Tensor):
+        copied = LAYOUTS[layout](value.detach()) if value.dim() else value.detach().clone()
+        return copied.requires_grad_(value.requires_grad)
+    if type(value) in (tuple, list):
+        return type(value)(laid_out(item, layout) for item in value)
+    if type(value) is dict:
+        return {key: laid_out(item, layout) for key, item in value.items()}
+    return value
+
+
+def _transposed(values: torch.Tensor) -> torch.Tensor:
+    """The last axis first in memory; of a vector, every second number."""
+    if values.dim() < 2:
+        return _sliced(values)
+    last = list(range(values.dim()))[::-1]
+    return values.permute(last).contiguous().permute(last)
+
+
+def _sliced(values: torch.Tensor) -> torch.Tensor:
+    """Every second number along the last axis of something larger, from its second on."""
+    wide = values.new_full((*values.shape[:-1], 2 * values.shape[-1] + 1), GAP)
+    every_second = wide[..., 1::2]
+    return every_second.copy_(values)
+
+
+LAYOUTS = {"transposed": _transposed, "sliced": _sliced}
+
 
 @dataclass(frozen=True)
 class Style:
-    """How the tensors of a case are made, and what is looked at beyond values."""
+    """How the tensors of a case are made, and what is looked at beyond values.
+
+    ``layout`` says how tensors lie in memory: a name of LAYOUTS, or nothing for contiguous ones.
+    ``by_place`` gives arguments by their place that ``make`` gives by name.
+    """
 
     dtype: torch.dtype = torch.float32
-    contiguous: bool = True
+    layout: str = ""
+    by_place: bool = False
     whole_numbers: bool = False
     strict_dtype: bool = False
     strict_arguments: bool = False
@@ -64,13 +117,13 @@ class Draw:
             values = torch.randint(-3, 6, shape, generator=self._generator).double()
         else:
             values = torch.randn(shape, generator=self._generator, dtype=torch.float64)
-        return self._laid_out(values.to(self.style.dtype))
+        return values.to(self.style.dtype)
 
     def uniform(self, low: float, high: float, *shape: int) -> Any:
         """A float between the bounds, or with a shape a tensor of them."""
         values = torch.rand(shape, generator=self._generator, dtype=torch.float64)
         values = low + (high - low) * values
-        return self._laid_out(values.to(self.style.dtype)) if shape else float(values)
+        return values.to(self.style.dtype) if shape else float(values)
 
     def integer(self, low: int, high: int) -> int:
         """A whole number, both bounds included."""
@@ -79,9 +132,3 @@ class Draw:
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
         return options[self.integer(0, len(options) - 1)]
-
-    def _laid_out(self, values: torch.Tensor) -> torch.Tensor:
-        if self.style.contiguous or values.dim() < 2:
-            return values
-        last = list(range(values.dim()))[::-1]
-        return values.permute(last).contiguous().permute(last)

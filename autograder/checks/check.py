@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,13 +14,14 @@ from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
 from autograder.checks.observe import Asked, Observation, Use, observe, observe_all
-from autograder.checks.plan import FIRST, Case, Groups, derived, planned
+from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, derived, planned
 from autograder.checks.rules import broken_rule
 from autograder.checks.smallest import Sizes, smallest_failing
 from autograder.checks.trial import Trial
 from autograder.checks.verdict import CheckResult
 from autograder.remote import MAX_LINE, as_text
 
+_CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
 
 
@@ -33,7 +34,8 @@ def check(
     groups: Groups,
     sizes: Mapping[str, tuple[int, int]] | None = None,
     where: Callable[..., bool] | None = None,
-    extras: Sizes | str | None = FIRST,
+    extras: Extras = FIRST,
+    left_alone: bool | None = None,
     forbid: str | None = None,
     max_ops: Callable[[Sizes], int] | None = None,
     hints: Mapping[str, Sizes] | None = None,
@@ -45,10 +47,14 @@ def check(
     """Points for the groups of cases in which ``function`` does what ``oracle`` does.
 
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
-    sizes. ``sizes`` gives inclusive ranges from which random configurations are drawn and smallest
-    failing cases are searched, and ``where`` says which of them are valid. Unless ``extras`` is
-    None, groups are added for the dtype, for memory layout and for arguments left alone, made with
-    the sizes it names (default: the first group's).
+    sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
+    inclusive ranges from which random configurations are drawn and smallest failing cases are
+    searched, and ``where`` says which of them are valid.
+
+    Unless ``extras`` is None, groups are added for the dtype, for memory layout, for arguments left
+    alone and, where ``make`` gives some by name, for arguments by their place. They are made with
+    the sizes that ``extras`` names, one set or several (default: the first group's).
+    ``left_alone`` asks that all cases leave arguments alone (default: where there are extras).
 
     ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
     ``max_ops(sizes)`` bounds the number of torch operations of one call. ``hints`` are sentences
@@ -62,8 +68,12 @@ def check(
     """
     exercise = name or getattr(oracle, "__name__", None) or str(function.__name__)
     tolerance = None if atol is None and rtol is None else Tolerance(rtol or 0.0, atol or 0.0)
-    run = _Run(function, oracle, make, use, tolerance, exercise, forbid, max_ops, current().seed)
-    cases = list(planned(groups, sizes, where, extras, run.seed))
+    left_alone = extras is not None if left_alone is None else left_alone
+    run = _Run(
+        function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
+        current().seed,
+    )  # fmt: skip
+    cases = list(planned(groups, sizes, where, extras, run.takes_names, run.seed))
     results: dict[str, list[Trial]] = {group: [] for group, _ in cases}
     for group, trial in run.trials(cases, with_advice=True):
         results[group].append(trial)
@@ -72,6 +82,8 @@ def check(
             return _stopped(run, points, trial)
         if run.broken is not None:
             return _rule_broken(run, points)
+    if (changing := _changes_arguments(results)) is not None:
+        results.setdefault(LEFT_ALONE, []).append(changing)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
     if len(passed) == len(results):
         said = run.advice(hints or {})
@@ -94,6 +106,7 @@ class _Run:
     exercise: str
     forbid: str | None
     max_ops: Callable[[Sizes], int] | None
+    left_alone: bool
     seed: int
     broken: str | None = None
     on_a_gpu: str = ""  # what would go wrong there
@@ -106,12 +119,9 @@ class _Run:
         With them can go the question of what would go wrong on a GPU, for a plain function that
         passes in all of them.
         """
-        calls = [
-            Call.of(self.make(Draw(derived(self.seed, case.salt), case.style), **case.sizes))
-            for _, case in cases
-        ]
+        calls = [self._call(case) for _, case in cases]
         asked = [
-            Asked(call, self._watches(case), case.style.strict_arguments)
+            Asked(call, self._watches(case), self.left_alone)
             for call, (_, case) in zip(calls, cases, strict=True)
         ]
         if with_advice and self.use is None:
@@ -125,6 +135,21 @@ class _Run:
         if all_passed:
             for advice in seen:
                 self.on_a_gpu = as_text(advice.value, MAX_LINE)
+
+    def takes_names(self, sizes: Sizes) -> bool:
+        """Whether a plain function is given arguments by name that could be given by place."""
+        if self.use is not None or self.oracle is None:
+            return False
+        call = self._call(Case(sizes, Style(), ""))
+        return bool(call.kwargs) and not call.by_place(self.oracle).kwargs
+
+    def _call(self, case: Case) -> Call:
+        """What the answer is called with."""
+        draw = Draw(derived(self.seed, case.salt), case.style)
+        call = Call.of(self.make(draw, **case.sizes))
+        if case.style.by_place and self.oracle is not None:
+            call = call.by_place(self.oracle)
+        return call.laid_out(case.style.layout) if case.style.layout else call
 
     def trial(self, case: Case) -> Trial:
         """Try one case."""
@@ -165,7 +190,7 @@ class _Run:
         tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
         found = difference(got.value, expected, tolerance, style.strict_dtype)
         if found is None and style.strict_arguments and got.changed:
-            return Difference("it changes its arguments in place")
+            return Difference(_CHANGED)
         return found
 
     def _too_many_operations(self, got: Observation, sizes: Sizes) -> Difference | None:
@@ -176,6 +201,16 @@ class _Run:
             f"it runs {got.operation_count} torch operations for this small case, where {allowed} "
             "are plenty: is there still a Python loop over positions, channels or the batch?"
         )
+
+
+def _changes_arguments(results: dict[str, list[Trial]]) -> Trial | None:
+    """A case outside its own group in which the value is right and an argument was changed."""
+    for group, trials in results.items():
+        for trial in trials:
+            if group != LEFT_ALONE and trial.passed and trial.got.changed:
+                style = replace(trial.style, strict_arguments=True)
+                return replace(trial, style=style, difference=Difference(_CHANGED))
+    return None
 
 
 def _explained(
@@ -189,7 +224,7 @@ def _explained(
     trials = [trial for group in results.values() for trial in group]
     failing = [trial for trial in trials if not trial.passed]
     smallest = _smallest(run, failing, sizes, where)
-    named = matching([*trials, smallest], current().misconceptions, run.use)
+    named = matching([*trials, smallest], current().misconceptions, run.use, run.left_alone)
     first = named[0] if named else None
     kinds = {trial.got.raised.kind if trial.got.raised else None for trial in trials}
     story = explain.Story(

@@ -12,21 +12,27 @@ from autograder.checks.trial import Trial
 
 
 def matching(
-    trials: Sequence[Trial], misconceptions: Sequence[Misconception], use: Use | None
+    trials: Sequence[Trial],
+    misconceptions: Sequence[Misconception],
+    use: Use | None,
+    arguments: bool = True,
 ) -> list[Misconception]:
-    """The misconceptions that behave as the student did on every trial."""
+    """The misconceptions that behave as the student did on every trial.
+
+    ``arguments`` says whether the trials have looked which of them were changed.
+    """
     ordered = sorted(trials, key=lambda trial: trial.passed)
     return [
         misconception
         for misconception in misconceptions
-        if all(_behaves_alike(misconception, trial, use) for trial in ordered)
+        if all(_behaves_alike(misconception, trial, use, arguments) for trial in ordered)
     ]
 
 
-def _behaves_alike(misconception: Misconception, trial: Trial, use: Use | None) -> bool:
-    theirs = observe(
-        misconception.function, Asked(trial.call, arguments=trial.style.strict_arguments), use
-    )
+def _behaves_alike(
+    misconception: Misconception, trial: Trial, use: Use | None, arguments: bool
+) -> bool:
+    theirs = observe(misconception.function, Asked(trial.call, arguments=arguments), use)
     return same(trial.got, theirs)
 
 

@@ -16,8 +16,9 @@ from autograder.remote import (
     is_remote,
     student_error,
 )
-from autograder.replies import apply_changes, operations_of
+from autograder.replies import operations_of
 from autograder.wall.devices import device_advice
+from autograder.wall.frames import Frame
 from autograder.wall.operations import watch_operations
 from autograder.wall.values import freeze
 
@@ -88,7 +89,7 @@ def _across(function: Any, asked: Sequence[Asked], use: Probe | None) -> Iterato
     requests = [_request(function, one, use) for one in asked]
     while done < len(asked):
         for reply in process.request_many(requests[done:]):
-            yield _told(reply, asked[done])
+            yield _told(reply, asked[done], use)
             done += 1
 
 
@@ -100,37 +101,49 @@ def _request(function: Any, asked: Asked, use: Probe | None) -> tuple[Any, ...]:
     return ("call", *given, *watched) if use is None else (*use.request(*given), *watched)
 
 
-def _told(reply: dict[str, Any], asked: Asked) -> Observation:
+def _told(reply: dict[str, Any], asked: Asked, use: Probe | None) -> Observation:
     """The observation that a reply tells of."""
     if reply.get("error") is not None:
         return Observation(raised=_raised(student_error(reply["error"])))
     names, count = operations_of(reply)
     changed = _changed(asked.call, reply) if asked.arguments else ()
-    return Observation(reply.get("value"), None, changed, names, count)
+    value = reply.get("value")
+    if use is not None and not asked.elsewhere:
+        value = use.read(value, *asked.call.args, **asked.call.kwargs)
+    return Observation(value, None, changed, names, count)
 
 
 def _changed(call: Call, reply: dict[str, Any]) -> tuple[int | str, ...]:
     if "changed" not in reply:
         return ()
-    copies = copy.deepcopy((call.args, call.kwargs))
-    try:
-        apply_changes(copies, reply)
-    except Exception:  # of what cannot have become of them
-        return (*range(len(call.args)), *call.kwargs)
-    return _differing(copies, call)
+    given = reply["changed"]
+    if type(given) is tuple and [type(part) for part in given] == [tuple, dict]:
+        return _differing(given, call)
+    return (*range(len(call.args)), *call.kwargs)
 
 
 def _differing(given: tuple[tuple[Any, ...], dict[str, Any]], call: Call) -> tuple[int | str, ...]:
+    """The arguments that are no longer what the call has given, by place or name.
+
+    Their values count, shapes, dtypes, whether they ask for gradients, the items of containers; not
+    how they lie in memory, which nobody sees.
+    """
     before: dict[Any, Any] = {**dict(enumerate(call.args)), **call.kwargs}
     now: dict[Any, Any] = {**dict(enumerate(given[0])), **given[1]}
-    return tuple(place for place in before if freeze(now.get(place)) != freeze(before[place]))
+    return tuple(place for place in before if _frozen(now.get(place)) != _frozen(before[place]))
+
+
+def _frozen(value: Any) -> Frame:
+    return freeze(value, layouts=False)
 
 
 def _observe_here(function: Any, asked: Asked, use: Use | None) -> Observation:
     args, kwargs = copy.deepcopy((asked.call.args, asked.call.kwargs))
     if asked.elsewhere:
         return Observation(device_advice(function, args, kwargs))
+    read: Use | None = None
     if isinstance(use, Probe):
+        read = use.read
         use = use.function
     watching = _watch(function) if asked.operations else contextlib.nullcontext([])
     value: Any = None
@@ -140,6 +153,8 @@ def _observe_here(function: Any, asked: Asked, use: Use | None) -> Observation:
             value = use(function, *args, **kwargs) if use else function(*args, **kwargs)
         except Exception as error:
             raised = _raised(error)
+    if read is not None and raised is None:
+        value = read(value, *asked.call.args, **asked.call.kwargs)
     count = len(operations)
     if asked.operations and is_remote(function):
         count = RemoteObject.process_of(function).operation_count

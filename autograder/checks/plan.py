@@ -9,21 +9,17 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.checks.case import Style
+from autograder.checks.case import LAYOUTS, Draw, Style
 from autograder.checks.smallest import Sizes
 
 RANDOM_CONFIGURATIONS = 6
 FIRST = "first"
-_EXTRAS: dict[str, tuple[Style, ...]] = {
-    "the dtype is kept, float32 and float64": (
-        Style(strict_dtype=True),
-        Style(dtype=torch.float64, strict_dtype=True),
-    ),
-    "inputs that are not contiguous in memory": (Style(contiguous=False),),
-    "the arguments are left alone": (Style(strict_arguments=True),),
-}
+LEFT_ALONE = "the arguments are left alone"
+BY_PLACE = "all arguments by their place"
 
-Groups = Mapping[str, Sizes | Sequence[Sizes]]
+SizesOf = Sizes | Callable[[Draw], Sizes]  # sizes, or what draws them from the seed
+Groups = Mapping[str, SizesOf | Sequence[SizesOf]]
+Extras = Sizes | Sequence[Sizes] | str | None
 
 
 @dataclass(frozen=True)
@@ -40,11 +36,15 @@ def planned(
     groups: Groups,
     sizes: Mapping[str, tuple[int, int]] | None,
     where: Callable[..., bool] | None,
-    extras: Sizes | str | None,
+    extras: Extras,
+    takes_names: Callable[[Sizes], bool],
     seed: int,
 ) -> Iterator[tuple[str, Case]]:
-    """Yield the cases of every group, each with the name of its group."""
-    plan = _plan(groups, sizes, where, extras, seed)
+    """Yield the cases of every group, each with the name of its group.
+
+    ``takes_names`` says whether a call of these sizes gives arguments by name.
+    """
+    plan = _plan(groups, sizes, where, extras, takes_names, seed)
     for group, cases in plan.items():
         for index, (case_sizes, style) in enumerate(cases):
             yield group, Case(case_sizes, style, f"{group} {index}", watch=index == 0)
@@ -60,22 +60,48 @@ def _plan(
     groups: Groups,
     sizes: Mapping[str, tuple[int, int]] | None,
     where: Callable[..., bool] | None,
-    extras: Sizes | str | None,
+    extras: Extras,
+    takes_names: Callable[[Sizes], bool],
     seed: int,
 ) -> dict[str, list[tuple[Sizes, Style]]]:
     plan: dict[str, list[tuple[Sizes, Style]]] = {}
     for group, given in groups.items():
-        cases = [given] if isinstance(given, Mapping) else list(given)
-        plan[group] = [(dict(case), Style()) for case in cases]
+        cases = [given] if isinstance(given, Mapping) or callable(given) else list(given)
+        plan[group] = [
+            (_drawn(case, derived(seed, f"the sizes of {group} {number}")), Style())
+            for number, case in enumerate(cases)
+        ]
     first = next(iter(plan.values()))[0][0]
     if sizes:
         drawn = _random_sizes(sizes, where, seed)
         plan["random configurations"] = [(case, Style()) for case in drawn]
     if extras is not None:
-        chosen = dict(extras) if isinstance(extras, Mapping) else first
-        for group, styles in _EXTRAS.items():
-            plan[group] = [(chosen, style) for style in styles]
+        chosen = [first] if isinstance(extras, str) else _listed(extras)
+        plan |= _extra_groups(chosen)
+        if named := [sizes for sizes in chosen if takes_names(sizes)]:
+            plan[BY_PLACE] = [(sizes, Style(by_place=True)) for sizes in named]
     return plan
+
+
+def _extra_groups(chosen: list[Sizes]) -> dict[str, list[tuple[Sizes, Style]]]:
+    """Groups for what is looked at beyond values; for memory, with all the sizes chosen."""
+    dtypes = [Style(strict_dtype=True), Style(dtype=torch.float64, strict_dtype=True)]
+    return {
+        "the dtype is kept, float32 and float64": [(chosen[0], style) for style in dtypes],
+        "inputs that are not contiguous in memory": [
+            (sizes, Style(layout=layout)) for sizes in chosen for layout in LAYOUTS
+        ],
+        LEFT_ALONE: [(sizes, Style(strict_arguments=True)) for sizes in chosen],
+    }
+
+
+def _listed(given: Sizes | Sequence[Sizes]) -> list[Sizes]:
+    return [dict(given)] if isinstance(given, Mapping) else [dict(sizes) for sizes in given]
+
+
+def _drawn(case: SizesOf, seed: int) -> Sizes:
+    """The sizes of a case."""
+    return dict(case(Draw(seed)) if callable(case) else case)
 
 
 def _random_sizes(

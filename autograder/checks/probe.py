@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.global_names import global_names
 from autograder.remote import RemoteObject, is_remote
+from autograder.wall.values import Refused
 
 
 class Probe:
@@ -20,18 +21,42 @@ class Probe:
     probe returns crosses by value. The student's process sees its code, so it only says what to do
     with an answer, never what is right. It leaves its arguments alone: where a check looks whether
     they change, what changes is the answer's doing.
+
+    A reading, added by ``@look.reading``, makes of what came back what is compared. It runs on the
+    trusted side: there truth values are made.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self._packed = _packed(function)
+        self._reading: Callable[..., Any] | None = None
+
+    def reading(self, function: Callable[..., Any]) -> Probe:
+        """The same probe; of what comes back, ``function(raw, *args)`` makes what is compared.
+
+        ``args`` are the arguments of the call, as they were before it.
+        """
+        found = copy.copy(self)
+        found._reading = function
+        return found
+
+    def read(self, raw: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is compared. ``raw`` may be anything: what cannot be read is no right reply."""
+        if self._reading is None:
+            return raw
+        try:
+            return self._reading(raw, *args, **kwargs)
+        except Exception:
+            return Refused("not what this test asks for")
 
     def __call__(self, answer: Any, *args: Any, **kwargs: Any) -> Any:
         if is_remote(answer):
-            return RemoteObject.process_of(answer).probe(self._packed, answer, args, kwargs)
-        args, kwargs = copy.deepcopy((args, kwargs))  # what happens to them stays there, too
-        return self.function(answer, *args, **kwargs)
+            raw = RemoteObject.process_of(answer).probe(self._packed, answer, args, kwargs)
+        else:
+            given, named = copy.deepcopy((args, kwargs))  # what happens to them stays there, too
+            raw = self.function(answer, *given, **named)
+        return self.read(raw, *args, **kwargs)
 
     def request(
         self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -38,6 +38,8 @@ _MAX_INT_DIGITS = 4096
 MAX_ITEMS = 200_000
 MAX_KEYS = 10_000  # of one reply: crafted keys that share a hash cost the square of their number
 MAX_AXES = 32
+GAP = 7  # what stands between the values of a tensor that is not dense
+MAX_GAPS = 1 << 24
 _INLINE_TEXT = 1024  # longer texts travel as bytes beside the tree
 
 
@@ -61,6 +63,7 @@ class Encoder:
     max_depth: int = 50
     max_bytes: int = 64 << 20
     proxy: type | None = None  # objects of exactly this type are handles
+    layouts: bool = True  # whether it matters how tensors lie in memory
     blobs: list[bytes] = field(default_factory=list)
     items: int = 0
     size: int = 0  # bytes of all blobs
@@ -200,7 +203,8 @@ class Encoder:
             plain = value.detach().as_subclass(torch.Tensor)
         bits = plain.view(torch.int16) if dtype is torch.bfloat16 else plain
         data = bits.numpy(force=True).tobytes()  # in the order of its axes, whatever the layout
-        layout = None if plain.is_contiguous() else list(plain.stride())
+        plainly = not self.layouts or _is_plainly_laid_out(plain)
+        layout = None if plainly else [plain.storage_offset(), *plain.stride()]
         name = _TORCH_NAMES[dtype]
         return ["tensor", name, shape, self._blob(data), layout, bool(value.requires_grad)]
 
@@ -214,6 +218,31 @@ class Encoder:
             return ["refused", f"an array of shape {plain.shape}, larger than the limit"]
         little = plain.dtype.newbyteorder("<").str
         return ["array", little, list(plain.shape), self._blob(plain.astype(little).tobytes())]
+
+
+def _is_plainly_laid_out(value: torch.Tensor) -> bool:
+    return value.is_contiguous() and value.storage_offset() == 0
+
+
+def _laid_out(value: torch.Tensor, layout: list[int]) -> torch.Tensor:
+    """The same values in memory as ``layout`` says: the offset, then the stride of each axis.
+
+    The gaps between them hold the number GAP; where they would be more than MAX_GAPS, the values
+    stay where they are. Raises ValueError for a layout that is none.
+    """
+    if len(layout) != value.dim() + 1 or any(type(n) is not int or n < 0 for n in layout):
+        raise ValueError("a layout is malformed")
+    offset, *strides = layout
+    ends = [(size - 1) * stride for size, stride in zip(value.shape, strides, strict=True)]
+    length = offset + sum(ends) + 1 if value.numel() else offset
+    if length > value.numel() + MAX_GAPS:
+        return value
+    memory = value.new_full((length,), GAP)
+    once = value  # along an axis of stride 0 all values are the same
+    for axis, stride in enumerate(strides):
+        once = once[(slice(None),) * axis + (slice(1),)] if stride == 0 else once
+    memory.as_strided(once.shape, strides, offset).copy_(once)
+    return memory.as_strided(value.shape, strides, offset)
 
 
 def _strange_tensor(value: torch.Tensor) -> str:
@@ -339,8 +368,8 @@ class Decoder:
         value = torch.from_numpy(np.ndarray(shape, _NUMPY_DTYPES[name], bytearray(data)))
         if dtype is torch.bfloat16:
             value = value.view(dtype)
-        if layout is not None and self.keep_layout and 0 not in layout:
-            value = torch.empty_strided(shape, layout, dtype=dtype).copy_(value)
+        if layout is not None and self.keep_layout:
+            value = _laid_out(value, layout)
         if requires_grad is True and (dtype.is_floating_point or dtype.is_complex):
             value.requires_grad_(True)
         return value
@@ -407,8 +436,11 @@ def refuse_handle(value: Any) -> list[Any]:
     return ["refused", f"an object of type {type(value).__name__}"]
 
 
-def freeze(value: Any, max_bytes: int = 64 << 20) -> Frame:
-    """A value as a frame with no handles in it, for comparing before with after."""
-    encoder = Encoder(refuse_handle, max_bytes=max_bytes)
+def freeze(value: Any, max_bytes: int = 64 << 20, layouts: bool = True) -> Frame:
+    """A value as a frame with no handles in it, for comparing before with after.
+
+    Without ``layouts`` it does not matter how tensors lie in memory.
+    """
+    encoder = Encoder(refuse_handle, max_bytes=max_bytes, layouts=layouts)
     header = encoder.encode(value)
     return Frame(header, tuple(encoder.blobs))

@@ -122,11 +122,38 @@ def test_views_arrive_with_the_values_that_they_show(tensor: torch.Tensor) -> No
     assert crossed(tensor).is_contiguous()
 
 
-def test_an_argument_keeps_its_layout_where_the_reader_wants_it() -> None:
-    tensor = torch.arange(6.0).reshape(2, 3).t()
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(6.0).reshape(2, 3).t(),
+        torch.arange(30.0).reshape(2, 3, 5)[:, 1:, 1::2],
+        torch.arange(8)[3:],
+        torch.arange(3.0).expand(4, 3),
+        torch.arange(3.0)[:, None].expand(3, 4),
+        torch.tensor(2.0).expand(2, 2),
+        torch.arange(9.0).unfold(0, 4, 2),
+    ],
+)
+def test_an_argument_keeps_its_layout_where_the_reader_wants_it(tensor: torch.Tensor) -> None:
     back = crossed(tensor, keep_layout=True)
     assert back.equal(tensor)
     assert back.stride() == tensor.stride()
+    assert back.storage_offset() == tensor.storage_offset()
+
+
+def test_gaps_in_memory_are_limited() -> None:
+    back = crossed(torch.zeros(1 << 23).reshape(2, -1)[:, :1], keep_layout=True)
+    assert back.stride() == (1 << 22, 1)
+    far = torch.zeros(1).as_strided((2,), (0,)).as_strided((1,), (1 << 40,))
+    assert crossed(far.expand(1), keep_layout=True).equal(torch.zeros(1))
+
+
+def test_a_frozen_value_may_leave_out_how_tensors_lie_in_memory() -> None:
+    tensor = torch.arange(6.0).reshape(2, 3)
+    turned = tensor.t().contiguous().t()
+    assert freeze(tensor) != freeze(turned)
+    assert freeze(tensor, layouts=False) == freeze(turned, layouts=False)
+    assert freeze(tensor, layouts=False) != freeze(tensor.t(), layouts=False)
 
 
 def test_requires_grad_crosses_and_history_does_not() -> None:

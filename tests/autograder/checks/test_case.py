@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checks.case import Call, Draw, Style
+from autograder.checks.case import LAYOUTS, Call, Draw, Style
 
 
 @given(st.integers(0, 2**48), st.lists(st.integers(0, 4), max_size=4))
 def test_the_same_seed_draws_the_same_values(seed: int, shape: list[int]) -> None:
-    for style in (Style(), Style(whole_numbers=True), Style(contiguous=False)):
+    for style in (Style(), Style(whole_numbers=True), Style(dtype=torch.float64)):
         one, other = Draw(seed, style), Draw(seed, style)
         assert one.tensor(*shape).equal(other.tensor(*shape))
         assert one.uniform(0, 1) == other.uniform(0, 1)
@@ -22,16 +23,12 @@ def test_another_seed_draws_other_values_and_the_course_s_random_numbers_are_lef
     assert torch.random.get_rng_state().equal(state)
 
 
-def test_a_style_decides_dtype_layout_and_kind_of_numbers_but_not_the_values() -> None:
+def test_a_style_decides_dtype_and_kind_of_numbers_but_not_the_values() -> None:
     plain = Draw(3).tensor(3, 4)
     double = Draw(3, Style(dtype=torch.float64)).tensor(3, 4)
-    turned = Draw(3, Style(contiguous=False)).tensor(3, 4)
     whole = Draw(3, Style(whole_numbers=True)).tensor(3, 4)
     assert (plain.dtype, double.dtype) == (torch.float32, torch.float64)
     assert plain.equal(double.float())
-    assert turned.equal(plain)
-    assert plain.is_contiguous()
-    assert not turned.is_contiguous()
     assert whole.equal(whole.round())
     assert whole.min() >= -3
     assert whole.max() <= 5
@@ -59,3 +56,31 @@ def test_a_case_is_a_call_a_tuple_of_arguments_or_one_argument() -> None:
     assert Call.of([1, 2]).args == ([1, 2],)
     assert not call.has_expected
     assert Call(1).expecting(None).has_expected
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (2, 3, 1, 4)])
+def test_a_layout_changes_the_place_of_numbers_in_memory_and_not_the_numbers(
+    layout: str, shape: tuple[int, ...]
+) -> None:
+    x = Draw(1).tensor(*shape).requires_grad_()
+    call = Call([x], 3, flag={"x": x}).expecting(5).laid_out(layout)
+    for moved in (call.args[0][0], call.kwargs["flag"]["x"]):
+        assert moved.equal(x)
+        assert moved.requires_grad
+        assert moved.data_ptr() != x.data_ptr()
+        assert moved.is_contiguous() is (shape == ())
+    assert (call.args[1], call.expected) == (3, 5)
+
+
+def test_one_layout_starts_behind_the_start_of_its_memory() -> None:
+    assert Call(torch.ones(2, 3)).laid_out("sliced").args[0].storage_offset() == 1
+
+
+def test_arguments_by_name_can_be_given_by_place() -> None:
+    def function(x: int, stride: int = 1, padding: int = 0, *, only: int = 0) -> None: ...
+
+    call = Call(5, padding=2, stride=3, only=4).expecting(1).by_place(function)
+    assert (call.args, call.kwargs, call.expected) == ((5, 3, 2), {"only": 4}, 1)
+    left = Call(5, padding=2).by_place(function)
+    assert (left.args, left.kwargs) == ((5,), {"padding": 2})

@@ -77,7 +77,149 @@ def test_extras_can_be_made_with_sizes_of_their_own() -> None:
         return x * 2
 
     checked(function, sizes=None, extras=dict(rows=2, columns=9))
-    assert seen.count(torch.Size([2, 9])) == 4
+    assert seen.count(torch.Size([2, 9])) == 5
+
+
+def test_extras_can_be_several_sizes_and_the_dtype_is_tried_with_the_first() -> None:
+    seen: list[torch.Size] = []
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x.shape)
+        return x * 2
+
+    checked(function, sizes=None, extras=[dict(rows=2, columns=9), dict(rows=1, columns=8)])
+    assert [seen.count(torch.Size(shape)) for shape in ([2, 9], [1, 8])] == [5, 3]
+
+
+def as_if_dense(x: torch.Tensor) -> torch.Tensor:
+    """Reads memory as if x lay there row by row."""
+    return 2 * x.as_strided(x.shape, (x.shape[1], 1))
+
+
+def as_if_at_the_start(x: torch.Tensor) -> torch.Tensor:
+    return 2 * x.as_strided(x.shape, x.stride(), 0)
+
+
+@pytest.mark.parametrize("function", [as_if_dense, as_if_at_the_start])
+def test_an_answer_that_assumes_a_layout_loses_the_group_of_layouts(
+    function: Callable[..., Any],
+) -> None:
+    result = checked(function)
+    assert "Not yet: inputs that are not contiguous in memory." in result.message
+    assert result.points == 6
+
+
+CHANGES: dict[str, Callable[[torch.Tensor], Any]] = {
+    "values": lambda x: x.add_(1),
+    "one axis more": lambda x: x.unsqueeze_(0),
+    "fewer axes": lambda x: x.squeeze_(0),
+    "transposed": lambda x: x.t_(),
+    "resized": lambda x: x.resize_(1),
+    "another memory": lambda x: x.set_(torch.zeros(7)),
+    "other data": lambda x: setattr(x, "data", torch.zeros(1, 9)),
+    "the dtype": lambda x: setattr(x, "data", x.double()),
+    "the gradient flag": lambda x: x.requires_grad_(),
+}
+
+
+@pytest.mark.parametrize("how", CHANGES)
+@pytest.mark.parametrize("extras", [None, "first"])
+def test_an_argument_changed_in_one_case_only_loses_the_group_of_arguments(
+    how: str, extras: str | None
+) -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        out = (x * 2).detach()
+        if x.shape == (1, 4):
+            CHANGES[how](x)
+        return out
+
+    result = checked(function, sizes=None, extras=extras, left_alone=True)
+    groups = 3 if extras is None else 6
+    assert "Not yet: the arguments are left alone." in result.message
+    lost = 7 / (4 if extras is None else groups)
+    assert result.points == pytest.approx(7 - lost, abs=0.01)
+
+
+def test_arguments_may_change_where_a_check_says_so() -> None:
+    assert checked(lambda x: x.mul_(2), extras=None).points == 7
+    assert checked(lambda x: x * 2, extras=None, left_alone=True).points == 7
+
+
+@pytest.mark.parametrize("where", ["list", "dict"])
+def test_an_emptied_container_is_a_changed_argument(student: StudentProcess, where: str) -> None:
+    source = """
+def total(numbers):
+    items = list(numbers.values()) if isinstance(numbers, dict) else list(numbers)
+    numbers.popitem() if isinstance(numbers, dict) else numbers.sort()
+    return sum(items)
+"""
+
+    def make(draw: Draw, count: int) -> tuple[Any]:
+        numbers = [5, 3, 4][:count]
+        return (numbers if where == "list" else dict(enumerate(numbers)),)
+
+    scope: dict[str, Any] = {}
+    exec(source, scope)
+    student.request("cell", source)
+    for function in (scope["total"], student.request("name", "total")["value"]):
+        result = checked(
+            function, oracle=lambda n: sum(n.values() if isinstance(n, dict) else n), make=make,
+            groups={"some": dict(count=3)}, sizes=None, extras=None, left_alone=True, name="total",
+        )  # fmt: skip
+        assert result.points == 3.5
+        assert "Not yet: the arguments are left alone." in result.message
+
+
+@pytest.mark.parametrize("how", ["x.unsqueeze_(0)", "x.t_()", "x.resize_(1)", "x.requires_grad_()"])
+def test_a_changed_shape_or_flag_is_seen_across_the_wall(student: StudentProcess, how: str) -> None:
+    student.request("cell", f"def twice(x):\n    out = x * 2\n    {how}\n    return out")
+    result = checked(student.request("name", "twice")["value"])
+    assert "Not yet: the arguments are left alone." in result.message
+    assert result.points == 6
+
+
+def test_a_change_of_memory_alone_is_none(student: StudentProcess) -> None:
+    source = "def twice(x):\n    x.set_(x.contiguous().clone())\n    return x * 2"
+    student.request("cell", source)
+    assert checked(student.request("name", "twice")["value"]).points == 7
+
+
+def test_arguments_in_another_order_lose_the_group_of_arguments_by_place() -> None:
+    def plus(x: torch.Tensor, up: int = 0, down: int = 0) -> torch.Tensor:
+        return x + up - down
+
+    def swapped(x: torch.Tensor, down: int = 0, up: int = 0) -> torch.Tensor:
+        return x + up - down
+
+    def make(draw: Draw, rows: int, columns: int) -> Call:
+        return Call(draw.tensor(rows, columns), up=3, down=5)
+
+    assert checked(plus, oracle=plus, make=make).points == 7
+    result = checked(swapped, oracle=plus, make=make)
+    assert "Not yet: all arguments by their place." in result.message
+    assert result.points == pytest.approx(7 * 7 / 8, abs=0.01)
+
+
+def test_sizes_can_be_drawn_from_the_seed() -> None:
+    def wide(draw: Draw) -> dict[str, int]:
+        return dict(rows=draw.integer(1, 1000), columns=1)
+
+    def seen_with(seed: int) -> list[int]:
+        rows: list[int] = []
+
+        def function(x: torch.Tensor) -> torch.Tensor:
+            rows.append(len(x))
+            return x * 2
+
+        assert checked(
+            function, seed, groups={"drawn": [wide, wide]}, sizes=None, extras=None
+        ).points
+        return rows[:2]
+
+    first = seen_with(1)
+    assert first == seen_with(1)
+    assert first[0] != first[1]
+    assert not set(first) & set(seen_with(2))
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,42 @@ def surroundings(function: Any) -> tuple[str, bool]:
 def test_a_probe_has_around_it_what_a_module_has(student: StudentProcess) -> None:
     """Libraries look into the globals of whoever calls them; torch asks for ``__builtins__``."""
     assert surroundings(there(student, "def f(): pass", "f")) == ("probe", True)
+
+
+@probe
+def raw(function: Any, x: Any) -> dict[str, Any]:
+    return {"before": x.clone(), "value": function(x), "after": x}
+
+
+@raw.reading
+def read(found: Any, x: Any) -> dict[str, Any]:
+    same = bool(torch.equal(found["after"], x))
+    return {"the value": found["value"], "is x left alone": same}
+
+
+LIES = {
+    "honest": "def f(x):\n    return x * 2",
+    "changes x": "def f(x):\n    return x.mul_(2)",
+}
+
+
+@pytest.mark.parametrize("how", LIES)
+def test_truth_values_are_made_of_raw_replies_on_this_side(
+    student: StudentProcess, how: str
+) -> None:
+    x = torch.ones(3)
+    for function in (here(LIES[how], "f"), there(student, LIES[how], "f")):
+        found = read(function, x)
+        assert torch.equal(found["the value"], torch.full((3,), 2.0))
+        assert found["is x left alone"] is (how == "honest")
+        result = check(
+            function, lambda x: x * 2, lambda draw, n: (draw.tensor(n),), points=4.0,
+            groups={"some": dict(n=3)}, extras=None, use=read, name="f",
+        )  # fmt: skip
+        assert result.points == (4 if how == "honest" else 0)
+
+
+@pytest.mark.parametrize("reply", [None, {}, {"the value": 2.0, "is x left alone": True}])
+def test_a_reply_that_cannot_be_read_is_wrong(reply: Any) -> None:
+    found = read.read(reply, torch.ones(3))
+    assert "not what this test asks for" in repr(found)
