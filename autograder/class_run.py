@@ -245,8 +245,8 @@ class ClassRun:
         unpacked = self.course.state / "unpacked" / self.assignment / student.name
         pictures = pictures_beside((folder, unpacked))
         doubt = time_doubt(self.course, self.assignment, student.name)
-        for notebook, result in student.results.items():
-            student.results[notebook] = replace(result, time_doubt=doubt)
+        for name, result in student.results.items():
+            student.results[name] = replace(result, time_doubt=doubt)
         for bundle in bundles:
             path = student.handed_in.notebooks.get(bundle.name)
             result = student.results[bundle.name]
