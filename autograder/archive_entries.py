@@ -18,7 +18,9 @@ from autograder.reading_budget import ReadingBudget
 
 MAX_NAME = 1_000  # characters of a path in an archive
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others do not unpack piece by piece
-_ORDER = {Kind.NOTEBOOK: -3, Kind.WEIGHTS: -2, Kind.MODULE: -1, Kind.ARCHIVE: 1}
+_ORDER = {
+    Kind.NOTEBOOK: -4, Kind.WEIGHTS: -3, Kind.MODULE: -2, Kind.PICTURE: -1, Kind.ARCHIVE: 1
+}  # fmt: skip
 _DRIVE = 2  # characters of ``C:``
 
 

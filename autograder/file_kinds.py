@@ -16,6 +16,7 @@ class Kind(StrEnum):
     NOTEBOOK = "named like a notebook"
     MODULE = "Python"
     WEIGHTS = "named like weights"
+    PICTURE = "a picture that a text may show"
     PICKLE = "weights in a format that can hide code"
     MAYBE = "read to see whether it is a notebook or weights"
     DOCUMENT = "text or an export of a notebook for people"
@@ -27,6 +28,7 @@ WEIGHTS = ".safetensors"
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")
 _OTHER_ARCHIVES = (".7z", ".rar", ".zst", ".lz", ".lzma", ".z", ".cab", ".dmg", ".iso")
 _PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".hdf5", ".keras", ".npz", ".npy")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".md", ".mht", ".mhtml")
 _LINKS = (".url", ".webloc", ".lnk", ".gdoc", ".desktop", ".icloud")
 _MAYBE = ("", ".json", ".txt", ".html", ".htm", ".download", ".bin", ".part", ".crdownload")
@@ -34,6 +36,7 @@ _BY_ENDING = (  # these count before anything else in a name
     (Kind.ARCHIVE, _ARCHIVES),
     (Kind.OTHER_ARCHIVE, _OTHER_ARCHIVES),
     (Kind.PICKLE, _PICKLES),
+    (Kind.PICTURE, _PICTURES),
     (Kind.DOCUMENT, _DOCUMENTS),
     (Kind.LINK, _LINKS),
 )

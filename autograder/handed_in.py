@@ -51,12 +51,14 @@ class HandedIn:
     """The files of one student for one assignment, sorted out.
 
     ``modules`` and ``weights`` are all that may go beside a notebook, each the newest first;
-    ``beside`` says where, for one notebook. ``unused`` are the files that nothing was made of.
+    ``modules_beside`` and ``weights_beside`` say where, for one notebook. ``pictures`` may be shown
+    in its text, the newest first. ``unused`` are the files that nothing was made of.
     """
 
     choices: dict[str, Choice] = field(default_factory=dict)  # by notebook
     modules: tuple[FoundFile, ...] = ()
     weights: tuple[FoundFile, ...] = ()
+    pictures: tuple[FoundFile, ...] = ()
     unused: tuple[UnusedFile, ...] = ()
 
     @property
@@ -71,6 +73,10 @@ class HandedIn:
     def weights_beside(self, notebook: str) -> dict[str, Path]:
         """The weights handed in with a notebook, the newest first: path in the sandbox to file."""
         return self._beside(notebook, self.weights)
+
+    def pictures_by_name(self) -> dict[str, Path]:
+        """The pictures by their names without folders; of equal names the newest."""
+        return {file.last_name: file.path for file in reversed(self.pictures)}
 
     def _beside(self, notebook: str, files: tuple[FoundFile, ...]) -> dict[str, Path]:
         placed = placed_beside(self.choices[notebook].file, files, [])
@@ -113,7 +119,8 @@ def sort_files(
         files += unpacker.unpack(file) if kind is Kind.ARCHIVE else [file]
     sorted_out = _Sorter(bundles, budget, unused).sort(files)
     used = {choice.file.path for choice in sorted_out.choices.values()}
-    used |= {file.path for file in (*sorted_out.modules, *sorted_out.weights)}
+    others = (*sorted_out.modules, *sorted_out.weights, *sorted_out.pictures)
+    used |= {file.path for file in others}
     for file in files:
         if file.source and file.path not in used:
             file.path.unlink(missing_ok=True)
@@ -132,6 +139,7 @@ class _Sorter:
         notebooks: list[Recognised] = []
         modules: list[FoundFile] = []
         weights: list[FoundFile] = []
+        pictures: list[FoundFile] = []
         rest: list[tuple[FoundFile, Kind]] = []
         for file in newest_first(files):
             kind = _kind(file)
@@ -141,6 +149,8 @@ class _Sorter:
                 modules.append(file)
             elif kind is Kind.WEIGHTS:
                 weights.append(file)
+            elif kind is Kind.PICTURE:
+                pictures.append(file)
             else:
                 rest.append((file, kind))
         choices = self._choices(notebooks)
@@ -156,7 +166,9 @@ class _Sorter:
             placed_beside(choice.file, kept_modules, self.unused)
             placed_beside(choice.file, kept_weights, self.unused)
         told = [file for file in self.unused if not is_whole or file.reason.is_always_told]
-        return HandedIn(choices, kept_modules, kept_weights, tuple(dict.fromkeys(told)))
+        return HandedIn(
+            choices, kept_modules, kept_weights, tuple(pictures), tuple(dict.fromkeys(told))
+        )
 
     def _recognised(self, file: FoundFile) -> list[Recognised]:
         try:

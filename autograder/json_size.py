@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+
+_EXACT_FROM = 100_000  # fewer marks need no closer look
 _MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory to look at
 
 
@@ -10,8 +13,10 @@ def count_values(data: bytes) -> int:
 
     What stands in strings is left out where that matters.
     """
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     structure = _marks(data)
-    if structure < 100_000 or data.count(b'"') > _MAX_QUOTES:
+    if structure < _EXACT_FROM or data.count(b'"') > _MAX_QUOTES:
         return structure
     plain = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     return _marks(b"".join(plain.split(b'"')[::2]))

@@ -17,14 +17,20 @@ from nbformat import NotebookNode, v4
 
 from autograder.bundle import NotebookBundle, SourceCell
 from autograder.errors import UnreadableSubmission
+from autograder.json_size import count_values
 from autograder.pictures import KINDS, PictureRoom, with_pictures
 from autograder.results import storable
 
 MAX_BYTES = 64 << 20
 MAX_CELLS = 5000
 MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
+MAX_VALUES = 2_000_000  # values, keys and brackets in the JSON
+MAX_OLD_VALUES = 200_000  # an older format takes longer to read
+MAX_PICTURES = 50  # of one cell
+_MAX_PARSED_IN_ALL = 512 << 10  # characters of one notebook; of the rest the lines are looked at
 _MAX_PARSED = 256 << 10  # characters of one cell; what Python makes of more may fill the memory
 _MAX_KEPT = 16 << 10  # characters of a cell that is remembered
+_MAX_DIGITS = 1_000
 
 
 @dataclass(frozen=True)
@@ -80,13 +86,19 @@ def read_notebook(data: bytes) -> NotebookNode:
         raise UnreadableSubmission(f"the file is larger than {MAX_BYTES >> 20} MB")
     if not data.strip():
         raise UnreadableSubmission("the file is empty")
+    values = count_values(data)
+    if values > MAX_VALUES:
+        raise UnreadableSubmission(f"the notebook holds more than {MAX_VALUES} values")
     try:
-        raw = json.loads(_decode(data))
+        raw = json.loads(_decode(data), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise UnreadableSubmission(f"the file is not JSON ({type(error).__name__})") from error
     if not isinstance(raw, dict):
         raise UnreadableSubmission("the file is JSON, but not a notebook")
     if "cells" not in raw and "worksheets" in raw:
+        if values > MAX_OLD_VALUES:
+            reason = f"the notebook is of an old format and holds more than {MAX_OLD_VALUES} values"
+            raise UnreadableSubmission(reason)
         raw = _upgraded(raw)
     cells = raw.get("cells")
     if not isinstance(cells, list):
@@ -112,11 +124,7 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
     by_id: dict[str, list[int]] = {}
     for index, cell in enumerate(notebook.cells):
         by_id.setdefault(grade_id_of(cell), []).append(index)
-    defined = {
-        index: definitions(cell.source)
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code"
-    }
+    defined = _all_definitions(notebook)
     placement: dict[str, int] = {}
     notes: list[str] = []
     for source in bundle.cells:
@@ -176,10 +184,21 @@ def definitions(source: str) -> frozenset[str]:
     return _definitions(source) if len(source) > _MAX_KEPT else _kept_definitions(source)
 
 
-def _definitions(source: str) -> frozenset[str]:
+def _all_definitions(notebook: NotebookNode) -> dict[int, frozenset[str]]:
+    """The names that each code cell defines, by the position of the cell."""
+    found: dict[int, frozenset[str]] = {}
+    left = _MAX_PARSED_IN_ALL
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            left -= len(cell.source)
+            found[index] = definitions(cell.source) if left >= 0 else _definitions(cell.source, 0)
+    return found
+
+
+def _definitions(source: str, most: int = _MAX_PARSED) -> frozenset[str]:
     lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
-        if len(source) > _MAX_PARSED:
+        if len(source) > most:
             raise ValueError("too long to be parsed")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -196,6 +215,11 @@ def _definitions(source: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _kept_definitions(source: str) -> frozenset[str]:
     return _definitions(source)
+
+
+def _integer(text: str) -> int | float:
+    """A number of a notebook; one that is too long for an integer is no fault of the notebook."""
+    return int(text) if len(text) < _MAX_DIGITS else float("inf")
 
 
 def _decode(data: bytes) -> str:
@@ -258,4 +282,6 @@ def _pictures(outputs: Any) -> list[dict[str, Any]]:
                 shown = {kind: storable(picture)}
                 kept.append({"output_type": "display_data", "metadata": {}, "data": shown})
                 break
+        if len(kept) == MAX_PICTURES:
+            break
     return kept

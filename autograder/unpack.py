@@ -17,7 +17,11 @@ from autograder.unused_files import Unused, UnusedFile
 from autograder.whole_file import disk_error, is_full
 
 MAX_FILES = 300  # files that come out of one student's archives
-_USEFUL = (Kind.NOTEBOOK, Kind.MODULE, Kind.WEIGHTS, Kind.MAYBE, Kind.ARCHIVE)
+MAX_PICTURES = 50  # of them; the rest stays packed
+MAX_PICTURE_BYTES = 4_000_000
+_USEFUL = (
+    Kind.NOTEBOOK, Kind.MODULE, Kind.WEIGHTS, Kind.PICTURE, Kind.MAYBE, Kind.ARCHIVE
+)  # fmt: skip
 _LEFT = {
     Kind.OTHER_ARCHIVE: Unused.OTHER_ARCHIVE,
     Kind.DOCUMENT: Unused.DOCUMENT,
@@ -39,6 +43,7 @@ class Unpacker:
     budget: ReadingBudget
     unused: list[UnusedFile] = field(default_factory=list)
     _count: int = 0
+    _pictures: int = 0
 
     def unpack(self, archive: FoundFile) -> list[FoundFile]:
         """The useful files in an archive and in those that it holds.
@@ -73,6 +78,10 @@ class Unpacker:
         if kind not in _USEFUL or entry.is_link:
             self._leave(file, Unused.LINK if kind in _USEFUL else _LEFT.get(kind))
             return []
+        if kind is Kind.PICTURE:
+            self._pictures += 1
+            if self._pictures > MAX_PICTURES:
+                return []
         try:
             pieces = entry.pieces()
             first = next(pieces, b"")
@@ -93,6 +102,9 @@ class Unpacker:
             if isinstance(error, (BudgetSpent, tarfile.TarError)):
                 raise  # nothing more can be read
             self._note(file, error)
+            return []
+        if kind is Kind.PICTURE and file.path.stat().st_size > MAX_PICTURE_BYTES:
+            file.path.unlink()
             return []
         return [(file, kind)]
 

@@ -576,3 +576,26 @@ def test_what_is_not_used_of_an_archive_does_not_stay(folder: Folder) -> None:
     folder.sort()
     stay = sorted(path.name for path in folder.scratch.rglob("*") if path.is_file())
     assert stay == [NAME, "m.py"]
+
+
+def test_pictures_come_with_a_notebook_packed_or_not(folder: Folder) -> None:
+    folder.put(
+        "a.zip",
+        zipped({NAME: folder.right, "img/one.PNG": b"new", "big.jpg": bytes(5_000_000)}),
+        NEW,
+    )
+    folder.put("one.PNG", b"old")
+    folder.put("two.jpg", b"2")
+    pictures = folder.sort().pictures_by_name()
+    assert {name: path.read_bytes() for name, path in pictures.items()} == {
+        "one.PNG": b"new",
+        "two.jpg": b"2",
+    }
+
+
+def test_of_a_packed_set_of_pictures_a_part_comes_out(folder: Folder) -> None:
+    files = {f"data/{n}.png": b"x" for n in range(400)} | {NAME: folder.right, "z.py": b""}
+    folder.put("a.zip", zipped(files))
+    found = folder.sort()
+    assert len(found.pictures) == 50
+    assert (found.unused, len(found.modules)) == ((), 1)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
+from autograder import submission as submission_module
 from autograder.bundle import NotebookBundle
 from autograder.errors import UnreadableSubmission
 from autograder.grading import read_submission
@@ -293,3 +294,53 @@ def test_notes_of_the_files_come_before_notes_of_the_cells(tiny: NotebookBundle)
 def test_a_cell_that_is_too_long_to_be_parsed_is_read_by_its_lines() -> None:
     source = "def early(a):\n    return [" + "0," * 200_000 + "]\nclass Late:\n    pass\n"
     assert definitions(source) == {"early", "Late"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_notebook_of_nested_nothing_is_refused_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    def refuse(*args: Any, **more: Any) -> Any:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(submission_module, "MAX_VALUES", 1000)
+    monkeypatch.setattr(submission_module.json, "loads", refuse)
+    text = '{"cells": [], "a": "\\"", "x": [' + "[]," * 1000 + "[]]}"
+    with pytest.raises(UnreadableSubmission, match="more than 1000 values"):
+        read_notebook(text.encode(encoding))
+
+
+def test_an_old_format_takes_longer_and_may_hold_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission_module, "MAX_OLD_VALUES", 10)
+    old = b'{"nbformat": 3, "metadata": {}, "worksheets": [' + b'{"cells": []},' * 10 + b"{}]}"
+    with pytest.raises(UnreadableSubmission, match="old format and holds more than 10 values"):
+        read_notebook(old)
+
+
+def test_a_number_of_many_digits_is_no_fault() -> None:
+    data = b'{"cells": [], "metadata": {"x": ' + b"9" * 5000 + b', "y": 1e999999}}'
+    assert read_notebook(data).cells == []
+
+
+def test_the_pictures_of_a_cell_are_limited() -> None:
+    outputs = [{"data": {"image/png": "a"}}] * 200
+    found = read_notebook(notebook({**CODE, "outputs": outputs}))
+    assert len(found.cells[0].outputs) == 50
+
+
+def test_of_much_code_only_a_part_is_parsed(
+    monkeypatch: pytest.MonkeyPatch, tiny: NotebookBundle
+) -> None:
+    parsed: list[int] = []
+    parse = submission_module.ast.parse
+
+    def counting(source: str) -> Any:
+        parsed.append(len(source))
+        return parse(source)
+
+    monkeypatch.setattr(submission_module.ast, "parse", counting)
+    long = [{**CODE, "source": f"x = {n}\n" + "y = 1\n" * 40_000} for n in range(8)]
+    answer = {**CODE, "source": "def add(a, b):\n    return a + b"}
+    placement, _ = align(tiny, read_notebook(notebook(*long, answer)))
+    assert sum(parsed) < 600_000
+    assert placement["add"] == 8
