@@ -28,7 +28,9 @@ def run_as_ordinary_user(program: str, home: Path) -> str:
         f"exec setpriv --reuid={UNUSED_ID} --regid={UNUSED_ID} --clear-groups "
         f'{shlex.quote(sys.executable)} -c "$0" {home}'
     )
-    script = "\n".join(["set -e", *_opened({Path(sys.base_prefix), Path(sys.prefix), ROOT}), become])
+    script = "\n".join(
+        ["set -e", *_opened({Path(sys.base_prefix), Path(sys.prefix), ROOT}), become]
+    )
     done = subprocess.run(
         ["unshare", "--mount", "bash", "-c", script, program],
         cwd=ROOT,
