@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from autograder.results import Outcome
-from tests.attacks.kinds import FULL, Attack, answer, everywhere
+from tests.attacks.kinds import FULL, WRONG, Attack, answer, everywhere
 from tests.attacks.neighbours import IMPORTS, NEIGHBOURS
 from tests.attacks.own_ends import ENDS, source_of
 from tests.attacks.rows_reach import reaching
@@ -26,7 +26,7 @@ OWN_END = "only a process that is still as it was made can have been ended from 
 def taking(name: str, take: str) -> Attack:
     """A submission that takes all it can get of something, and holds it."""
     body = textwrap.indent(take, "    ")
-    source = f"{IMPORTS}try:\n{body}\nexcept (OSError, RuntimeError): pass"
+    source = f"{IMPORTS}try:\n{body}\nexcept (OSError, RuntimeError): pass\n{WRONG['add']}"
     return answer(30, f"all there is: {name}", source, OWN_USER, says="got 0, expected 3")
 
 
