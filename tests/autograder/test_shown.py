@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from autograder import shown as module
+from autograder.bundle import load_assignment
 from autograder.class_run import ClassRun
 from autograder.course import Course
 from autograder.doctor import examine
 from autograder.errors import ExposedFiles
 from autograder.sandbox import WarmParent
 from autograder.shown import Shown, refuse_exposed, shown
-from tests.autograder.tiny_course import write_course
+from tests.autograder.tiny_course import as_bytes, as_handed_in, write_course
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
@@ -233,3 +234,16 @@ def test_a_course_whose_path_is_a_pattern_is_read(tmp_path: Path, name: str) -> 
     refuse_exposed(course)
     assert course.assignment_names() == ["tiny"]
     assert [path.name for path in course.notebook_sources("tiny")] == ["01_tiny.py"]
+
+
+@pytest.mark.slow
+def test_a_course_whose_path_is_a_pattern_is_graded(released_root: Path, tmp_path: Path) -> None:
+    root = tmp_path / "[a]*?{b}" / "$HOME\n~ %s"
+    shutil.copytree(released_root, root)
+    course = Course.find(root)
+    (bundle,) = load_assignment(course, "tiny")
+    folder = course.submitted / "ada" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "01_tiny.ipynb").write_bytes(as_bytes(as_handed_in(bundle)))
+    (result,) = ClassRun(course, "tiny", workers=1).grade()
+    assert result.points == sum(test.max_points for test in result.tests if test.grade_id != "why")
