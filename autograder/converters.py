@@ -24,7 +24,7 @@ class ConversionError(AutograderError):
 
 def course_config(course: Course) -> Config:
     """The course's ``nbgrader_config.py`` as nbgrader reads it."""
-    config: Config = PyFileConfigLoader(CONFIG_NAME, path=str(course.root)).load_config()
+    config: Config = PyFileConfigLoader(str(course.root / CONFIG_NAME)).load_config()
     return config
 
 

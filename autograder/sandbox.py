@@ -222,7 +222,7 @@ def _clean_environment() -> dict[str, str]:
         "LOGNAME": "student",
         "HOME": jail.HOME,
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLCONFIGDIR": jail.MATPLOTLIB,
         "OMP_NUM_THREADS": "1",
         # what was freed is kept: to get it from the kernel anew costs more than most cells do
         "MALLOC_MMAP_THRESHOLD_": str(32 << 20),

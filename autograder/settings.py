@@ -96,7 +96,8 @@ class Settings:
 
         Raises UsageError for a name that is no setting or a value of the wrong type.
         """
-        loader = PyFileConfigLoader(config_file.name, path=str(config_file.parent))
+        # by its whole path: names of folders would be searched for variables and a home folder
+        loader = PyFileConfigLoader(str(config_file.absolute()))
         try:
             config = loader.load_config()
         except Exception as error:  # whatever the code in it raises

@@ -13,12 +13,14 @@ import fcntl
 import os
 import pwd
 import stat
+import time
 from pathlib import Path
 
 from autograder.errors import SandboxUnavailable
 from autograder.settings import Settings
 
 LOCKS = Path("/run/autograder/user-ids")
+_GONE_S = 3.0  # how long the processes of a worker that has ended may take to be gone
 
 
 class UserId:
@@ -29,7 +31,7 @@ class UserId:
         self._lock = lock
 
     @classmethod
-    def take(cls, settings: Settings, locks: Path = LOCKS) -> UserId | None:
+    def take(cls, settings: Settings, locks: Path | None = None) -> UserId | None:
         """The first free id of the range; None for an ordinary user, who has one id only.
 
         Free is an id that no other worker holds, no account has and no process runs as. Raises
@@ -37,14 +39,19 @@ class UserId:
         """
         if os.getuid() != 0:
             return None
-        folder = _root_only(locks)
+        folder = _root_only(locks or LOCKS)
         first, count = settings.first_user_id, settings.user_ids
-        busy = _running()
-        for number in range(first, first + count):
-            if number not in busy and not _is_account(number):
-                lock = _locked(folder / str(number))
-                if lock is not None:
-                    return cls(number, lock)
+        end = time.monotonic() + _GONE_S
+        while True:
+            busy = _running()
+            for number in range(first, first + count):
+                if number not in busy and not _is_account(number):
+                    lock = _locked(folder / str(number))
+                    if lock is not None:
+                        return cls(number, lock)
+            if time.monotonic() > end or busy.isdisjoint(range(first, first + count)):
+                break
+            time.sleep(0.05)
         raise SandboxUnavailable(
             f"no user id of {first} to {first + count - 1} is free, and each worker needs one. "
             "Wait until other runs end, or set c.Autograder.first_user_id and "

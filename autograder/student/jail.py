@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 WORK = "/tmp/work"
 HOME = "/tmp/home"
+MATPLOTLIB = "/tmp/matplotlib"  # what it keeps, such as the list of fonts
 INSIDE_ID = 1000
 TERMINALS = 64  # pseudo-terminals that one submission may have open
 FILES = 1024  # descriptors that one process may have open
@@ -92,7 +93,7 @@ def mount_private_folders(limits: Limits) -> None:
         _MS_NOSUID | _MS_NODEV,
         f"size={limits.scratch_mb}m,mode=0700,nr_inodes=100k",
     )
-    for folder in (WORK, HOME, "/tmp/.shm"):
+    for folder in (WORK, HOME, "/tmp/.shm", MATPLOTLIB):
         os.mkdir(folder)
     _mount("/tmp/.shm", "/dev/shm", None, _MS_BIND)
     # a mapping of /dev/zero is memory without a limit; /dev/full reads the same and has none

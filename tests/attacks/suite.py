@@ -6,6 +6,7 @@ from tests.attacks import (
     accidents,
     rows_bombs,
     rows_files,
+    rows_isolation,
     rows_reach,
     rows_results,
     rows_values,
@@ -20,5 +21,6 @@ ATTACKS: list[Attack] = [
     *rows_reach.ATTACKS,
     *rows_bombs.ATTACKS,
     *rows_files.ATTACKS,
+    *rows_isolation.ATTACKS,
     *accidents.ATTACKS,
 ]

@@ -36,10 +36,13 @@ ROWS = {
     20: "Files beside the notebook",
     21: "HTML and script",
     22: "Accidents that cost nothing",
+    30: "What is counted for a user or a machine",
+    31: "Sockets outside every namespace",
+    33: "Own ends that look like somebody else's doing",
 }
 LIMITS = (
-    "cell_s", "submission_s", "cpu_s", "memory_mb", "processes", "threads", "scratch_mb", "output_kb",
-    "value_mb", "value_depth",
+    "cell_s", "submission_s", "cpu_s", "memory_mb", "processes", "threads", "sockets", "scratch_mb",
+    "output_kb", "value_mb", "value_depth",
 )  # fmt: skip
 
 
