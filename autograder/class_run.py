@@ -15,7 +15,7 @@ from autograder.gradebook import handed_in_at, record, time_doubt
 from autograder.grading import read_submission, without_verdict
 from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, sort_files
-from autograder.own_pictures import pictures_beside, show_beside
+from autograder.own_pictures import show_beside
 from autograder.pool import Pool
 from autograder.regrade import Change, changes
 from autograder.result_store import (
@@ -241,9 +241,7 @@ class ClassRun:
         return student
 
     def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:
-        folder = self.course.submitted / student.name / self.assignment
-        unpacked = self.course.state / "unpacked" / self.assignment / student.name
-        pictures = pictures_beside((folder, unpacked))
+        pictures = student.handed_in.pictures_by_name()
         doubt = time_doubt(self.course, self.assignment, student.name)
         for notebook, result in student.results.items():
             student.results[notebook] = replace(result, time_doubt=doubt)

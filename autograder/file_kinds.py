@@ -17,6 +17,7 @@ class Kind(StrEnum):
     MODULE = "Python"
     WEIGHTS = "named like weights"
     PICKLE = "weights in a format that can hide code"
+    PICTURE = "shown where the notebook's text names it"
     MAYBE = "read to see whether it is a notebook or weights"
     DOCUMENT = "text or an export of a notebook for people"
     LINK = "holds an address only"
@@ -30,12 +31,14 @@ _PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".hdf5", ".keras",
 _DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".md", ".mht", ".mhtml")
 _LINKS = (".url", ".webloc", ".lnk", ".gdoc", ".desktop", ".icloud")
 _MAYBE = ("", ".json", ".txt", ".html", ".htm", ".download", ".bin", ".part", ".crdownload")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _BY_ENDING = (  # these count before anything else in a name
     (Kind.ARCHIVE, _ARCHIVES),
     (Kind.OTHER_ARCHIVE, _OTHER_ARCHIVES),
     (Kind.PICKLE, _PICKLES),
     (Kind.DOCUMENT, _DOCUMENTS),
     (Kind.LINK, _LINKS),
+    (Kind.PICTURE, _PICTURES),
 )
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")  # how gzip, bzip2 and xz begin
 _ADDRESS, _SHORT = b"colab.research.google.com/", 4_000

@@ -58,6 +58,11 @@ class HandedIn:
     modules: tuple[FoundFile, ...] = ()
     weights: tuple[FoundFile, ...] = ()
     unused: tuple[UnusedFile, ...] = ()
+    pictures: tuple[FoundFile, ...] = ()
+
+    def pictures_by_name(self) -> dict[str, Path]:
+        """The pictures handed in, by name without folders; of several the newest."""
+        return {file.last_name: file.path for file in reversed(self.pictures)}
 
     @property
     def notebooks(self) -> dict[str, Path]:
@@ -113,7 +118,8 @@ def sort_files(
         files += unpacker.unpack(file) if kind is Kind.ARCHIVE else [file]
     sorted_out = _Sorter(bundles, budget, unused).sort(files)
     used = {choice.file.path for choice in sorted_out.choices.values()}
-    used |= {file.path for file in (*sorted_out.modules, *sorted_out.weights)}
+    kept = (*sorted_out.modules, *sorted_out.weights, *sorted_out.pictures)
+    used |= {file.path for file in kept}
     for file in files:
         if file.source and file.path not in used:
             file.path.unlink(missing_ok=True)
@@ -132,6 +138,7 @@ class _Sorter:
         notebooks: list[Recognised] = []
         modules: list[FoundFile] = []
         weights: list[FoundFile] = []
+        pictures: list[FoundFile] = []
         rest: list[tuple[FoundFile, Kind]] = []
         for file in newest_first(files):
             kind = _kind(file)
@@ -141,6 +148,8 @@ class _Sorter:
                 modules.append(file)
             elif kind is Kind.WEIGHTS:
                 weights.append(file)
+            elif kind is Kind.PICTURE:
+                pictures.append(file)
             else:
                 rest.append((file, kind))
         choices = self._choices(notebooks)
@@ -156,7 +165,8 @@ class _Sorter:
             placed_beside(choice.file, kept_modules, self.unused)
             placed_beside(choice.file, kept_weights, self.unused)
         told = [file for file in self.unused if not is_whole or file.reason.is_always_told]
-        return HandedIn(choices, kept_modules, kept_weights, tuple(dict.fromkeys(told)))
+        unused = tuple(dict.fromkeys(told))
+        return HandedIn(choices, kept_modules, kept_weights, unused, tuple(pictures))
 
     def _recognised(self, file: FoundFile) -> list[Recognised]:
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,9 +13,6 @@ from nbformat import NotebookNode
 
 MAX_BYTES = 4_000_000  # of one picture
 MAX_ALL_BYTES = 16_000_000  # of the pictures that lie beside one notebook
-MAX_LISTED = 2_000  # files beside one notebook
-MAX_FILES = 200  # pictures that are looked at beside one notebook
-SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 _IMG = re.compile(r"<img\s[^<>]{0,2000}>", re.IGNORECASE)
 _LINK = re.compile(
@@ -39,19 +35,6 @@ def picture_kind(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return None
-
-
-def pictures_beside(folders: Iterable[Path]) -> dict[str, Path]:
-    """Files that may be pictures, by name without folders; the first folder's come first."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        listed = islice(folder.rglob("*"), MAX_LISTED) if folder.is_dir() else ()
-        for path in sorted(listed):
-            if len(found) >= MAX_FILES:
-                return found
-            if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink():
-                found.setdefault(path.name, path)
-    return found
 
 
 def show_beside(notebook: NotebookNode, beside: Mapping[str, Path]) -> None:

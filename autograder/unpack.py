@@ -12,12 +12,21 @@ from autograder.archive_entries import Entry, Locked, NotATar, entries
 from autograder.errors import DiskError
 from autograder.file_kinds import Kind, is_copy_of_notebook, kind_of, kind_of_content
 from autograder.found_file import FoundFile, Step
+from autograder.own_pictures import MAX_BYTES
 from autograder.reading_budget import BudgetSpent, ReadingBudget
 from autograder.unused_files import Unused, UnusedFile
 from autograder.whole_file import disk_error, is_full
 
 MAX_FILES = 300  # files that come out of one student's archives
-_USEFUL = (Kind.NOTEBOOK, Kind.MODULE, Kind.WEIGHTS, Kind.MAYBE, Kind.ARCHIVE)
+MAX_PICTURES = 50  # pictures, on top of these; others stay packed
+_USEFUL = (
+    Kind.NOTEBOOK,
+    Kind.MODULE,
+    Kind.WEIGHTS,
+    Kind.PICTURE,
+    Kind.MAYBE,
+    Kind.ARCHIVE,
+)
 _LEFT = {
     Kind.OTHER_ARCHIVE: Unused.OTHER_ARCHIVE,
     Kind.DOCUMENT: Unused.DOCUMENT,
@@ -39,6 +48,7 @@ class Unpacker:
     budget: ReadingBudget
     unused: list[UnusedFile] = field(default_factory=list)
     _count: int = 0
+    _pictures: int = 0
 
     def unpack(self, archive: FoundFile) -> list[FoundFile]:
         """The useful files in an archive and in those that it holds.
@@ -70,6 +80,8 @@ class Unpacker:
         steps = (*archive.steps, Step(entry.name, entry.time, order))
         file = FoundFile(self.into / f"{self._count:04d}" / _on_disk(entry.name), steps)
         kind = kind_of(entry.name)
+        if kind is Kind.PICTURE and not entry.is_link:
+            return self._picture(file, entry)
         if kind not in _USEFUL or entry.is_link:
             self._leave(file, Unused.LINK if kind in _USEFUL else _LEFT.get(kind))
             return []
@@ -95,6 +107,31 @@ class Unpacker:
             self._note(file, error)
             return []
         return [(file, kind)]
+
+    def _picture(self, file: FoundFile, entry: Entry) -> list[tuple[FoundFile, Kind]]:
+        """A picture; one that is too large, or one too many, stays packed."""
+        self._pictures += 1
+        if self._pictures > MAX_PICTURES:
+            return []
+        data = b""
+        try:
+            for piece in entry.pieces():
+                data += piece
+                if len(data) > MAX_BYTES:
+                    return []
+        except Exception as error:
+            if isinstance(error, (BudgetSpent, tarfile.TarError)):
+                raise
+            return []
+        self._count += 1
+        file = FoundFile(self.into / f"{self._count:04d}" / file.path.name, file.steps)
+        try:
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+            file.path.write_bytes(data)
+        except OSError as error:
+            self._note(file, error)
+            return []
+        return [(file, Kind.PICTURE)]
 
     def _leave(self, file: FoundFile, reason: Unused | None) -> None:
         """Note an entry that stays packed, where a person may have meant it to be graded."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,11 @@ from autograder.bundle import load_assignment
 from autograder.class_run import ClassRun
 from autograder.course import Course
 from autograder.feedback import write_feedback
+from autograder.handed_in import HandedIn, sort_files
 from autograder.own_pictures import (
     MAX_ALL_BYTES,
     MAX_BYTES,
-    MAX_FILES,
-    MAX_LISTED,
     picture_kind,
-    pictures_beside,
     show_beside,
 )
 from tests.autograder.test_autograded import png
@@ -32,10 +32,14 @@ PNG = base64.b64decode(png())
 JPEG, GIF, WEBP = b"\xff\xd8\xff\xe0....", b"GIF89a....", b"RIFF....WEBPVP8 "
 
 
+def handed_in(folder: Path) -> HandedIn:
+    return sort_files(folder, [], folder.with_name(f"{folder.name}-unpacked"))
+
+
 def shown(folder: Path, text: str) -> tuple[str, dict[str, dict[str, str]]]:
     """A cell's text and attachments after the pictures of a folder were attached."""
     notebook = new_notebook(cells=[new_markdown_cell(text)])
-    show_beside(notebook, pictures_beside((folder,)))
+    show_beside(notebook, handed_in(folder).pictures_by_name())
     (cell,) = notebook.cells
     return cell.source, dict(cell.get("attachments", {}))
 
@@ -105,7 +109,7 @@ def test_nothing_else_is(folder: Path, text: str) -> None:
 def test_one_picture_twice_is_one_attachment_and_old_ones_stay(folder: Path) -> None:
     notebook = new_notebook(cells=[new_markdown_cell("![](plot.png) ![](plot.png) ![](a.gif)")])
     notebook.cells[0].attachments = {"picture-1.png": {"image/png": "old"}}
-    show_beside(notebook, pictures_beside((folder,)))
+    show_beside(notebook, handed_in(folder).pictures_by_name())
     kept = notebook.cells[0].attachments
     assert kept["picture-1.png"] == {"image/png": "old"}
     assert len(kept) == 3
@@ -118,14 +122,35 @@ def test_links_and_folders_outside_are_not_followed(
     (outside / "secret.png").write_bytes(PNG)
     (folder / "secret.png").symlink_to(outside / "secret.png")
     (folder / "more").symlink_to(outside)
-    assert "secret.png" not in pictures_beside((folder,))
+    assert "secret.png" not in handed_in(folder).pictures_by_name()
     assert shown(folder, "![](../outside/secret.png) ![](more/secret.png)")[1] == {}
 
 
+def test_pictures_come_out_of_archives_within_bounds(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        archive.writestr("work/packed.png", PNG)
+        archive.writestr("work/large.png", PNG + bytes(MAX_BYTES))
+        archive.writestr("work/__MACOSX/._packed.png", b"")
+        for number in range(1000):
+            archive.writestr(f"data/{number:04}.png", PNG)
+        archive.writestr("zz/helper.py", "x = 1")
+    found = handed_in(folder)
+    names = found.pictures_by_name()
+    assert {"packed.png", "plot.png"} <= set(names)
+    assert "large.png" not in names
+    assert len(names) < 70
+    assert [file.last_name for file in found.modules] == ["helper.py"]
+    assert not any(".png" in note for note in found.notes)
+    assert names["packed.png"].read_bytes() == PNG
+
+
+def test_pictures_come_out_of_a_tar(folder: Path) -> None:
+    with tarfile.open(folder / "more.tar.gz", "w:gz") as tar:
+        tar.add(folder / "plot.png", "late/tarred.png")
+    assert shown(folder, "![](late/tarred.png)")[1] != {}
+
+
 def test_pictures_are_bounded(tmp_path: Path) -> None:
-    for number in range(MAX_FILES + 50):
-        (tmp_path / f"{number:04}.png").write_bytes(PNG)
-    assert len(pictures_beside((tmp_path,))) <= MAX_FILES < MAX_LISTED
     (tmp_path / "0000.png").write_bytes(PNG + bytes(MAX_BYTES))
     assert shown(tmp_path, "![](0000.png)")[1] == {}
     names = [f"{number:04}.png" for number in range(1, 8)]
