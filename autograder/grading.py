@@ -123,7 +123,7 @@ def grade_notebook(
         student_cpu_s=sitting.cpu_s,
         grader_cpu_s=time.process_time() - cpu_started,
         outcome=worst([test.outcome for test in tests]),
-        notes=(*submission.notes, *killed, *sitting.remarks.notes(sitting.experiments_s)),
+        notes=(*submission.notes, *killed, *sitting.notes),
         outputs=sitting.outputs,
         sandbox=parent.kind,
         stops=tuple(sitting.stops),

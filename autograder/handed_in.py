@@ -61,6 +61,10 @@ class HandedIn:
     pictures: tuple[FoundFile, ...] = ()
     unused: tuple[UnusedFile, ...] = ()
 
+    def pictures_by_name(self) -> dict[str, Path]:
+        """The pictures handed in, by name without folders; of several the newest."""
+        return {file.last_name: file.path for file in reversed(self.pictures)}
+
     @property
     def notebooks(self) -> dict[str, Path]:
         """Where the graded files lie, by notebook."""
@@ -73,10 +77,6 @@ class HandedIn:
     def weights_beside(self, notebook: str) -> dict[str, Path]:
         """The weights handed in with a notebook, the newest first: path in the sandbox to file."""
         return self._beside(notebook, self.weights)
-
-    def pictures_by_name(self) -> dict[str, Path]:
-        """The pictures by their names without folders; of equal names the newest."""
-        return {file.last_name: file.path for file in reversed(self.pictures)}
 
     def _beside(self, notebook: str, files: tuple[FoundFile, ...]) -> dict[str, Path]:
         placed = placed_beside(self.choices[notebook].file, files, [])

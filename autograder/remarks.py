@@ -50,13 +50,14 @@ class Remarks:
             if kind in KINDS and known:
                 self._found.setdefault((kind, detail if kind == STAND_IN else ""), {})[stage] = None
 
-    def notes(self, experiments_s: float) -> tuple[str, ...]:
+    def notes(self, cell_s: float, experiments_s: float) -> tuple[str, ...]:
         """A sentence for each."""
         said = {
             INPUT: "input() got an empty text, as nobody types while a notebook is graded ({})",
             DEBUGGER: "breakpoint() and the debugger were ignored ({}); please remove them",
-            STOPPED: "{} took too long and was stopped: cells of your own together get "
-            f"{experiments_s:g} s, so that the tests have time",
+            STOPPED: "{} was stopped: a cell may take "
+            f"{cell_s:g} s and all cells of your own together {experiments_s:g} s, so that the "
+            "tests have time",
             STAND_IN: "a stand-in took the place of {name}, which is not installed where notebooks "
             "are graded ({}): it can be imported, but not used",
         }

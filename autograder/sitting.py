@@ -25,9 +25,9 @@ from autograder.student_process import StudentProcess, WallFailure
 from autograder.watchdog import TOO_MUCH_CPU
 
 EXPERIMENTS = 0.5  # of a submission's time: what cells of the student's own may take of it
-MOMENT_S = 1.0  # that such a cell gets when they have used it up
+NOT_FOR_TESTS = 0.75  # of it: where moments end
+MOMENT_S = 1.0  # that such a cell gets when all of them have used up theirs, or when it is repeated
 GRACE_S = 2.0  # between the end of a cell's time and that of its process
-SLOW_S = 5.0  # a cell of the student's own that takes longer is not run again after a crash
 FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
 
 
@@ -46,7 +46,7 @@ class Sitting:
         self.remarks = Remarks()
         self.changed = ChangedSettings()
         self._own_s = 0.0  # seconds that cells of the student's own took
-        self._slow: set[int | str] = set()  # of these, the ones that are not run twice
+        self._own: set[int | str] = set()  # of the cells that ran, the student's own
         self.stops: list[Stop] = []  # the processes that ended before their time
         self.stage = ""  # the cell or test that is on now
         self._parent = parent
@@ -72,6 +72,11 @@ class Sitting:
         """Seconds that all cells of the student's own may take; the rest is for the tests."""
         return self._settings.submission_s * EXPERIMENTS
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was remarked, for the student."""
+        return self.remarks.notes(self._settings.cell_s, self.experiments_s)
+
     def run_cell(
         self,
         index: int,
@@ -88,12 +93,9 @@ class Sitting:
         used up their time; each then still gets a moment, in which it may define something.
         """
         self.stage = f"cell {index + 1}"
-        soft_s = max(self.experiments_s - self._own_s, MOMENT_S) if is_own else 0.0
-        if soft_s >= self._settings.cell_s:
-            soft_s = 0.0  # the cell's own limit comes first
         started = time.monotonic()
         try:
-            report = self._run(source, wanted, soft_s)
+            report = self._run(source, wanted, self._soft_s() if is_own else 0.0)
         except WallFailure as failure:
             self._died()
             self.killers[index] = failure
@@ -102,8 +104,8 @@ class Sitting:
         finally:
             if is_own:
                 self._own_s += time.monotonic() - started
-        if is_own and time.monotonic() - started > SLOW_S:
-            self._slow.add(index)
+        if is_own:
+            self._own.add(index)
         self.changed.after_cell(index, report.get("state"), is_given)
         self.remarks.add(self.stage, report.get("remarks"))
         output = _output(report)
@@ -221,11 +223,28 @@ class Sitting:
                 with contextlib.suppress(StudentError):  # no room for all: some are absent
                     process.write_files(self._files)
             for name, source in self._cells.items():
-                if name in self._slow:  # an experiment
-                    continue
-                with process.time_limit(self._settings.cell_s):
-                    process.request("cell", source)
+                self._repeat(process, source, is_own=name in self._own)
         return self._process
+
+    def _repeat(self, process: StudentProcess, source: str, is_own: bool) -> None:
+        """Run a cell once more in a new process; of an experiment, what it does in a moment."""
+        soft_s = min(self._soft_s(), MOMENT_S) if is_own else 0.0
+        started = time.monotonic()
+        with process.time_limit(soft_s + GRACE_S if is_own else self._settings.cell_s):
+            process.request("cell", source, (), soft_s)
+        if is_own:
+            self._own_s += time.monotonic() - started
+
+    def _soft_s(self) -> float:
+        """Seconds that the next cell of the student's own may take.
+
+        When the time of all of these is used up, each gets a moment, and a shorter one when the
+        tests' own time comes near.
+        """
+        left = self.experiments_s - self._own_s
+        until_tests = self._settings.submission_s * NOT_FOR_TESTS - self._own_s
+        moment = max(min(MOMENT_S, until_tests / 10), 0.01)
+        return min(max(left, moment), self._settings.cell_s)
 
     def _died(self) -> None:
         self.close()

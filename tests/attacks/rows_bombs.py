@@ -106,11 +106,11 @@ ATTACKS: list[Attack] = [
     Attack(
         12,
         "many cells, each a little under the limit",
-        "one clock for the whole notebook",
+        "own cells together have half of the notebook's time",
         {},
-        dict.fromkeys(FULL, 0.0),
-        (TIMED_OUT,),
-        "",
+        dict(FULL),
+        (Outcome.NEEDS_MANUAL_GRADE,),
+        "so that the tests have time",
         change=lambda n: n.cells.__setitem__(
             slice(1, 1), [v4.new_code_cell("import time; time.sleep(6)") for _ in range(6)]
         ),

@@ -451,9 +451,9 @@ def test_an_endless_cell_or_function_times_out_and_the_next_exercise_still_runs(
 def test_a_submission_that_uses_up_its_time_ends_and_says_so(
     grade: Grade, limited: Limited, tiny: NotebookBundle
 ) -> None:
-    notebook = as_handed_in(tiny)
-    for _ in range(5):
-        notebook.cells.insert(2, code("while True: pass"))
+    notebook = as_handed_in(tiny, {"add": "import time\ntime.sleep(1000)"})
+    for _ in range(3):
+        notebook.cells.insert(2, notebook.cells[cell_of(notebook, "add")])
     with limited(cell_s=1.0, submission_s=2.0):
         graded = grade(notebook)
     assert graded.points == NOTHING
@@ -461,6 +461,7 @@ def test_a_submission_that_uses_up_its_time_ends_and_says_so(
     limits = [stop.limit for stop in graded.result.stops]
     assert limits[-1] == "submission_s"
     assert limits.count("cell_s") < 3, "of five cells of a second each, in two seconds"
+    assert graded["test_scale"].message == "The notebook took more than 2 s altogether."
 
 
 def test_a_memory_hog_is_named_and_costs_its_exercise_only(grade: Grade, limited: Limited) -> None:

@@ -150,7 +150,7 @@ def test_a_name_that_is_no_package_of_colab_s_is_not_remarked() -> None:
     remarks.add("cell 1", lies)
     remarks.add("cell 2", [["stand_in", "cv2"]] * 1000)
     remarks.add("cell 3", "input")
-    notes = remarks.notes(150.0)
+    notes = remarks.notes(60.0, 150.0)
     assert len(notes) == 2
     assert "(cell 1, cell 2)" in notes[0]
 
