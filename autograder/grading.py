@@ -199,7 +199,7 @@ def _run_test(
     submission: Submission,
     seed: int,
 ) -> TestResult:
-    context = trusted.context(test, seed)
+    context = trusted.context(test, seed, submission.files)
     try:
         result: TestResult = sitting.test(
             test.cell.grade_id,

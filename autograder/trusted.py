@@ -7,6 +7,7 @@ import hmac
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
@@ -55,9 +56,11 @@ class TrustedNotebook:
         """The names that a test takes from the student."""
         return test.global_names - self.setup.keys()
 
-    def context(self, test: TestCell, seed: int) -> CheckContext:
-        """What a check in this test may know."""
-        return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()))
+    def context(
+        self, test: TestCell, seed: int, files: Mapping[str, bytes] | None = None
+    ) -> CheckContext:
+        """What a check in this test may know; ``files`` were handed in, the newest first."""
+        return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()), files)
 
 
 def _executed(code: CodeType) -> dict[str, Any]:

@@ -8,19 +8,24 @@ under plain nbgrader and across the wall.
 from autograder.checks.award import award
 from autograder.checks.case import Call, Draw
 from autograder.checks.check import check
+from autograder.checks.compare import identical
 from autograder.checks.context import CheckContext, Misconception, checking
 from autograder.checks.probe import Probe, probe
 from autograder.checks.verdict import CheckResult
+from autograder.checks.weights import HandedInWeights, handed_in_weights
 
 __all__ = [
     "Call",
     "CheckContext",
     "CheckResult",
     "Draw",
+    "HandedInWeights",
     "Misconception",
     "Probe",
     "award",
     "check",
     "checking",
+    "handed_in_weights",
+    "identical",
     "probe",
 ]

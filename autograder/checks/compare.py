@@ -71,6 +71,14 @@ def difference(
     raise TypeError(f"a check cannot compare with {type(expected).__name__}")
 
 
+def identical(one: Any, other: Any) -> bool:
+    """Whether two values agree to the last digit, in dtype and shape too; never raises."""
+    try:
+        return difference(one, other, Tolerance(0.0, 0.0), strict_dtype=True) is None
+    except Exception:  # of a comparison that makes no sense
+        return False
+
+
 def describe(value: Any) -> str:
     """A value in a few words."""
     if isinstance(value, torch.Tensor):

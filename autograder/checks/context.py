@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -22,12 +22,15 @@ class Misconception:
 class CheckContext:
     """Set by the grader around a test cell.
 
-    ``seed`` decides the values of the cases. Without a grader (plain nbgrader, a notebook) the
-    seed is fixed and there are no misconceptions to name; points do not depend on either.
+    ``seed`` decides the values of the cases. ``files`` are the files that were handed in beside
+    the notebook, with their bytes, the newest first. Without a grader (plain nbgrader, a notebook)
+    the seed is fixed, there are no misconceptions to name, and files are those of the working
+    folder; points do not depend on any of these.
     """
 
     seed: int = 0
     misconceptions: tuple[Misconception, ...] = ()
+    files: Mapping[str, bytes] | None = None
 
 
 _ALONE = CheckContext()

@@ -226,15 +226,20 @@ from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
 
-def make(draw, N, training=0, backward=0):
-    return draw.uniform(0, 1, N, 1, 28, 28), bool(training), bool(backward)
+def make(draw, N, training=0, backward=0, order=0, left=0):
+    x, key = draw.uniform(0, 1, N, 1, 28, 28), draw.integer(0, 1 << 30)
+    return x, key, bool(training), bool(backward), ["rows", "columns", "a part"][order], bool(left)
 
 
 @probe
-def look(LeNet5, x, training, backward):
+def look(LeNet5, x, key, training, backward, order, left):
     import torch
 
-    torch.default_generator.manual_seed(0)
+    if order == "columns":
+        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+    if order == "a part":
+        x = torch.nn.functional.pad(x, (2, 1, 3, 2, 1, 0))[:, 1:, 3:31, 2:30]
+    torch.default_generator.manual_seed(key)
     model = LeNet5()
     model.train(training)
     parameters = sorted(model.parameters(), key=lambda p: tuple(p.shape))
@@ -242,13 +247,15 @@ def look(LeNet5, x, training, backward):
         "the list of the parameters' shapes": [tuple(p.shape) for p in parameters],
         "the number of parameters": sum(p.numel() for p in parameters),
     }
-    generator = torch.Generator().manual_seed(1)
+    generator = torch.Generator().manual_seed(key)
     with torch.no_grad():
         for p in parameters:
             fan = max(p[0].numel(), 16)
             p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 5 / fan**0.5)
     logits = model(x)
     found["the logits with given weights"] = logits.detach()
+    if left:
+        found["the images afterwards"] = x
     if backward:
         mix = torch.randn(logits.shape, generator=generator)
         (logits * mix).sum().backward()
@@ -267,6 +274,8 @@ check(
         "a batch of images": [dict(N=2), dict(N=5)],
         "in training mode": dict(N=3, training=1),
         "gradients reach every layer": dict(N=2, training=1, backward=1),
+        "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
+        "the images are left alone": [dict(N=3, left=1), dict(N=1, training=1, left=1)],
     },
     extras=None,
     use=look,
@@ -351,21 +360,27 @@ from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
 
-def make(draw, N, training=0, dropout=0, backward=0):
-    return draw.uniform(0, 1, N, 1, 28, 28), bool(training), bool(dropout), bool(backward)
+def make(draw, N, training=0, dropout=0, backward=0, order=0, left=0):
+    x, key = draw.uniform(0, 1, N, 1, 28, 28), draw.integer(0, 1 << 30)
+    modes = bool(training), bool(dropout), bool(backward), bool(left)
+    return x, key, *modes, ["rows", "columns", "a part"][order]
 
 
 @probe
-def look(Net, x, training, dropout, backward):
+def look(Net, x, key, training, dropout, backward, left, order):
     import torch
 
-    torch.default_generator.manual_seed(0)
+    if order == "columns":
+        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+    if order == "a part":
+        x = torch.nn.functional.pad(x, (2, 1, 3, 2, 1, 0))[:, 1:, 3:31, 2:30]
+    torch.default_generator.manual_seed(key)
     model = Net()
     state = model.state_dict()
     found = {
         "the names and shapes of its state": sorted((k, tuple(v.shape)) for k, v in state.items())
     }
-    generator = torch.Generator().manual_seed(1)
+    generator = torch.Generator().manual_seed(key)
     for name, values in sorted(state.items()):
         if values.is_floating_point():
             drawn = torch.rand(values.shape, generator=generator)
@@ -378,11 +393,13 @@ def look(Net, x, training, dropout, backward):
         model.dropout1.register_forward_hook(lambda _, i, o: sizes.append(i[0][0].numel()))
         found["what is dropped out"] = type(model.dropout1).__name__
         found["dropout's probability"] = float(model.dropout1.p)
-        model(x)
+        model(x.clone())
         found["the numbers an image that go through dropout1"] = sizes
     model.dropout1.p = 0.0
     out = model(x)
     found["the output with given weights"] = out.detach()
+    if left:
+        found["the images afterwards"] = x
     if training:
         found["the running means"] = torch.cat(
             [model.conv1_bn.running_mean, model.conv2_bn.running_mean, model.fc1_bn.running_mean]
@@ -405,6 +422,8 @@ check(
         "a batch, in eval mode": dict(N=3),
         "a batch, in training mode": dict(N=4, training=1, backward=1),
         "dropout": dict(N=3, training=1, dropout=1),
+        "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
+        "the images are left alone": [dict(N=2, left=1), dict(N=3, training=1, left=1)],
     },
     extras=None,
     use=look,
@@ -570,44 +589,67 @@ expect("layer_table: it still is in training mode", still_training, True)
 from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
+KINDS = ["in a row", "in containers", "in another order", "many"]
 
-def make(draw, kind, H, W, mode=1):
-    return kind, (2, H, W), mode
+
+def make(draw, kind, mode=1):
+    shape = draw.integer(1, 5), 2 * draw.integer(3, 6), 2 * draw.integer(4, 7)
+    return KINDS[kind], shape, draw.integer(0, 1 << 30), mode
 
 
 @probe
-def look(layer_table, kind, input_shape, mode):
+def look(layer_table, kind, input_shape, key, mode):
+    import random
+
     import torch
     from torch import nn
+
+    luck = random.Random(key)  # it decides what the network is made of
+    C, H, W = input_shape
+    a, b, c = luck.randint(2, 40), luck.randint(2, 40), luck.randint(2, 40)
+
+    def plain():
+        return luck.choice([nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.GELU, nn.SiLU])()
 
     class Scale(nn.Module):
         def forward(self, x):
             return 2 * x
 
+    Scale.__name__ = f"Scale{luck.randint(2, 999)}"
+
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
-            C, H, W = input_shape
-            self.head = nn.Linear(3 * (H // 2) * (W // 2), 5)
-            self.never = nn.Linear(2, 2)
+            self.head = nn.Linear(a * (H // 2) * (W // 2), b)
+            self.never = nn.Linear(c, 2)
             self.body = nn.Sequential(
-                nn.Sequential(nn.Conv2d(C, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3)),
+                nn.Sequential(nn.Conv2d(C, a, 3, padding=1, bias=False), nn.BatchNorm2d(a)),
                 Scale(),
             )
             self.pool = nn.MaxPool2d(2)
-            self.again = nn.ReLU()
-            self.norm = nn.BatchNorm1d(5, affine=False)
+            self.again = plain()
+            self.norm = nn.BatchNorm1d(b, affine=False)
             self.drop = nn.Dropout(0.5)
 
         def forward(self, x):
             x = self.pool(self.again(self.body(x)))
             return self.drop(self.norm(self.again(self.head(x.flatten(1)))))
 
-    torch.default_generator.manual_seed(0)
-    if kind == 0:
-        model = nn.Sequential(nn.Conv2d(2, 3, 3, stride=2), nn.ReLU(), nn.Flatten())
-    elif kind == 1:
-        model = nn.Sequential(nn.Sequential(nn.Conv2d(2, 4, (1, 3)), nn.Tanh()), nn.AvgPool2d(2))
+    torch.default_generator.manual_seed(key)
+    if kind == "in a row":
+        stride = luck.randint(1, 3)
+        layers = [nn.Conv2d(C, a, 3, stride=stride), plain(), nn.Conv2d(a, b, (1, 2)), nn.Flatten()]
+        model = nn.Sequential(*layers)
+    elif kind == "in containers":
+        inner = nn.Sequential(nn.Conv2d(C, a, (1, 3)), plain())
+        model = nn.Sequential(nn.Sequential(inner, nn.Conv2d(a, b, 1)), nn.AvgPool2d(2), Scale())
+    elif kind == "many":  # their names, put in order as texts: 0, 1, 10, 11, 2, ...
+        layers, wide = [], C
+        for _ in range(luck.randint(6, 8)):
+            wider = luck.randint(2, 20)
+            layers += [nn.Conv2d(wide, wider, 1), plain()]
+            wide = wider
+        model = nn.Sequential(*layers)
     else:
         model = Net()
     model.train(mode > 0)
@@ -615,20 +657,26 @@ def look(layer_table, kind, input_shape, mode):
         for module in model.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 module.eval()
-    before = {name: values.clone() for name, values in model.state_dict().items()}
+    for parameter in model.parameters():
+        parameter.requires_grad_(luck.random() < 0.5)
+        parameter.grad = torch.randn_like(parameter)
     rows = layer_table(model, input_shape)
-    plain = [
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    plain_rows = [
         (str(name), tuple(shape), None if weight is None else tuple(weight))
         for name, shape, weight in rows
     ]
-    after = model.state_dict()
-    same = all(torch.equal(before[name], after[name]) for name in before)
-    hooks = sum(len(module._forward_hooks) for module in model.modules())
+    numbers = [value.double().flatten() for value in model.state_dict().values()]
+    numbers += [p.grad.double().flatten() for p in model.parameters() if p.grad is not None]
     return {
-        "the table": plain,
+        "the table": plain_rows,
         "the modes of the modules afterwards": [m.training for m in model.modules()],
-        "is the state as before": bool(same),
-        "the number of hooks left": hooks,
+        "the model's state and gradients afterwards": torch.cat(numbers),
+        "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+        "the number of hooks left": sum(len(m._forward_hooks) for m in model.modules())
+        + sum(len(m._forward_pre_hooks) for m in model.modules()),
+        "are gradients recorded afterwards": recording,
     }
 
 
@@ -638,11 +686,12 @@ check(
     make,
     points=2,
     groups={
-        "layers in a row": dict(kind=0, H=7, W=9),
-        "containers inside containers": dict(kind=1, H=6, W=8),
-        "modules that run twice, never, and in another order": dict(kind=2, H=6, W=4, mode=0),
-        "a network in training mode": dict(kind=2, H=4, W=8, mode=1),
-        "a network in training mode whose batch norm is frozen": dict(kind=2, H=4, W=6, mode=2),
+        "layers in a row": dict(kind=0),
+        "containers inside containers": dict(kind=1),
+        "modules that run twice, never, and in another order": dict(kind=2, mode=0),
+        "a network in training mode": dict(kind=2, mode=1),
+        "a network in training mode whose batch norm is frozen": dict(kind=2, mode=2),
+        "more than ten layers": dict(kind=3, mode=0),
     },
     extras=None,
     use=look,
@@ -780,14 +829,19 @@ from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
 
-def make(draw, N, size, lr, epochs=1, norm=0, training=1, adam=0, elsewhere=0):
+def make(
+    draw, N, size, lr, epochs=1, norm=0, training=1, adam=0, elsewhere=0, order=0, left=0
+):  # fmt: skip
     x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
-    modes = bool(norm), bool(training), bool(adam), bool(elsewhere)
-    return x, y, size, lr / 100, epochs, *modes
+    key = draw.integer(0, 1 << 30)
+    modes = bool(norm), bool(training), bool(adam), bool(elsewhere), bool(order), bool(left)
+    return x, y, key, size, lr / 100, epochs, *modes
 
 
 @probe
-def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam, elsewhere):
+def look(
+    train_one_epoch, x, y, key, size, lr, epochs, norm, training, adam, elsewhere, order, left
+):  # fmt: skip
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
@@ -807,15 +861,25 @@ def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam, elsewher
             x = torch.tanh(self.norm(self.first(x)))
             return self.last(x + self.drop(x))
 
-    torch.default_generator.manual_seed(5)
+    class Parts(TensorDataset):
+        """Batches that are parts of the data: what is done to a batch is done to them."""
+
+        def __getitems__(self, places):
+            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
+
+    torch.default_generator.manual_seed(key)
     model = Watched()
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(2)
     model.train(training)
+    if left:
+        model.first.bias.requires_grad_(False)
+    if order:
+        x = x.T.contiguous().T
     kind = torch.optim.Adam if adam else torch.optim.SGD
     optimizer = kind(model.parameters(), lr=lr)
-    loader = DataLoader(TensorDataset(x, y), batch_size=size)
+    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
     if elsewhere:  # a device without numbers, which every machine has
         found = []
 
@@ -831,14 +895,22 @@ def look(train_one_epoch, x, y, size, lr, epochs, norm, training, adam, elsewher
         same = set(found) <= {"meta"}
         return {"the place of the images": "on the device" if same else sorted(set(found))}
     losses = [train_one_epoch(model, loader, optimizer, "cpu") for _ in range(epochs)]
-    return {
+    found = {
         "the loss, for each epoch,": [
             one.detach() if isinstance(one, torch.Tensor) else one for one in losses
         ],
         "the weights afterwards": torch.cat([p.detach().flatten() for p in model.parameters()]),
         "the type of the loss": type(losses[0]).__name__.replace("float64", "float"),
-        "was every batch seen in training mode": bool(seen) and all(seen),
+        "the modes in which the batches were seen": sorted({bool(mode) for mode in seen}),
     }
+    if left:
+        found |= {
+            "the images afterwards": x,
+            "the labels afterwards": y,
+            "the optimizer's learning rates afterwards": [g["lr"] for g in optimizer.param_groups],
+            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+        }
+    return found
 
 
 check(
@@ -859,6 +931,11 @@ check(
             dict(N=11, size=4, lr=20, norm=1, training=0, epochs=2),
         ],
         "another optimizer (Adam)": dict(N=8, size=3, lr=5, epochs=2, adam=1),
+        "data in another order in memory": dict(N=8, size=3, lr=20, order=1),
+        "what is not trained is left alone": [
+            dict(N=7, size=3, lr=20, left=1),
+            dict(N=8, size=4, lr=5, epochs=2, adam=1, left=1),
+        ],
     },
     hints={
         "batches that are not moved to the device do not meet the network on a GPU": dict(
@@ -945,13 +1022,14 @@ from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
 
-def make(draw, N, size, norm=0, training=1, elsewhere=0):
+def make(draw, N, size, norm=0, training=1, elsewhere=0, order=0, left=0):
     x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
-    return x, y, size, bool(norm), bool(training), bool(elsewhere)
+    modes = bool(norm), bool(training), bool(elsewhere), bool(order), bool(left)
+    return x, y, draw.integer(0, 1 << 30), size, *modes
 
 
 @probe
-def look(evaluate, x, y, size, norm, training, elsewhere):
+def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
     import torch
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
@@ -971,15 +1049,25 @@ def look(evaluate, x, y, size, norm, training, elsewhere):
             x = self.norm(x)
             return self.last(x) + self.last(self.drop(x) ** 2)
 
-    torch.default_generator.manual_seed(5)
+    class Parts(TensorDataset):
+        """Batches that are parts of the data: what is done to a batch is done to them."""
+
+        def __getitems__(self, places):
+            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
+
+    torch.default_generator.manual_seed(key)
     model = Watched()
     if norm:
         with torch.no_grad():
-            model.norm.running_mean.copy_(torch.tensor([1.0, -1.0, 0.5, 0.0]))
-            model.norm.running_var.copy_(torch.tensor([4.0, 0.2, 1.0, 3.0]))
+            model.norm.running_mean.copy_(torch.randn(4))
+            model.norm.running_var.copy_(0.2 + 3 * torch.rand(4))
     model.train(training)
-    before = {name: values.clone() for name, values in model.state_dict().items()}
-    loader = DataLoader(TensorDataset(x, y), batch_size=size)
+    for number, parameter in enumerate(model.parameters()):
+        parameter.requires_grad_((key >> number) % 2 == 0)
+        parameter.grad = torch.randn_like(parameter)
+    if order:
+        x = x.T.contiguous().T
+    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
     if elsewhere:  # a device without numbers, which every machine has
         found = []
 
@@ -999,16 +1087,26 @@ def look(evaluate, x, y, size, norm, training, elsewhere):
         recording = torch.is_grad_enabled()
     finally:
         torch.set_grad_enabled(True)
-    after = model.state_dict()
-    return {
+    state = torch.cat([value.double().flatten() for value in model.state_dict().values()])
+    found = {
         "the accuracy": accuracy.detach() if isinstance(accuracy, torch.Tensor) else accuracy,
         "the type of the accuracy": type(accuracy).__name__.replace("float64", "float"),
         "did every batch go through in eval mode": bool(seen) and all(off for off, _ in seen),
         "were gradients recorded": any(on for _, on in seen),
         "model.training afterwards": model.training,
-        "is the model's state as before": all(torch.equal(before[k], after[k]) for k in before),
+        "the model's state afterwards": state,
         "are gradients recorded again afterwards": recording,
     }
+    if left:
+        found |= {
+            "the images afterwards": x,
+            "the labels afterwards": y,
+            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+            "the model's gradients afterwards": [
+                "none" if p.grad is None else p.grad for p in model.parameters()
+            ],
+        }
+    return found
 
 
 check(
@@ -1017,14 +1115,22 @@ check(
     make,
     points=2,
     groups={
-        "a single batch": dict(N=20, size=20),
-        "batches of one size": dict(N=24, size=8),
-        "a last batch that is smaller": [dict(N=21, size=10), dict(N=23, size=7)],
+        "a single batch": [dict(N=40, size=40), dict(N=51, size=60)],
+        "batches of one size": [dict(N=24, size=8), dict(N=60, size=20)],
+        "a last batch that is smaller": [dict(N=21, size=10), dict(N=43, size=7)],
         "batch norm and dropout": [
             dict(N=30, size=8, norm=1),
-            dict(N=31, size=10, norm=1),
+            dict(N=51, size=10, norm=1),
         ],
-        "a model that was in eval mode": dict(N=17, size=5, norm=1, training=0),
+        "a model that was in eval mode": [
+            dict(N=37, size=5, norm=1, training=0),
+            dict(N=46, size=9, training=0),
+        ],
+        "data in another order in memory": dict(N=48, size=13, norm=1, order=1),
+        "data and model are left alone": [
+            dict(N=41, size=9, left=1),
+            dict(N=32, size=8, norm=1, training=0, left=1),
+        ],
     },
     hints={
         "batches that are not moved to the device do not meet the network on a GPU": dict(
@@ -1144,22 +1250,38 @@ from pathlib import Path
 from shared.weights import load_weights, save_weights
 
 
-def look_at_weights(make_model, path="lenet5.safetensors"):
-    """Return what is wrong with a file of weights ("" when nothing is), and its size in bytes."""
-    if not Path(path).is_file():
-        return f"{path} is not there: run the training cell and the cell that writes the file", 0
-    try:
-        weights = {name: values.float() for name, values in load_weights(path).items()}
-        model = make_model()
-        model.load_state_dict(weights)
-    except (ValueError, KeyError, TypeError) as error:
-        return f"{path} cannot be read, write it again: {error}", 0
-    except RuntimeError as error:
-        first = " ".join(str(error).split())[:300]
-        return f"{path} does not fit your LeNet5; train and write it again: {first}", 0
-    if not all(values.isfinite().all() for values in weights.values()):
-        return f"{path} holds values that are not numbers (nan or infinite)", 0
-    return "", Path(path).stat().st_size
+LENET5_SHAPES = [
+    (20, 1, 5, 5), (20,), (50, 20, 5, 5), (50,), (500, 2450), (500,), (10, 500), (10,),
+]  # fmt: skip
+
+
+def look_at_weights(folder="."):
+    """Return what is wrong with the files of weights in a folder ("" when nothing is), and words.
+
+    They are looked at by the shapes they hold; the names of the file and of the layers are free.
+    """
+    depths = [Path(folder).glob("*"), Path(folder).glob("*/*"), Path(folder).glob("*/*/*")]
+    found = (sorted(p for p in d if ".safetensors" in p.name.lower()) for d in depths)
+    found = next((paths for paths in found if paths), [])
+    problems = []
+    for path in sorted(found, key=lambda path: -path.stat().st_mtime):
+        try:
+            weights = load_weights(path)
+        except (ValueError, KeyError, TypeError) as error:
+            problems.append(f"{path.name} cannot be read, write it again: {error}")
+            continue
+        values = [value for value in weights.values() if value.is_floating_point()]
+        shapes = [tuple(value.shape) for value in values]
+        missing = [shape for shape in LENET5_SHAPES if shape not in shapes]
+        if missing:
+            problems.append(f"{path.name} does not fit LeNet-5: no weights of shape {missing}")
+        elif not all(value.float().isfinite().all() for value in values):
+            problems.append(f"{path.name} holds values that are not numbers (nan or infinite)")
+        else:
+            size = path.stat().st_size / 1e6
+            return "", f"{path.name} is there, {size:.1f} MB, and fits LeNet-5"
+    missing = "lenet5.safetensors is not there: run the training cell and the cell that writes it"
+    return "; ".join(problems) or missing, ""
 
 
 # %% tags=["train"]
@@ -1168,57 +1290,80 @@ if "trained" in globals():
     save_weights("lenet5.safetensors", halves, {"accuracy on the 500": f"{history[-1][1]:.4f}"})
 
 # %% [markdown]
-# The test looks whether the file is there and fits your `LeNet5`. How well the network reads is
-# measured when your notebook is graded, on 1,000 other images: 2 points from an accuracy of 97.5 %,
-# 1.5 from 96 %, 1 from 90 %, 0.5 from 80 %. Hand the file in together with the notebook.
+# The test looks whether the file is there and fits LeNet-5. How well the network reads is measured
+# when your notebook is graded, on 1,000 other images: 2 points from an accuracy of 97.5 %, 1.5 from
+# 96 %, 1 from 90 %, 0.5 from 80 %. Your weights are read by *the lecture's network* there, by their
+# shapes; what your layers are called does not matter. So `forward` has to do what part 1 says, no
+# more and no less: weights that were trained behind another scaling of the images, say, read badly.
+# Hand the file in together with the notebook. If there are several, the newest that fits counts.
 
 # %% exercise="lenet5_weights" nbgrader={"grade": true, "grade_id": "test_lenet5_weights", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-problem, size = look_at_weights(LeNet5)
+problem, words = look_at_weights()
 assert not problem, problem
-print(f"ok   lenet5.safetensors is there, {size / 1e6:.1f} MB, and fits LeNet5")
+print(f"ok   {words}")
 ### BEGIN HIDDEN TESTS
 from pathlib import Path
 
 import solutions
-from autograder.checks import award, probe
+from autograder.checks import award, handed_in_weights, probe
+from solutions.conv import lenet as reference
 
+network = reference.LeNet5().eval()
+found = handed_in_weights(network, "lenet5.safetensors")
+assert not found.problem, found.problem
+network.load_state_dict(found.state)
 held_out = Path(solutions.__file__).parent.parent / "source" / "conv" / "private" / "held_out.npz"
 with np.load(held_out) as file:
     digits, answers = file["images"], torch.from_numpy(file["labels"].astype(np.int64))
+x = torch.from_numpy(digits).float()[:, None] / 255
+with torch.no_grad():  # here, by the lecture's network: no digit of these meets a student's code
+    logits = torch.cat([network(batch) for batch in x.split(250)])
+right = (logits.argmax(dim=1) == answers) & logits.isfinite().all(dim=1)
+accuracy = float(right.double().mean())
+steps = [(0.975, 2.0), (0.96, 1.5), (0.9, 1.0), (0.8, 0.5)]
+earned = next((points for least, points in steps if accuracy >= least), 0.0)
 
 
 @probe
-def read_digits(LeNet5, digits):
+def logits_of(LeNet5, x, key):
     import torch
-    from safetensors.torch import load_file
 
-    model = LeNet5()
-    weights = load_file("lenet5.safetensors")
-    model.load_state_dict({name: values.float() for name, values in weights.items()})
-    model.eval()
-    x = torch.from_numpy(digits).float()[:, None] / 255
+    model = LeNet5().eval()
+    generator = torch.Generator().manual_seed(key)
     with torch.no_grad():
-        return torch.cat([model(batch) for batch in x.split(250)])
+        for p in sorted(model.parameters(), key=lambda p: tuple(p.shape)):
+            fan = max(p[0].numel(), 16)
+            p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 5 / fan**0.5)
+        return model(x)
 
 
-logits = read_digits(LeNet5, digits)
-if not isinstance(logits, torch.Tensor) or logits.shape != (len(answers), 10):
-    raise AssertionError(f"LeNet5 with these weights does not give {len(answers)} x 10 logits")
-accuracy = float((logits.argmax(dim=1) == answers).double().mean())
-steps = [(0.975, 2.0), (0.96, 1.5), (0.9, 1.0), (0.8, 0.5)]
-earned = next((points for least, points in steps if accuracy >= least), 0.0)
-award(
-    earned,
-    2,
-    f"lenet5_weights: your network reads {accuracy:.1%} of {len(answers)} digits right that it has "
-    "never seen"
-    + (
-        "."
-        if earned == 2
-        else "; full points from 97.5%. Train longer, shift the images, or look "
-        "how the learning rate ends."
-    ),
-)
+def is_another_network():
+    """Whether the student's own class computes something else than the lecture's."""
+    x, key = torch.rand(3, 1, 28, 28), int(torch.randint(0, 1 << 30, ()))
+    expected = logits_of(reference.LeNet5, x, key)
+    try:
+        got = logits_of(LeNet5, x, key)
+        return not torch.allclose(got, expected, rtol=1e-2, atol=1e-2)
+    except Exception:
+        return True
+
+
+words = [
+    f"lenet5_weights: the network in {found.file} reads {accuracy:.1%} of {len(answers)} digits "
+    "right that it has never seen" + ("." if earned == 2 else "; full points from 97.5%.")
+]
+if 0 < earned < 2:
+    words.append("Train longer, shift the images, or look how the learning rate ends.")
+if earned == 0:  # with nothing to lose, a look at the student's own class
+    words.append("The weights are read by the lecture's LeNet-5, by their shapes.")
+    words.append(
+        "Your own class LeNet5 computes something else, and they were trained for that: see the "
+        "result of its exercise."
+        if is_another_network()
+        else "Are the images scaled to [0, 1] when you train, and is the file written after it?"
+    )
+words += [f"Also handed in: {note}." for note in found.notes]
+award(earned, 2, " ".join(words))
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -283,8 +283,8 @@ def make(draw, N, H, W, split=0, task=0, form=0, depth=2, grey=0, mixed=0):
         smooth = torch.nn.functional.interpolate(
             draw.uniform(0, 255, 1, 3, 3, 2), size=(high, wide), mode="bilinear"
         )
-        if TASKS[task] == "ends":
-            smooth = torch.full_like(smooth, 255 * (k % 2))
+        if TASKS[task] == "ends" and k < 2:
+            smooth = torch.full_like(smooth, 255 * k)
         pictures.append(smooth[0].permute(1, 2, 0).to(torch.uint8).contiguous())
         folders = [draw.choice(["a", "b", "church", "outdoor", "z"]) for _ in range(depth)]
         number = N - k if k % 2 else 100 + k
@@ -329,9 +329,9 @@ def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
             if task == "transform":
                 seen = []
 
-                def transform(image):
-                    seen.append(image)
-                    return image.mean(dim=(1, 2)) + 10 * len(seen)
+                def transform(image):  # it is welcome to work in place
+                    seen.append(image.clone())
+                    return image.mul_(0.5).mean(dim=(1, 2)) + 10 * len(seen)
 
                 dataset = PlacesDataset(root, split, transform)
                 made = [dataset[1][0], dataset[0][0], dataset[1][0]]
@@ -351,11 +351,7 @@ def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
                     "is the label a whole number": isinstance(int(dataset[0][1]), int),
                 }
             if task == "ends":
-                black, white = dataset[0][0], dataset[1][0]
-                return {
-                    "the value of black, with three digits": f"{float(black.max()):.3f}",
-                    "the value of white, with three digits": f"{float(white.min()):.3f}",
-                }
+                return {"black, white, any": [dataset[k][0] for k in range(3)]}
             if task == "loader":
                 batches = list(DataLoader(dataset, batch_size=3))
                 return {
@@ -377,6 +373,18 @@ def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
             raise type(error)(str(error).replace(folder, "the folder")) from None
 
 
+@look.reading
+def look(found, pictures, names, labels, split, task, form, grey):
+    if task != "ends":
+        return found
+    black, white, other = found["black, white, any"]
+    return {
+        "the value of black, with three digits": f"{float(black.max()):.3f}",
+        "the value of white, with three digits": f"{float(white.min()):.3f}",
+        "a picture of both and all between": other,
+    }
+
+
 plain = dict(N=4, H=12, W=12)
 check(
     PlacesDataset,
@@ -390,7 +398,7 @@ check(
             dict(N=4, H=14, W=9, mixed=1),
         ],
         "grey pictures": dict(N=4, H=9, W=12, grey=1),
-        "black and white": dict(N=2, H=8, W=10, task=4),
+        "black and white": dict(N=3, H=8, W=10, task=4),
         "the split val": dict(N=5, H=8, W=10, split=1, depth=0),
         "the split test": dict(N=5, H=8, W=10, split=2, depth=0),
         "deep folders": [plain | dict(depth=3), plain | dict(depth=4)],
@@ -511,93 +519,119 @@ expect("augment: moves up and down, of 16 rows", seen["moves down"], list(range(
 expect("augment: moves left and right, of 24 columns", seen["moves right"], list(range(-3, 4)))
 expect("augment: nothing else happens", seen["results that are neither"], 0)
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
+from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
 
 TASKS = ["draws", "result", "repeat", "left alone"]
+DRAWS = 500
 
 
-def make(draw, C, H, W, task, double=0):
+def make(draw, C, H, W, task, double=0, order=0):
+    image = draw.uniform(0.02, 0.98, C, H, W).double()
+    image[0] = (draw.tensor(H * W).argsort().view(H, W) + 0.5) / (H * W)  # no number comes twice
     kind = torch.float64 if double else torch.float32
-    image = draw.uniform(0.02, 0.98, C, H, W).to(kind)
-    return image, TASKS[task], draw.integer(0, 10_000)
+    return image.to(kind), TASKS[task], draw.integer(0, 10_000), bool(order)
 
 
 @probe
-def look(augment, image, task, seed):
+def look(augment, image, task, seed, order):
     import random
 
     import numpy as np
     import torch
 
-    C, H, W = image.shape
-    generator = torch.Generator().manual_seed(seed)
-    if task == "result":
-        outs = [augment(image.clone(), generator) for _ in range(40)]
-        return {
-            "the shape": sorted({tuple(out.shape) for out in outs}),
-            "the dtype": sorted({str(out.dtype) for out in outs}),
-            "are all values from 0 to 1": all(
-                bool(((out >= 0) & (out <= 1)).all()) for out in outs
-            ),
-        }
-    if task == "repeat":
-        torch.default_generator.manual_seed(1)
-        random.seed(1)
-        np.random.seed(1)
-        first = [augment(image.clone(), generator) for _ in range(12)]
-        torch.default_generator.manual_seed(2)
-        random.seed(2)
-        np.random.seed(2)
+    if order:  # as a picture file has it: colours last
+        image = image.permute(1, 2, 0).contiguous().permute(2, 0, 1)
+
+    def results(number, seed, image=image):
         generator = torch.Generator().manual_seed(seed)
-        second = [augment(image.clone(), generator) for _ in range(12)]
-        other = torch.Generator().manual_seed(seed + 1)
-        third = [augment(image.clone(), other) for _ in range(12)]
-        same = [torch.equal(a, b) for a, b in zip(first, second, strict=True)]
-        return {
-            "do equal generators give equal results": all(same),
-            "do the results differ from draw to draw": any(
-                not torch.equal(first[0], one) for one in first
-            ),
-            "do other generators give other results": any(
-                not torch.equal(a, b) for a, b in zip(first, third, strict=True)
-            ),
-        }
+        outs = [augment(image.clone(), generator) for _ in range(number)]
+        kinds = {(out.shape, out.dtype): out for out in outs}
+        return torch.stack(outs) if len(kinds) == 1 else list(kinds.values())
+
+    def seed_all(seed):
+        torch.default_generator.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed)
+
+    if task == "repeat":
+        seed_all(1)
+        first = results(12, seed)
+        seed_all(2)
+        return {"results": first, "again": results(12, seed), "others": results(12, seed + 1)}
     if task == "left alone":
-        torch.default_generator.manual_seed(3)
-        random.seed(3)
-        np.random.seed(3)
-        before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()
-        mine, kept = image.clone(), image.clone()
-        changed = False
-        for _ in range(12):
-            augment(mine, generator)
-            changed = changed or not torch.equal(mine, kept)
-        after = torch.get_rng_state(), random.getstate(), np.random.get_state()[1]
+        seed_all(seed)
+        mine, generator = image.clone(), torch.Generator().manual_seed(seed)
+        outs = [augment(mine, generator).clone() for _ in range(12)]
         return {
-            "is the image left alone": not changed,
-            "are torch's global random numbers left alone": torch.equal(before[0], after[0]),
-            "are Python's random numbers left alone": before[1] == after[1],
-            "are numpy's random numbers left alone": bool((before[2] == after[2]).all()),
+            "results": torch.stack(outs),
+            "the image afterwards": mine,
+            "torch's next random numbers": torch.rand(4),
+            "Python's next random number": random.random(),
+            "numpy's next random number": float(np.random.rand()),
         }
-    number = torch.arange(H * W, dtype=torch.float64).view(1, H, W)
-    image = (torch.cat([number, number.flip(1), number.flip(2)])[:C] / (H * W - 1)).to(image.dtype)
-    mirrored, moves, strange = 0, [], 0
-    for _ in range(500):
-        out = augment(image.clone(), generator)
-        y, x = H // 2, W // 2
-        source, beside = (int((out[0, y, x + d] * (H * W - 1)).round()) for d in (0, 1))
-        flipped = beside < source
-        row, col = divmod(source, W)
+    return {"results": results(500 if task == "draws" else 40, seed)}
+
+
+def moves_of(results, image):
+    """How each result came about, as (mirrored, down, right), and how many came otherwise.
+
+    No two pixels of channel 0 are alike, so the one in the middle tells where it is from.
+    """
+    _, H, W = image.shape
+    image, results = image.double(), results.double()
+    numbers, y, x = image[0].flatten(), H // 2, W // 2
+
+    def place(values):
+        return (numbers - values[:, None]).abs().argmin(dim=1)
+
+    source, beside = place(results[:, 0, y, x]), place(results[:, 0, y, x + 1])
+    row, col = source // W, source % W
+    mirrored = beside < source
+    down, right = y - row, x - torch.where(mirrored, W - 1 - col, col)
+    moves = list(zip(mirrored.tolist(), down.tolist(), right.tolist(), strict=True))
+    strange = 0
+    for move in set(moves):
+        flipped, dy, dx = move
         base = image.flip(2) if flipped else image
-        dy, dx = y - row, x - (W - 1 - col if flipped else col)
         rows, cols = slice(max(dy, 0), H + min(dy, 0)), slice(max(dx, 0), W + min(dx, 0))
         old = base[:, max(-dy, 0) : H - max(dy, 0), max(-dx, 0) : W - max(dx, 0)]
-        new = out[:, rows, cols]
-        same = new.shape == old.shape and torch.allclose(new, old, atol=1e-4)
-        mirrored, strange = mirrored + flipped, strange + (not same)
-        moves.append((flipped, dy, dx))
-    share = mirrored / 500
+        new = results[[k for k, one in enumerate(moves) if one == move]][:, :, rows, cols]
+        same = (new - old).abs().amax(dim=(1, 2, 3)) < 2e-4
+        strange += int((~same).sum())
+    return moves, strange
+
+
+@look.reading
+def look(found, image, task, seed, order):
+    results = found["results"]
+    kinds = results if isinstance(results, list) else [results[0]]
+    said = {
+        "the shape": sorted({tuple(one.shape) for one in kinds}),
+        "the dtype": sorted({str(one.dtype) for one in kinds}),
+    }
+    if len(kinds) != 1 or kinds[0].shape != image.shape:
+        return said
+    moves, strange = moves_of(results, image)
+    said["results that are neither mirrored nor moved"] = strange
+    if task == "result":
+        inside = bool(((results >= 0) & (results <= 1)).all())
+        return said | {
+            "are all values from 0 to 1": inside,
+            "are there more than three different results": len(set(moves)) > 3,
+        }
+    if task == "repeat":
+        return said | {
+            "do equal generators give equal results": identical(found["again"], results),
+            "do the results differ from draw to draw": len(set(moves)) > 3,
+            "do other generators give other results": not identical(found["others"], results),
+        }
+    if task == "left alone":
+        del found["results"]
+        said["are there more than three different results"] = len(set(moves)) > 3
+        return found | said
+    _, H, W = image.shape
+    share = sum(mirrored for mirrored, _, _ in moves) / DRAWS
     most = {k: most for k, most in ((1, H // 8), (2, W // 8)) if most}
 
     def balanced(values):
@@ -608,10 +642,10 @@ def look(augment, image, task, seed):
     def as_often(picked, share_of, least, greatest):
         """Whether moves that are picked come as often as they should, on both axes together."""
         seen = sum(picked(abs(m[k]), n) for m in moves for k, n in most.items())
-        expected = sum(500 * share_of / (2 * n + 1) for n in most.values())
+        expected = sum(DRAWS * share_of / (2 * n + 1) for n in most.values())
         return least * expected < seen < greatest * expected
 
-    return {
+    return said | {
         "how many are mirrored": "half" if 0.4 < share < 0.6 else f"{share:.0%}",
         "the moves up and down": sorted({dy for _, dy, _ in moves}),
         "the moves left and right": sorted({dx for _, _, dx in moves}),
@@ -629,7 +663,6 @@ def look(augment, image, task, seed):
             sum(m[2] > 0 for m in moves if m[0]) - sum(m[2] > 0 for m in moves if not m[0])
         )
         < 100,
-        "results that are something else": strange,
     }
 
 
@@ -646,12 +679,18 @@ check(
         ],
         "one channel, float64": dict(C=1, H=16, W=24, task=0, double=1),
         "too small to move": dict(C=3, H=7, W=16, task=0),
+        "a picture whose colours lie side by side in memory": dict(
+            C=3, H=17, W=24, task=0, order=1
+        ),
         "shape, dtype and range": [
             dict(C=3, H=16, W=24, task=1),
             dict(C=3, H=17, W=24, task=1, double=1),
         ],
         "all chance comes from the generator": dict(C=3, H=24, W=32, task=2),
-        "what is given is left alone": dict(C=3, H=24, W=32, task=3),
+        "what is given is left alone": [
+            dict(C=3, H=24, W=32, task=3),
+            dict(C=1, H=16, W=16, task=3),
+        ],
     },
     extras=None,
     use=look,
@@ -757,119 +796,164 @@ expect("SmallCNN: larger ones", tuple(network(torch.rand(2, 3, 64, 96)).shape), 
 sums = network(torch.rand(4, 3, 48, 48)).sum(dim=1)
 expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4))), False)
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
+from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
 
-TASKS = ["shape", "logits", "eval", "gradients", "learns"]
+TASKS = ["shape", "logits", "eval", "gradients", "learns", "order", "left"]
+
+
+def stripes(draw, n):
+    """Squares of stripes: across, down, both, none; anywhere, in any colour."""
+    images = draw.uniform(0, 1, n, 3, 1, 1).expand(n, 3, 32, 32).clone()
+    labels = [draw.integer(0, 3) for _ in range(n)]
+    row, col = torch.arange(12).view(12, 1) % 4 < 2, torch.arange(12).view(1, 12) % 4 < 2
+    masks = [row.expand(12, 12), col.expand(12, 12), row & col, torch.zeros(12, 12).bool()]
+    for k, label in enumerate(labels):
+        i, j = draw.integer(0, 20), draw.integer(0, 20)
+        images[k, :, i : i + 12, j : j + 12] += (0.8 if k % 2 else -0.8) * masks[label]
+    return images.clamp(0, 1), labels
 
 
 def make(draw, classes, N, H, W, task):
-    return classes, draw.uniform(0, 1, N, 3, H, W), TASKS[task]
+    key = draw.integer(0, 1 << 30)
+    if TASKS[task] == "learns":
+        return classes, *stripes(draw, 32), TASKS[task], key
+    kinds = 4 if N > 5 else 3  # of images; who[k] is the kind of image k
+    rough = draw.uniform(0, 1, kinds, 3, 4, 4)
+    different = torch.nn.functional.interpolate(rough, size=(H, W), mode="bilinear")
+    who = [*range(kinds), *(draw.integer(0, kinds - 1) for _ in range(N - kinds))]
+    who = [who[k] for k in draw.tensor(N).argsort().tolist()]
+    return classes, different[who], who, TASKS[task], key
 
 
 @probe
-def look(SmallCNN, classes, x, task):
+def look(SmallCNN, classes, x, who, task, key):
     import torch
     from torch import nn
     from torch.nn import functional as F
 
-    torch.default_generator.manual_seed(0)
+    torch.default_generator.manual_seed(key)
     if task == "learns":
-        generator = torch.Generator().manual_seed(5)
-
-        def stripes(n):
-            """Squares of stripes: across, down, both, none; anywhere, in any colour."""
-            images = torch.rand(n, 3, 1, 1, generator=generator).expand(n, 3, 32, 32).clone()
-            labels = torch.randint(0, 4, (n,), generator=generator)
-            row, col = torch.arange(12).view(12, 1) % 4 < 2, torch.arange(12).view(1, 12) % 4 < 2
-            masks = [row.expand(12, 12), col.expand(12, 12), row & col, torch.zeros(12, 12).bool()]
-            for k, label in enumerate(labels.tolist()):
-                i, j = torch.randint(0, 21, (2,), generator=generator).tolist()
-                patch, sign = images[k, :, i : i + 12, j : j + 12], 1 if k % 2 else -1
-                patch += 0.8 * sign * masks[label]
-            return images.clamp(0, 1), labels
-
-        images, labels = stripes(32)
+        labels = torch.tensor(who)
         for lr in (0.01, 0.003, 0.001):
-            torch.default_generator.manual_seed(1)
+            torch.default_generator.manual_seed(key)
             model = SmallCNN(4)
             optimizer = torch.optim.Adam(model.parameters(), lr=lr)
             for step in range(60):
                 half = slice(16, 32) if step % 2 else slice(0, 16)
-                loss = F.cross_entropy(model(images[half]), labels[half])
+                loss = F.cross_entropy(model(x[half]), labels[half])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
             model.eval()
             with torch.no_grad():
-                best = float((model(images).argmax(dim=1) == labels).float().mean())
-            if best > 0.6:
+                logits = model(x)
+            if float((logits.argmax(dim=1) == labels).float().mean()) > 0.6:
                 break
-        return {"does it learn a simple task within 60 steps of Adam": best > 0.6}
+        return {"logits": logits}
 
     model = SmallCNN(classes)
+    with torch.no_grad():
+        for p in model.parameters():  # away from any special start, such as zeros
+            p.mul_(2.0).add_(0.05 * torch.randn(p.shape))
+    mine = x.clone()
+    out = model(mine)
+    found = {"out": out.detach(), "parameters": sum(p.numel() for p in model.parameters())}
     if task == "gradients":
-        mix = torch.randn(len(x), classes, generator=torch.Generator().manual_seed(2))
-        (model(x) * mix).sum().backward()
-        convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
-        without = [n for n, p in model.named_parameters() if p.grad is None]
-        return {
-            "is it an nn.Module": isinstance(model, nn.Module),
-            "parameters without a gradient": without,
-            "are there at least three nn.Conv2d layers": len(convolutions) >= 3,
-        }
-    count = sum(p.numel() for p in model.parameters())
-    if task in ("logits", "eval"):
-        with torch.no_grad():
-            for p in model.parameters():  # away from any special start, such as zeros
-                p.mul_(2.0).add_(0.05 * torch.randn(p.shape))
-    if task == "eval":
-        model(x)
-        model.eval()
-        with torch.no_grad():
-            together, alone = model(x), [model(one[None]) for one in x]
-            shapes = sorted({str(tuple(one.shape)) for one in alone})
-            if shapes != [str((1, classes))]:
-                return {"the shape of the output for a single image": shapes}
-            alone, ones = torch.cat(alone), torch.ones(len(x))
-            logs = torch.logsumexp(together, dim=1).exp()
-            scale = float(together.abs().max()) + 1e-3
-            return {
-                "the shape of the output for a single image": shapes,
-                "does the output in eval mode sum to 1": torch.allclose(
-                    together.sum(dim=1), ones, atol=1e-3
-                ),
-                "is the output in eval mode a log of probabilities": torch.allclose(
-                    logs, ones, atol=1e-3
-                ),
-                "is the output in eval mode the same twice": torch.equal(model(x), together),
-                "is an image's output the same alone as in a batch": bool(
-                    (together - alone).abs().max() < 1e-3 * scale
-                ),
-                "do different images get different outputs": bool(
-                    (together[0] - together[1]).abs().max() > 1e-5 * scale
-                ),
-            }
-    out = model(x)
-    found = {
+        mix = torch.randn(len(x), classes, generator=torch.Generator().manual_seed(key))
+        (out * mix).sum().backward()
+        found["without"] = [n for n, p in model.named_parameters() if p.grad is None]
+        found["convolutions"] = sum(isinstance(m, nn.Conv2d) for m in model.modules())
+        found["a module"] = isinstance(model, nn.Module)
+    model.eval()
+    with torch.no_grad():
+        if task == "left":
+            model(mine)
+            found["the images afterwards"] = mine
+        found["in eval mode"] = model(x.clone())
+        if task == "eval":
+            found["again"] = model(x.clone())
+            found["alone"] = [model(one[None].clone()) for one in x]
+        if task == "order":
+            found["otherwise"] = model(x.transpose(2, 3).contiguous().transpose(2, 3))
+        if task == "logits":
+            for p in model.parameters():
+                p.mul_(4.0)
+            found["with large weights"] = model.train()(x.clone())
+    return found
+
+
+def near(one, other, scale):
+    return one.shape == other.shape and bool((one - other).abs().max() < 1e-3 * scale)
+
+
+@look.reading
+def look(found, classes, x, who, task, key):
+    if task == "learns":
+        right = found["logits"].argmax(dim=1) == torch.tensor(who)
+        known = right.shape == (len(x),) and float(right.float().mean()) > 0.6
+        return {"does it learn a simple task within 60 steps of Adam": known}
+    out, rows = found["out"].double(), found["in eval mode"].double()
+    said = {
         "the shape of the output": tuple(out.shape),
-        "are there at most 500,000 parameters": 0 < count <= 500_000,
+        "the shape of the output in eval mode": tuple(rows.shape),
     }
+    if {tuple(out.shape), tuple(rows.shape)} != {(len(x), classes)}:
+        return said
+    ones, scale = torch.ones(len(x)).double(), float(rows.abs().max()) + 1e-3
+    if task == "gradients":
+        said |= {
+            "is it an nn.Module": found["a module"],
+            "parameters without a gradient": found["without"],
+            "are there at least three nn.Conv2d layers": found["convolutions"] >= 3,
+        }
+    if task == "shape":
+        said["are there at most 500,000 parameters"] = 0 < found["parameters"] <= 500_000
+    if task == "left":
+        said["the images afterwards"] = found["the images afterwards"]
+    if task == "order":
+        same = near(found["otherwise"].double(), rows, scale)
+        said["is the output the same for images in another order in memory"] = same
+    if task == "eval":
+        alone = found["alone"]
+        said["the shape of the output for a single image"] = sorted({tuple(o.shape) for o in alone})
+        if {tuple(one.shape) for one in alone} != {(1, classes)}:
+            return said
+        logs = torch.logsumexp(rows, dim=1).exp()
+        said |= {
+            "does the output in eval mode sum to 1": torch.allclose(
+                rows.sum(dim=1), ones, atol=1e-3
+            ),
+            "is the output in eval mode a log of probabilities": torch.allclose(
+                logs, ones, atol=1e-3
+            ),
+            "is the output in eval mode the same twice": identical(
+                found["again"], found["in eval mode"]
+            ),
+            "is an image's output the same alone as in a batch": near(
+                torch.cat(alone).double(), rows, scale
+            ),
+        }
     if task == "logits":
         sums, logs = out.sum(dim=1), out.exp().sum(dim=1)
-        spread = torch.linalg.svdvals((out - out.mean(dim=0)).detach())
-        ones = torch.ones(len(x))
-        found |= {
+        spread = torch.linalg.svdvals(out - out.mean(dim=0))
+        said |= {
             "does the output sum to 1, as after a softmax": torch.allclose(sums, ones, atol=1e-3),
             "is the output a log of probabilities": torch.allclose(logs, ones, atol=1e-3),
             "are some logits below 0 and some above": bool((out < 0).any() and (out > 0).any()),
             "do they depend on more than one number": bool(spread[1] > 1e-4 * spread[0]),
+            "do they get beyond 1 when all weights are large": bool(
+                found["with large weights"].abs().max() > 1.5
+            ),
         }
-        with torch.no_grad():
-            for p in model.parameters():
-                p.mul_(4.0)
-        found["do they get beyond 1 when all weights are large"] = bool(model(x).abs().max() > 1.5)
-    return found
+    pairs = [(i, j) for i in range(len(x)) for j in range(i)]
+    gaps = {pair: float((rows[pair[0]] - rows[pair[1]]).abs().max()) for pair in pairs}
+    same = max(gap for (i, j), gap in gaps.items() if who[i] == who[j])
+    others = min(gap for (i, j), gap in gaps.items() if who[i] != who[j])
+    said["do equal images get equal outputs in eval mode, and different ones different ones"] = (
+        others > 1e-6 * scale and same < 0.1 * others
+    )
+    return said
 
 
 check(
@@ -878,21 +962,23 @@ check(
     make,
     points=4,
     groups={
-        "the shape of the output": dict(classes=12, N=4, H=48, W=48, task=0),
+        "the shape of the output": dict(classes=12, N=6, H=48, W=48, task=0),
         "other sizes of images": [
-            dict(classes=12, N=2, H=32, W=32, task=0),
-            dict(classes=12, N=2, H=64, W=64, task=0),
-            dict(classes=12, N=2, H=128, W=128, task=0),
-            dict(classes=12, N=2, H=40, W=56, task=0),
+            dict(classes=12, N=4, H=32, W=32, task=0),
+            dict(classes=12, N=5, H=64, W=64, task=0),
+            dict(classes=12, N=4, H=128, W=128, task=0),
+            dict(classes=12, N=5, H=40, W=56, task=0),
         ],
         "other numbers of classes": [
-            dict(classes=2, N=3, H=48, W=48, task=0),
-            dict(classes=100, N=2, H=48, W=48, task=0),
+            dict(classes=2, N=6, H=48, W=48, task=0),
+            dict(classes=100, N=5, H=48, W=48, task=0),
         ],
-        "logits": dict(classes=12, N=6, H=48, W=48, task=1),
-        "eval mode": dict(classes=12, N=5, H=48, W=48, task=2),
-        "layers that all take part": dict(classes=12, N=6, H=48, W=48, task=3),
+        "logits": dict(classes=12, N=8, H=48, W=48, task=1),
+        "eval mode": dict(classes=12, N=7, H=48, W=48, task=2),
+        "layers that all take part": dict(classes=12, N=7, H=48, W=48, task=3),
         "it learns": dict(classes=4, N=1, H=32, W=32, task=4),
+        "images in another order in memory": dict(classes=5, N=6, H=40, W=32, task=5),
+        "the images are left alone": dict(classes=3, N=6, H=32, W=48, task=6),
     },
     extras=None,
     use=look,
@@ -971,18 +1057,21 @@ from autograder.checks import check, probe
 from solutions.places import train_cnn as reference
 
 
-def make(draw, N, classes, steps, norm=0, training=1, dropout=0, scale=1):
+def make(draw, N, classes, steps, norm=0, training=1, dropout=0, scale=1, order=0, left=0):
     x = draw.tensor(N, 5).double() * scale
     labels = torch.tensor([draw.integer(0, classes - 1) for _ in range(N)])
-    return x, labels, classes, steps, bool(norm), bool(training), bool(dropout)
+    modes = bool(norm), bool(training), bool(dropout), bool(order), bool(left)
+    return x, labels, classes, steps, draw.integer(0, 1 << 30), *modes
 
 
 @probe
-def look(overfit_one_batch, x, labels, classes, steps, norm, training, dropout):
+def look(
+    overfit_one_batch, x, labels, classes, steps, key, norm, training, dropout, order, left
+):  # fmt: skip
     import torch
     from torch import nn
 
-    torch.default_generator.manual_seed(6)
+    torch.default_generator.manual_seed(key)
     model = nn.Sequential(
         nn.Linear(5, 16),
         nn.BatchNorm1d(16) if norm else nn.Identity(),
@@ -993,24 +1082,38 @@ def look(overfit_one_batch, x, labels, classes, steps, norm, training, dropout):
     modes = []
     model[0].register_forward_hook(lambda layer, args, out: modes.append(layer.training))
     model.train(training)
-    images, kept, names = x.clone(), x.clone(), labels.clone()
-    losses = overfit_one_batch(model, (images, names), steps)
+    if order:
+        x = x.T.contiguous().T
+    losses = overfit_one_batch(model, (x, labels), steps)
     found = {
         "the number of losses": len(losses),
         "the type of a loss": type(losses[0]).__name__.replace("float64", "float"),
-        "the losses": torch.stack([torch.as_tensor(loss).detach().double() for loss in losses[:6]]),
+        "the losses": torch.stack([torch.as_tensor(loss).detach().double() for loss in losses]),
         "was it all in training mode": bool(modes) and all(modes),
-        "the weights afterwards": torch.cat([p.detach().flatten() for p in model.parameters()])
-        if steps <= 6
-        else "not compared",
-        "is the batch left alone": torch.equal(images, kept) and torch.equal(names, labels),
     }
-    if steps > 30 and not dropout:
-        first, last = (torch.as_tensor(losses[k]).detach() for k in (0, -1))
-        found["is the batch known by heart in the end"] = bool(last < 0.1 * first)
+    if steps <= 6:
+        found["the weights afterwards"] = torch.cat(
+            [p.detach().flatten() for p in model.parameters()]
+        )
     if norm and steps <= 6:
         found["the running mean of the batch norm"] = model[1].running_mean.clone()
+    if left:
+        found |= {
+            "the images afterwards": x,
+            "the labels afterwards": labels,
+            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+        }
     return found
+
+
+@look.reading
+def look(found, x, labels, classes, steps, key, norm, training, dropout, order, left):
+    losses = found["the losses"]
+    said = found | {"the losses": losses[:6]}  # later ones hang on the last digit of these
+    if steps > 30:
+        known = bool(losses[-1] < 0.1 * losses[0])
+        said["is the batch known by heart in the end"] = known
+    return said
 
 
 check(
@@ -1029,6 +1132,8 @@ check(
             dict(N=9, classes=3, steps=3, norm=1, training=0),
         ],
         "dropout, handed over in eval mode": dict(N=9, classes=3, steps=3, dropout=1, training=0),
+        "images in another order in memory": dict(N=7, classes=3, steps=3, order=1),
+        "the batch is left alone": dict(N=7, classes=3, steps=4, left=1),
     },
     extras=None,
     use=look,
@@ -1208,7 +1313,7 @@ for kind, options in [("SGD", dict(lr=0.1)), ("SGD", dict(lr=0.1, momentum=0.9))
     expect(f"checkpoint, {words}: the losses of never having stopped", parts, whole)
 expect("checkpoint: neither a pickle nor a file of torch.save", pickled, False)
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
+from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
 
 KINDS = [
@@ -1219,14 +1324,18 @@ KINDS = [
     ("Adam", dict(lr=0.02, betas=(0.7, 0.9), weight_decay=0.1)),
     ("Adam", dict(lr=0.01, amsgrad=True)),
 ]
-TASKS = ["losses", "weights", "learning rates", "options", "file", "untouched", "path"]
+TASKS = ["losses", "weights", "learning rates", "file", "untouched", "path"]
+NETS = ["plain", "odd", "deep"]
 
 
-def make(draw, kind, task, steps, stop, net=0, seed=1, double=0):
+def make(draw, kind, task, steps, stop, net=0, double=0):
     batches = draw.tensor(steps, 6, 2, 5, 5)
     batches = batches.double() if double else batches
     labels = torch.tensor([[draw.integer(0, 2) for _ in range(6)] for _ in range(steps)])
-    return KINDS[kind], TASKS[task], batches, labels, stop, bool(net), seed
+    name, options = KINDS[kind]
+    options = options | {"lr": options["lr"] * draw.uniform(0.6, 1.4)}
+    seed = draw.integer(0, 1 << 30)
+    return (name, options), TASKS[task], batches, labels, stop, NETS[net], seed
 
 
 @probe
@@ -1256,7 +1365,7 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             self.conv = nn.Conv2d(2, 4, 3)
             self.norm = nn.BatchNorm2d(4)
             self.scale = nn.Parameter(torch.tensor(1.5))
-            self.frozen = nn.Parameter(torch.randn(3), requires_grad=False)
+            self.frozen = nn.Parameter(torch.randn(9)[4:7], requires_grad=False)
             self.register_buffer("seen", torch.tensor([0, 7]))
             self.head = nn.Linear(4, 3)
 
@@ -1266,10 +1375,25 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             x = torch.tanh(self.norm(self.conv(x))).mean(dim=(2, 3)) * self.scale
             return self.head(x) + self.frozen * (self.seen[0] % 5)
 
+    class Deep(nn.Module):
+        """Fourteen layers whose weights all have one shape: 0, 1, 10, 11, 2, ... as texts."""
+
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(*[nn.Linear(5, 5, bias=False) for _ in range(14)])
+            self.head = nn.Linear(50, 3)
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = x + torch.tanh(layer(x))
+            return self.head(x.flatten(1))
+
     def fresh(seed):
         torch.default_generator.manual_seed(seed)
-        if net:
+        if net == "odd":
             model = Odd()
+        elif net == "deep":
+            model = Deep()
         else:
             model = nn.Sequential(
                 nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 3)
@@ -1278,11 +1402,11 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
         name, options = kind
         parts = [list(part.parameters()) for part in model.children()]
         groups = [{"params": sum(parts[:1], [])}, {"params": sum(parts[1:], [])}]
-        if net:
+        if net == "odd":
             groups[1]["params"] += [model.scale, model.frozen]
             groups[1]["lr"] = options["lr"] * 0.5
         return model, getattr(torch.optim, name)(
-            model.parameters() if not net else groups, **options
+            groups if net == "odd" else model.parameters(), **options
         )
 
     def train(model, optimizer, steps):
@@ -1324,31 +1448,40 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             return False
         return len(names) > (2 if data[:1] == b"\x80" else 10)
 
+    def loaded(path):
+        """The numbers of a network made anew, after loading."""
+        twin, other = fresh(seed + 20)
+        load_checkpoint(path, twin, other)
+        return torch.cat([v.detach().double().flatten() for v in twin.state_dict().values()])
+
     def tried(folder):
         path = Path(folder) / "run.checkpoint"
         model, optimizer = fresh(seed)
         before = train(model, optimizer, range(stop))
         if task == "untouched":
             start = numbers(model, optimizer)
+            parts = list(model.modules())
+            for number, part in enumerate(parts):
+                part.training = (seed >> number) % 2 == 0
+            modes = [part.training for part in parts]
             save_checkpoint(path, model, optimizer, stop)
             file = path.read_bytes()
-            after = numbers(model, optimizer)
+            after, left = numbers(model, optimizer), [part.training for part in parts]
             twin, other = fresh(seed + 20)
             load_checkpoint(path, twin, other)
             train(twin, other, range(stop, len(batches)))
             return {
-                "are model and optimizer as before": start.shape == after.shape
-                and torch.equal(start, after),
-                "is the model in training mode as before": model.training,
-                "do the saved ones stay as they are when the loaded ones train on": torch.equal(
-                    after, numbers(model, optimizer)
-                ),
+                "model and optimizer before saving": start,
+                "model and optimizer after saving": after,
+                "the modes of the modules after saving": [modes, left],
+                "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+                "the saved ones when the loaded ones have trained on": numbers(model, optimizer),
                 "is the file the same after loading": path.read_bytes() == file,
             }
         if task == "path":
             text = str(Path(folder) / "no suffix")
             save_checkpoint(text, *fresh(seed), 3)
-            save_checkpoint(text, model, optimizer, 12345)
+            save_checkpoint(text, model, optimizer, 12345 + seed % 1000)
             save_checkpoint(path, *fresh(seed), 0)
             twin, other = fresh(seed + 1)
             there = Path(text).is_file() and path.is_file()
@@ -1359,9 +1492,8 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             return {
                 "are there files with the names given": there,
                 "the steps of two checkpoints": steps,
-                "is the second one, which replaced another, loaded as saved": torch.equal(
-                    numbers(twin, other), numbers(model, optimizer)
-                ),
+                "model and optimizer as saved": numbers(model, optimizer),
+                "the second one, which replaced another, as loaded": numbers(twin, other),
             }
         pickled = []
 
@@ -1382,6 +1514,7 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
                 "is there a pickle in it": bool(pickled)
                 or any(a_pickle(p.read_bytes()) for p in files),
                 "is it large enough for the model": path.stat().st_size > 500,
+                "the weights and buffers as they come back": loaded(path),
             }
         twin, other = fresh(seed + 20)
         if stop % 2 or stop == 0:
@@ -1399,14 +1532,12 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
                     [v.detach().double().flatten() for v in twin.state_dict().values()]
                 ),
                 "the output in eval mode": out,
-                "are they exactly those that were saved, to the last digit": all(
-                    a.dtype == b.dtype and torch.equal(a, b) for a, b in pairs
-                ),
+                "as saved, as loaded": [[a.detach().clone(), b.detach().clone()] for a, b in pairs],
                 "are they the same parameters as before, in place": parameters
                 == [id(p) for p in twin.parameters()],
             }
-        groups = other.param_groups
         if task == "learning rates":
+            groups = other.param_groups
             return {
                 "the learning rates of the groups": [group["lr"] for group in groups],
                 "does the optimizer train the loaded model": {
@@ -1414,22 +1545,13 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
                 }
                 == set(parameters),
             }
-        if task == "options":
-            names = ("momentum", "nesterov", "weight_decay", "betas", "amsgrad")
-            return {
-                f"{n}": list(g[n]) if n == "betas" else g[n]
-                for g in groups
-                for n in names
-                if n in g
-            }
         on = train(twin, other, range(stop, len(batches)))
         return {
             "the losses before the stop": torch.tensor(before),
             "the losses after it": torch.tensor(on),
-            "the losses of never having stopped, less those after it": torch.tensor(
+            "the losses of never having stopped": torch.tensor(
                 train(model, optimizer, range(stop, len(batches)))
-            )
-            - torch.tensor(on),
+            ),
             "the step": step,
         }
 
@@ -1440,7 +1562,29 @@ def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
             raise type(error)(str(error).replace(folder, "the folder")) from None
 
 
-LOSSES, WEIGHTS, RATES, OPTIONS, FILE, UNTOUCHED, PATH = range(7)
+@look.reading
+def look(found, kind, task, batches, labels, stop, net, seed):
+    found = dict(found)
+    if task == "losses":
+        whole, after = found["the losses of never having stopped"], found["the losses after it"]
+        found["the losses of never having stopped, less those after it"] = whole - after
+    if task == "weights":
+        pairs = found.pop("as saved, as loaded")
+        exact = all(identical(saved, loaded) for saved, loaded in pairs)
+        found["are they exactly those that were saved, to the last digit"] = exact
+    if task == "untouched":
+        before, after = (found[f"model and optimizer {w} saving"] for w in ("before", "after"))
+        later = found["the saved ones when the loaded ones have trained on"]
+        found["are model and optimizer as before"] = identical(before, after)
+        found["do the saved ones stay when the loaded ones train on"] = identical(after, later)
+    if task == "path" and "model and optimizer as saved" in found:
+        saved = found["model and optimizer as saved"]
+        loaded = found["the second one, which replaced another, as loaded"]
+        found["is the second one loaded as saved"] = identical(saved, loaded)
+    return found
+
+
+LOSSES, WEIGHTS, RATES, FILE, UNTOUCHED, PATH = range(6)
 check(
     save_checkpoint,
     reference.save_checkpoint,
@@ -1476,6 +1620,11 @@ check(
         "no pickle": dict(kind=3, task=FILE, steps=4, stop=3),
         "any path, and a file that is replaced and moved": dict(kind=1, task=PATH, steps=4, stop=3),
         "model and optimizer are left alone": dict(kind=3, task=UNTOUCHED, steps=8, stop=4),
+        "more than ten layers": [
+            dict(kind=0, task=WEIGHTS, steps=4, stop=3, net=2),
+            dict(kind=1, task=LOSSES, steps=9, stop=4, net=2),
+            dict(kind=3, task=LOSSES, steps=9, stop=4, net=2),
+        ],
     },
     extras=None,
     use=look,

@@ -346,24 +346,17 @@ from solutions.places import resnet as reference
 
 
 @probe
-def look(BasicBlock, c_in, c_out, stride, mode, x, dout):
+def look(BasicBlock, c_in, c_out, stride, mode, x, dout, key):
     import zlib
 
     import torch
 
-    block = BasicBlock(c_in, c_out, stride)
+    block = BasicBlock(c_in, c_out, stride) if mode != 1 else BasicBlock(c_in, c_out)
     state = block.state_dict()
-    if mode == 0:  # names, and the numbers that are learnt
-        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
-        found["how many names there are in the state_dict"] = len(state)
-        learnt = sum(p.numel() for p in block.parameters() if p.requires_grad)
-        return found | {"how many numbers are learnt": learnt}
-    if mode == 1:  # the default stride
-        return {"the output's shape": tuple(BasicBlock(c_in, c_out)(x).shape)}
     for name, value in state.items():  # the same numbers under the same names
         if not value.is_floating_point():
             continue
-        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
         fresh = torch.randn(value.shape, generator=generator)
         if value.dim() > 1:
             fresh = fresh * (2 / value[0].numel()) ** 0.5
@@ -374,7 +367,20 @@ def look(BasicBlock, c_in, c_out, stride, mode, x, dout):
         else:
             fresh = 0.3 * fresh
         value.copy_(fresh)
+    if mode == 0:  # names and shapes, and what stands under them: weighted sums of all numbers
+        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
+        found["how many names there are in the state_dict"] = len(state)
+        learnt = sum(p.numel() for p in block.parameters() if p.requires_grad)
+        found["how many numbers are learnt"] = learnt
+        generator = torch.Generator().manual_seed(key)
+        for name, value in sorted(block.state_dict().items()):
+            factors = torch.randn(value.shape, generator=generator)
+            found[f"the numbers given as {name}, in one"] = (value * factors).sum()
+        return found
     block.to(x.dtype)
+    if mode == 1:  # the default stride
+        out = block.eval()(x)
+        return {"the output's shape": tuple(out.shape), "the output in eval mode": out.detach()}
     if mode == 2:
         block.eval()
         given = x.clone()
@@ -400,7 +406,7 @@ def make(draw, c_in, c_out, stride, mode=2, N=2, H=6, W=6, double=0, strided=0):
     if strided:
         x = x.transpose(2, 3).contiguous().transpose(2, 3)
     dout = draw.tensor(N, c_out, (H - 1) // stride + 1, (W - 1) // stride + 1).to(x.dtype)
-    return c_in, c_out, stride, mode, x, dout
+    return c_in, c_out, stride, mode, x, dout, draw.integer(0, 1 << 30)
 
 
 check(
@@ -719,7 +725,7 @@ def block_is_right():
 
 
 @probe
-def look(ResNet18, num_classes, mode, own, x, y):
+def look(ResNet18, num_classes, mode, own, x, y, key):
     import zlib
 
     import torch
@@ -740,7 +746,7 @@ def look(ResNet18, num_classes, mode, own, x, y):
             out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
             return torch.relu(out + (self.downsample(x) if hasattr(self, "downsample") else x))
 
-    torch.default_generator.manual_seed(0)
+    torch.default_generator.manual_seed(key)
     names = getattr(ResNet18.__init__, "__globals__", {})
     theirs = names.get("BasicBlock")
     if not own and theirs is not None:
@@ -751,21 +757,10 @@ def look(ResNet18, num_classes, mode, own, x, y):
         if not own and theirs is not None:
             names["BasicBlock"] = theirs
     state = model.state_dict()
-    if mode == 0:
-        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
-        found["how many names there are in the state_dict"] = len(state)
-        learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        return found | {"how many numbers are learnt": learnt}
-    parts = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]
-    parts += ["avgpool", "fc"]
-    if mode == 1:
-        is_module = {f"{p} is a module": isinstance(getattr(model, p, 0), nn.Module) for p in parts}
-        model.eval()
-        return is_module | {"the shape of the logits": tuple(model(x).shape)}
     for name, value in state.items():  # the same numbers under the same names
         if not value.is_floating_point():
             continue
-        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
         n = value.numel()
         fresh = torch.randn(min(n, 4099), generator=generator)  # repeated: that is fast
         if value.dim() > 1:
@@ -777,6 +772,24 @@ def look(ResNet18, num_classes, mode, own, x, y):
         else:
             fresh = 0.3 * fresh
         value.copy_(fresh.repeat(-(-n // len(fresh)))[:n].reshape(value.shape))
+    if mode == 0:  # names and shapes, and what stands under them: weighted sums of some numbers
+        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
+        found["how many names there are in the state_dict"] = len(state)
+        learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
+        found["how many numbers are learnt"] = learnt
+        generator = torch.Generator().manual_seed(key)
+        for name, value in sorted(model.state_dict().items()):
+            some = value.flatten()[:997].double()
+            factors = torch.randn(len(some), generator=generator, dtype=torch.float64)
+            found[f"the numbers given as {name}, in one"] = (some * factors).sum()
+        return found
+    parts = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]
+    parts += ["avgpool", "fc"]
+    if mode == 1:
+        is_module = {f"{p} is a module": isinstance(getattr(model, p, 0), nn.Module) for p in parts}
+        logits = model.eval()(x)
+        found = {"the shape of the logits": tuple(logits.shape)}
+        return is_module | found | {"the logits in eval mode": logits.detach()}
     if mode == 2:
         model.eval()
         given = x.clone()
@@ -824,7 +837,7 @@ own = block_is_right()
 
 def make(draw, num_classes, mode, N=2, H=32, W=32):
     y = torch.arange(N) % num_classes
-    return num_classes, mode, own, draw.tensor(N, 3, H, W), y
+    return num_classes, mode, own, draw.tensor(N, 3, H, W), y, draw.integer(0, 1 << 30)
 
 
 check(
@@ -984,12 +997,14 @@ expect("replace_head: returns the model it got", same, True)
 expect("replace_head: fc", head, "Linear(in_features=6, out_features=3, bias=True)")
 expect("replace_head: the output's shape", shape, (2, 3))
 ### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
+from autograder.checks import check, identical, probe
 from solutions.places import resnet as reference
 
 
 @probe
-def look(replace_head, ask, width, classes, num_classes, double, frozen, elsewhere):
+def look(
+    replace_head, ask, width, classes, num_classes, x, key, double, frozen, training, elsewhere
+):  # fmt: skip
     import torch
     from torch import nn
 
@@ -1001,59 +1016,105 @@ def look(replace_head, ask, width, classes, num_classes, double, frozen, elsewhe
             self.fc = nn.Linear(width, classes)
 
         def forward(self, x):
-            return self.fc(torch.relu(self.bn1(self.conv1(x))).mean((2, 3)))
+            self.features = torch.relu(self.bn1(self.conv1(x))).mean((2, 3))
+            return self.fc(self.features)
 
-    torch.default_generator.manual_seed(3)
+    torch.default_generator.manual_seed(key)
     model = Net()
+    with torch.no_grad():
+        for value in model.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(0.2 + torch.rand(value.shape))
     if double:
-        model.double()
+        model, x = model.double(), x.double()
     if frozen:
         model.requires_grad_(False)
-    model.eval()
+    else:
+        model.bn1.bias.requires_grad_(False)
+    for parameter in model.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    model.train(training)
     if elsewhere:  # a device without numbers, which every machine has
         replace_head(model.to("meta"), num_classes)
         kinds = {p.device.type for p in model.fc.parameters()}
         same = kinds == {"meta"}
         return {"the place of the new fc": "on the model's device" if same else sorted(kinds)}
-    before = {name: value.clone() for name, value in model.state_dict().items()}
+    old = model.fc.weight.detach().clone()
     returned = replace_head(model, num_classes)
-    state = model.state_dict()
-    parts = [("conv1", model.conv1), ("bn1", model.bn1)]
-    asks = [name for name, part in parts for p in part.parameters() if p.requires_grad]
-    rest = {name: value for name, value in before.items() if not name.startswith("fc.")}
+    modes = [module.training for module in model.modules()]
+    state = {name: value.clone() for name, value in model.state_dict().items()}
+    rest = [*model.conv1.named_parameters(), *model.bn1.named_parameters()]
     try:
-        x = torch.ones(2, 3, 5, 4, dtype=torch.float64 if double else torch.float32)
-        shape = tuple(model(x).shape)
+        out = model.eval()(x).detach()
     except RuntimeError:
-        shape = "none: the layers do not fit"
-    old = before["fc.weight"][:num_classes]
-    found = {
-        "what is returned": "the model" if returned is model else type(returned).__name__,
-        "is fc an nn.Linear": isinstance(model.fc, nn.Linear),
-        "the shape of fc.weight": tuple(state["fc.weight"].shape),
-        "the shape of fc.bias": tuple(state["fc.bias"].shape) if "fc.bias" in state else "no bias",
-        "the names in the state_dict": sorted(state),
-        "the shape of the output": shape,
-        "the dtype of fc": str(model.fc.weight.dtype),
-        "does fc ask for gradients": all(p.requires_grad for p in model.fc.parameters()),
-        "are fc's weights new": not torch.equal(state["fc.weight"][: len(old)], old),
-        "is the rest as it was": all(torch.equal(state[name], rest[name]) for name in rest),
-        "what of the rest asks for gradients": asks,
+        out = "none: the layers do not fit"
+    fc = getattr(model, "fc", None)
+    return {
+        "returned": "the model" if returned is model else type(returned).__name__,
+        "fc": isinstance(fc, nn.Linear),
+        "old": old,
+        "state": state,
+        "out": out,
+        "features": model.features.detach(),
+        "modes": modes,
+        "head asks": [p.requires_grad for p in fc.parameters()],
+        "rest asks": [p.requires_grad for _, p in rest],
+        "rest's gradients": [p.grad for _, p in rest],
     }
-    asked = [
-        ["what is returned"],
-        ["is fc an nn.Linear", "the shape of fc.weight", "the shape of fc.bias",
-         "the names in the state_dict", "the shape of the output"],
-        ["the dtype of fc"],
-        ["does fc ask for gradients"],
-        ["are fc's weights new"],
-        ["is the rest as it was", "what of the rest asks for gradients"],
-    ][ask]  # fmt: skip
-    return {name: found[name] for name in asked}
 
 
-def make(draw, ask, width, classes, num_classes, double=0, frozen=0, elsewhere=0):
-    return ask, width, classes, num_classes, double, frozen, elsewhere
+def make(
+    draw, ask, width, classes, num_classes, double=0, frozen=0, training=0, elsewhere=0
+):  # fmt: skip
+    width, more = width + draw.integer(0, 40), draw.integer(0, 9)
+    sizes = width, classes + more, num_classes + more
+    modes = bool(double), bool(frozen), bool(training), bool(elsewhere)
+    return ask, *sizes, draw.tensor(2, 3, 5, 4), draw.integer(0, 1 << 30), *modes
+
+
+@look.reading
+def look(
+    found, ask, width, classes, num_classes, x, key, double, frozen, training, elsewhere
+):  # fmt: skip
+    if elsewhere:
+        return found
+    state, out, features = found["state"], found["out"], found["features"]
+    weight, bias = state.get("fc.weight"), state.get("fc.bias")
+    said = {
+        "the numbers that the head gets": features,
+        "the shape of the output": out if isinstance(out, str) else tuple(out.shape),
+    }
+    if ask == 0:
+        said["what is returned"] = found["returned"]
+    if ask == 1:
+        said |= {
+            "is fc an nn.Linear": found["fc"],
+            "the shape of fc.weight": "none" if weight is None else tuple(weight.shape),
+            "the shape of fc.bias": "no bias" if bias is None else tuple(bias.shape),
+            "the names in the state_dict": sorted(state),
+        }
+    if ask == 2:
+        said["the dtype of fc"] = "none" if weight is None else str(weight.dtype)
+    if ask == 3:
+        said["does fc ask for gradients"] = all(found["head asks"])
+    if ask == 4 and weight is not None:
+        old = found["old"][:num_classes]
+        said["are fc's weights new"] = not identical(weight[: len(old)], old)
+    if ask == 5:
+        for name, value in state.items():
+            if not name.startswith("fc."):
+                said[f"{name} afterwards"] = value
+        said |= {
+            "the modes of the modules": found["modes"],
+            "what of the rest asks for gradients": found["rest asks"],
+            "the gradients of the rest": [
+                "none" if one is None else one for one in found["rest's gradients"]
+            ],
+        }
+    if not isinstance(out, str) and weight is not None:
+        by_hand = features @ weight.T + (0 if bias is None else bias)
+        said["is the output what fc makes of them"] = torch.allclose(out, by_hand, 1e-4, 1e-5)
+    return said
 
 
 check(
@@ -1076,6 +1137,7 @@ check(
         "a head that was frozen": dict(ask=3, width=4, classes=5, num_classes=3, frozen=1),
         "the rest stays as it is": [
             dict(ask=5, width=4, classes=5, num_classes=2),
+            dict(ask=5, width=4, classes=5, num_classes=2, training=1),
             dict(ask=5, width=4, classes=5, num_classes=2, frozen=1),
         ],
     },
@@ -1179,7 +1241,7 @@ from solutions.places import resnet as reference
 
 
 @probe
-def look(freeze_backbone, ask, kind, x, y):
+def look(freeze_backbone, ask, kind, x, y, key):
     import torch
     from torch import nn
 
@@ -1217,41 +1279,57 @@ def look(freeze_backbone, ask, kind, x, y):
             x = x.mean((2, 3)) if kind != 1 else self.fc_norm((self.scale * x).mean((2, 3)))
             return self.fc(x)
 
-    torch.default_generator.manual_seed(5)
+    torch.default_generator.manual_seed(key)
     model, other = Net().double(), Net().double()
     model.train()(x)  # statistics of its own
+    gradients = [torch.randn_like(parameter) for parameter in model.parameters()]
     freeze_backbone(model)
+    asks = sorted(name for name, p in model.named_parameters() if p.requires_grad)
+    found = {"what asks for gradients": asks}
+    if ask == "state":
+        return found | {f"{name} afterwards": v.clone() for name, v in model.state_dict().items()}
+    if ask == "at once":
+        model(x - 1)  # model.train() was not called since
+        return {f"{n} after a forward pass": v.clone() for n, v in model.state_dict().items()}
     if kind == 2:
         on = [layer.training for layer in model.train().fc]
         off = [layer.training for layer in model.eval().fc]
-        statistics = model.fc[0].running_mean.clone()
         model.train()
         model(x)
-        return {
+        return found | {
             "are the head's layers in training mode after model.train()": on,
             "are the head's layers in training mode after model.eval()": off,
-            "do the statistics of the head's batch norm move in training": not torch.equal(
-                statistics, model.fc[0].running_mean
-            ),
+            "the statistics of the head's batch norm": model.fc[0].running_mean.clone(),
         }
-    asks = sorted(name for name, p in model.named_parameters() if p.requires_grad)
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    model(x - 1)  # model.train() was not called since
-    at_once = [name for name, value in model.state_dict().items() if not value.equal(before[name])]
-    same = model.train() is model and model.eval() is model
-    flags = [model.train().training, model.eval().training]
-    model.train()
-    in_training = model(x + 1).detach()
-    model.eval()
-    found = {
-        "what asks for gradients": asks,
-        "what a forward pass changes right after freezing": at_once,
-        "the output in training mode": in_training,
-        "the output in eval mode": model(x + 1).detach(),
-        "do train() and eval() return the model": same,
-        "model.training after train() and eval()": flags,
-    }
-    sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
+    if ask == "modes":
+        same = model.train() is model and model.eval() is model
+        flags = [model.train().training, model.eval().training]
+        return found | {
+            "do train() and eval() return the model": same,
+            "model.training after train() and eval()": flags,
+            "the output in eval mode": model(x + 1).detach(),
+        }
+    if ask == "outputs":
+        model.train()
+        model(x - 1)
+        in_training = model(x + 1).detach()
+        model.eval()
+        return {
+            "the output in training mode": in_training,
+            "the output in eval mode": model(x + 1).detach(),
+        }
+    if ask == "another":
+        other.train()(x)
+        return found | {
+            "another model's running_mean": other.state_dict()["bn1.running_mean"].clone(),
+            "does another model ask for gradients": all(
+                p.requires_grad for p in other.parameters()
+            ),
+            "the output in eval mode": model.eval()(x).detach(),
+        }
+    for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+        parameter.grad = gradient * 0
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     for _ in range(2):  # epochs
         model.train()
         for k in range(2):
@@ -1261,44 +1339,37 @@ def look(freeze_backbone, ask, kind, x, y):
             sgd.step()
         model.eval()
     state = model.state_dict()
-    found["what training changes"] = sorted(n for n in before if not state[n].equal(before[n]))
-    found["fc.weight after training"] = state["fc.weight"].clone()
-    other.train()(x)
-    found["another model's running_mean"] = other.state_dict()["bn1.running_mean"].clone()
-    found["does another model ask for gradients"] = all(p.requires_grad for p in other.parameters())
-    asked = [
-        ["what asks for gradients"],
-        ["what training changes"],
-        ["the output in training mode", "the output in eval mode"],
-        ["fc.weight after training"],
-        ["do train() and eval() return the model", "model.training after train() and eval()"],
-        ["another model's running_mean", "does another model ask for gradients"],
-        ["what a forward pass changes right after freezing"],
-    ][ask]
-    return {name: found[name] for name in asked}
+    if ask == "head":
+        return {"fc.weight after training": state["fc.weight"].clone()}
+    return {f"{name} after training": v.clone() for name, v in state.items() if name[:3] != "fc."}
+
+
+ASKS = ["state", "at once", "training", "outputs", "head", "modes", "another"]
 
 
 def make(draw, ask, kind):
-    return ask, kind, draw.tensor(6, 3, 5, 4).double(), torch.arange(6) % 3
+    x, y = draw.tensor(6, 3, 5, 4).double(), torch.arange(6) % 3
+    return ASKS[ask], kind, x, y, draw.integer(0, 1 << 30)
 
 
+STATE, AT_ONCE, TRAINING, OUTPUTS, HEAD, MODES, ANOTHER = range(7)
 check(
     freeze_backbone,
     reference.freeze_backbone,
     make,
     points=5,
     groups={
-        "what asks for gradients": dict(ask=0, kind=0),
-        "frozen at once, before any call of train()": dict(ask=6, kind=0),
-        "what training changes, over two epochs": dict(ask=1, kind=0),
-        "outputs in training mode are those of eval mode": dict(ask=2, kind=0),
-        "the head learns": dict(ask=3, kind=0),
-        "train() and eval() still do their work": dict(ask=4, kind=0),
-        "another model of the same class is not affected": dict(ask=5, kind=0),
-        "a head with a batch norm and dropout": dict(ask=0, kind=2),
-        "a deeper network: what asks for gradients": dict(ask=0, kind=1),
-        "a deeper network: what training changes": dict(ask=1, kind=1),
-        "a deeper network: outputs in training mode": dict(ask=2, kind=1),
+        "what asks for gradients": dict(ask=STATE, kind=0),
+        "frozen at once, before any call of train()": dict(ask=AT_ONCE, kind=0),
+        "what training changes, over two epochs": dict(ask=TRAINING, kind=0),
+        "outputs in training mode are those of eval mode": dict(ask=OUTPUTS, kind=0),
+        "the head learns": dict(ask=HEAD, kind=0),
+        "train() and eval() still do their work": dict(ask=MODES, kind=0),
+        "another model of the same class is not affected": dict(ask=ANOTHER, kind=0),
+        "a head with a batch norm and dropout": dict(ask=TRAINING, kind=2),
+        "a deeper network: what asks for gradients": dict(ask=STATE, kind=1),
+        "a deeper network: what training changes": dict(ask=TRAINING, kind=1),
+        "a deeper network: outputs in training mode": dict(ask=OUTPUTS, kind=1),
     },
     extras=None,
     use=look,
@@ -1400,7 +1471,7 @@ from solutions.places import resnet as reference
 
 
 @probe
-def group_names(param_groups, kind, frozen, backbone_lr, head_lr):
+def look(param_groups, kind, frozen, backbone_lr, head_lr, key):
     import torch
     from torch import nn
 
@@ -1426,7 +1497,7 @@ def group_names(param_groups, kind, frozen, backbone_lr, head_lr):
             if kind == 3:  # a head of two layers
                 self.fc = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
 
-    torch.default_generator.manual_seed(0)
+    torch.default_generator.manual_seed(key)
     model = Net()
     for name, parameter in model.named_parameters():
         off = [
@@ -1436,9 +1507,13 @@ def group_names(param_groups, kind, frozen, backbone_lr, head_lr):
             name[:3] == "fc.",
         ]
         parameter.requires_grad_(not off[frozen])
-    asks = sorted(name for name, p in model.named_parameters() if p.requires_grad)
+        parameter.grad = torch.randn_like(parameter)
+    for number, module in enumerate(model.modules()):
+        module.training = (key >> number) % 2 == 0
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     groups = param_groups(model, backbone_lr, head_lr)
+    asks = [p.requires_grad for p in model.parameters()]
+    modes = [module.training for module in model.modules()]
     sgd = torch.optim.SGD(groups, lr=123.0)
     found = {"the number of groups": len(sgd.param_groups)}
     for k, group in enumerate(sgd.param_groups[:2]):
@@ -1447,12 +1522,18 @@ def group_names(param_groups, kind, frozen, backbone_lr, head_lr):
             names.get(id(p), "a tensor that is not the model's parameter") for p in group["params"]
         )
         found[f"the learning rate of {which}'s group"] = group["lr"]
-    now = sorted(name for name, p in model.named_parameters() if p.requires_grad)
-    return found | {"did requires_grad change": now != asks}
+    sgd.step()
+    for name, value in model.state_dict().items():
+        found[f"{name} after a step"] = value.clone()
+    return found | {
+        "which parameters ask for gradients": asks,
+        "the modes of the modules": modes,
+    }
 
 
 def make(draw, kind=0, frozen=0, a=1, b=100):
-    return kind, frozen, a / 1000, b / 1000
+    rates = a * draw.uniform(0.5, 1.5) / 1000, b * draw.uniform(0.5, 1.5) / 1000
+    return kind, frozen, *rates, draw.integer(0, 1 << 30)
 
 
 check(
@@ -1469,7 +1550,7 @@ check(
         "a head of two layers": dict(kind=3),
     },
     extras=None,
-    use=group_names,
+    use=look,
 )
 ### END HIDDEN TESTS
 

@@ -292,10 +292,10 @@ from solutions.places import leaderboard as reference
 FLAG, LEFT, KIND, DEVICE = 1, 2, 3, 4  # what is looked at, other than the guesses
 
 
-def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W=7):
+def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W=7, order=0):
     settings = {
         "seed": draw.integer(0, 10_000), "batch": batch, "classes": classes, "form": form,
-        "training": training, "loader": loader,
+        "training": training, "loader": loader, "order": order,
         "what": ("guesses", "flag", "left", "kind", "device")[what],
     }  # fmt: skip
     return draw.tensor(N, 3, H, W), settings
@@ -303,8 +303,6 @@ def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W
 
 @probe
 def look(predict_top5, images, settings):
-    import copy
-
     import torch
     from torch import nn
     from torch.utils.data import DataLoader
@@ -332,7 +330,12 @@ def look(predict_top5, images, settings):
         model.norm.running_mean.normal_()
         model.norm.running_var.copy_(1 + torch.rand(6))
         model.fc.weight.normal_()
+        for number, parameter in enumerate(model.parameters()):
+            parameter.grad = torch.randn_like(parameter)
+            parameter.requires_grad_((settings["seed"] >> number) % 2 == 0)
     model.train(bool(settings["training"]))
+    if settings["order"]:  # as a picture file has it: colours last
+        images = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
     N, form = len(images), settings["form"]
     labels, names = torch.arange(N), [f"test/{n:08d}.jpg" for n in range(N)]
     if settings["loader"] and form:
@@ -342,7 +345,8 @@ def look(predict_top5, images, settings):
         batches = []
         for at in range(0, N, settings["batch"]):
             part = slice(at, at + settings["batch"])
-            batches.append((images[part], labels[part], names[part])[: form or 2])
+            batch = (images[part], labels[part], names[part])[: form or 2]
+            batches.append(list(batch) if settings["what"] == "left" else batch)
     if settings["what"] == "device":  # one without numbers, which every machine has
         found = []
 
@@ -357,7 +361,6 @@ def look(predict_top5, images, settings):
             pass
         same = set(found) <= {"meta"}
         return {"the place of the images": "on the device" if same else sorted(set(found))}
-    before = copy.deepcopy(model.state_dict())
     guesses = predict_top5(model, batches, "cpu")
     gradients_are_on = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
@@ -365,18 +368,21 @@ def look(predict_top5, images, settings):
         return {
             "the dtype": str(guesses.dtype),
             "the device": str(guesses.device),
-            "the shape": tuple(guesses.shape),
+            "the guesses": guesses,
         }
     if settings["what"] == "flag":
-        return {"model.training afterwards": bool(model.training)}
+        return {"the guesses": guesses, "model.training afterwards": bool(model.training)}
     if settings["what"] == "left":
-        after = model.state_dict()
+        state = [value.double().flatten() for value in model.state_dict().values()]
+        gradients = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
         return {
+            "the guesses": guesses,
             "was the model ever run in training mode": any(model.modes),
             "were gradients recorded": any(model.graphs),
-            "the weights and statistics are as before": all(
-                torch.equal(before[key], after[key]) for key in before
-            ),
+            "the weights and statistics afterwards": torch.cat(state),
+            "the gradients afterwards": torch.cat(gradients) if gradients else "none",
+            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+            "the batches afterwards": [list(batch) for batch in batches],
             "gradients are switched on as before": gradients_are_on,
         }
     return guesses
@@ -418,8 +424,9 @@ check(
             dict(N=4, batch=4, form=2, training=0, what=FLAG),
         ],
         "eval mode, no gradients, nothing changed": [
-            dict(N=5, batch=2, form=2, training=1, what=LEFT),
-            dict(N=5, batch=2, form=2, training=0, what=LEFT),
+            dict(N=5, batch=2, form=2, training=1, what=LEFT, loader=0),
+            dict(N=5, batch=2, form=3, training=0, what=LEFT, loader=0),
+            dict(N=6, batch=3, form=1, training=1, what=LEFT, loader=0, order=1),
         ],
         "int64 on the CPU": dict(N=5, batch=2, form=2, what=KIND),
     },
@@ -505,39 +512,50 @@ from autograder.checks import check
 from solutions.places import leaderboard as reference
 
 
-def make(draw, N, classes, place=-1):
+def make(draw, N, classes, place=-1, of=10):
     scores = draw.tensor(N, classes).double()
-    top5 = scores.topk(5, dim=1).indices
-    if place >= 0:  # the label stands at this place; 5: nowhere
-        labels = scores.topk(6, dim=1).indices[:, place].clone()
+    order = scores.topk(6, dim=1).indices
+    top5 = order[:, :5].contiguous()
+    if (
+        place >= 0
+    ):  # labels stand at this place (5: nowhere), about so many of ten; the others don't
+        wrong = scores.argmin(dim=1) if place < 5 else order[:, draw.integer(0, 4)]
+        picked = torch.tensor([draw.integer(1, 10) <= of for _ in range(N)])
+        labels = torch.where(picked, order[:, place], wrong)
     else:
         labels = (scores + 2.0 * draw.tensor(N, classes)).argmax(dim=1)
         labels[0] = scores[0].argmin()
     return top5, labels
 
 
+half = [dict(N=1, classes=9, place=k % 6, of=5) for k in range(12)]
 check(
     top5_error,
     reference.top5_error,
     make,
     points=3,
     groups={
-        "some found, some not": [dict(N=7, classes=12), dict(N=40, classes=20)],
-        "all found at the same place": [
-            dict(N=6, classes=9, place=0),
-            dict(N=6, classes=9, place=2),
-            dict(N=6, classes=9, place=4),
+        "some found, some not": [dict(N=37, classes=12), dict(N=40, classes=20)],
+        "found at the same place, all of them or some": [
+            *(dict(N=6, classes=9, place=place) for place in (0, 2, 4)),
+            *(dict(N=43, classes=9, place=place, of=5) for place in (0, 1, 2, 3, 4)),
         ],
-        "none found": dict(N=6, classes=9, place=5),
-        "exactly five images": [dict(N=5, classes=9), dict(N=5, classes=30, place=3)],
+        "none found, or hardly any": [
+            dict(N=6, classes=9, place=5),
+            dict(N=61, classes=9, place=5, of=6),
+            dict(N=67, classes=30, place=5, of=8),
+        ],
+        "exactly five images": [dict(N=5, classes=9, place=k, of=5) for k in range(6)],
         "a single image": [
             dict(N=1, classes=7, place=1),
             dict(N=1, classes=7, place=5),
+            *half,
         ],
-        "many images": dict(N=300, classes=30),
+        "many images": [dict(N=300, classes=30), dict(N=277, classes=12)],
     },
     sizes=dict(N=(1, 8), classes=(6, 12)),
     extras=None,
+    left_alone=True,
 )
 ### END HIDDEN TESTS
 
@@ -693,7 +711,6 @@ def look(write_predictions, names, top5, settings):
         names = tuple(names)
     if settings["kind"] == "scattered":
         top5 = top5.T.contiguous().T
-    before = (list(names), [[int(k) for k in row] for row in top5])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "predictions.txt"
         if settings["old"]:
@@ -708,12 +725,13 @@ def look(write_predictions, names, top5, settings):
             "newlines": text.count("\n"),
             "carriage returns": text.count("\r"),
             "files written": found,
+            "the file": text,
         }
     if settings["what"] == "left":
         return {
-            "the names that were passed": list(names),
-            "the guesses that were passed": [[int(k) for k in row] for row in top5],
-            "are they as before": before == (list(names), [[int(k) for k in row] for row in top5]),
+            "the file": text,
+            "the names that were passed, afterwards": names,
+            "the guesses that were passed, afterwards": top5,
         }
     lines = text.splitlines()
     return {f"line {k + 1} of the file": line for k, line in enumerate(lines)} | {
@@ -749,6 +767,8 @@ check(
         "the lists that were passed are left alone": [
             dict(N=4, order=SHUFFLED, what=LEFT),
             dict(N=4, order=SHUFFLED, kind=LISTS, what=LEFT),
+            dict(N=3, order=REVERSED, kind=TUPLE, what=LEFT),
+            dict(N=1, what=LEFT),
         ],
     },
     extras=None,

@@ -151,6 +151,9 @@ class Impostor(StudentProcess):
     def kill(self) -> None:
         """Nothing is there."""
 
+    def set_cpu_budget(self, cpu_s: float) -> None:
+        """Nothing uses any."""
+
     def close(self) -> None:
         """Ask no more."""
         self._open = False

@@ -17,11 +17,6 @@ NOT_YET = {
     "01_convolution",
     "02_pooling",
     "03_normalization",
-    "04_lenet",
-    "01_train_cnn",
-    "02_resnet",
-    "03_cam",
-    "04_leaderboard",
 }
 
 

@@ -1,0 +1,75 @@
+"""The weights that a student handed in beside the notebook, for a test that judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from autograder.checks.context import current
+from autograder.weights import MAX_FILE_MB, UnusableWeights, Weights, fit_weights, read_weights
+
+_KIND = ".safetensors"
+
+
+@dataclass(frozen=True)
+class HandedInWeights:
+    """The file that was chosen, and what it holds.
+
+    ``problem`` says in words why there is nothing to judge; then ``state`` is empty. ``notes``
+    tell of the other files of weights.
+    """
+
+    state: Weights = field(default_factory=dict)
+    file: str = ""
+    size: int = 0  # bytes
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def handed_in_weights(network: torch.nn.Module, name: str) -> HandedInWeights:
+    """The newest file of weights that fits ``network``, under any name.
+
+    ``name`` is the name that the notebook gives the file. The grader reads what was handed in;
+    without a grader, files of weights in the working folder are read. No student's code takes part.
+    """
+    wanted = network.state_dict()
+    chosen: HandedInWeights | None = None
+    notes: list[str] = []
+    for file, data in _files(name):
+        try:
+            read = read_weights(data)
+        except UnusableWeights as error:
+            notes.append(f"{file}: {error}")
+            continue
+        try:
+            found = HandedInWeights(fit_weights(read, wanted), file, len(data))
+        except UnusableWeights as error:
+            notes.append(f"{file}: {error}")
+            continue
+        if chosen is None:
+            chosen = found
+        else:
+            notes.append(f"{file}: fits as well; {chosen.file} is newer and was taken")
+    if chosen is not None:
+        return HandedInWeights(chosen.state, chosen.file, chosen.size, "", tuple(notes))
+    problem = "; ".join(notes[:5])
+    if not notes:
+        problem = f"{name} is not there: run the training cell and the cell that writes the file"
+    return HandedInWeights(problem=problem, notes=tuple(notes))
+
+
+def _files(name: str) -> Iterator[tuple[str, bytes]]:
+    """Files of weights with their bytes, the newest first."""
+    given: Mapping[str, bytes] | None = current().files
+    if given is not None:
+        yield from ((file, data) for file, data in given.items() if _KIND in file.lower())
+        return
+    there = (path for depth in ("*", "*/*", "*/*/*") for path in Path().glob(depth))
+    paths = [path for path in there if _KIND in path.name.lower() and path.is_file()]
+    paths.sort(key=lambda path: (-path.stat().st_mtime, path.name != name, path.name))
+    for path in paths:
+        with path.open("rb") as file_object:
+            yield path.name, file_object.read((MAX_FILE_MB << 20) + 1)
