@@ -66,13 +66,17 @@ class StagedTest(TestCell):
     secret: str = ""
 
     def run(
-        self, setup: dict[str, Any], student: Callable[[str], Any], context: CheckContext
+        self,
+        setup: dict[str, Any],
+        student: Callable[[str], Any],
+        context: CheckContext,
+        *more: Any,
     ) -> TestResult:
         digest = hashlib.sha256(f"{self.secret} {self.cell.grade_id}".encode()).digest()
         self.stage.test = self.cell.grade_id
         try:
             seed = int.from_bytes(digest[:6], "big")
-            return super().run(setup, student, replace(context, seed=seed))
+            return super().run(setup, student, replace(context, seed=seed), *more)
         finally:
             self.stage.test = ""
 

@@ -14,9 +14,6 @@ from tests.course.conftest import NOTEBOOKS
 from tests.course.strategies import MAX_SHARE, PAGE, SAME, earned_in, line, row
 
 NOT_YET = {
-    "01_convolution",
-    "02_pooling",
-    "03_normalization",
     "04_lenet",
     "01_train_cnn",
     "02_resnet",
