@@ -334,7 +334,7 @@ check(
     },
     sizes=dict(H=(1, 7), W=(1, 7), K_H=(1, 4), K_W=(1, 4)),
     where=lambda H, W, K_H, K_W: K_H <= H and K_W <= W,
-    extras=dict(H=5, W=7, K_H=2, K_W=3),
+    extras=[dict(H=5, W=7, K_H=2, K_W=3), dict(H=4, W=6, K_H=1, K_W=1)],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -452,7 +452,16 @@ from autograder.checks import check
 from solutions.conv import convolution as reference
 
 
-def make(draw, H, W, K_H, K_W, row, col, percent=100, offset=0, wall=0, negative=0, loud=0):
+FREE, FIRST, LAST, BOTTOM, RIGHT = range(5)
+
+
+def make(draw, H, W, K_H, K_W, place=FREE, percent=100, offset=0, wall=0, negative=0, loud=0):
+    H, W = H + draw.integer(0, 4), W + draw.integer(0, 4)
+    lowest, rightmost = H - K_H, W - K_W - wall
+    row = draw.integer(K_H if negative or loud else 1, lowest - 1)  # not on the other window
+    col = draw.integer(1, rightmost - 1)
+    row = {FIRST: 0, LAST: lowest, BOTTOM: lowest}.get(place, row)
+    col = {FIRST: 0, LAST: rightmost, RIGHT: rightmost}.get(place, col)
     image = 0.1 * draw.tensor(H, W) + 1
     template = draw.tensor(K_H, K_W) + 1
     if wall:
@@ -474,36 +483,38 @@ check(
     make,
     points=3,
     groups={
-        "the template itself, in noise": [
-            dict(**small, row=2, col=5),
-            dict(H=12, W=7, K_H=4, K_W=3, row=6, col=1),
-        ],
+        "the template itself, in noise": [small, dict(H=12, W=7, K_H=4, K_W=3)],
         "a square template in an image that is not square": [
-            dict(H=8, W=12, K_H=3, K_W=3, row=2, col=7, percent=50, offset=1),
-            dict(H=12, W=8, K_H=3, K_W=3, row=7, col=3, percent=50, offset=-1),
+            dict(H=8, W=14, K_H=3, K_W=3, percent=50, offset=1),
+            dict(H=14, W=8, K_H=3, K_W=3, percent=50, offset=-1),
         ],
         "a bright wall beside it": [
-            dict(**small, row=4, col=1, offset=-1, wall=5),
-            dict(H=8, W=12, K_H=4, K_W=3, row=3, col=2, percent=50, wall=6),
+            dict(**small, offset=-1, wall=5),
+            dict(H=8, W=12, K_H=4, K_W=3, percent=50, wall=6),
         ],
         "the template in the shade: paler and darker": [
-            dict(**small, row=1, col=6, percent=30, offset=-2),
-            dict(**small, row=5, col=2, percent=20, offset=2, wall=4),
+            dict(**small, percent=30, offset=-2),
+            dict(**small, percent=20, offset=2, wall=4),
         ],
         "a louder window that is only somewhat like it": [
-            dict(**small, row=5, col=6, percent=40, offset=-2, loud=1),
-            dict(**small, row=3, col=7, percent=20, offset=3, loud=1),
+            dict(**small, percent=40, offset=-2, loud=1),
+            dict(**small, percent=20, offset=3, loud=1),
         ],
         "its photographic negative stands in a corner": [
-            dict(**small, row=5, col=6, offset=-2, negative=1),
-            dict(**small, row=4, col=4, percent=50, offset=2, negative=1),
+            dict(**small, offset=-2, negative=1),
+            dict(**small, percent=50, offset=2, negative=1),
         ],
-        "the template in the first and in the last corner": [
-            dict(**small, row=0, col=0, percent=50),
-            dict(**small, row=6, col=7, percent=50),
+        "the template at the borders and in the first and in the last corner": [
+            dict(**small, percent=50, place=FIRST),
+            dict(**small, percent=50, place=LAST),
+            dict(**small, percent=50, place=BOTTOM),
+            dict(**small, percent=50, place=RIGHT),
         ],
     },
-    extras=dict(H=9, W=12, K_H=4, K_W=3, row=3, col=2, percent=50, offset=-2, wall=5),
+    extras=[
+        dict(H=9, W=12, K_H=4, K_W=3, percent=50, offset=-2, wall=5),
+        dict(**small, percent=40, offset=3),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -629,8 +640,22 @@ from autograder.checks import Call, check
 from solutions.conv import convolution as reference
 
 
-def make(draw, c_in, c_out, k_h, k_w, with_bias):
+def make(draw, c_in, c_out, k_h, k_w, with_bias, by_place=0):
+    if by_place:
+        return c_in, c_out, k_h, k_w, bool(with_bias)
     return Call(c_in, c_out, k_h, k_w, bias=bool(with_bias))
+
+
+def layer(square, with_bias, by_place=0):
+    """A layer drawn from the seed, whose four sizes all differ unless its filters are square."""
+
+    def drawn(draw):
+        k_h = draw.integer(3, 15)
+        k_w = k_h if square else k_h + draw.integer(2, 9)
+        sizes = dict(c_in=draw.integer(30, 300), c_out=draw.integer(301, 900), k_h=k_h, k_w=k_w)
+        return sizes | dict(with_bias=with_bias, by_place=by_place)
+
+    return drawn
 
 
 check(
@@ -639,12 +664,13 @@ check(
     make,
     points=1,
     groups={
-        "square filters and their biases": [
-            dict(c_in=1, c_out=20, k_h=5, k_w=5, with_bias=1),
-            dict(c_in=64, c_out=32, k_h=3, k_w=3, with_bias=1),
+        "square filters and their biases": [layer(square=True, with_bias=1)] * 2,
+        "without biases": [layer(square=True, with_bias=0)] * 2,
+        "filters that are not square": [layer(square=False, with_bias=1)] * 2,
+        "with and without biases, all arguments by their place": [
+            layer(square=False, with_bias=0, by_place=1),
+            layer(square=False, with_bias=1, by_place=1),
         ],
-        "without biases": dict(c_in=3, c_out=8, k_h=5, k_w=5, with_bias=0),
-        "filters that are not square": dict(c_in=2, c_out=7, k_h=3, k_w=5, with_bias=1),
     },
     sizes=dict(c_in=(1, 9), c_out=(1, 9), k_h=(1, 7), k_w=(1, 7), with_bias=(0, 1)),
     extras=None,
@@ -739,7 +765,7 @@ check(
         ],
     },
     sizes=dict(A_H=(1, 4), A_W=(1, 4), B_H=(1, 4), B_W=(1, 4)),
-    extras=dict(A_H=2, A_W=3, B_H=3, B_W=4),
+    extras=[dict(A_H=2, A_W=3, B_H=3, B_W=4), dict(A_H=3, A_W=2, B_H=1, B_W=1)],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -852,21 +878,22 @@ def make(draw, H, W, K_H, K_W, double=0):
     K = draw.uniform(-2, 2, K_H, K_W)
     if double:
         X, K = X.double(), K.double()
-    return X, reference.corr2d(X, K), (K_H, K_W)
+    Y = reference.corr2d(X, K)
+    if double:  # and each column of the two is in one piece in memory
+        X, Y = X.t().contiguous().t(), Y.t().contiguous().t()
+    return X, Y, (K_H, K_W)
 
 
 @probe
-def look(learn, X, Y, kernel_size):
-    import torch
+def learned(learn, X, Y, kernel_size):
+    return learn(X, Y, kernel_size)
 
-    X_before, Y_before = X.clone(), Y.clone()
-    K = learn(X, Y, kernel_size)
-    return {
-        "the kernel": K,
-        "the dtype": str(K.dtype),
-        "requires_grad": bool(K.requires_grad),
-        "are X and Y left alone": torch.equal(X, X_before) and torch.equal(Y, Y_before),
-    }
+
+@learned.reading
+def look(K, X, Y, kernel_size):
+    if not isinstance(K, torch.Tensor):
+        return {"the kernel": K}
+    return {"the kernel": K, "the dtype": str(K.dtype), "requires_grad": K.requires_grad}
 
 
 check(
@@ -882,6 +909,7 @@ check(
         ),
     },
     extras=None,
+    left_alone=True,
     forbid="convolution",
     use=look,
     atol=0.05,
@@ -1012,8 +1040,29 @@ from autograder.checks import Call, check
 from solutions.conv import convolution as reference
 
 
-def make(draw, size, kernel, padding, stride):
+def make(draw, size, kernel, padding, stride, by_place=0):
+    if by_place:
+        return size, kernel, padding, stride
     return Call(size, kernel, padding=padding, stride=stride)
+
+
+def axis(padded=False, stride=(1, 1), rest=0, by_place=0):
+    """An axis drawn from the seed; ``rest`` pixels are left over, -1 stands for one step but one."""
+
+    def drawn(draw):
+        S, P = draw.integer(*stride), draw.integer(12, 24) if padded else 0
+        left, kernel = rest if rest >= 0 else S - 1, draw.integer(8, 19)
+        steps = draw.integer(60, 400)
+        size = steps * S + left + kernel - 2 * P
+        return dict(size=size, kernel=kernel, padding=P, stride=S, by_place=by_place)
+
+    return drawn
+
+
+def whole(draw):
+    """A kernel as large as its input."""
+    size = draw.integer(20, 400)
+    return dict(size=size, kernel=size, padding=0, stride=1)
 
 
 check(
@@ -1022,22 +1071,17 @@ check(
     make,
     points=1,
     groups={
-        "no padding, stride 1": [
-            dict(size=28, kernel=5, padding=0, stride=1),
-            dict(size=5, kernel=5, padding=0, stride=1),
-        ],
-        "padding, counted on both sides": [
-            dict(size=7, kernel=3, padding=1, stride=1),
-            dict(size=6, kernel=2, padding=3, stride=1),
-        ],
-        "a stride that divides": [
-            dict(size=9, kernel=3, padding=0, stride=2),
-            dict(size=227, kernel=11, padding=0, stride=4),
-        ],
+        "no padding, stride 1": [axis(), axis(), whole],
+        "padding, counted on both sides": [axis(padded=True), axis(padded=True)],
+        "a stride that divides": [axis(stride=(2, 6)), axis(stride=(2, 6))],
         "a stride that leaves a remainder": [
-            dict(size=10, kernel=3, padding=0, stride=2),
-            dict(size=224, kernel=7, padding=3, stride=2),
-            dict(size=6, kernel=4, padding=1, stride=3),
+            axis(stride=(3, 6), rest=1),
+            axis(stride=(2, 6), rest=-1),
+            axis(padded=True, stride=(4, 7), rest=2),
+        ],
+        "all arguments by their place": [
+            axis(padded=True, stride=(3, 6), rest=1, by_place=1),
+            axis(padded=True, stride=(2, 6), by_place=1),
         ],
     },
     sizes=dict(size=(1, 40), kernel=(1, 9), padding=(0, 4), stride=(1, 5)),
@@ -1142,29 +1186,37 @@ def make(draw, L, K1, S1, K2, S2, K3, S3):
     return ([(K1, S1), (K2, S2), (K3, S3)][:L],)
 
 
+def stack(L, strides, first=0):
+    """Layers drawn from the seed; each stride is 1, or drawn where it is to be larger."""
+
+    def drawn(draw):
+        kernels = [2 * draw.integer(2, 20) + k % 2 for k in range(3)]  # even, odd, even
+        kernels[0] = first or kernels[0]
+        steps = [draw.integer(2, 5) if larger else 1 for larger in strides]
+        pairs = zip(kernels, steps, strict=True)
+        names = ((f"K{k}", f"S{k}") for k in (1, 2, 3))
+        sizes = {n: v for name, pair in zip(names, pairs, strict=True)
+                 for n, v in zip(name, pair, strict=True)}  # fmt: skip
+        return dict(L=L) | sizes
+
+    return drawn
+
+
 check(
     receptive_field,
     reference.receptive_field,
     make,
     points=2,
     groups={
-        "one layer": [
-            dict(L=1, K1=5, S1=1, K2=1, S2=1, K3=1, S3=1),
-            dict(L=1, K1=3, S1=2, K2=1, S2=1, K3=1, S3=1),
-        ],
-        "several layers, all with stride 1": [
-            dict(L=3, K1=5, S1=1, K2=5, S2=1, K3=5, S3=1),
-            dict(L=3, K1=7, S1=1, K2=2, S2=1, K3=4, S3=1),
-        ],
-        "a stride in the first layer": dict(L=3, K1=3, S1=2, K2=3, S2=1, K3=5, S3=1),
-        "strides in several layers": [
-            dict(L=3, K1=3, S1=2, K2=3, S2=2, K3=3, S3=2),
-            dict(L=3, K1=7, S1=3, K2=2, S2=2, K3=4, S3=1),
-        ],
-        "a 1x1 layer that strides": dict(L=2, K1=1, S1=3, K2=4, S2=1, K3=1, S3=1),
+        "one layer": [stack(1, (0, 0, 0)), stack(1, (1, 0, 0)), stack(1, (0, 0, 0))],
+        "several layers, all with stride 1": [stack(3, (0, 0, 0)), stack(2, (0, 0, 0))],
+        "a stride in the first layer": [stack(3, (1, 0, 0)), stack(2, (1, 0, 0))],
+        "strides in several layers": [stack(3, (1, 1, 1)), stack(3, (1, 1, 0))],
+        "a 1x1 layer that strides": [stack(2, (1, 0, 0), first=1)] * 2,
     },
     sizes=dict(L=(1, 3), K1=(1, 5), S1=(1, 3), K2=(1, 5), S2=(1, 3), K3=(1, 5), S3=(1, 3)),
     extras=None,
+    left_alone=True,
 )
 ### END HIDDEN TESTS
 
@@ -1211,18 +1263,32 @@ def make(draw, c_in, c_out, k_h, k_w, h_out, w_out):
     return c_in, c_out, k_h, k_w, h_out, w_out
 
 
+def layer(square_filters, square_output):
+    """A layer drawn from the seed; what is not square is twice as long or more on one side."""
+
+    def drawn(draw):
+        k_h, h_out = draw.integer(3, 9), draw.integer(11, 60)
+        return dict(
+            c_in=draw.integer(60, 200),
+            c_out=draw.integer(201, 400),
+            k_h=k_h,
+            k_w=k_h if square_filters else draw.integer(2, 3) * k_h + 1,
+            h_out=h_out,
+            w_out=h_out if square_output else draw.integer(2, 3) * h_out + 1,
+        )
+
+    return drawn
+
+
 check(
     conv_mac_count,
     reference.conv_mac_count,
     make,
     points=1,
     groups={
-        "square filters, a square output": [
-            dict(c_in=1, c_out=20, k_h=5, k_w=5, h_out=28, w_out=28),
-            dict(c_in=20, c_out=50, k_h=5, k_w=5, h_out=14, w_out=14),
-        ],
-        "filters that are not square": dict(c_in=2, c_out=3, k_h=3, k_w=5, h_out=8, w_out=8),
-        "an output that is not square": dict(c_in=2, c_out=3, k_h=3, k_w=3, h_out=7, w_out=11),
+        "square filters, a square output": [layer(True, True)] * 2,
+        "filters that are not square": [layer(False, True)] * 2,
+        "an output that is not square": [layer(True, False)] * 2,
     },
     sizes=dict(c_in=(1, 9), c_out=(1, 9), k_h=(1, 7), k_w=(1, 7), h_out=(1, 30), w_out=(1, 30)),
     extras=None,
@@ -1404,6 +1470,7 @@ check(
         "stride and padding together": [
             plain | dict(N=2, C_in=2, C_out=3, H=6, W=7, S=2, P=1),
             plain | dict(C_in=2, H=4, W=5, K_H=2, K_W=5, S=3, P=2),
+            plain | dict(C_in=3, C_out=3, H=4, W=5, K_H=2, S=2, P=1),
         ],
         "kernels of one pixel, and as large as the image": [
             plain | dict(C_in=3, C_out=2, H=3, W=4, K_H=1, K_W=1),
@@ -1423,7 +1490,11 @@ check(
         with_bias=(0, 1),
     ),  # fmt: skip
     where=lambda H, W, K_H, K_W, P, **_: K_H <= H + 2 * P and K_W <= W + 2 * P,
-    extras=dict(N=2, C_in=3, C_out=2, H=5, W=6, K_H=2, K_W=3, S=2, P=1, with_bias=1),
+    extras=[
+        dict(N=2, C_in=3, C_out=2, H=5, W=6, K_H=2, K_W=3, S=2, P=1, with_bias=1),
+        dict(N=2, C_in=3, C_out=2, H=4, W=5, K_H=2, K_W=3, S=1, P=0, with_bias=1),
+        dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=1, S=1, P=0, with_bias=1),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -1560,7 +1631,11 @@ check(
         with_bias=(0, 1),
     ),  # fmt: skip
     where=lambda H, W, K_H, K_W, P, **_: K_H <= H + 2 * P and K_W <= W + 2 * P,
-    extras=dict(N=3, C_in=3, C_out=2, H=7, W=8, K_H=2, K_W=3, S=2, P=1, with_bias=1),
+    extras=[
+        dict(N=3, C_in=3, C_out=2, H=7, W=8, K_H=2, K_W=3, S=2, P=1, with_bias=1),
+        dict(N=2, C_in=3, C_out=2, H=4, W=5, K_H=2, K_W=3, S=1, P=0, with_bias=1),
+        dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=1, S=1, P=0, with_bias=1),
+    ],
     forbid="convolution",
     max_ops=lambda sizes: 60 + 30 * sizes["K_H"] * sizes["K_W"],
 )
@@ -1672,7 +1747,10 @@ check(
         "several images that are not square": dict(N=3, C_in=3, C_out=3, H=2, W=5, with_bias=1),
     },
     sizes=dict(N=(1, 3), C_in=(1, 4), C_out=(1, 4), H=(1, 4), W=(1, 4), with_bias=(0, 1)),
-    extras=dict(N=2, C_in=3, C_out=2, H=3, W=4, with_bias=1),
+    extras=[
+        dict(N=2, C_in=3, C_out=2, H=3, W=4, with_bias=1),
+        dict(N=1, C_in=3, C_out=3, H=1, W=4, with_bias=0),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -1772,7 +1850,10 @@ check(
         "a bias for each filter": plain | dict(N=2, C_out=3, with_bias=1),
         "padding": [plain | dict(P=1), plain | dict(K=2, P=3)],
         "a stride that leaves a remainder": [plain | dict(L=8, S=2), plain | dict(L=9, K=2, S=3)],
-        "stride and padding together": plain | dict(N=2, C_in=2, C_out=3, L=8, S=2, P=2),
+        "stride and padding together": [
+            plain | dict(N=2, C_in=2, C_out=3, L=8, S=2, P=2),
+            plain | dict(C_in=3, C_out=3, L=7, K=2, S=3, P=1),
+        ],
         "a kernel of one sample, and one as long as the signal": [
             plain | dict(C_in=2, K=1),
             plain | dict(C_out=2, L=5, K=5),
@@ -1789,7 +1870,11 @@ check(
         with_bias=(0, 1),
     ),  # fmt: skip
     where=lambda L, K, P, **_: K <= L + 2 * P,
-    extras=dict(N=2, C_in=3, C_out=2, L=8, K=3, S=2, P=1, with_bias=1),
+    extras=[
+        dict(N=2, C_in=3, C_out=2, L=8, K=3, S=2, P=1, with_bias=1),
+        dict(N=2, C_in=3, C_out=2, L=6, K=3, S=1, P=0, with_bias=1),
+        dict(N=2, C_in=2, C_out=2, L=5, K=1, S=1, P=0, with_bias=1),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -1909,7 +1994,10 @@ check(
         ],
         "padding on all six sides": [plain | dict(P=1), plain | dict(D=2, H=1, W=2, P=2)],
         "a stride that leaves a remainder": plain | dict(D=5, H=4, W=3, S=2),
-        "stride and padding together": plain | dict(N=2, C_in=2, D=4, H=3, W=5, S=2, P=1),
+        "stride and padding together": [
+            plain | dict(N=2, C_in=2, D=4, H=3, W=5, S=2, P=1),
+            plain | dict(C_in=2, C_out=2, D=3, H=4, W=2, S=3, P=1),
+        ],
     },
     sizes=dict(
         N=(1, 2),
@@ -1928,7 +2016,11 @@ check(
     where=lambda D, H, W, K_D, K_H, K_W, P, **_: (
         K_D <= D + 2 * P and K_H <= H + 2 * P and K_W <= W + 2 * P
     ),
-    extras=dict(N=2, C_in=2, C_out=3, D=3, H=4, W=5, K_D=1, K_H=2, K_W=3, S=2, P=1, with_bias=1),
+    extras=[
+        dict(N=2, C_in=2, C_out=3, D=3, H=4, W=5, K_D=1, K_H=2, K_W=3, S=2, P=1, with_bias=1),
+        dict(N=2, C_in=2, C_out=3, D=2, H=3, W=4, K_D=1, K_H=2, K_W=3, S=1, P=0, with_bias=1),
+        dict(N=2, C_in=2, C_out=2, D=2, H=1, W=3, K_D=1, K_H=1, K_W=1, S=1, P=0, with_bias=1),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -2066,13 +2158,15 @@ from autograder.checks import Call, check
 from solutions.conv import convolution as reference
 
 
-def make(draw, N, C_in, C_out, H, W, K_H, K_W, S, P):
+def make(draw, N, C_in, C_out, H, W, K_H, K_W, S, P, total):
+    """With total, the loss is the output's sum times a number: dout is that number, expanded."""
     x, weight = draw.tensor(N, C_in, H, W), draw.tensor(C_out, C_in, K_H, K_W)
-    H_out, W_out = (H + 2 * P - K_H) // S + 1, (W + 2 * P - K_W) // S + 1
-    return Call(draw.tensor(N, C_out, H_out, W_out), x, weight, stride=S, padding=P)
+    shape = N, C_out, (H + 2 * P - K_H) // S + 1, (W + 2 * P - K_W) // S + 1
+    dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
+    return Call(dout, x, weight, stride=S, padding=P)
 
 
-plain = dict(N=1, C_in=1, C_out=1, H=5, W=5, K_H=3, K_W=3, S=1, P=0)
+plain = dict(N=1, C_in=1, C_out=1, H=5, W=5, K_H=3, K_W=3, S=1, P=0, total=0)
 check(
     conv2d_backward,
     reference.conv2d_backward,
@@ -2097,7 +2191,9 @@ check(
         "stride and padding together": [
             plain | dict(N=2, C_in=2, C_out=3, H=6, W=7, S=2, P=1),
             plain | dict(C_in=2, H=4, W=5, K_H=2, K_W=4, S=3, P=2),
+            plain | dict(C_in=3, C_out=3, H=4, W=5, K_H=2, S=2, P=1),
         ],
+        "the loss is a sum of outputs": plain | dict(N=2, C_in=2, C_out=3, H=4, W=5, total=1),
     },
     sizes=dict(
         N=(1, 3),
@@ -2109,9 +2205,14 @@ check(
         K_W=(1, 3),
         S=(1, 3),
         P=(0, 2),
+        total=(0, 1),
     ),  # fmt: skip
     where=lambda H, W, K_H, K_W, P, **_: K_H <= H + 2 * P and K_W <= W + 2 * P,
-    extras=dict(N=2, C_in=3, C_out=2, H=5, W=6, K_H=2, K_W=3, S=2, P=1),
+    extras=[
+        dict(N=2, C_in=3, C_out=2, H=5, W=6, K_H=2, K_W=3, S=2, P=1, total=0),
+        dict(N=2, C_in=3, C_out=2, H=4, W=5, K_H=2, K_W=3, S=1, P=0, total=0),
+        dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=1, S=1, P=0, total=0),
+    ],
     forbid="convolution+autograd",
 )
 ### END HIDDEN TESTS
@@ -2178,17 +2279,23 @@ def make(draw, c_in, c_out, half, N, H, W):
 
 
 @probe
-def look(make_layer, c_in, c_out, kernel_size, x, weight, bias):
+def built(make_layer, c_in, c_out, kernel_size, x, weight, bias):
     from torch import nn
 
     layer = make_layer(c_in, c_out, kernel_size)
     found = {
-        "is it an nn.Conv2d": isinstance(layer, nn.Conv2d),
+        "its kinds": [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)],
         "the weight's shape": tuple(layer.weight.shape),
         "the output's shape": tuple(layer(x).shape),
     }
     layer.load_state_dict({"weight": weight, "bias": bias})
     return found | {"the output with given weights": layer(x).detach()}
+
+
+@built.reading
+def look(found, *_):
+    found = dict(found)
+    return {"is it an nn.Conv2d": "Conv2d" in found.pop("its kinds")} | found
 
 
 check(
@@ -2197,8 +2304,15 @@ check(
     make,
     points=2,
     groups={
-        "kernel 3": dict(c_in=2, c_out=3, half=1, N=2, H=5, W=4),
+        "kernel 3": [
+            dict(c_in=2, c_out=3, half=1, N=2, H=5, W=4),
+            dict(c_in=4, c_out=6, half=1, N=1, H=3, W=4),
+        ],
         "kernel 1": dict(c_in=3, c_out=2, half=0, N=1, H=3, W=4),
+        "as many filters as channels": [
+            dict(c_in=3, c_out=3, half=1, N=1, H=4, W=3),
+            dict(c_in=4, c_out=4, half=0, N=2, H=2, W=3),
+        ],
         "kernels 5 and 7": [
             dict(c_in=1, c_out=2, half=2, N=1, H=6, W=5),
             dict(c_in=2, c_out=1, half=3, N=1, H=4, W=9),
@@ -2206,6 +2320,7 @@ check(
         "a kernel larger than the image": dict(c_in=1, c_out=1, half=2, N=1, H=2, W=3),
     },
     extras=None,
+    left_alone=True,
     use=look,
 )
 ### END HIDDEN TESTS

@@ -194,29 +194,31 @@ def make(draw, size, kernel, stride):
     return size, kernel, stride
 
 
+def axis(stride, overlap=0, gap=0, rest=0):
+    """An axis drawn from the seed; ``rest`` pixels are left over, -1 stands for one step but one."""
+
+    def drawn(draw):
+        S, steps = draw.integer(*stride), draw.integer(40, 300)
+        left, K = rest if rest >= 0 else S - 1, S + overlap - gap
+        return dict(size=steps * S + K + left, kernel=K, stride=S)
+
+    return drawn
+
+
 check(
     pool_output_size,
     reference.pool_output_size,
     make,
     points=1,
     groups={
-        "windows side by side": [
-            dict(size=28, kernel=2, stride=2),
-            dict(size=9, kernel=3, stride=3),
-        ],
-        "windows that overlap": [
-            dict(size=13, kernel=3, stride=2),
-            dict(size=6, kernel=3, stride=1),
-        ],
+        "windows side by side": [axis((2, 4)), axis((5, 9))],
+        "windows that overlap": [axis((2, 6), overlap=1), axis((1, 3), overlap=2)],
         "a remainder that is left away": [
-            dict(size=8, kernel=3, stride=2),
-            dict(size=7, kernel=2, stride=2),
-            dict(size=11, kernel=3, stride=3),
+            axis((2, 6), overlap=1, rest=1),
+            axis((3, 6), rest=-1),
+            axis((4, 7), rest=1),
         ],
-        "gaps between the windows": [
-            dict(size=9, kernel=2, stride=3),
-            dict(size=5, kernel=1, stride=2),
-        ],
+        "gaps between the windows": [axis((3, 7), gap=1), axis((4, 7), gap=2)],
     },
     sizes=dict(size=(1, 40), kernel=(1, 6), stride=(1, 5)),
     where=lambda size, kernel, stride: kernel <= size,
@@ -327,7 +329,11 @@ check(
     },
     sizes=dict(N=(1, 3), C=(1, 3), H=(1, 7), W=(1, 7), K=(1, 3), S=(0, 3), shift=(0, 1)),
     where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=dict(N=2, C=3, H=5, W=6, K=2, S=1, shift=0),
+    extras=[
+        dict(N=2, C=3, H=5, W=6, K=2, S=1, shift=0),
+        dict(N=2, C=3, H=4, W=6, K=2, S=0, shift=0),
+        dict(N=2, C=3, H=3, W=4, K=1, S=2, shift=0),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -475,7 +481,11 @@ check(
     },
     sizes=dict(N=(1, 3), C=(1, 3), H=(1, 7), W=(1, 7), K=(1, 3), S=(0, 3)),
     where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=dict(N=2, C=3, H=5, W=6, K=2, S=1),
+    extras=[
+        dict(N=2, C=3, H=5, W=6, K=2, S=1),
+        dict(N=2, C=3, H=4, W=6, K=2, S=0),
+        dict(N=2, C=3, H=3, W=4, K=1, S=2),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -575,18 +585,22 @@ from autograder.checks import Call, check
 from solutions.conv import pooling as reference
 
 
-def make(draw, N, C, H, W, K, S, levels):
-    """Stride 0 stands for none given; with levels, x has only so many values, and ties."""
+def make(draw, N, C, H, W, K, S, levels, total):
+    """Stride 0 stands for none given; with levels, x has only so many values, and ties.
+
+    With total, the loss is the output's sum times a number: dout is that number, expanded.
+    """
     x = draw.tensor(N, C, H, W)
     if levels:
         x = (x * 10).round().remainder(levels)
     stride = S or K
     H_out, W_out = (H - K) // stride + 1, (W - K) // stride + 1
-    dout = draw.tensor(N, C, H_out, W_out)
+    shape = N, C, H_out, W_out
+    dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
     return Call(dout, x, K, stride=S) if S else Call(dout, x, K)
 
 
-plain = dict(N=1, C=1, H=4, W=4, K=2, S=0, levels=0)
+plain = dict(N=1, C=1, H=4, W=4, K=2, S=0, levels=0, total=0)
 check(
     max_pool2d_backward,
     reference.max_pool2d_backward,
@@ -611,10 +625,24 @@ check(
             plain | dict(N=2, H=7, W=8, K=2, S=3),
         ],
         "a window as large as the image": plain | dict(C=2, H=3, W=3, K=3),
+        "the loss is a sum of outputs": plain | dict(N=2, C=2, H=5, W=6, K=3, S=1, total=1),
     },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 6), W=(1, 6), K=(1, 3), S=(0, 3), levels=(0, 3)),
+    sizes=dict(
+        N=(1, 3),
+        C=(1, 3),
+        H=(1, 6),
+        W=(1, 6),
+        K=(1, 3),
+        S=(0, 3),
+        levels=(0, 3),
+        total=(0, 1),
+    ),  # fmt: skip
     where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=dict(N=2, C=3, H=5, W=6, K=3, S=1, levels=0),
+    extras=[
+        dict(N=2, C=3, H=5, W=6, K=3, S=1, levels=0, total=0),
+        dict(N=2, C=3, H=4, W=6, K=2, S=0, levels=0, total=0),
+        dict(N=2, C=3, H=4, W=5, K=3, S=1, levels=2, total=0),
+    ],
     forbid="convolution+autograd",
 )
 ### END HIDDEN TESTS
@@ -705,15 +733,19 @@ from autograder.checks import Call, check
 from solutions.conv import pooling as reference
 
 
-def make(draw, N, C, H, W, K, S):
-    """Stride 0 stands for none given."""
+def make(draw, N, C, H, W, K, S, total):
+    """Stride 0 stands for none given.
+
+    With total, the loss is the output's sum times a number: dout is that number, expanded.
+    """
     stride = S or K
-    H_out, W_out = (H - K) // stride + 1, (W - K) // stride + 1
-    dout, x = draw.tensor(N, C, H_out, W_out), draw.tensor(N, C, H, W)
+    shape = N, C, (H - K) // stride + 1, (W - K) // stride + 1
+    dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
+    x = draw.tensor(N, C, H, W)
     return Call(dout, x, K, stride=S) if S else Call(dout, x, K)
 
 
-plain = dict(N=1, C=1, H=4, W=4, K=2, S=0)
+plain = dict(N=1, C=1, H=4, W=4, K=2, S=0, total=0)
 check(
     avg_pool2d_backward,
     reference.avg_pool2d_backward,
@@ -735,10 +767,15 @@ check(
             plain | dict(C=2, H=3, W=3, K=3),
             plain | dict(H=3, W=4, K=1),
         ],
+        "the loss is a sum of outputs": plain | dict(N=2, C=2, H=5, W=6, K=3, S=1, total=1),
     },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 6), W=(1, 6), K=(1, 3), S=(0, 3)),
+    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 6), W=(1, 6), K=(1, 3), S=(0, 3), total=(0, 1)),
     where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=dict(N=2, C=3, H=5, W=6, K=3, S=1),
+    extras=[
+        dict(N=2, C=3, H=5, W=6, K=3, S=1, total=0),
+        dict(N=2, C=3, H=4, W=6, K=2, S=0, total=0),
+        dict(N=2, C=3, H=3, W=4, K=1, S=2, total=0),
+    ],
     forbid="convolution+autograd",
 )
 ### END HIDDEN TESTS
@@ -831,20 +868,20 @@ def take_apart(make_layer, channels, kernel_size, x):
     from torch import nn
 
     layer = make_layer(channels, kernel_size)
-    found = {
-        "is it an nn.Conv2d": isinstance(layer, nn.Conv2d),
-        "the output": layer(x).detach(),
-    }
+    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
+    output = layer(x).detach()
     bias = None if layer.bias is None else layer.bias.detach()
     how = (layer.stride, layer.padding, layer.dilation, layer.groups)
-    return found, layer.weight.detach(), bias, how
+    return kinds, output, layer.weight.detach(), bias, how
 
 
-def look(make_layer, channels, kernel_size, x):
-    found, weight, bias, how = take_apart(make_layer, channels, kernel_size, x)
+@take_apart.reading
+def look(raw, channels, kernel_size, x):
+    kinds, output, weight, bias, how = raw
+    found = {"is it an nn.Conv2d": "Conv2d" in kinds, "the output": output}
     convolve = nn.functional.conv2d  # here, where no answer reaches it
     shapes = [None if part is None else part.to("meta") for part in (x, weight, bias)]
-    if convolve(*shapes, *how).shape == found["the output"].shape:  # if not, it can be of any size
+    if convolve(*shapes, *how).shape == output.shape:  # if not, it can be of any size
         found["the output of a convolution with its weights"] = convolve(x, weight, bias, *how)
     return found
 
@@ -866,6 +903,7 @@ check(
     },
     sizes=dict(channels=(1, 4), kernel_size=(1, 3), N=(1, 2), H=(3, 7), W=(3, 7)),
     extras=None,
+    left_alone=True,
     use=look,
 )
 ### END HIDDEN TESTS

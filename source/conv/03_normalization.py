@@ -246,20 +246,24 @@ PARTS = ["all", "the output", "running_mean", "running_var"]
 ALL, OUT, MEAN, VAR = range(4)
 
 
-def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False):
+def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, by_place=False):
     x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
     x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
     gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
     mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
     if fresh:
         mean, var = torch.zeros_like(mean), torch.ones_like(var)
-    return Call(x, gamma, beta, mean, var, momentum=momentum, eps=eps, compared=PARTS[part])
+    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], by_place=by_place)
+    return Call(x, gamma, beta, mean, var, **how)
 
 
 @probe
-def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared):
-    found = tuple(batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps))
-    out, mean, var = found
+def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, by_place):
+    if by_place:
+        found = batchnorm(x, gamma, beta, mean, var, momentum, eps)
+    else:
+        found = batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
+    out, mean, var = tuple(found)
     every = {"the output": out, "running_mean": mean, "running_var": var}
     return every if compared == "all" else {compared: every[compared]}
 
@@ -294,6 +298,9 @@ check(
             dict(N=5, D=2, part=VAR, momentum=0.0),
         ],
         "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
+        "all arguments by their place": dict(
+            N=5, D=3, part=ALL, eps=0.5, momentum=0.3, by_place=True
+        ),
     },
     extras=dict(N=5, D=3, part=ALL),
     forbid="convolution",
@@ -615,13 +622,15 @@ PARTS = ["all", "dx", "dgamma", "dbeta"]
 ALL, DX, DGAMMA, DBETA = range(4)
 
 
-def make(draw, N, D, part, eps=1e-5, plain=False):
+def make(draw, N, D, part, eps=1e-5, plain=False, total=False):
+    """With total, the loss is the output's sum times a number: dout is that number, expanded."""
     x = draw.tensor(N, D) * draw.uniform(1, 2, D) + 2 * draw.tensor(D)
     x[0] += 2 * (x.var(0, unbiased=False) < 0.3)
     gamma = draw.uniform(0.5, 2, D) * (1 - 2 * (draw.tensor(D) < 0).to(x.dtype))
     if plain:
         gamma = torch.ones_like(gamma)
-    return Call(draw.tensor(N, D) + 0.5, x, gamma, eps=eps, compared=PARTS[part])
+    dout = (draw.tensor(1, 1) + 0.5).expand(N, D) if total else draw.tensor(N, D) + 0.5
+    return Call(dout, x, gamma, eps=eps, compared=PARTS[part])
 
 
 @probe
@@ -651,6 +660,7 @@ check(
             dict(N=5, D=5, part=DX),
         ],
         "dx with a large eps": dict(N=5, D=3, part=DX, eps=0.5),
+        "the loss is a sum of outputs": dict(N=4, D=3, part=ALL, total=True),
     },
     extras=dict(N=5, D=3, part=ALL),
     forbid="convolution+autograd",
@@ -855,23 +865,28 @@ TASKS = [
 ]  # fmt: skip
 
 
-def make(draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, strided=False):
+def make(
+    draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, layout="", by_place=False
+):
     task = TASKS[task]
     shape = (N, C, H, W) if H else (N, C)
     wide = torch.float64 if double else torch.float32
     scale = draw.uniform(1, 3, C).view(1, C, *[1] * (len(shape) - 2))
     shift = 2 * draw.tensor(C).view(scale.shape)
-    xs = [(draw.tensor(*shape) * scale + shift).to(wide) for _ in range(3)]
-    if strided:
+    batches = draw.integer(3, 9) if task == "count" else 3
+    xs = [(draw.tensor(*shape) * scale + shift).to(wide) for _ in range(batches)]
+    if layout == "channels first":
         xs = [x.transpose(0, 1).contiguous().transpose(0, 1) for x in xs]
+    if layout == "every second number":
+        xs = [torch.stack([x + 1, x], dim=-1)[..., 1] for x in xs]
     weight, bias = draw.uniform(0.5, 2, C).to(wide), draw.tensor(C).to(wide)
     mean, var = draw.tensor(C).to(wide), draw.uniform(0.5, 4, C).to(wide)
-    dout = draw.tensor(*shape).to(wide)
-    return C, eps, momentum, task, xs, dout, weight, bias, mean, var
+    dout, counted = draw.tensor(*shape).to(wide), draw.integer(1, 1_000_000)
+    return C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted
 
 
 @probe
-def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
+def tried(BatchNorm, C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted):
     import copy
 
     import torch
@@ -891,13 +906,15 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
         state = numbers(layer)
         shapes = {f"the shape of {name}": tuple(state[name].shape) for name in state}
         del state["num_batches_tracked"]
-        return found | shapes | state
+        return found | shapes | state | {"its first output": layer(xs[0]).detach()}
 
-    layer = BatchNorm(C, eps=eps, momentum=momentum).to(xs[0].dtype)
-    counter = torch.tensor(7)
+    if by_place:
+        layer = BatchNorm(C, eps, momentum).to(xs[0].dtype)
+    else:
+        layer = BatchNorm(C, eps=eps, momentum=momentum).to(xs[0].dtype)
     state = {
         "weight": weight, "bias": bias, "running_mean": mean, "running_var": var,
-        "num_batches_tracked": counter,
+        "num_batches_tracked": torch.tensor(counted),
     }  # fmt: skip
     if task == "exchange":
         twin = kind(C, eps=eps, momentum=momentum).to(xs[0].dtype)
@@ -918,15 +935,15 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
         layer.eval()
         return {
             "the output in eval mode": layer(xs[0]).detach(),
-            "the output for one sample in eval mode": layer(xs[0][:1]).detach(),
+            "the output for one sample in eval mode": layer(xs[1][:1]).detach(),
         }
     if task == "eval leaves":
         layer.eval()
-        for x in xs:
-            layer(x)
+        outs = [layer(x).detach() for x in xs]
         after = numbers(layer)
         after["num_batches_tracked"] = int(after["num_batches_tracked"])
-        return {f"{name} after use in eval mode": value for name, value in after.items()}
+        found = {f"{name} after use in eval mode": value for name, value in after.items()}
+        return found | {"the last output in eval mode": outs[-1]}
     if task == "eval gradient":
         layer.eval()
         x = xs[0].clone().requires_grad_()
@@ -938,11 +955,7 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
             "the gradient of bias in eval mode": names["bias"].grad,
         }
     if task == "train output":
-        x = xs[0].clone()
-        out = layer(x).detach()
-        same = bool(torch.equal(x, xs[0]))
-        dtype = str(out.dtype)
-        return {"the output in training mode": out, "its dtype": dtype, "is x left alone": same}
+        return {"the output in training mode": layer(xs[0]).detach()}
     if task == "train gradient":
         x = xs[0].clone().requires_grad_()
         layer(x).backward(dout)
@@ -960,7 +973,7 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
         for x in xs:
             layer(x)
         return {
-            "num_batches_tracked after three more batches": int(
+            f"num_batches_tracked after {len(xs)} more batches": int(
                 numbers(layer)["num_batches_tracked"]
             )
         }
@@ -969,10 +982,7 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
             layer(x.clone().requires_grad_()).backward(dout)
         buffers = dict(layer.named_buffers())
         copy.deepcopy(layer)
-        return {
-            "does running_mean ask for gradients": buffers["running_mean"].requires_grad,
-            "does running_var ask for gradients": buffers["running_var"].requires_grad,
-        }
+        return {name: buffers[name] for name in ("running_mean", "running_var")}
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # the task is training
     for x in xs:
         optimizer.zero_grad()
@@ -980,6 +990,19 @@ def look(BatchNorm, C, eps, momentum, task, xs, dout, weight, bias, mean, var):
         optimizer.step()
     layer.eval()
     return {"the output in eval mode after three training steps": layer(xs[0]).detach()}
+
+
+@tried.reading
+def look(found, C, eps, momentum, by_place, task, *_):
+    if task == "train output":
+        (output,) = found.values()
+        return found | {"its dtype": str(output.dtype)}
+    if task == "graph":
+        mean = {"running_mean after three passes and their gradients": found["running_mean"]}
+        return mean | {
+            f"does {name} ask for gradients": value.requires_grad for name, value in found.items()
+        }
+    return found
 
 
 def task(name, **sizes):
@@ -1015,6 +1038,10 @@ check(
             task("running_mean", **flat),
             task("running_mean", **deep, momentum=0.3),
         ],
+        "eps and momentum by their place": [
+            task("train output", **flat, eps=0.5, momentum=0.3, by_place=True),
+            task("running_mean", **deep, eps=0.5, momentum=0.3, by_place=True),
+        ],
         "training: running_var of (N, C)": task("running_var", **flat, momentum=0.3),
         "training: running_var of (N, C, H, W)": [
             task("running_var", **deep),
@@ -1041,10 +1068,14 @@ check(
         "float64, and inputs that are not contiguous": [
             task("train output", **deep, double=True),
             task("running_var", **deep, double=True),
-            task("train output", **deep, strided=True),
+            task("train output", **deep, layout="channels first"),
+            task("running_var", **deep, layout="every second number"),
+            task("eval output", **deep, layout="channels first"),
+            task("eval output", **flat, layout="every second number"),
         ],
     },
     extras=None,
+    left_alone=True,
     forbid="convolution",
     use=look,
 )
@@ -1275,7 +1306,7 @@ def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=
 
 
 @probe
-def look(
+def fused(
     fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x
 ):
     import torch
@@ -1293,25 +1324,40 @@ def look(
     conv.train(training)
     bn.train(training)
 
-    def numbers():
-        named = [*conv.state_dict().items(), *bn.state_dict().items()]
-        return [value.detach().clone() for _, value in named]
+    def state():
+        named = [*conv.named_parameters(), *bn.named_parameters(), *conv.named_buffers()]
+        named += bn.named_buffers()
+        numbers = []
+        for _, value in named:
+            kept = value.detach().clone()
+            numbers.append(kept.requires_grad_() if value.requires_grad else kept)
+        return numbers, [str(conv), str(bn)], [name for name, _ in named]
 
-    before = numbers()
-    fused = fuse(conv, bn)
-    after = numbers()
-    found = {
-        "is it an nn.Conv2d": isinstance(fused, nn.Conv2d),
-        "is it a layer of its own": fused is not conv,
-    }
+    before = state()
+    layer = fuse(conv, bn)
+    after = state()
+    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
     with torch.no_grad():
-        found["the output"] = fused.eval()(x)
-        found["the output's dtype"] = str(found["the output"].dtype)
-    found["are conv and bn left alone"] = len(before) == len(after) and all(
-        torch.equal(a, b) for a, b in zip(before, after, strict=False)
+        output = layer.eval()(x)
+    return kinds, layer is conv, before, after, [conv.training, bn.training], output
+
+
+@fused.reading
+def look(raw, *_):
+    kinds, is_conv, before, after, modes, output = raw
+    same = before[1:] == after[1:] and all(
+        torch.equal(a, b) and a.requires_grad == b.requires_grad
+        for a, b in zip(before[0], after[0], strict=True)
     )
-    found["the modes of conv and bn"] = (conv.training, bn.training)
-    return found
+    return {
+        "is it an nn.Conv2d": "Conv2d" in kinds,
+        "is it a layer of its own": not is_conv,
+        "the output": output,
+        "the output's dtype": str(output.dtype),
+        "are conv and bn left alone": same,
+        "the numbers in conv and bn": [value.double() for value in after[0]],
+        "the modes of conv and bn": modes,
+    }
 
 
 plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
@@ -1335,12 +1381,14 @@ check(
         "groups and dilation": [
             plain | dict(C_in=4, C_out=6, option=GROUPS),
             plain | dict(C_in=4, C_out=4, option=DEPTHWISE),
+            plain | dict(C_in=4, C_out=8, option=DEPTHWISE),
             plain | dict(option=DILATION),
         ],
         "layers that are in eval mode already": plain | dict(training=0),
         "float64": plain | dict(double=1),
     },
     extras=None,
+    left_alone=True,
     use=look,
 )
 ### END HIDDEN TESTS
@@ -1471,18 +1519,18 @@ from autograder.checks import check, probe
 from solutions.conv import normalization as reference
 
 
-KINDS = ["2d", "1d", "3d", "nested", "others"]
+KINDS = ["2d", "1d", "3d", "nested", "others", "long"]
 OPTIMIZERS = ["sgd", "decay", "adamw"]
-TWO_D, ONE_D, THREE_D, NESTED, OTHERS = range(5)
+TWO_D, ONE_D, THREE_D, NESTED, OTHERS, LONG = range(6)
 SGD, DECAY, ADAMW = range(3)
 
 
 def make(draw, kind, optimizer=SGD, before=0):
-    return KINDS[kind], OPTIMIZERS[optimizer], before, draw.integer(0, 10_000)
+    return KINDS[kind], OPTIMIZERS[optimizer], before, draw.integer(0, 2**40)
 
 
 @probe
-def look(freeze, kind, optimizer, before, seed):
+def trained(freeze, kind, optimizer, before, seed):
     import torch
     from torch import nn
 
@@ -1511,6 +1559,11 @@ def look(freeze, kind, optimizer, before, seed):
             nn.InstanceNorm2d(4, eps=0.01, affine=True), nn.Tanh(), nn.Conv2d(4, 4, 1),
             nn.GroupNorm(2, 4), nn.Tanh(), nn.Flatten(), nn.LayerNorm(16), nn.Dropout(0.5),
             nn.Linear(16, 3),
+        ),
+        "long": lambda: nn.Sequential(
+            nn.Conv2d(2, 3, 3), nn.Tanh(), nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1), nn.Tanh(),
+            nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1),
+            nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(12, 3), nn.BatchNorm1d(3),
         ),
     }[kind]()  # fmt: skip
     normed = [
@@ -1554,10 +1607,7 @@ def look(freeze, kind, optimizer, before, seed):
     found["the output right after model.train()"] = model(images[3]).detach()
     steps(3)
     after = model.state_dict()
-    for name in kept:
-        part = name.rsplit(".", 1)[1]
-        key = f"is every {part} unchanged"
-        found[key] = found.get(key, True) and bool(torch.equal(after[name], start[name]))
+    frozen = {name: after[name].clone() for name in kept}
     model.train()
     torch.default_generator.manual_seed(2)
     found["the output after three training steps"] = model(images[3]).detach()
@@ -1567,7 +1617,18 @@ def look(freeze, kind, optimizer, before, seed):
             found[f"{name} after three training steps"] = value.clone()
     model.eval()
     found["the output in eval mode"] = model(images[3]).detach()
-    return found
+    return found, start, frozen
+
+
+@trained.reading
+def look(raw, *_):
+    found, start, frozen = raw
+    unchanged = {}
+    for name, value in start.items():
+        part = f"is every {name.rsplit('.', 1)[1]} unchanged"
+        unchanged[part] = unchanged.get(part, True) and torch.equal(frozen[name], value)
+    after = {f"{name} after three training steps": value for name, value in frozen.items()}
+    return found | unchanged | after
 
 
 check(
@@ -1580,6 +1641,7 @@ check(
         "nn.BatchNorm1d": dict(kind=ONE_D),
         "nn.BatchNorm3d": dict(kind=THREE_D),
         "layers deep inside a model": dict(kind=NESTED),
+        "a model of more than ten layers": dict(kind=LONG, before=1),
         "weight decay and momentum": [
             dict(kind=TWO_D, optimizer=DECAY),
             dict(kind=NESTED, optimizer=ADAMW),
@@ -1738,7 +1800,7 @@ check(
         "a large eps": dict(N=3, D=4, large_eps=1),
     },
     sizes=dict(N=(1, 5), D=(2, 5), large_eps=(0, 1), plain=(0, 1)),
-    extras=dict(N=3, D=4),
+    extras=[dict(N=3, D=4, large_eps=1), dict(N=1, D=4)],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -1822,7 +1884,7 @@ check(
     },
     sizes=dict(N=(1, 3), C=(1, 3), H=(1, 4), W=(1, 4), large_eps=(0, 1), plain=(0, 1)),
     where=lambda H, W, **_: H * W > 1,
-    extras=dict(N=2, C=3, H=3, W=4),
+    extras=[dict(N=2, C=3, H=3, W=4, large_eps=1), dict(N=1, C=1, H=3, W=4)],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
@@ -1964,7 +2026,11 @@ check(
         N=(1, 3), G=(1, 3), per_group=(1, 3), H=(1, 3), W=(1, 3), large_eps=(0, 1), plain=(0, 1)
     ),
     where=lambda per_group, H, W, **_: per_group * H * W > 1,
-    extras=dict(N=2, G=2, per_group=3, H=3, W=4),
+    extras=[
+        dict(N=2, G=2, per_group=3, H=3, W=4, large_eps=1),
+        dict(N=1, G=1, per_group=3, H=2, W=4),
+        dict(N=2, G=3, per_group=1, H=3, W=2),
+    ],
     forbid="convolution",
 )
 ### END HIDDEN TESTS
