@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tarfile
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from autograder.archive_entries import Entry, Locked, NotATar, entries
-from autograder.errors import DiskError
+from autograder.errors import AutograderError, DiskError
 from autograder.file_kinds import Kind, is_copy_of_notebook, kind_of, kind_of_content
 from autograder.found_file import FoundFile, Step
 from autograder.reading_budget import BudgetSpent, ReadingBudget
@@ -18,7 +20,12 @@ from autograder.whole_file import disk_error, is_full
 
 MAX_FILES = 300  # files that come out of one student's archives
 MAX_PICTURES = 50  # of them; the rest stays packed
-MAX_PICTURE_BYTES = 4_000_000
+_MOST_BYTES = {  # of one file; there is no use for a larger one
+    Kind.NOTEBOOK: 64 << 20,
+    Kind.WEIGHTS: 48 << 20,
+    Kind.MODULE: 1 << 20,
+    Kind.PICTURE: 4 << 20,
+}
 _USEFUL = (
     Kind.NOTEBOOK, Kind.MODULE, Kind.WEIGHTS, Kind.PICTURE, Kind.MAYBE, Kind.ARCHIVE
 )  # fmt: skip
@@ -29,6 +36,10 @@ _LEFT = {
     Kind.PICKLE: Unused.PICKLE,
 }
 _TARS = (".tar", ".tgz", ".tbz", ".txz")
+
+
+class TooLarge(AutograderError):
+    """A file for which there is no use; the text names the limit."""
 
 
 @dataclass
@@ -92,21 +103,22 @@ class Unpacker:
             self._count += 1
             if self._count > MAX_FILES:
                 raise BudgetSpent(f"more than {MAX_FILES} files")
-            file.path.parent.mkdir(parents=True, exist_ok=True)
-            with file.path.open("wb") as out:
-                out.write(first)
-                for piece in pieces:
-                    out.write(piece)
+            self._write(file, chain([first], pieces), _MOST_BYTES.get(kind))
         except Exception as error:
             file.path.unlink(missing_ok=True)
             if isinstance(error, (BudgetSpent, tarfile.TarError)):
                 raise  # nothing more can be read
             self._note(file, error)
             return []
-        if kind is Kind.PICTURE and file.path.stat().st_size > MAX_PICTURE_BYTES:
-            file.path.unlink()
-            return []
         return [(file, kind)]
+
+    def _write(self, file: FoundFile, pieces: Iterable[bytes], most: int | None) -> None:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        with file.path.open("wb") as out:
+            for piece in pieces:
+                out.write(piece)
+                if most is not None and out.tell() > most:
+                    raise TooLarge(f"it is larger than {most >> 20} MB")
 
     def _leave(self, file: FoundFile, reason: Unused | None) -> None:
         """Note an entry that stays packed, where a person may have meant it to be graded."""
@@ -120,6 +132,8 @@ class Unpacker:
         reason, detail = Unused.BROKEN, str(error)
         if isinstance(error, BudgetSpent):
             reason = Unused.LIMIT
+        elif isinstance(error, TooLarge):
+            reason = Unused.IGNORED
         elif isinstance(error, Locked):
             reason = Unused.LOCKED
         elif isinstance(error, NotATar) and not any(x in file.name.lower() for x in _TARS):

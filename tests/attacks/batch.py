@@ -144,6 +144,7 @@ def hand_in(course: Course, students: dict[str, Attack | str], places: dict[str,
             data = given if isinstance(given, bytes) else json.dumps(given).encode()
             (folder / attack.file_name).write_bytes(data)
         for name, data in attack.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
         for name, target in attack.links.items():
             (folder / name).symlink_to(placed(target))
@@ -154,7 +155,7 @@ def run_batch(root: Path, attacks: list[Attack]) -> tuple[Batch, Batch]:
     token = str(secrets.randbelow(10**9) + 10**9)
     students = students_of(attacks)
     honest = {name: what for name, what in students.items() if isinstance(what, str)}
-    full = _run(write_course(root / "all", token), token, students)
+    full = _run(write_course(root / "all [0-9]*", token), token, students)
     alone = _run(write_course(root / "honest", token), token, honest)
     return full, alone
 

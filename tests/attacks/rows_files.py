@@ -99,7 +99,7 @@ def packed(
     return Attack(
         20,
         name,
-        "only notebooks, modules and weights are unpacked, by their last name, up to a limit",
+        "only notebooks, modules, weights and pictures are unpacked, into folders of the grader's, within a budget",
         {},
         earns,
         outcomes,
@@ -178,7 +178,7 @@ ATTACKS: list[Attack] = [
     renamed("a name with a line break and a right-to-left mark", "a\nb\u202egnp.ipynb", "recognised as 01_small"),
     renamed("a name that colours terminals", "\x1b]0;owned\x07\x1b[31m.ipynb", "recognised as 01_small"),
     renamed("markup as a name", "<img src=x onerror=alert(1)>[bold].ipynb", "recognised as 01_small"),
-    Attack(19, "several copies, the expected name among them", BY_CELLS, WRONG, NONE, (FAILED,), "another copy of 01_small", files={"Copy of 01_small.ipynb": b'{"cells": [{"cell_type": "code", "source": "def add(a, b):\\n    return a + b"}]}'}),
+    Attack(19, "several copies, the expected name among them", BY_CELLS, WRONG, NONE, (FAILED,), "another copy of 01_small", files={"Copy of 01_small.ipynb": b'{"cells": [{"cell_type": "code", "source": "def add(a, b):\\n    return 0"}]}'}),
     Attack(19, "nothing of the assignment", BY_CELLS, {}, NONE, (MISSING,), "was not handed in", file_name="", files={"essay.txt": b"hello"}),
     # -- 20
     shadow("modules that shadow torch, numpy and json", {"torch.py": EVIL, "numpy.py": EVIL, "json.py": EVIL}, "would shadow an installed module"),
@@ -189,11 +189,11 @@ ATTACKS: list[Attack] = [
     shadow("modules named by odd characters", {"a\nb.py": EVIL, "..py": EVIL, "-c.py": EVIL, "\u202eyp.py": EVIL}, ""),
     shadow("a link to a file of the grader", {}, "a link, ignored", links={"secret.py": "@COURSE@/.autograder/secret", "x.safetensors": "/etc/passwd"}),
     Attack(20, "the notebook itself is a link to another's", BESIDE, {}, NONE, (MISSING,), "a link, ignored", file_name="", links={FILE: "@COURSE@/source/small/01_small.py"}),
-    packed("a zip bomb", {"work.zip": BOMB}, "more than 128 MB"),
-    packed("a zip with 101 notebooks", {"work.zip": zipped(*((f"n{i}.ipynb", b"{}") for i in range(101)))}, "more than 100 files"),
+    packed("a zip bomb", {"work.zip": BOMB}, "larger than 64 MB"),
+    packed("a zip with 301 notebooks", {"work.zip": zipped(*((f"n{i}.ipynb", b"{}") for i in range(301)))}, "more than 300 files"),
     packed("a zip that climbs out of its folder", {"work.zip": zipped(("../../../../source/small/01_small.py", EVIL), ("/tmp/@TOKEN@.py", EVIL), ("../../../canary.py", EVIL))}, "was not handed in"),
     packed("a broken zip", {"work.zip": b"PK\x03\x04" + b"\xff" * 3000}, "could not be unpacked"),
-    packed("a zip with a name of 300 characters", {"work.zip": zipped(("n" * 300 + ".ipynb", b"{}"))}, "could not be unpacked"),
+    packed("a zip with a name of 300 characters", {"work.zip": zipped(("n" * 300 + ".ipynb", b"{}"))}, "not a notebook of this assignment"),
     # -- 21
     answer(21, "script in prints, errors and values", f"import sys\nprint({SCRIPT!r}); print({SCRIPT!r}, file=sys.stderr)\ndef add(a, b):\n    raise type({SCRIPT!r}, (Exception,), {{}})({SCRIPT!r})", INERT, ERROR, "<script>"),
     answer(21, "script in a returned value", f"def add(a, b):\n    return {SCRIPT!r}", INERT, says="<script>"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from tests.attacks import (
     accidents,
     rows_bombs,
+    rows_budgets,
     rows_files,
     rows_isolation,
+    rows_names,
     rows_reach,
     rows_results,
     rows_values,
@@ -22,5 +24,7 @@ ATTACKS: list[Attack] = [
     *rows_bombs.ATTACKS,
     *rows_files.ATTACKS,
     *rows_isolation.ATTACKS,
+    *rows_names.ATTACKS,
+    *rows_budgets.ATTACKS,
     *accidents.ATTACKS,
 ]

@@ -36,8 +36,10 @@ ROWS = {
     20: "Files beside the notebook",
     21: "HTML and script",
     22: "Accidents that cost nothing",
+    28: "Names that are patterns",
     30: "What is counted for a user or a machine",
     31: "Sockets outside every namespace",
+    32: "Budgets for reading",
     33: "Own ends that look like somebody else's doing",
 }
 LIMITS = (

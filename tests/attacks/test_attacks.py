@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_outputs_that_are_kept_are_limited(batch: Batch) -> None:
         assert kept <= 3 << 20, result.student
 
 
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.row in (21, 19)], ids=name_of)
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.row in (21, 19, 28)], ids=name_of)
 def test_pages_hold_no_script_of_a_student(batch: Batch, attack: Attack) -> None:
     if Outcome.MISSING in attack.outcomes:
         return
@@ -96,3 +97,13 @@ def test_pages_hold_no_script_of_a_student(batch: Batch, attack: Attack) -> None
     text = page.read_text().lower()
     for bad in ("<script>document.title", "<img src=x", "<script>owned", 'href="javascript:'):
         assert bad not in text
+
+
+def test_feedback_of_odd_ids_is_their_own_and_holds_no_notebook(batch: Batch) -> None:
+    ids = [attack.student for attack in ATTACKS if attack.row == 28 and attack.student]
+    write_feedback(batch.course, "small", ids)
+    for student in ids:
+        folder = batch.course.feedback / student
+        files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        assert files <= {Path("small/01_small.html"), Path("small/timestamp.txt")}, student
+        assert "the-hidden-watchword" not in (folder / "small/01_small.html").read_text(), student

@@ -581,7 +581,7 @@ def test_what_is_not_used_of_an_archive_does_not_stay(folder: Folder) -> None:
 def test_pictures_come_with_a_notebook_packed_or_not(folder: Folder) -> None:
     folder.put(
         "a.zip",
-        zipped({NAME: folder.right, "img/one.PNG": b"new", "big.jpg": bytes(5_000_000)}),
+        zipped({NAME: folder.right, "img/one.PNG": b"new", "big.jpg": bytes(5 << 20)}),
         NEW,
     )
     folder.put("one.PNG", b"old")

@@ -199,7 +199,7 @@ def test_no_path_of_ours_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_bytes_are_counted_over_all_archives(tmp_path: Path) -> None:
     box = Box(tmp_path, unpacked_bytes=5 * MB)
-    small = zipped({"a.py": bytes(2 * MB)})
+    small = zipped({"a.ipynb": bytes(2 * MB)})
     assert [len(box.unpack(small)) for _ in range(4)] == [1, 1, 0, 0]
     assert box.details == ["more than 5 MB unpacked"] * 2
     assert box.left <= 5 * MB
@@ -220,6 +220,18 @@ def test_what_a_zip_lists_is_unpacked_only_where_it_is_wanted(tmp_path: Path) ->
     files = {"data/train.csv": bytes(9 * MB), "labels.txt": b"a" * 9 * MB, "z.py": b"z"}
     assert box.unpack(zipped(files)) == {"z.py": b"z"}
     assert box.budget.unpacked_bytes > MB - (200 << 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("a.py", 1), ("a.ipynb", 64), ("a.safetensors", 48), ("a.png", 4)]
+)
+def test_a_file_larger_than_its_kind_has_use_for_is_not_kept(
+    box: Box, name: str, most: int
+) -> None:
+    assert box.unpack(zipped({name: bytes((most + 1) * MB)})) == {}
+    assert box.details == [f"it is larger than {most} MB"]
+    assert box.left == 0
+    assert box.budget.unpacked_bytes > ReadingBudget().unpacked_bytes - (most + 1) * MB
 
 
 def test_archives_are_counted(tmp_path: Path) -> None:
@@ -282,7 +294,7 @@ def test_files_that_come_out_are_counted(box: Box) -> None:
 
 
 def test_a_size_that_lies_changes_nothing(tmp_path: Path) -> None:
-    data = bytearray(zipped({"a.py": bytes(9 * MB)}))
+    data = bytearray(zipped({"a.ipynb": bytes(9 * MB)}))
     data[data.index(b"PK\x01\x02") + 24 :][:4] = struct.pack("<L", 1)
     at = data.index(b"PK\x01\x02") + 24
     data[at : at + 4] = struct.pack("<L", 1)
