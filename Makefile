@@ -48,6 +48,7 @@ check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not sl
 bench: setup  ## seconds a submission, the engine's share, stock nbgrader's; the board under load
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.board_load
+	@$(BIN)/python -m benchmarks.board_refusals
 
 soak: $(TOOLS)  ## 100 kills, 40 Ctrl-C, 1,000 mutants, fuzzing; then the tests ROUNDS=10 times
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s

@@ -61,13 +61,13 @@ def main() -> None:
         sys.exit(1 if problems else 0)
 
 
-def competition(slug: str) -> CompetitionFile:
+def competition(slug: str, daily_limit: int = 3) -> CompetitionFile:
     """A competition with many pictures."""
     labels = np.random.default_rng(0).integers(0, CLASSES, PICTURES).astype(np.int16)
     return CompetitionFile(
         slug=slug, title=slug, metric="top5_error", labels=Labels(NAMES, labels),
-        public_fraction=0.3, daily_limit=3, team_size=1, public_score="ladder", opens_at=None,
-        closes_at=None, time_zone="UTC", classes=CLASSES, guesses=5,
+        public_fraction=0.3, daily_limit=daily_limit, team_size=1, public_score="ladder",
+        opens_at=None, closes_at=None, time_zone="UTC", classes=CLASSES, guesses=5,
         points=PointsRule("linear", ((0.9, 0.0), (0.1, 20.0))),
     )  # fmt: skip
 

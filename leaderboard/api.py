@@ -29,6 +29,7 @@ from leaderboard.problems import documented
 from leaderboard.service import Service, address_of, service_of
 from leaderboard.tables import Competition, Person
 from leaderboard.teams import ensure_team, show_name, team_of
+from leaderboard.tokens import is_token
 from leaderboard.uploads import read_upload
 
 router = APIRouter(prefix="/api/v1/competitions/{slug}")
@@ -52,14 +53,21 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-def visitor(request: Request, service: Serving) -> None:
+async def visitor(request: Request, service: Serving) -> None:
     """Count the request of somebody who need not say who they are."""
     service.admit_address(address_of(request))
 
 
-def person(request: Request, service: Serving, sent: Credentials) -> Person:
-    """Return who sends the request. Raises Unauthorized and TooMany."""
-    return service.person_of(sent.credentials if sent else None, address_of(request))
+async def person(request: Request, service: Serving, sent: Credentials) -> Person:
+    """Return who sends the request. Raises Unauthorized and TooMany.
+
+    What is refused without a look-up in the database takes no thread.
+    """
+    token, address = sent.credentials if sent else None, address_of(request)
+    if token is None or not is_token(token):
+        return service.person_of(token, address)
+    service.check_pace(token)
+    return await run_in_threadpool(service.person_of, token, address)
 
 
 Visitor = Annotated[None, Depends(visitor)]

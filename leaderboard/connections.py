@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from leaderboard.headers import HEADERS
 from leaderboard.problems import MEDIA_TYPE
+from leaderboard.rates import network_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,44 @@ class Bounds:
     drained_bytes: int = 8 * 1024 * 1024  # read and dropped after a refusal, so that it is read
     drained_s: float = 5.0
     written_s: float = 60.0  # until a client has taken an answer
-    waiting: int = 1000  # connections with an unfinished request; the oldest is dropped for more
+    waiting: int = 4000  # connections with an unfinished request, each about 20 kB; see Waiting
+
+
+class Waiting:
+    """The connections of one server with unfinished requests, the oldest first.
+
+    Beyond ``most``, the oldest connection of the network with the most of them is dropped: whoever
+    opens thousands takes the places of others at the same address at worst.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._all: dict[BoundedConnection, str] = {}
+        self._by_network: dict[str, dict[BoundedConnection, None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, connection: BoundedConnection, address: str) -> None:
+        """Add a connection as the newest, and drop another one where there are too many."""
+        self.remove(connection)
+        network = network_of(address)
+        self._all[connection] = network
+        self._by_network.setdefault(network, {})[connection] = None
+        if len(self._all) > self._most:
+            largest = max(self._by_network.values(), key=len)
+            dropped = next((one for one in largest if not one.expected), None)
+            if dropped is not None:
+                self.remove(dropped)
+                dropped.transport.abort()
+
+    def remove(self, connection: BoundedConnection) -> None:
+        """Forget a connection, if it is there."""
+        network = self._all.pop(connection, None)
+        if network is not None:
+            del self._by_network[network][connection]
+            if not self._by_network[network]:
+                del self._by_network[network]
 
 
 class _Refusal(Exception):
@@ -63,7 +101,7 @@ class BoundedConnection(HttpToolsProtocol):
     """uvicorn's protocol for HTTP/1.1, within bounds."""
 
     bounds: ClassVar[Bounds] = Bounds()
-    waiting: ClassVar[dict[BoundedConnection, None]] = {}  # those with unfinished requests, by age
+    waiting: ClassVar[Waiting] = Waiting(Bounds.waiting)
 
     draining = False  # answered, and whatever else arrives is dropped
     _deaf = False  # what arrives is dropped until the answer is complete
@@ -80,7 +118,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self.waiting.pop(self, None)
+        self.waiting.remove(self)
         for timer in (self._deadline, self._written):
             if timer is not None:
                 timer.cancel()
@@ -276,16 +314,19 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _set_unfinished(self, unfinished: bool) -> None:
         self._unfinished = unfinished
-        self.waiting.pop(self, None)
         if unfinished:
-            self.waiting[self] = None
-            if len(self.waiting) > self.bounds.waiting:
-                oldest = next(iter(self.waiting))
-                del self.waiting[oldest]
-                oldest.transport.abort()
+            self.waiting.add(self, self.client[0] if self.client else "")
+        else:
+            self.waiting.remove(self)
+
+    @property
+    def expected(self) -> bool:
+        """Return whether the request is a file of somebody known, as ``uploads.py`` says."""
+        request: dict[str, Any] = self.scope["state"] if self._headers_done else {}
+        return bool(request.get("expected"))
 
 
 def connections_within(bounds: Bounds) -> type[BoundedConnection]:
     """Return the class of connections for one server."""
-    made: dict[str, Any] = {"bounds": bounds, "waiting": {}}
+    made: dict[str, Any] = {"bounds": bounds, "waiting": Waiting(bounds.waiting)}
     return type("Connection", (BoundedConnection,), made)

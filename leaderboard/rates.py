@@ -30,6 +30,25 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
+class Remembered:
+    """Numbers by names, as many as there are buckets; the one put in longest ago goes first."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> int | None:
+        """Return the number of a name, or None."""
+        return self._numbers.get(name)
+
+    def put(self, name: str, number: int) -> None:
+        """Remember the number of a name."""
+        with self._lock:
+            self._numbers[name] = number
+            while len(self._numbers) > MOST_KEYS:
+                self._numbers.popitem(last=False)
+
+
 class Limiter:
     """Buckets of one kind, one a key, in the memory of this process."""
 

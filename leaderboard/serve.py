@@ -14,6 +14,9 @@ from leaderboard.connections import Bounds, connections_within
 from leaderboard.errors import LeaderboardError
 from leaderboard.service import Service
 
+QUEUE = 1024  # connections that the kernel keeps: a class that connects at once
+ACCEPTED_AT_ONCE = 32  # then requests have their turn: a flood of connections delays them less
+
 
 def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until stopped. Raises LeaderboardError when the address is not free."""
@@ -23,7 +26,7 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(1024)
+        listener.listen(QUEUE)
     except OSError as error:
         listener.close()
         raise LeaderboardError(
@@ -37,14 +40,22 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
         log_level="error",  # a line for each broken request would fill the disk
         access_log=False,  # addresses of pages can hold what nobody else should read
         server_header=False,
-        backlog=1024,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=10,
     )
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     shown = f"[{host}]" if ":" in host else host
     announce(f"leaderboard on http://{shown}:{listener.getsockname()[1]} (Ctrl-C stops it)")
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, with a longer queue of connections than are accepted in one turn."""
+        await super().startup(sockets)
+        for one in sockets or []:
+            one.listen(QUEUE)
 
 
 def _most_waiting() -> int:

@@ -16,7 +16,7 @@ from leaderboard.competitions import AnswerKeys
 from leaderboard.database import Database
 from leaderboard.errors import TooMany, Unauthorized
 from leaderboard.people import by_token
-from leaderboard.rates import Limiter, network_of
+from leaderboard.rates import Limiter, Remembered, network_of
 from leaderboard.settings import Settings
 from leaderboard.tables import Person
 from leaderboard.tokens import is_token, token_hash
@@ -36,9 +36,10 @@ class Service:
         # More threads than this would only take the processor from each other.
         self.scoring = CapacityLimiter(4)
         self.uploads = Arrivals(self.settings, Limiter(self.settings.refused_files, self.ticks))
-        self._tokens = Limiter(self.settings.token, self.ticks)
+        self._people = Limiter(self.settings.token, self.ticks)
         self._addresses = Limiter(self.settings.address, self.ticks)
         self._failures = Limiter(self.settings.failed_tokens, self.ticks)
+        self._seen = Remembered()  # whose tokens were right, by their hashes, for their pace only
 
     def admit_address(self, address: str) -> None:
         """Count a request that came without a right token. Raises TooMany."""
@@ -53,8 +54,8 @@ class Service:
         many wrong ones come from the same address.
         """
         person = self._known(token) if token else None
-        if person is not None and token:
-            self.admit_key(token)
+        if person is not None:
+            self.admit_person(person)
             return person
         self.admit_address(address)
         if token is None:
@@ -67,12 +68,23 @@ class Service:
     def _known(self, token: str) -> Person | None:
         if not is_token(token):
             return None
+        self.check_pace(token)
         with self.db.read() as session:
-            return by_token(session, token)
+            person = by_token(session, token)
+        if person is not None:
+            self._seen.put(token_hash(token), person.id)
+        return person
 
-    def admit_key(self, key: str) -> None:
-        """Count a request with a token, or with a browser's cookie. Raises TooMany."""
-        wait = self._tokens.take(token_hash(key))
+    def check_pace(self, token: str) -> None:
+        """Raise TooMany for somebody seen before who sends too many requests, without a look-up."""
+        number = self._seen.get(token_hash(token))
+        wait = self._people.peek(str(number)) if number is not None else 0
+        if wait:
+            raise TooMany("Too many requests with your token.", retry_after_s=wait)
+
+    def admit_person(self, person: Person) -> None:
+        """Count a request of somebody, with the token or from any browser. Raises TooMany."""
+        wait = self._people.take(str(person.id))
         if wait:
             raise TooMany("Too many requests with your token.", retry_after_s=wait)
 

@@ -173,6 +173,7 @@ async def _feed(request: Request, parts: _Parts, boundary: bytes, settings: Sett
     )
     limit = settings.max_upload_bytes
     too_large = _too_large(limit).detail
+    request.state.expected = True  # see connections.py: it comes from somebody known
     delimiters = _Delimiters(boundary)
     try:
         async for piece in pieces(request, limit + FRAMING, settings.upload_timeout_s, too_large):

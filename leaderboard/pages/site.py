@@ -92,7 +92,11 @@ class Assets(StaticFiles):
     """Files that browsers keep: their addresses change when they do."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file, to be kept for a year."""
+        """Return a whole file, to be kept for a year.
+
+        Parts of files are for videos; a request for thousands of them would cost a lot.
+        """
+        scope["headers"] = [one for one in scope["headers"] if one[0] != b"range"]
         response = await super().get_response(path, scope)
         if response.status_code == 200:
             response.headers["Cache-Control"] = A_YEAR

@@ -8,6 +8,7 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from leaderboard import people
@@ -50,30 +51,30 @@ class Visitor:
         return person
 
 
-def visitor(request: Request, service: Serving) -> Visitor:
+async def visitor(request: Request, service: Serving) -> Visitor:
     """Return who sends a request; nobody where no valid cookie comes with it. Raises TooMany."""
-    found = _visitor(request, service)
+    found = await newcomer(request, service)
     if found.person is None:
         service.admit_address(address_of(request))
     return found
 
 
-def newcomer(request: Request, service: Serving) -> Visitor:
+async def newcomer(request: Request, service: Serving) -> Visitor:
     """Return what ``visitor`` does, without the limit of the address.
 
     For the page to sign in: others at the same address can keep nobody with a right token away.
     """
-    return _visitor(request, service)
-
-
-def _visitor(request: Request, service: Service) -> Visitor:
     cookie = cookie_of(request, COOKIE)
     if not is_token(cookie):
         return Visitor(None, "")
+    return await run_in_threadpool(_signed_in, service, cookie)
+
+
+def _signed_in(service: Service, cookie: str) -> Visitor:
     with service.db.read() as session:
         person = signed_in(session, service.clock(), cookie)
     if person is not None:
-        service.admit_key(cookie)
+        service.admit_person(person)
     return Visitor(person, cookie)
 
 

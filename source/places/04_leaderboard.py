@@ -945,7 +945,9 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 
 # %% [markdown]
 # When the server takes the file, you read its public score, your best so far, your rank and how
-# many submissions are left today. When it does not, the sentence says why. The file above is about
+# many submissions are left today. When it does not, the sentence says why. A file that is not
+# clearly better than your best is called *not better*, and the board keeps your best; such a file
+# is a poor choice for the end, where its own private score counts. The file above is about
 # rendered scenes; for miniPlaces make one with its test pictures first.
 #
 # ## 7 One open question

@@ -34,15 +34,16 @@ BOUNDS = Bounds(
 class Transport(asyncio.Transport):
     """A client at the other end: what reached it, and what became of the connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         super().__init__()
+        self.address = address
         self.sent = b""
         self.stuck = 0  # bytes that the client does not take
         self.closed = self.half_closed = self.aborted = self.paused = False
         self.over = asyncio.Event()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return {"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)}.get(name, default)
+        return {"peername": (self.address, 1), "sockname": ("127.0.0.1", 2)}.get(name, default)
 
     def write(self, data: Any) -> None:
         assert not self.half_closed
@@ -111,10 +112,10 @@ class Host:
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": self.answer})
 
-    def connect(self) -> tuple[BoundedConnection, Transport]:
+    def connect(self, address: str = "127.0.0.1") -> tuple[BoundedConnection, Transport]:
         kind: Any = self.config.http_protocol_class
         connection = kind(self.config, self.state, {})
-        transport = Transport()
+        transport = Transport(address)
         connection.connection_made(transport)
         return connection, transport
 
@@ -257,7 +258,7 @@ def test_a_client_that_neither_sends_nor_goes_is_left_after_an_answer() -> None:
         assert client.status == 200 and client.aborted
         assert len(connection.waiting) == 1
         connection.connection_lost(None)
-        assert not connection.waiting
+        assert len(connection.waiting) == 0
 
     run(test)
 
@@ -324,6 +325,31 @@ def test_of_many_connections_that_wait_the_oldest_is_dropped() -> None:
         clients[5][0].data_received(GET)
         await host.settle()
         assert clients[5][1].status == 200
+
+    run(test)
+
+
+def test_who_opens_many_connections_drops_their_own() -> None:
+    async def test(host: Host) -> None:
+        honest = [host.connect(address)[1] for address in ("192.0.2.1", "2001:db8:1::1")]
+        many = [host.connect(f"2001:db8:2::{number:x}")[1] for number in range(50)]
+        assert not any(one.aborted for one in honest)
+        assert [one.aborted for one in many] == [True] * 47 + [False] * 3
+
+    run(test)
+
+
+def test_a_file_on_its_way_is_not_dropped_for_others_that_wait() -> None:
+    async def test(host: Host) -> None:
+        upload, client = host.connect()
+        upload.data_received(post("/read", "Content-Length: 10"))
+        await host.settle()
+        upload.scope["state"]["expected"] = True  # as uploads.py does, once it knows who sends
+        others = [host.connect()[1] for _ in range(20)]
+        assert not client.aborted and sum(one.aborted for one in others) == 16
+        upload.data_received(b"x" * 10)
+        await host.settle()
+        assert client.status == 200
 
     run(test)
 

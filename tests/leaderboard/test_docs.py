@@ -14,8 +14,11 @@ import typer
 
 from leaderboard import cli, competition_file
 from leaderboard.competition_file import read_competition
+from leaderboard.connections import Bounds
 from leaderboard.points import read_points
+from leaderboard.predictions import LINE_SPARE
 from leaderboard.settings import Settings
+from leaderboard.uploads import FIELDS
 from tests.leaderboard.test_openapi import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +79,17 @@ def test_the_limits_are_those_of_the_settings() -> None:
         f"{settings.address.burst} and {settings.address.per_second:g} a second for an address",
         f"{settings.failed_tokens.burst} wrong tokens and one more every "
         f"{1 / settings.failed_tokens.per_second:g} seconds",
-        f"too large ({settings.max_upload_bytes // 2**20} MiB)",
+        f"too large ({settings.max_upload_bytes // 2**20} MiB; {settings.form_bytes // 2**10} KiB",
+        f"{settings.refused_files.burst} refused files at once and one more every "
+        f"{1 / settings.refused_files.per_second:g} seconds, and {settings.uploads_at_once} files",
+        f"up to {Bounds.drained_bytes // 2**20} MiB of the body are dropped unread",
+        f"at most {Bounds.headers} headers and {Bounds.header_bytes // 2**10} KiB of them, an "
+        f"address of at most {Bounds.target_bytes // 2**10} KiB, and {Bounds.headers_s:g} seconds",
+        f"a file has {settings.upload_timeout_s:g} seconds, a form {settings.form_timeout_s:g}",
+        f"A client has {Bounds.written_s:g} seconds to take an answer. Of more than "
+        f"{Bounds.waiting:,} connections",
+        f"more than {FIELDS + 1} parts",
+        f"at most {LINE_SPARE:,} characters more than the longest name",
     ):
         assert words in page
 

@@ -127,8 +127,8 @@ def test_such_a_final_is_saved_only_when_the_warning_was_confirmed(
     done = ada.post(FINALS, form_token=asked.form_token, **fields)
     assert "Your finals are saved." in done.text
     assert finals(small_world) == [3]
-    assert "counts although not better" in done.row("3 predictions.txt")
-    assert "although" not in done.row("1 predictions.txt")
+    assert "final, not better" in done.row("3 predictions.txt")
+    assert "not better" not in done.row("1 predictions.txt")
 
 
 def test_a_choice_that_stays_is_not_asked_about_again_and_each_other_one_is(

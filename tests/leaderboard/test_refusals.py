@@ -288,6 +288,30 @@ def test_a_cookie_is_found_among_thousands(small_world: World) -> None:
     assert re.search("cookies", str(cookie_of.__code__.co_names)) is None
 
 
+def test_a_part_of_an_asset_is_the_whole_asset(small_world: World) -> None:
+    page = Browser(small_world).get("/sign-in")
+    asset = next(value for _, _, value in page.attributes if "board.css" in value)
+    whole = small_world.client.get(asset)
+    ranges = ",".join(f"{at}-{at}" for at in range(0, 4000, 2))
+    asked = small_world.client.get(asset, headers={"range": f"bytes={ranges}"})
+    assert (asked.status_code, asked.content) == (200, whole.content)
+
+
+def test_a_file_is_marked_as_expected_once_it_is_known_whose_it_is(small_world: World) -> None:
+    small_world.competition()
+    marks = []
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        await small_world.app(scope, receive, send)
+        marks.append(scope.get("state", {}).get("expected", False))
+
+    body = hostile.part(hostile.FILE, GOOD) + b"--b--\r\n"
+    for token in (small_world.student(), NOBODYS):
+        headers = {"content-type": KIND, "authorization": f"Bearer {token}"}
+        asyncio.run(exchanged(watched, "POST", f"{API}/submissions", pieces_of(body), headers))
+    assert marks == [True, False]
+
+
 # Limits of their own
 
 

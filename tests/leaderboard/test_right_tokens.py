@@ -146,3 +146,20 @@ def test_somebody_with_a_whole_network_has_one_limit(small_world: World) -> None
         except Exception as error:
             statuses.append(getattr(error, "status", None))
     assert statuses == [401, 401, 401, 429, 429, 429]
+
+
+def test_a_student_has_one_limit_in_all_browsers_and_with_the_token(small_world: World) -> None:
+    settings = Settings(token=Rate(burst=6, per_second=0.1), address=FREE, failed_tokens=FREE)
+    world = World(small_world.db, settings)
+    world.competition()
+    token = world.student("ada")
+    first, second = Browser(world), Browser(world)
+    first.sign_in(token)  # two requests: the form, and the page after it
+    second.sign_in(token)
+    assert world.get("/submissions/mine", token).status_code == 200
+    assert first.get().status == 200
+    assert [first.get().status, second.get().status] == [429, 429]
+    assert_problem(world.get("/submissions/mine", token), 429)
+    other = Browser(world)
+    other.sign_in(world.student("alan"))
+    assert other.get().status == 200
