@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -105,14 +104,14 @@ class _Writer:
         assignment: str,
         wanted: Callable[[str], bool] = lambda notebook: True,
     ) -> None:
-        """Write one student's pages of an assignment, within one student's seconds."""
+        """Write one student's pages of an assignment, within the seconds that one student has."""
         source = self.course.autograded / student / assignment
         folder = self.course.feedback / student / assignment
         notebooks = _notebooks_in(source)
         chosen = [path for path in notebooks if wanted(path.stem)]
         left_s = self.course.settings.feedback_s
         for number, path in enumerate(chosen):
-            started = time.monotonic()
+            before_s = self.process.cpu_s
             request = PageRequest(
                 str(path), student, assignment, path.stem, str(self.course.root), self.db_url,
                 left_s / (len(chosen) - number), self.preprocessors,
@@ -126,7 +125,7 @@ class _Writer:
             except _NoPage as error:
                 troubles = (f"no page: {error}",)
             feedback.troubles += [f"{student}, {path.stem}: {trouble}" for trouble in troubles]
-            left_s = max(1.0, left_s - (time.monotonic() - started))
+            left_s = max(1.0, left_s - (self.process.cpu_s - before_s))
         self._tidy(source, folder, {f"{path.stem}.html" for path in notebooks})
 
     def _page(self, request: PageRequest) -> RenderedPage:

@@ -1,8 +1,8 @@
 """A process that renders pages, so that no page can hold up or end the program that wants it.
 
 Markdown, formulas and code in colours are rendered by libraries that some texts keep busy for hours
-or fill with gigabytes. Here a page has a number of seconds, the process has a limit of memory, and
-a process that fails is replaced.
+or fill with gigabytes. Here a page has a number of processor seconds, the process has a limit of
+memory, and a process that fails is replaced.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Any, BinaryIO
 
-START_S = 120.0  # until a new process has imported its libraries
+import psutil
+
+START_S = 60.0  # processor seconds until a new process has imported its libraries
+WALL_FACTOR, WALL_S = 20, 60.0  # wall-clock seconds: what a process that only waits may take
+_TICK_S = 0.2
 MEMORY_MB = 4096
 MAX_PAGE_MB = 64
 CELL_SHARE = 0.25  # of a page's seconds that one cell of it may take
@@ -38,8 +42,8 @@ class PageFailed(Exception):
 class PageRequest:
     """One page: which notebook, whose, and how it is to be made.
 
-    ``seconds`` is the time for all of it. Of a plain page, nothing is rendered: text and code are
-    shown as they were typed.
+    ``seconds`` is the processor time for all of it. Of a plain page, nothing is rendered: text and
+    code are shown as they were typed.
     """
 
     path: str
@@ -65,6 +69,7 @@ class PageProcess:
     """Renders pages one after the other. Use as a context manager."""
 
     def __init__(self) -> None:
+        self.cpu_s = 0.0  # processor seconds that all pages took so far
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> PageProcess:
@@ -97,7 +102,7 @@ class PageProcess:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the program that waits for the page
             )
-            _read(self._process, time.monotonic() + START_S, "it did not start")
+            self._read(self._process, START_S, "the process that renders pages did not start")
         return self._process
 
     def _ask(self, process: subprocess.Popen[bytes], request: PageRequest) -> dict[str, Any]:
@@ -105,8 +110,8 @@ class PageProcess:
         assert process.stdin is not None
         process.stdin.write(_LENGTH.pack(len(data)) + data)
         process.stdin.flush()
-        deadline = time.monotonic() + request.seconds
-        text = _read(process, deadline, f"it takes longer than {request.seconds:.0f} s to render")
+        late = f"it takes more than {request.seconds:.0f} processor seconds to render"
+        text = self._read(process, request.seconds, late)
         reply: dict[str, Any] = json.loads(text)
         return reply
 
@@ -116,24 +121,39 @@ class PageProcess:
             self._process.communicate()
             self._process = None
 
+    def _read(self, process: subprocess.Popen[bytes], seconds: float, late: str) -> bytes:
+        """The next message of a process; raises PageFailed with ``late`` after the seconds."""
+        assert process.stdout is not None
+        found, wanted = bytearray(), _LENGTH.size
+        started, used = _cpu_s(process), 0.0
+        last = time.monotonic() + WALL_FACTOR * seconds + WALL_S
+        try:
+            while len(found) < wanted:
+                used = max(used, _cpu_s(process) - started)
+                if used > seconds or time.monotonic() > last:
+                    raise PageFailed(late)
+                if not select.select([process.stdout], [], [], _TICK_S)[0]:
+                    continue
+                part = os.read(process.stdout.fileno(), min(wanted - len(found), 1 << 20))
+                if not part:
+                    raise PageFailed("the process that renders it ran out of memory or was ended")
+                found += part
+                if len(found) == _LENGTH.size and wanted == _LENGTH.size:
+                    wanted += _LENGTH.unpack(found)[0]
+                    if wanted > MAX_PAGE_MB << 20:
+                        raise PageFailed(f"the page is larger than {MAX_PAGE_MB} MB")
+        finally:
+            self.cpu_s += max(used, _cpu_s(process) - started)
+        return bytes(found[_LENGTH.size :])
 
-def _read(process: subprocess.Popen[bytes], deadline: float, late: str) -> bytes:
-    """The next message of a process; raises PageFailed with ``late`` after the deadline."""
-    assert process.stdout is not None
-    found, wanted = bytearray(), _LENGTH.size
-    while len(found) < wanted:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
-            raise PageFailed(late)
-        part = os.read(process.stdout.fileno(), min(wanted - len(found), 1 << 20))
-        if not part:
-            raise PageFailed("the process that renders it ran out of memory or was ended")
-        found += part
-        if len(found) == _LENGTH.size and wanted == _LENGTH.size:
-            wanted += _LENGTH.unpack(found)[0]
-            if wanted > MAX_PAGE_MB << 20:
-                raise PageFailed(f"the page is larger than {MAX_PAGE_MB} MB")
-    return bytes(found[_LENGTH.size :])
+
+def _cpu_s(process: subprocess.Popen[bytes]) -> float:
+    """Processor seconds of a process so far; 0 of one that has ended."""
+    try:
+        times = psutil.Process(process.pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def serve() -> None:
@@ -169,7 +189,7 @@ def _send(replies: BinaryIO, reply: dict[str, Any]) -> None:
 
 
 class Clock:
-    """The seconds that the cells of one page may take: each a share, all together a half."""
+    """The processor seconds that a page's cells may take: each a share, all together a half."""
 
     def __init__(self, seconds: float) -> None:
         self._cell_s = seconds * CELL_SHARE
@@ -188,12 +208,12 @@ class Clock:
 
         if self._left_s <= 0:
             raise OutOfTime
-        started = time.monotonic()
-        before = signal.signal(signal.SIGALRM, over)
-        signal.setitimer(signal.ITIMER_REAL, min(self._cell_s, self._left_s))
+        started = time.process_time()
+        before = signal.signal(signal.SIGPROF, over)
+        signal.setitimer(signal.ITIMER_PROF, min(self._cell_s, self._left_s))
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-            self._left_s -= time.monotonic() - started
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
+            self._left_s -= time.process_time() - started

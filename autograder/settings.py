@@ -50,7 +50,7 @@ class Settings:
     scratch_mb: int = _setting(512, "megabytes a submission may write to its scratch folder")
     output_kb: int = _setting(1024, "kilobytes of printed output kept of one cell")
     feedback_s: float = _setting(
-        120.0, "wall-clock seconds that the feedback pages of one student may take", grading=False
+        60.0, "processor seconds that the feedback pages of one student may take", grading=False
     )
     value_mb: int = _setting(64, "megabytes of one value that crosses the wall")
     value_depth: int = _setting(50, "levels of nesting of one value that crosses the wall")

@@ -22,6 +22,7 @@ from autograder.results import CellOutput, Outcome, Stop
 from autograder.sandbox import WarmParent
 from autograder.settings import Settings
 from autograder.student_process import StudentProcess, WallFailure
+from autograder.tellable import Words
 from autograder.watchdog import TOO_MUCH_CPU
 
 EXPERIMENTS = 0.5  # of a submission's time: what cells of the student's own may take of it
@@ -56,6 +57,8 @@ class Sitting:
         self._process: StudentProcess | None = None
         self._definitions: dict[str, RemoteObject] = {}  # as the last cell left them
         self._cells: dict[int | str, str] = {}
+        self._words = Words()
+        self._was_tested = False  # the process has seen inputs of tests
 
     def close(self) -> None:
         """End the student's process."""
@@ -109,6 +112,9 @@ class Sitting:
         self.changed.after_cell(index, report.get("state"), is_given)
         self.remarks.add(self.stage, report.get("remarks"))
         output = _output(report)
+        self._words.add(source)
+        if self._was_tested:
+            output = self._words.tellable(output)
         self._kept += output.size
         if self._kept > FULL_OUTPUTS * self._settings.output_kb << 10:
             output = output.without_text()
@@ -159,6 +165,7 @@ class Sitting:
     def test(self, grade_id: str, run: Callable[[], Any]) -> Any:
         """Run a test within the time one test may take."""
         self.stage = grade_id
+        self._was_tested = True
         try:
             return self._limited(lambda _: run())
         finally:

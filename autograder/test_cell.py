@@ -21,15 +21,18 @@ import torch
 from autograder.bundle import SourceCell
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.explain import plain_html
+from autograder.foreign_numbers import without_foreign_numbers
 from autograder.global_names import global_names
 from autograder.remote import StudentError
 from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.stated_points import mismatch
 from autograder.student_process import WallFailure
+from autograder.tellable import kind_of_error
 
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_PRINTED = 1 << 20  # characters
+MAX_DIGITS = 5  # in a row, of a number that a test may quote; inputs of hidden cases have more
 MAX_MISTAKE = 500  # characters
 MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
 
@@ -103,6 +106,7 @@ class TestCell:
         printed: str | None = None  # known once the visible part is over
         value: Any = None
         failure: BaseException | None = None
+        failed_hidden = False  # where it came from
         with checking(context), contextlib.redirect_stdout(output):
             for is_hidden, code in self._statements:
                 if is_hidden and printed is None:
@@ -116,19 +120,21 @@ class TestCell:
                     break
                 except Exception as error:
                     if failure is None:
-                        failure = error
+                        failure, failed_hidden = error, is_hidden
                     if is_hidden or _not_answered(error):
                         break
         rest = take_printed()
         if printed is None:
             printed = output.getvalue() + rest
-        result = self._verdict(value, failure)
+        result = self._verdict(value, failure, failed_hidden)
         return replace(result, printed=printed[:MAX_PRINTED], seed=context.seed)
 
-    def _verdict(self, value: Any, failure: BaseException | None) -> TestResult:
+    def _verdict(
+        self, value: Any, failure: BaseException | None, failed_hidden: bool
+    ) -> TestResult:
         if failure is not None:
             explained = value if isinstance(value, CheckResult) else None
-            return self._failed(failure, explained)
+            return self._failed(failure, explained, failed_hidden)
         points = self.cell.points
         if isinstance(value, CheckResult):
             if value.max_points != points:
@@ -158,7 +164,13 @@ class TestCell:
             outcome = Outcome.PARTIAL if check.points > 0 else Outcome.FAILED
         return self._result(check.points, outcome, check.message, check)
 
-    def _failed(self, failure: BaseException, check: CheckResult | None) -> TestResult:
+    def _failed(
+        self, failure: BaseException, check: CheckResult | None, is_hidden: bool
+    ) -> TestResult:
+        """The verdict where a line of the test raised.
+
+        Of a hidden line not the text of the student's exception is told: it may hold the inputs.
+        """
         name = self.cell.exercise
         if isinstance(failure, WallFailure):
             return self._result(0.0, failure.outcome, failure.message)
@@ -169,12 +181,16 @@ class TestCell:
             text = f"{name} raised {failure.kind}: {failure.text}"
             if failure.kind == "NotImplementedError":
                 text = f"{name} is not written yet."
-            elif failure.traceback_lines:
+            elif is_hidden:
+                text = f"{name} raised {kind_of_error(failure.kind)} in a hidden case."
+            else:
                 text = "\n".join((text, *failure.traceback_lines))
+                text = without_foreign_numbers(text, self.cell.source)
             missing = failure.missing_name
             return self._result(0.0, outcome, _joined(text, check), check, missing_name=missing)
         if isinstance(failure, AssertionError):
-            text = str(failure) or f"{name} is not right yet: a condition of its test is false."
+            text = without_foreign_numbers(str(failure), self.cell.source, MAX_DIGITS)
+            text = text or f"{name} is not right yet: a condition of its test is false."
             return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
         if isinstance(failure, NameError) and isinstance(failure.name, str):
             text = (
@@ -187,7 +203,8 @@ class TestCell:
                 return self._result(0.0, Outcome.GRADER_ERROR, GRADER_FAILED, log=log)
             return self._ours(f"it raised {type(failure).__name__}: {failure}"[:MAX_MISTAKE], log)
         kind = type(failure).__name__
-        text = f"The test could not use what {name} returned ({kind}: {failure})."
+        said = kind if is_hidden else f"{kind}: {failure}"
+        text = f"The test could not use what {name} returned ({said})."
         return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
 
     def _ours(self, mistake: str, log: str = "") -> TestResult:

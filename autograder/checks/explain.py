@@ -12,6 +12,7 @@ import torch
 
 from autograder.checks.observe import Use
 from autograder.checks.trial import Trial
+from autograder.foreign_numbers import without_foreign_numbers
 
 MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6
@@ -56,9 +57,9 @@ def message(story: Story) -> str:
         f"Not yet: {'; '.join(story.failed)}.",
     ]
     if trial.difference is not None:
-        parts.append(f"Smallest failing case: {_call(story)}: {_sentence(trial)}.")
+        parts.append(f"Smallest failing case: {_call(story)}: {_sentence(story)}.")
     if trial.got.raised and trial.got.raised.traceback_lines:
-        parts.append("\n".join(trial.got.raised.traceback_lines))
+        parts.append(_traceback(story))
     if story.sentence:
         parts.append(f"What this looks like: {story.sentence}")
     return "\n".join(parts)
@@ -78,13 +79,13 @@ def html(story: Story) -> str:
     if found is not None:
         rows.append(
             "<p><b>Smallest failing case</b> "
-            f"<code>{escape(_call(story))}</code><br>{escape(_sentence(trial).capitalize())}.</p>"
+            f"<code>{escape(_call(story))}</code><br>{escape(_sentence(story).capitalize())}.</p>"
         )
         if isinstance(found.got, torch.Tensor) and isinstance(found.expected, torch.Tensor):
             rows.append(_pictures(found.got, found.expected))
     raised = trial.got.raised
     if raised and raised.traceback_lines:
-        text = escape("\n".join(raised.traceback_lines))
+        text = escape(_traceback(story))
         rows.append(f'<pre style="font-size: 12px; overflow-x: auto">{text}</pre>')
     rows += [
         '<p style="margin: 12px 0 4px 0"><b>All groups of cases</b></p>',
@@ -107,15 +108,23 @@ def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[
     return names[1:] if use else names
 
 
-def _sentence(trial: Trial) -> str:
-    found = trial.difference
+def _sentence(story: Story) -> str:
+    found = story.smallest.difference
     if found is None:
         return ""
+    if story.smallest.got.raised is not None:
+        return without_foreign_numbers(found.sentence, _call(story))
     got, expected = found.got, found.expected
     if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor):
         if max(got.numel(), expected.numel()) <= MAX_INLINE_VALUES:
             return f"{found.sentence}: got {_value(got)}, expected {_value(expected)}"
     return found.sentence
+
+
+def _traceback(story: Story) -> str:
+    raised = story.smallest.got.raised
+    lines = "\n".join(raised.traceback_lines if raised else ())
+    return without_foreign_numbers(lines, _call(story))
 
 
 def _call(story: Story) -> str:

@@ -291,9 +291,10 @@ def test_a_grade_id_that_points_to_another_test_moves_no_points(
     assert grade(notebook).points == {**FULL, "test_scale": 0.0}
 
 
-@pytest.mark.parametrize(
-    "wound", ["none", "nbgrader null", "nbgrader list", "missing", "grade_id 5"]
-)
+WOUNDS = {"nbgrader null": None, "nbgrader list": [], "grade_id 5": {"grade_id": 5}}
+
+
+@pytest.mark.parametrize("wound", ["none", "missing", *WOUNDS])
 def test_lost_metadata_costs_nothing(grade: Grade, tiny: NotebookBundle, wound: str) -> None:
     notebook: Any = as_handed_in(tiny)
     for cell in notebook.cells:
@@ -302,8 +303,7 @@ def test_lost_metadata_costs_nothing(grade: Grade, tiny: NotebookBundle, wound: 
         elif wound == "missing":
             del cell["metadata"]
         else:
-            value = {"nbgrader null": None, "nbgrader []": []}.get(wound, {"grade_id": 5})
-            cell.metadata = {"nbgrader": value}
+            cell.metadata = {"nbgrader": WOUNDS[wound]}
     graded = grade(notebook)
     assert (graded["test_add"].points, graded["test_scale"].points) == (2, 7)
     assert "scale: the cell lost its id; found by its definition" in graded.result.notes
@@ -494,14 +494,13 @@ def test_output_of_very_many_cells_is_kept_up_to_a_limit_and_costs_nothing(
     grade: Grade, tiny: NotebookBundle
 ) -> None:
     notebook = as_handed_in(tiny)
-    notebook.cells += [code("print('x' * 1_000_000)") for _ in range(40)]
-    notebook.cells.append(code("1 / 0"))
+    notebook.cells[2:2] = [code("print('x' * 1_000_000)") for _ in range(40)] + [code("1 / 0")]
     graded = grade(notebook)
     assert graded.points == FULL
-    outputs = list(graded.result.outputs.values())
-    assert sum(output.size for output in outputs) <= FULL_OUTPUTS << 20
-    assert outputs[-2].truncated
-    assert outputs[-1].error == ("ZeroDivisionError", "", [])
+    outputs = graded.result.outputs
+    assert sum(output.size for output in outputs.values()) <= FULL_OUTPUTS << 20
+    assert outputs[41].truncated
+    assert outputs[42].error == ("ZeroDivisionError", "", [])
 
 
 def test_a_full_disk_is_an_error_of_that_cell_only(grade: Grade, tiny: NotebookBundle) -> None:
