@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from nbformat import NotebookNode
 
@@ -110,4 +112,4 @@ def test_time_runs_out_for_many_experiments_before_it_does_for_the_tests(
     with limited(submission_s=10.0, cell_s=4.0):
         graded = grade(notebook)
     assert graded.points == FULL
-    assert "cell 6, cell 7, cell 8, cell 9, cell 10 and " in graded.result.notes[0]
+    assert re.search(r" and 9\d more; a cell may take", graded.result.notes[0])
