@@ -55,9 +55,8 @@ class Remarks:
         said = {
             INPUT: "input() got an empty text, as nobody types while a notebook is graded ({})",
             DEBUGGER: "breakpoint() and the debugger were ignored ({}); please remove them",
-            STOPPED: "{} was stopped: a cell may take "
-            f"{cell_s:g} s and all cells of your own together {experiments_s:g} s, so that the "
-            "tests have time",
+            STOPPED: f"stopped, so that the tests have time: {{}}; a cell may take {cell_s:.4g} s "
+            f"and all cells of your own together {experiments_s:.4g} s",
             STAND_IN: "a stand-in took the place of {name}, which is not installed where notebooks "
             "are graded ({}): it can be imported, but not used",
         }

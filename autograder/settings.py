@@ -39,7 +39,10 @@ class Settings:
     """All settings; ``Settings.table()`` lists them with their defaults and explanations."""
 
     cell_s: float = _setting(60.0, "wall-clock seconds one cell or one test may take")
-    submission_s: float = _setting(300.0, "wall-clock seconds one notebook may take altogether")
+    submission_s: float = _setting(
+        300.0,
+        "wall-clock seconds one notebook may take altogether, half of it for a student's own cells",
+    )
     cpu_s: float = _setting(
         300.0, "processor seconds one submission may use, all its processes together"
     )

@@ -53,6 +53,43 @@ def helper_last(notebook: NotebookNode) -> None:
     notebook.cells.append(v4.new_code_cell("def times(x, k):\n    return x * k"))
 
 
+def why(name: str, edit: Callable[[NotebookNode, int], Any]) -> Attack:
+    """Something odd about the cell of the open question, whose position ``edit`` gets."""
+
+    def change(notebook: NotebookNode) -> None:
+        ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+        edit(notebook, ids.index("why"))
+
+    return accident(name, change=change)
+
+
+def text(notebook: NotebookNode, place: int, source: str) -> None:
+    notebook.cells[place].source = source
+
+
+def turned(*grade_ids: str, into: str) -> Callable[[NotebookNode], None]:
+    """Cells of another type, as one key in Jupyter makes them."""
+
+    def change(notebook: NotebookNode) -> None:
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") in grade_ids:
+                cell.cell_type = into
+
+    return change
+
+
+def fenced(notebook: NotebookNode) -> None:
+    turned("double", into="markdown")(notebook)
+    for cell in notebook.cells:
+        if cell.source.startswith("def double"):
+            cell.source = f"```python\n{cell.source}\n```"
+
+
+def beside(notebook: NotebookNode, place: int, offset: int, cell: NotebookNode) -> None:
+    text(notebook, place, "YOUR ANSWER HERE")
+    notebook.cells.insert(place + offset, cell)
+
+
 ATTACKS: list[Attack] = [
     written("`warnings.warn` in an answer", scale="import warnings\ndef scale(x, k):\n    warnings.warn('careful')\n    return x * k"),
     written("a deprecation warning of torch's", scale="def scale(x, k):\n    x.T if x.dim() == 2 else x\n    torch.ones(3).T\n    return x * k"),
@@ -102,4 +139,18 @@ ATTACKS: list[Attack] = [
     edited("a duplicated test cell", lambda n: n.cells.append(n.cells[3].copy())),
     edited("a print in a test cell", lambda n: n.cells[3].update(source="print('hm')\n" + n.cells[3].source)),
     edited("the setup cell changed and run again", lambda n: n.cells[1].update(source="import numpy as np\n" + n.cells[1].source)),
+    why("an open answer below its placeholder", lambda n, i: text(n, i, "YOUR ANSWER HERE\n\nBecause.")),
+    why("an open answer in a cell of one's own below", lambda n, i: beside(n, i, 1, v4.new_markdown_cell("Because."))),
+    why("an open answer in a raw cell of one's own above", lambda n, i: beside(n, i, 0, v4.new_raw_cell("Because."))),
+    why("an open answer in a code cell", lambda n, i: n.cells[i].update(cell_type="code")),
+    why("an open answer whose cell is gone", lambda n, i: n.cells.__setitem__(i, v4.new_markdown_cell("Because."))),
+    edited("code cells that became text", turned("add", "setup", "test_scale", into="markdown")),
+    edited("code cells that became raw", turned("scale", "double", "test_add", into="raw")),
+    edited("an answer in a block of code, in its own cell that became text", fenced),
+    written("imports of what Colab has, not needed", add="import torchvision, cv2\nfrom google.colab import drive\ndrive.mount('/content/drive')\ndef add(a, b):\n    return a + b", scale="import seaborn as sns; sns.set()\nfrom torchvision.models import *\ndef scale(x, k):\n    import jax.numpy as jnp\n    return x * k"),
+    written("imports of pandas, scipy, einops, PIL, sklearn", add="import pandas as pd, einops, sklearn\nfrom scipy import ndimage\nfrom PIL import Image\ndef add(a, b):\n    return a + b"),
+    written("a progress bar for notebooks in an answer", scale="from tqdm.notebook import tqdm\ndef scale(x, k):\n    return torch.stack([row * k for row in tqdm(x)])"),
+    written("`breakpoint()` and `pdb` left in", add="import pdb\nbreakpoint()\ndef add(a, b):\n    pdb.set_trace()\n    return a + b"),
+    written("`input()` and `getpass` above and in an answer", add="from getpass import getpass\nsize = int(input('size? '))\nkey = getpass()\ndef add(a, b):\n    input('next? ')\n    return a + b"),
+    cells("experiments that never end", "while True: pass", "import time\nwhile True: time.sleep(0.1)"),
 ]  # fmt: skip

@@ -110,7 +110,7 @@ ATTACKS: list[Attack] = [
         {},
         dict(FULL),
         (Outcome.NEEDS_MANUAL_GRADE,),
-        "so that the tests have time",
+        "so that the tests have time: cell 4, cell 5",
         change=lambda n: n.cells.__setitem__(
             slice(1, 1), [v4.new_code_cell("import time; time.sleep(6)") for _ in range(6)]
         ),
