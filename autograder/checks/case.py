@@ -82,7 +82,13 @@ def _sliced(values: torch.Tensor) -> torch.Tensor:
     return every_second.copy_(values)
 
 
-LAYOUTS = {"transposed": _transposed, "sliced": _sliced}
+def _behind(values: torch.Tensor) -> torch.Tensor:
+    """In one piece, but not at the start of its memory."""
+    memory = values.new_full((values.numel() + 3,), GAP)
+    return memory[3:].view(values.shape).copy_(values)
+
+
+LAYOUTS = {"transposed": _transposed, "sliced": _sliced, "behind": _behind}
 
 
 @dataclass(frozen=True)

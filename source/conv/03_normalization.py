@@ -1291,7 +1291,7 @@ OPTIONS = [
 PLAIN, NO_BIAS, STRIDE, UNEVEN, GROUPS, DEPTHWISE, DILATION = range(7)
 
 
-def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0):
+def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0, learn=0):
     kernel, options = (3, K_W), OPTIONS[option]
     wide = torch.float64 if double else torch.float32
     weight = draw.tensor(C_out, C_in // options.get("groups", 1), *kernel).to(wide)
@@ -1302,13 +1302,15 @@ def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=
     x = draw.tensor(2, C_in, 7, 8).to(wide)
     return (
         C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, bool(training), x,
+        bool(learn),
     )  # fmt: skip
 
 
 @probe
 def fused(
-    fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x
-):
+    fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x,
+    learn,
+):  # fmt: skip
     import torch
     from torch import nn
 
@@ -1325,39 +1327,35 @@ def fused(
     bn.train(training)
 
     def state():
-        named = [*conv.named_parameters(), *bn.named_parameters(), *conv.named_buffers()]
-        named += bn.named_buffers()
-        numbers = []
-        for _, value in named:
-            kept = value.detach().clone()
-            numbers.append(kept.requires_grad_() if value.requires_grad else kept)
-        return numbers, [str(conv), str(bn)], [name for name, _ in named]
+        named = [*conv.state_dict(), "of bn", *bn.state_dict(), str(conv), str(bn)]
+        values = [*conv.state_dict().values(), *bn.state_dict().values()]
+        return named, [value.detach().clone() for value in values]
 
     before = state()
     layer = fuse(conv, bn)
     after = state()
+    learning = [p.requires_grad for p in (*conv.parameters(), *bn.parameters())]
     kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
     with torch.no_grad():
         output = layer.eval()(x)
-    return kinds, layer is conv, before, after, [conv.training, bn.training], output
+    return kinds, layer is conv, before, after, learning, [conv.training, bn.training], output
 
 
 @fused.reading
-def look(raw, *_):
-    kinds, is_conv, before, after, modes, output = raw
-    same = before[1:] == after[1:] and all(
-        torch.equal(a, b) and a.requires_grad == b.requires_grad
-        for a, b in zip(before[0], after[0], strict=True)
-    )
-    return {
+def look(raw, *arguments):
+    kinds, is_conv, before, after, learning, modes, output = raw
+    same = before[0] == after[0] and all(map(torch.equal, before[1], after[1]))
+    found = {
         "is it an nn.Conv2d": "Conv2d" in kinds,
         "is it a layer of its own": not is_conv,
         "the output": output,
         "the output's dtype": str(output.dtype),
         "are conv and bn left alone": same,
-        "the numbers in conv and bn": [value.double() for value in after[0]],
+        "the numbers in conv and bn": after[1],
         "the modes of conv and bn": modes,
     }
+    learn = arguments[-1]
+    return found | {"do conv and bn still learn": all(learning)} if learn else found
 
 
 plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
@@ -1386,6 +1384,7 @@ check(
         ],
         "layers that are in eval mode already": plain | dict(training=0),
         "float64": plain | dict(double=1),
+        "conv and bn can be trained afterwards": plain | dict(learn=1),
     },
     extras=None,
     left_alone=True,

@@ -69,12 +69,16 @@ def test_a_layout_changes_the_place_of_numbers_in_memory_and_not_the_numbers(
         assert moved.equal(x)
         assert moved.requires_grad
         assert moved.data_ptr() != x.data_ptr()
-        assert moved.is_contiguous() is (shape == ())
+        if layout != "behind" and shape:
+            assert not moved.is_contiguous()
     assert (call.args[1], call.expected) == (3, 5)
 
 
-def test_one_layout_starts_behind_the_start_of_its_memory() -> None:
-    assert Call(torch.ones(2, 3)).laid_out("sliced").args[0].storage_offset() == 1
+@pytest.mark.parametrize(("layout", "offset"), [("sliced", 1), ("behind", 3)])
+def test_layouts_start_behind_the_start_of_their_memory(layout: str, offset: int) -> None:
+    moved = Call(torch.ones(2, 3)).laid_out(layout).args[0]
+    assert moved.storage_offset() == offset
+    assert moved.is_contiguous() is (layout == "behind")
 
 
 def test_arguments_by_name_can_be_given_by_place() -> None:
