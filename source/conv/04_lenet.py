@@ -873,8 +873,6 @@ def look(
         for p in model.parameters():
             p.mul_(2)
     model.train(training)
-    if left:
-        model.first.bias.requires_grad_(False)
     if order:
         x = x.T.contiguous().T
     kind = torch.optim.Adam if adam else torch.optim.SGD

@@ -329,9 +329,9 @@ def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
             if task == "transform":
                 seen = []
 
-                def transform(image):  # it is welcome to work in place
-                    seen.append(image.clone())
-                    return image.mul_(0.5).mean(dim=(1, 2)) + 10 * len(seen)
+                def transform(image):
+                    seen.append(image)
+                    return image.mean(dim=(1, 2)) + 10 * len(seen)
 
                 dataset = PlacesDataset(root, split, transform)
                 made = [dataset[1][0], dataset[0][0], dataset[1][0]]

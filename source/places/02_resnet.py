@@ -1282,7 +1282,6 @@ def look(freeze_backbone, ask, kind, x, y, key):
     torch.default_generator.manual_seed(key)
     model, other = Net().double(), Net().double()
     model.train()(x)  # statistics of its own
-    gradients = [torch.randn_like(parameter) for parameter in model.parameters()]
     freeze_backbone(model)
     asks = sorted(name for name, p in model.named_parameters() if p.requires_grad)
     found = {"what asks for gradients": asks}
@@ -1327,9 +1326,7 @@ def look(freeze_backbone, ask, kind, x, y, key):
             ),
             "the output in eval mode": model.eval()(x).detach(),
         }
-    for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-        parameter.grad = gradient * 0
-    sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
     for _ in range(2):  # epochs
         model.train()
         for k in range(2):

@@ -705,6 +705,8 @@ def look(write_predictions, names, top5, settings):
     import tempfile
     from pathlib import Path
 
+    import torch
+
     if settings["kind"] == "lists":
         top5 = top5.tolist()
     if settings["kind"] == "tuple":
@@ -717,21 +719,29 @@ def look(write_predictions, names, top5, settings):
             path.write_text("an older file\n" * 200)
         write_predictions(str(path) if settings["as_text"] else path, names, top5)
         found = [file.name for file in Path(folder).iterdir()]
-        data = path.read_bytes()
-    text = data.decode("utf-8", "replace")
+        data = torch.tensor(list(path.read_bytes()), dtype=torch.uint8)
+    said = {"files": found, "data": data}
+    if settings["what"] == "left":
+        said |= {"names": names, "top5": top5}
+    return said
+
+
+@look.reading
+def look(found, names, top5, settings):
+    text = found["data"].numpy().tobytes().decode("utf-8", "replace")
     if settings["what"] == "end":
         return {
             "newlines at the end of the file": len(text) - len(text.rstrip("\n")),
             "newlines": text.count("\n"),
             "carriage returns": text.count("\r"),
-            "files written": found,
+            "files written": found["files"],
             "the file": text,
         }
     if settings["what"] == "left":
         return {
             "the file": text,
-            "the names that were passed, afterwards": names,
-            "the guesses that were passed, afterwards": top5,
+            "the names that were passed, afterwards": found["names"],
+            "the guesses that were passed, afterwards": found["top5"],
         }
     lines = text.splitlines()
     return {f"line {k + 1} of the file": line for k, line in enumerate(lines)} | {
