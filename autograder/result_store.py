@@ -23,11 +23,11 @@ NOT_GRADING = frozenset(
         "__main__", "archive_entries", "autograded", "beside", "board_points", "class_notebook",
         "class_run", "cli", "cores", "ctrl_c", "doctor", "export", "feedback", "folder_files",
         "found_file", "gradebook", "grading_lock", "hand_in_time", "handed_in", "inert",
-        "instructor", "json_size", "late_penalties", "layers", "metered", "nbgrader_export",
-        "nbgrader_hooks", "own_pictures", "page", "page_process", "plain_page", "pool",
-        "reading_budget", "recognise", "reference", "reference_points", "regrade", "release",
-        "rendering", "result_store", "run_log", "show", "simulate", "stand_in", "unpack",
-        "unused_files", "verify", "whole_file", "worked",
+        "instructor", "late_penalties", "layers", "metered", "nbgrader_export", "nbgrader_hooks",
+        "own_pictures", "page", "page_process", "plain_page", "pool", "reading_budget",
+        "recognise", "reference", "reference_points", "regrade", "release", "rendering",
+        "result_store", "run_log", "show", "simulate", "stand_in", "unpack", "unused_files",
+        "verify", "whole_file", "worked",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")
