@@ -27,7 +27,8 @@ def database_url(path: Path) -> str:
 def sqlite_url(path: Path) -> str:
     """SQLAlchemy's name of an SQLite file; in a path ``?`` begins no options and ``%`` no code."""
     plain = str(path)
-    return f"sqlite:///{quote(plain) if '?' in plain or '%' in plain else plain}"
+    is_plain = plain.isprintable() and not {"?", "%"} & set(plain)
+    return f"sqlite:///{plain if is_plain else quote(plain)}"
 
 
 def prepare_database(url: str) -> None:

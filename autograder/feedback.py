@@ -18,7 +18,7 @@ from autograder.gradebook import open_gradebook
 from autograder.late_penalties import refresh_penalties
 from autograder.page_process import PageFailed, PageProcess, PageRequest, RenderedPage
 from autograder.plain_page import plain_page, recorded
-from autograder.student_folders import folders_in
+from autograder.student_folders import chosen, folders_in
 from autograder.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -62,16 +62,16 @@ def write_feedback(
         if assignment in folders_in(course.autograded / student)
         if _notebooks_in(course.autograded / student / assignment)
     ]
-    chosen = sorted(graded if students is None else set(students))
-    if missing := [student for student in chosen if student not in graded]:
+    wanted = sorted(graded if students is None else set(students))
+    if missing := [student for student in wanted if student not in graded]:
         raise UsageError(f"not graded yet in {assignment}: {', '.join(missing)}")
-    if not chosen:
+    if not wanted:
         raise UsageError(f"no submission of {assignment} has been graded yet")
     written = Feedback()
     with PageProcess() as process:
         writer = _Writer(course, process, course_directory(course).db_url, _OURS)
         writer.refresh()
-        for student in chosen:
+        for student in wanted:
             writer.write(written, student, assignment)
     return written
 
@@ -108,13 +108,13 @@ class _Writer:
         source = self.course.autograded / student / assignment
         folder = self.course.feedback / student / assignment
         notebooks = _notebooks_in(source)
-        chosen = [path for path in notebooks if wanted(path.stem)]
+        asked = [path for path in notebooks if wanted(path.stem)]
         left_s = self.course.settings.feedback_s
-        for number, path in enumerate(chosen):
+        for number, path in enumerate(asked):
             before_s = self.process.cpu_s
             request = PageRequest(
                 str(path), student, assignment, path.stem, str(self.course.root), self.db_url,
-                left_s / (len(chosen) - number), self.preprocessors,
+                left_s / (len(asked) - number), self.preprocessors,
             )  # fmt: skip
             try:
                 page = self._page(request)
@@ -174,22 +174,21 @@ def generate(converter: GenerateFeedback) -> None:
     directory = converter.coursedir
     course = Course.find(Path(directory.root))
     excluded = set(directory.student_id_exclude.split(","))
-    chosen = [
+    found = [
         (student, assignment)
-        for student in folders_in(course.autograded)
-        if _fits(student, directory.student_id) and student not in excluded
-        for assignment in folders_in(course.autograded / student)
-        if _fits(assignment, directory.assignment_id)
-        and _notebooks_in(course.autograded / student / assignment)
+        for student in chosen(folders_in(course.autograded), directory.student_id)
+        if student not in excluded
+        for assignment in chosen(folders_in(course.autograded / student), directory.assignment_id)
+        if _notebooks_in(course.autograded / student / assignment)
     ]
-    if not chosen:
+    if not found:
         asked = f"{directory.student_id}/{directory.assignment_id}"
         _refuse(converter, f"No notebooks were matched: {course.autograded} holds no {asked}")
     feedback = Feedback()
     with PageProcess() as process:
         writer = _Writer(course, process, directory.db_url, _names_of(converter.preprocessors))
         writer.refresh()
-        for student, assignment in chosen:
+        for student, assignment in found:
             if not (converter.force or _is_old(converter, course, student, assignment)):
                 converter.log.info("Skipping existing assignment: %s/%s", student, assignment)
                 continue

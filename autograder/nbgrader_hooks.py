@@ -31,6 +31,6 @@ def _newest_version() -> str:
 
 
 def _upgrade(db_url: str, revision: str = "head") -> None:
-    with dbutil._temp_alembic_ini(db_url) as settings:
+    with dbutil._temp_alembic_ini(db_url.replace("%", "%%")) as settings:
         command = [sys.executable, "-m", "alembic", "-c", settings, "upgrade", revision]
         subprocess.check_call(command)

@@ -22,7 +22,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -36,7 +35,7 @@ from traitlets.config import Application
 from autograder import nbgrader_names as nbgrader_names  # names are no patterns
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.student_folders import folders_in
+from autograder.student_folders import chosen, folders_in
 
 _GRADE = (
     "from autograder.student.jail import die_with_parent; die_with_parent(); "
@@ -119,21 +118,14 @@ def _submissions(directory: CourseDirectory, course: Course) -> dict[str, tuple[
     """The students to grade, by assignment; none named stands for all, as on our command line."""
     excluded = set(directory.student_id_exclude.split(","))
     found: dict[str, tuple[str, ...]] = {}
-    for student in _chosen(folders_in(course.submitted), directory.student_id):
+    for student in chosen(folders_in(course.submitted), directory.student_id):
         if student not in excluded:
             folders = folders_in(course.submitted / student)
-            for assignment in _chosen(folders, directory.assignment_id):
+            for assignment in chosen(folders, directory.assignment_id):
                 found[assignment] = (*found.get(assignment, ()), student)
     if directory.student_id == "*" and excluded == {""}:
         return dict.fromkeys(found, ())
     return found
-
-
-def _chosen(names: list[str], wanted: str) -> list[str]:
-    """The one name that was asked for; where there is none, those that match it as a pattern."""
-    if wanted in names and wanted != "*":
-        return [wanted]
-    return [name for name in names if fnmatchcase(name, wanted)]
 
 
 def _run(converter: Autograde, assignment: str, students: tuple[str, ...]) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from autograder.course import Course
@@ -62,6 +64,13 @@ def folders_in(folder: Path) -> list[str]:
         return []
     with os.scandir(folder) as listed:
         return sorted(entry.name for entry in listed if is_student(entry.name) and entry.is_dir())
+
+
+def chosen(names: Sequence[str], wanted: str) -> list[str]:
+    """The one name that was asked for; where there is none, those that match it as a pattern."""
+    if wanted in names and wanted != "*":
+        return [wanted]
+    return [name for name in names if fnmatchcase(name, wanted)]
 
 
 def student_folders(course: Course, assignment: str) -> StudentFolders:

@@ -16,6 +16,7 @@ from traitlets.config import Config
 from autograder.converters import course_config, course_directory
 from autograder.course import Course
 from autograder.database import database_url, prepare_database
+from autograder.nbgrader_hooks import _upgrade as upgrade_gradebook
 from autograder.nbgrader_names import glob
 from tests.autograder.test_student_folders import ODD_IDS
 from tests.autograder.tiny_course import write_course
@@ -87,6 +88,11 @@ def test_the_gradebook_lies_in_the_course(course: Course) -> None:
     assert course.gradebook.stat().st_size > 0
     bare = CourseDirectory(root=str(course.root))
     assert make_url(bare.db_url).database == str(course.gradebook)
+
+
+def test_the_gradebook_can_be_upgraded(course: Course) -> None:
+    prepare_database(database_url(course.gradebook))
+    upgrade_gradebook(CourseDirectory(root=str(course.root)).db_url)
 
 
 def test_what_is_ignored_is_told_by_the_last_name(course: Course) -> None:
