@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.machinery
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from autograder.file_kinds import Kind, kind_of
+from autograder.bundle import NotebookBundle
+from autograder.file_kinds import WEIGHTS, Kind, kind_of
 from autograder.found_file import FoundFile, newest_first
 from autograder.unused_files import Unused, UnusedFile
 
 MAX_MODULE_MB, MAX_MODULES_MB, MAX_WEIGHTS_MB = 1, 8, 48
 MAX_MODULES, MAX_WEIGHTS = 200, 20
 Folder = tuple[tuple[tuple[str, int], ...], tuple[str, ...]]  # archives around it, then its path
+_WEIGHTS_NAME = re.compile(rf"[\w-]+{re.escape(WEIGHTS)}")
 _NEVER = ("sitecustomize", "usercustomize")
 
 
@@ -33,10 +36,17 @@ def modules_within_limits(
 
 
 def weights_within_limits(
-    files: Sequence[FoundFile], unused: list[UnusedFile]
+    files: Sequence[FoundFile], expected: Container[str], unused: list[UnusedFile]
 ) -> tuple[FoundFile, ...]:
-    """The weights that may be handed over, the newest first."""
-    return _within(MAX_WEIGHTS_MB, MAX_WEIGHTS, "weights", newest_first(files), unused)
+    """The weights that may be handed over, the newest first; of equal times the expected names."""
+    order = newest_first(files, lambda file: file.last_name in expected)
+    return _within(MAX_WEIGHTS_MB, MAX_WEIGHTS, "weights", order, unused)
+
+
+def names_of_weights(bundles: Iterable[NotebookBundle]) -> frozenset[str]:
+    """The names that notebooks give their files of weights."""
+    texts = (cell.source for bundle in bundles for cell in bundle.cells)
+    return frozenset(name for text in texts for name in _WEIGHTS_NAME.findall(text))
 
 
 def placed_beside(

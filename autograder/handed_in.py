@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.beside import modules_within_limits, placed_beside, weights_within_limits
+from autograder.beside import (
+    modules_within_limits,
+    names_of_weights,
+    placed_beside,
+    weights_within_limits,
+)
 from autograder.bundle import NotebookBundle
 from autograder.file_kinds import Kind, kind_of, kind_of_content
 from autograder.folder_files import files_in
@@ -161,7 +166,7 @@ class _Sorter:
                 UnusedFile(file.names, Unused.EXPORT) for file in modules if self._is_export(file)
             ]
         kept_modules = modules_within_limits(modules, self.unused)
-        kept_weights = weights_within_limits(weights, self.unused)
+        kept_weights = weights_within_limits(weights, names_of_weights(self.bundles), self.unused)
         for choice in choices.values():  # what finds no place is told once
             placed_beside(choice.file, kept_modules, self.unused)
             placed_beside(choice.file, kept_weights, self.unused)

@@ -65,7 +65,8 @@ def _files(name: str) -> Iterator[tuple[str, bytes]]:
     """Files of weights with their bytes, the newest first."""
     given: Mapping[str, bytes] | None = current().files
     if given is not None:
-        yield from ((file, data) for file, data in given.items() if _KIND in file.lower())
+        # a file that is no module was recognised as weights, perhaps under another name
+        yield from ((file, data) for file, data in given.items() if not _is_module(file))
         return
     there = (path for depth in ("*", "*/*", "*/*/*") for path in Path().glob(depth))
     paths = [path for path in there if _KIND in path.name.lower() and path.is_file()]
@@ -73,3 +74,7 @@ def _files(name: str) -> Iterator[tuple[str, bytes]]:
     for path in paths:
         with path.open("rb") as file_object:
             yield path.name, file_object.read((MAX_FILE_MB << 20) + 1)
+
+
+def _is_module(file: str) -> bool:
+    return file.lower().endswith(".py")

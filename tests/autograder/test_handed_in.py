@@ -4,6 +4,7 @@ import io
 import os
 import tarfile
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -599,3 +600,19 @@ def test_of_a_packed_set_of_pictures_a_part_comes_out(folder: Folder) -> None:
     found = folder.sort()
     assert len(found.pictures) == 50
     assert (found.unused, len(found.modules)) == ((), 1)
+
+
+def test_of_weights_of_one_age_the_name_in_the_notebook_comes_first(
+    folder: Folder, tiny: NotebookBundle
+) -> None:
+    folder.tiny = replace(
+        tiny,
+        cells=(replace(tiny.cells[0], source='load("small-net.safetensors")'), *tiny.cells[1:]),
+    )
+    for name in ("a.safetensors", "z/small-net.safetensors"):
+        folder.put(name, weights())
+    folder.put(NAME)
+    assert [file.name for file in folder.sort().weights] == [
+        "z/small-net.safetensors",
+        "a.safetensors",
+    ]

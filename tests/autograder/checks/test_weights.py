@@ -36,7 +36,7 @@ def found_in(files: dict[str, bytes]) -> HandedInWeights:
 @pytest.mark.parametrize(
     "file",
     [NAME, "doejane_12345_678902_small-1.safetensors", "small (1).safetensors",
-     "notes/small.SAFETENSORS", "small.safetensors.txt"],
+     "notes/small.SAFETENSORS", "small.safetensors.txt", "small.bin", "weights"],
 )  # fmt: skip
 def test_weights_are_found_under_any_name(file: str) -> None:
     found = found_in({"helper.py": b"import os", file: weights(4.0, weight="w", bias="module.b")})
