@@ -214,7 +214,7 @@ class ClassRun:
             raise UsageError(f"no submission of {self.assignment} by {', '.join(sorted(unknown))}")
         chosen = [name for name in folders.students if not self.students or name in self.students]
         if not chosen:
-            near = [f"{one.student}/{one.name}" for one in folders.odd[:MAX_TOLD]]
+            near = [one.path for one in folders.odd[:MAX_TOLD]]
             raise UsageError(
                 f"nobody has handed in {self.assignment}: {self.course.submitted} holds no "
                 f"STUDENT/{self.assignment} folder"

@@ -87,6 +87,8 @@ def kind_of_content(name: str, head: bytes, size: int | None) -> Kind:
     ``head`` are 512 bytes or more, all of a smaller file; ``size`` is in bytes, None if not known.
     """
     kind = kind_of(name)
+    if kind in (Kind.NOTEBOOK, Kind.ARCHIVE):
+        return _inside(head) or kind
     if kind not in (Kind.MAYBE, Kind.MODULE, Kind.DOCUMENT, Kind.DATA):
         return kind
     if _starts_like_weights(head, size):
@@ -94,10 +96,8 @@ def kind_of_content(name: str, head: bytes, size: int | None) -> Kind:
     if kind is not Kind.DATA and starts_like_notebook(head):
         return Kind.NOTEBOOK
     if kind is Kind.MAYBE:
-        if head.startswith((b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")):
-            return Kind.OTHER_ARCHIVE
-        if head.startswith((b"PK\x03\x04", *PACKED)) or head[257:262] == b"ustar":
-            return Kind.ARCHIVE
+        if (inside := _inside(head)) is not None:
+            return inside
         if _ADDRESS in head and len(head) < _SHORT:
             return Kind.LINK
         if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
@@ -109,6 +109,15 @@ def is_copy_of_notebook(name: str) -> bool:
     """Whether clutter is a copy of a notebook that a person may have taken for the notebook."""
     last = PurePosixPath(name).name.lower()
     return ".ipynb" in last and not last.startswith((".", "~$"))
+
+
+def _inside(head: bytes) -> Kind | None:
+    """What a file is by its first bytes alone, where they say it: an archive or a notebook."""
+    if head.startswith((b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")):
+        return Kind.OTHER_ARCHIVE
+    if head.startswith((b"PK\x03\x04", *PACKED)) or head[257:262] == b"ustar":
+        return Kind.ARCHIVE
+    return Kind.NOTEBOOK if starts_like_notebook(head) else None
 
 
 def _starts_like_weights(head: bytes, size: int | None) -> bool:

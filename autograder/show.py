@@ -201,7 +201,7 @@ def files(console: Console, report: FilesReport) -> None:
         console.print(f"  and {len(lines) - MAX_TOLD} more; each student's notes name them")
     for one in report.odd[:MAX_TOLD]:
         console.print(
-            f"[yellow]not graded:[/] {escape(f'{one.student}/{one.name} {one.told}')}",
+            f"[yellow]not graded:[/] {escape(f'{one.path} {one.told}')}",
             soft_wrap=True,
         )
     if len(report.odd) > MAX_TOLD:

@@ -27,16 +27,25 @@ class Oddity(Enum):
 
     NEAR = "is not the assignment's folder. Is its name spelled right?"
     LOOSE = "lies in the student's folder, not in the assignment's"
+    NOBODYS = "lies in no student's folder"
     LINK = "is a link that leads out of the submissions"
 
 
 @dataclass(frozen=True)
 class OddFolder:
-    """Something in ``submitted/STUDENT`` that was perhaps meant to be handed in."""
+    """Something in ``submitted/STUDENT`` that was perhaps meant to be handed in.
+
+    ``student`` is empty for a file in ``submitted`` itself.
+    """
 
     student: str
     name: str
     oddity: Oddity
+
+    @property
+    def path(self) -> str:
+        """Where it lies in ``submitted``."""
+        return f"{self.student}/{self.name}" if self.student else self.name
 
     @property
     def told(self) -> str:
@@ -79,13 +88,16 @@ def student_folders(course: Course, assignment: str) -> StudentFolders:
     students: list[str] = []
     odd: list[OddFolder] = []
     root = course.submitted.resolve()
+    for name in _files_in(course.submitted):
+        if _is_hand_in(name):
+            odd.append(OddFolder("", name, Oddity.NOBODYS))
     for student in folders_in(course.submitted):
         found = False
         loose: list[str] = []
         with os.scandir(course.submitted / student) as listed:
             for entry in sorted(listed, key=lambda entry: entry.name):
                 if not entry.is_dir():
-                    if kind_of(entry.name) in (Kind.NOTEBOOK, Kind.ARCHIVE):
+                    if entry.name == assignment or _is_hand_in(entry.name):
                         loose.append(entry.name)
                 elif entry.name == assignment:
                     if Path(entry.path).resolve().is_relative_to(root):
@@ -99,6 +111,17 @@ def student_folders(course: Course, assignment: str) -> StudentFolders:
         else:
             odd += [OddFolder(student, name, Oddity.LOOSE) for name in loose]
     return StudentFolders(tuple(students), tuple(odd))
+
+
+def _files_in(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as listed:
+        return sorted(entry.name for entry in listed if entry.is_file(follow_symlinks=False))
+
+
+def _is_hand_in(name: str) -> bool:
+    return kind_of(name) in (Kind.NOTEBOOK, Kind.ARCHIVE, Kind.OTHER_ARCHIVE)
 
 
 def _is_near(name: str, assignment: str) -> bool:

@@ -245,6 +245,7 @@ def test_a_checkpoint_alone_is_told(folder: Folder) -> None:
         "01_tiny.html",
         "01_tiny.ipynb.download",
         "[x]*?.ipynb",
+        "01_tiny.zip",
     ],
 )
 def test_a_file_is_recognised_by_its_cells_wherever_it_lies(folder: Folder, name: str) -> None:
@@ -280,6 +281,8 @@ def test_a_mark_before_the_json_does_not_hide_a_notebook(folder: Folder, mark: b
         ("conv.zip", lambda files: zipped({"inner": zipped(files)})),
         ("conv/conv.zip", zipped),
         ("01_tiny.ipynb.zip", zipped),
+        ("01_tiny.ipynb", zipped),
+        ("conv.zip", tarred),
     ],
 )
 def test_archives_of_many_kinds_are_read(folder: Folder, name: str, make: Any) -> None:
@@ -312,7 +315,9 @@ def test_windows_paths_in_a_zip_are_paths(folder: Folder) -> None:
         ("conv.RAR", b"Rar!\x1a\x07\x00", Unused.OTHER_ARCHIVE),
         ("conv", b"Rar!\x1a\x07\x00", Unused.OTHER_ARCHIVE),
         ("conv.zip", b"PK\x03\x04 and no more", Unused.BROKEN),
-        ("conv.zip", b"Rar!\x1a\x07\x00", Unused.BROKEN),
+        ("conv.zip", b"Rar!\x1a\x07\x00", Unused.OTHER_ARCHIVE),
+        ("01_tiny.ipynb", b"7z\xbc\xaf\x27\x1c", Unused.OTHER_ARCHIVE),
+        ("conv.zip", b"<html>sign in</html>", Unused.BROKEN),
         ("conv.tar.gz", b"\x1f\x8b and no more", Unused.BROKEN),
         ("homework.ipynb", notebook(CODE), Unused.OTHER_NOTEBOOK),
         ("junk.ipynb", b"junk", Unused.OTHER_NOTEBOOK),

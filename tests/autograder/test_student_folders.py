@@ -69,6 +69,20 @@ def test_files_beside_the_assignments_folder_are_told(course: Course) -> None:
     ]
 
 
+def test_files_in_no_students_folder_are_told(course: Course) -> None:
+    make(course, "ada/tiny")
+    for name in ("bob.zip", "01_tiny.ipynb", "roster.csv"):
+        (course.submitted / name).touch()
+    assert odd(course) == [("", name, Oddity.NOBODYS) for name in ("01_tiny.ipynb", "bob.zip")]
+    assert [one.path for one in student_folders(course, "tiny").odd] == ["01_tiny.ipynb", "bob.zip"]
+
+
+def test_a_file_in_place_of_the_folder_is_told(course: Course) -> None:
+    make(course, "ada")
+    (course.submitted / "ada" / "tiny").touch()
+    assert odd(course) == [("ada", "tiny", Oddity.LOOSE)]
+
+
 def test_a_link_out_of_the_submissions_is_not_followed(course: Course) -> None:
     make(course, "ada/tiny", "bob")
     (course.submitted / "bob" / "tiny").symlink_to(course.submitted / "ada" / "tiny")
