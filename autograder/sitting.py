@@ -99,6 +99,9 @@ class Sitting:
         started = time.monotonic()
         try:
             report = self._run(source, wanted, self._soft_s() if is_own else 0.0)
+            error = report.get("error")
+            if self._process is not None and isinstance(error, dict) and error.get("out_of_memory"):
+                self._process.check_limits()  # or the next cell would be blamed for what it holds
         except WallFailure as failure:
             self._died()
             self.killers[index] = failure

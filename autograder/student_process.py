@@ -212,6 +212,17 @@ class StudentProcess:
         finally:
             self.operations = None
 
+    def check_limits(self) -> None:
+        """End the process if it holds too much now, without waiting for the watchdog's turn.
+
+        Raises WallFailure when it did.
+        """
+        reason = self._watchdog.verdict()
+        if reason is not None:
+            self.failure = WallFailure(*reason, signal="SIGKILL")
+            self.close()
+            raise self.failure
+
     # -- the end ------------------------------------------------------------------------------
 
     def kill(self) -> None:

@@ -231,3 +231,16 @@ def test_processor_time_is_one_budget_over_all_processes_of_a_submission(
     with limited(cpu_s=1.5):
         graded = grade({"add": burn, "scale": burn.replace("add(a, b)", "scale(x, k)")})
     assert [stop.limit for stop in graded.result.stops][:2] == [None, "cpu_s"]
+
+
+def test_memory_that_a_failed_cell_still_holds_is_not_blamed_on_the_next(
+    grade: Grade, limited: Limited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel refused the cell more memory before the watchdog looked."""
+    monkeypatch.setattr("autograder.watchdog.RELAXED_PERIOD_S", 1000.0)
+    monkeypatch.setattr("autograder.watchdog.PERIOD_S", 1000.0)
+    hog = "kept = bytearray(b'1') * (500 << 20)\nraise MemoryError"
+    with limited(memory_mb=400):
+        graded = grade({"add": hog})
+    assert [(stop.stage, stop.limit) for stop in graded.result.stops] == [("cell 3", "memory_mb")]
+    assert graded["test_scale"].outcome is Outcome.PASSED
