@@ -1,4 +1,4 @@
-"""A refused request costs little, whatever its body: bytes, pieces and steps are counted."""
+"""A refused request costs little: bytes, pieces and steps are counted."""
 
 from __future__ import annotations
 
