@@ -316,7 +316,7 @@ def pour(who: str, kind: str, url: str, token: str, seconds: float) -> int:
 
 
 def hold(data: bytes, url: str, token: str, seconds: float) -> int:
-    """Keep 300 unfinished requests open, with a byte more for each a second."""
+    """Keep 300 unfinished requests open, with a byte more for each now and then."""
     ends, held, count = time.monotonic() + seconds, [], 0
     while time.monotonic() < ends:
         with contextlib.suppress(OSError):
@@ -327,7 +327,7 @@ def hold(data: bytes, url: str, token: str, seconds: float) -> int:
             else:
                 held[count % 300].send(b"x")
                 count += 1
-        time.sleep(1 / 300)
+        time.sleep(1 / 100)
     for one in held:
         one.close()
     return min(count, 300)

@@ -101,8 +101,8 @@ def _no_number(name: str) -> float:
 class CloseUnread:
     """Ends the connection after an answer that did not wait for the whole body of its request.
 
-    Whoever is refused by the headers alone could otherwise go on sending for as long as they like,
-    and the server would have to read it to find the next request.
+    A client that is refused by its headers could go on sending otherwise, and the server would have
+    to read all of it to find the next request.
     """
 
     def __init__(self, app: ASGIApp) -> None:

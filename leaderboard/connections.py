@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from leaderboard.headers import HEADERS
 from leaderboard.problems import MEDIA_TYPE
-from leaderboard.rates import network_of
+from leaderboard.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -34,44 +34,8 @@ class Bounds:
     drained_bytes: int = 8 * 1024 * 1024  # read and dropped after a refusal, so that it is read
     drained_s: float = 5.0
     written_s: float = 60.0  # until a client has taken an answer
+    unread: int = 500  # connections with an answer that the client has not taken; see Waiting
     waiting: int = 4000  # connections with an unfinished request, each about 20 kB; see Waiting
-
-
-class Waiting:
-    """The connections of one server with unfinished requests, the oldest first.
-
-    Beyond ``most``, the oldest connection of the network with the most of them is dropped: whoever
-    opens thousands takes the places of others at the same address at worst.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._all: dict[BoundedConnection, str] = {}
-        self._by_network: dict[str, dict[BoundedConnection, None]] = {}
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def add(self, connection: BoundedConnection, address: str) -> None:
-        """Add a connection as the newest, and drop another one where there are too many."""
-        self.remove(connection)
-        network = network_of(address)
-        self._all[connection] = network
-        self._by_network.setdefault(network, {})[connection] = None
-        if len(self._all) > self._most:
-            largest = max(self._by_network.values(), key=len)
-            dropped = next((one for one in largest if not one.expected), None)
-            if dropped is not None:
-                self.remove(dropped)
-                dropped.transport.abort()
-
-    def remove(self, connection: BoundedConnection) -> None:
-        """Forget a connection, if it is there."""
-        network = self._all.pop(connection, None)
-        if network is not None:
-            del self._by_network[network][connection]
-            if not self._by_network[network]:
-                del self._by_network[network]
 
 
 class _Refusal(Exception):
@@ -101,9 +65,10 @@ class BoundedConnection(HttpToolsProtocol):
     """uvicorn's protocol for HTTP/1.1, within bounds."""
 
     bounds: ClassVar[Bounds] = Bounds()
-    waiting: ClassVar[Waiting] = Waiting(Bounds.waiting)
+    waiting: ClassVar[Waiting] = Waiting(Bounds.waiting)  # for the rest of a request
+    unread: ClassVar[Waiting] = Waiting(Bounds.unread)  # for an answer to be taken
 
-    draining = False  # answered, and whatever else arrives is dropped
+    draining = False  # answered; everything that still arrives is dropped
     _deaf = False  # what arrives is dropped until the answer is complete
     _headers_done = False
     _unfinished = False
@@ -119,6 +84,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self.waiting.remove(self)
+        self.unread.remove(self)
         for timer in (self._deadline, self._written):
             if timer is not None:
                 timer.cancel()
@@ -241,13 +207,20 @@ class BoundedConnection(HttpToolsProtocol):
         super().pause_writing()
         self._watch_writing()
 
+    def resume_writing(self) -> None:
+        """Note that a client has read."""
+        super().resume_writing()
+        self._watch_writing()
+
     def _watch_writing(self) -> None:
         waits = self.transport.get_write_buffer_size() > 0
         if waits and self._written is None:
             self._written = self.loop.call_later(self.bounds.written_s, self._written_late)
+            self.unread.add(self, self._address)
         elif not waits and self._written is not None:
             self._written.cancel()
             self._written = None
+            self.unread.remove(self)
 
     def _written_late(self) -> None:
         self._written = None
@@ -262,7 +235,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.cycle.keep_alive = False
 
     def _answering(self) -> bool:
-        cycle: object = self.cycle  # none before the first request, whatever its type says
+        cycle: object = self.cycle  # None before the first request, unlike its type
         return cycle is not None and not self.cycle.response_complete
 
     def _refuse(self, status: int, detail: str) -> None:
@@ -315,9 +288,13 @@ class BoundedConnection(HttpToolsProtocol):
     def _set_unfinished(self, unfinished: bool) -> None:
         self._unfinished = unfinished
         if unfinished:
-            self.waiting.add(self, self.client[0] if self.client else "")
+            self.waiting.add(self, self._address)
         else:
             self.waiting.remove(self)
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
 
     @property
     def expected(self) -> bool:
@@ -328,5 +305,9 @@ class BoundedConnection(HttpToolsProtocol):
 
 def connections_within(bounds: Bounds) -> type[BoundedConnection]:
     """Return the class of connections for one server."""
-    made: dict[str, Any] = {"bounds": bounds, "waiting": Waiting(bounds.waiting)}
+    made: dict[str, Any] = {
+        "bounds": bounds,
+        "waiting": Waiting(bounds.waiting),
+        "unread": Waiting(bounds.unread),
+    }
     return type("Connection", (BoundedConnection,), made)

@@ -65,6 +65,8 @@ def choose(
     changed = set(ids) != {number for number, one in mine.items() if one.final}
     warned = warnings(session, team, ids) if changed and not confirmed else []
     if warned:
+        if team.best_id not in ids:
+            warned.append(f"Your best, submission {team.best_id}, then does not count at all.")
         raise Unconfirmed(
             "Nothing is saved yet: your choice holds a file that was not better.",
             problems=[Problem(words) for words in warned],

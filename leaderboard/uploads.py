@@ -53,15 +53,14 @@ async def read_upload_and_fields(
 class _Parts:
     """Collects the parts of a body that are files under the name ``file``, and short texts.
 
-    Raises Invalid as soon as there are more parts, or more and longer headers, than a form of ours
-    can have: each costs time.
+    Raises Invalid as soon as there are more and longer headers than a form of ours can have: each
+    costs time.
     """
 
     def __init__(self) -> None:
         self.files: list[tuple[str, bytearray]] = []
         self.texts: dict[bytes, bytearray] = {}
         self.ended = False
-        self.count = 0
         self._headers = self._header_bytes = 0
         self._header, self._value = b"", b""
         self._disposition = b""
@@ -77,9 +76,6 @@ class _Parts:
     def on_part_begin(self) -> None:
         self._disposition, self._data = b"", None
         self._headers = self._header_bytes = 0
-        self.count += 1
-        if self.count > FIELDS + 1:
-            raise _invalid(f"the body has more than {FIELDS + 1} parts")
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._check_headers(end - start)

@@ -47,9 +47,12 @@ def files(good: bytes, size: int = SIZE) -> dict[str, bytes]:
         "odd spellings": filled(name + b" 0000000001 02 003 -0 0000005\n", size),
         "one problem at the end": b"".join(lines[:-1]) + lines[-1].replace(b" ", b" x", 1),
         "a wrong label in each line": good.replace(b"\n", b"x\n"),
-        "labels from 1": good.replace(b"\n", b"9\n"),
+        "labels that are too large": good.replace(b"\n", b"9\n"),
         "mixed separators": good.replace(b" ", b", ").replace(b"\n", b",\n"),
         "lines of the longest length": filled(name + b" " + filled("1 ", 900) + b"\n", size),
+        "lines of all labels": filled(
+            name + b" " + " ".join(map(str, range(250))).encode() + b"\n", size
+        ),
         "names without an end": filled(b"n" * 900 + b" 1 2 3 4 5\n", size),
         "other planes of Unicode": filled("\U0001f438", size),
         "UTF-16": good.decode().encode("utf-16"),

@@ -27,7 +27,7 @@ from tests.leaderboard.world import PICTURES, SLUG, World, file_with
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 BOUNDS = Bounds(
     header_bytes=1000, headers=10, target_bytes=100, headers_s=0.02, wire_bytes=5000, pieces=20,
-    drained_bytes=3000, drained_s=0.02, written_s=0.02, waiting=5,
+    drained_bytes=3000, drained_s=0.02, written_s=0.02, unread=3, waiting=5,
 )  # fmt: skip
 
 
@@ -369,6 +369,24 @@ def test_an_answer_that_nobody_takes_is_dropped() -> None:
     run(test)
 
 
+def test_of_many_answers_that_nobody_takes_the_oldest_is_dropped() -> None:
+    async def test(host: Host) -> None:
+        clients = []
+        for _ in range(6):
+            connection, client = host.connect()
+            client.stuck = 70_000
+            connection.data_received(GET)
+            await host.settle()
+            clients.append(client)
+        assert [one.aborted for one in clients] == [True] * 3 + [False] * 3
+        assert len(connection.unread) == 3
+        client.stuck = 0
+        connection.resume_writing()
+        assert len(connection.unread) == 2, "it was taken after all"
+
+    run(test)
+
+
 def test_a_large_answer_that_nobody_takes_is_dropped_while_it_is_sent() -> None:
     async def test(host: Host) -> None:
         connection, client = host.connect()
@@ -437,7 +455,7 @@ def test_a_gigabyte_without_a_token_is_not_read(live: Live) -> None:
     assert taken < 2 * Bounds.drained_bytes + HELD_BY_KERNELS
 
 
-def test_whoever_sends_a_whole_file_reads_why_it_was_refused(live: Live) -> None:
+def test_a_client_that_sends_a_whole_file_reads_why_it_was_refused(live: Live) -> None:
     size = 64 * 65_536
     head = post(f"{API}/submissions", f"Content-Length: {size}", "Authorization: Bearer wrong")
     taken, answer = talk(live, of_size(head, size))

@@ -88,6 +88,7 @@ def test_the_limits_are_those_of_the_settings() -> None:
         f"a file has {settings.upload_timeout_s:g} seconds, a form {settings.form_timeout_s:g}",
         f"A client has {Bounds.written_s:g} seconds to take an answer. Of more than "
         f"{Bounds.waiting:,} connections",
+        f"of more than {Bounds.unread} with answers",
         f"more than {FIELDS + 1} parts",
         f"at most {LINE_SPARE:,} characters more than the longest name",
     ):

@@ -118,6 +118,26 @@ def test_words_stand_out_from_their_ground(
                 assert page.evaluate(CONTRAST) == [], path
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_warning_can_be_read_and_fits_on_a_phone(
+    small_world: World, address: str, chromium: Browser, scheme: str
+) -> None:
+    token = small_world.student("ada")
+    small_world.submit(token, GOOD)
+    small_world.submit(token, file_with(np.arange(PICTURES) < 29))
+    phone = {"width": 390, "height": 844}
+    with window(chromium, color_scheme=scheme, viewport=phone) as page:
+        sign_in(page, address, token)
+        page.get_by_label("Submission 2 is a final").check()
+        page.get_by_role("button", name="Save finals").click()
+        expect(page.get_by_role("alert")).to_contain_text("not better than your best")
+        assert page.evaluate(CONTRAST) == []
+        page.get_by_role("button", name="Save it anyway").click()
+        expect(page.locator("#mine")).to_contain_text("final, not better")
+        assert page.evaluate(CONTRAST) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+
+
 # Every word against the first ground below it that is painted, by WCAG 2's formula: 4.5 is AA.
 CONTRAST = """() => {
     const parts = (text) => text.match(/[\\d.]+/g).map(Number);

@@ -79,6 +79,11 @@ def students_check(data: bytes) -> list[str]:
 @example(b"\xef\xbb\xbf")
 @example(("filename,1,2,3,4,5\n" + GOOD.replace(" ", ",")).encode())
 @example(GOOD.replace("4", "7").encode())
+@example(GOOD.replace("5\n", f"5{' ' * 985}\n", 1).encode())
+@example(GOOD.replace("5\n", f"5{' ' * 986}\n", 1).encode())
+@example(GOOD.replace("5\n", f"5{' ' * 2000}\r\n", 1).encode())
+@example(GOOD.replace("5\n", f"5{' 9' * 30}\n", 1).encode())
+@example((GOOD + "x" * 5000).encode())
 def test_the_server_says_what_the_students_check_says(data: bytes) -> None:
     reading = read_predictions(data, FORM)
     assert [problem.detail for problem in reading.problems] == students_check(data)
