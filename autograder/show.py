@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape as escape_markup
 from rich.progress import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help`
     from autograder.release import ReleaseReport
     from autograder.simulate import SimulatedStudent
     from autograder.verify import Verification
+
+WIDE = 110  # columns of a terminal from which on the outcome has a column of its own
 
 _COLOURS = {
     Outcome.PASSED: "green",
@@ -85,6 +88,25 @@ def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
         )
 
 
+def shortened(name: str, most: int) -> str:
+    """A name in one line of at most so many columns: its middle is left out where it is longer."""
+    name = one_line(name)
+    if cell_len(name) <= most:
+        return name
+    ends = max(1, (most - 1) // 2)
+    head, tail = set_cell_size(name, most - 1 - ends).rstrip(), name[-ends:]
+    while cell_len(tail) > ends:
+        tail = tail[1:]
+    return f"{head}…{tail}"
+
+
+def short_names(names: Iterable[str], most: int) -> dict[str, str]:
+    """Names shortened to so many columns; those that would look alike then are left whole."""
+    short = {name: shortened(name, most) for name in names}
+    alike = Counter(short.values())
+    return {name: text if alike[text] == 1 else one_line(name) for name, text in short.items()}
+
+
 def one_line(text: str) -> str:
     """Text from outside, which may hold line breaks, in one line."""
     return " ".join(text.split())
@@ -107,10 +129,11 @@ def progress(console: Console, what: str) -> Iterator[Callable[[int, int, str], 
         transient=True,
     )
     with bar:
-        task = bar.add_task(what, total=None, now="starting")
+        task = bar.add_task(escape(shortened(what, 30)), total=None, now="starting")
+        room = max(12, console.width - 75)  # columns beside the bar
 
         def advance(done: int, total: int, now: str = "") -> None:
-            bar.update(task, completed=done, total=total, now=escape(now))
+            bar.update(task, completed=done, total=total, now=escape(shortened(now, room)))
             bar.refresh()
 
         yield advance
@@ -145,7 +168,7 @@ def simulated(console: Console, course: Course, students: list[SimulatedStudent]
     table.add_column("student", no_wrap=True)
     table.add_column("what they did")
     for student in students:
-        table.add_row(student.name, escape(student.story))
+        table.add_row(escape(shortened(student.name, 30)), escape(student.story))
     console.print(table)
 
 
@@ -156,20 +179,26 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     several = len({result.notebook for result in results}) > 1
     title = None if several else escape(results[0].notebook)
     table = Table(title=title, title_justify="left")
-    table.add_column("student", no_wrap=True)
+    is_wide = console.width >= WIDE
+    most = max(12, console.width // 5)  # columns of a name; JSON and CSV have all of it
+    students = short_names([result.student for result in results], most)
+    notebooks = short_names([result.notebook for result in results], most)
+    table.add_column("student", overflow="fold", max_width=most)
     if several:
-        table.add_column("notebook", no_wrap=True)
+        table.add_column("notebook", overflow="fold", max_width=most)
     table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
+    if is_wide:
+        table.add_column("outcome", no_wrap=True)
     table.add_column("what was found", overflow="fold", ratio=1)
     for result in results:
         colour = _COLOURS.get(result.outcome, "red")
+        outcome = f"[{colour}]{result.outcome.value}[/]"
+        found = escape(_found(result))
         table.add_row(
-            escape(result.student),
-            *([escape(result.notebook)] if several else []),
+            escape(students[result.student]),
+            *([escape(notebooks[result.notebook])] if several else []),
             f"{result.points:g} / {result.max_points:g}",
-            f"[{colour}]{result.outcome.value}[/]",
-            escape(_found(result)),
+            *([outcome, found] if is_wide else [f"{outcome}\n{found}".rstrip()]),
         )
     console.print(table)
     counts = Counter(result.outcome.value for result in results)
@@ -234,7 +263,8 @@ def changes(console: Console, found: list[Change]) -> None:
         )
         known = one.before is not None and one.after is not None
         table.add_row(
-            escape(one.student), escape(one.notebook), before, after,
+            escape(shortened(one.student, console.width // 3)),
+            escape(shortened(one.notebook, console.width // 4)), before, after,
             f"{(one.after or 0.0) - (one.before or 0.0):+g}" if known else "",
         )  # fmt: skip
     console.print(table)
@@ -256,7 +286,7 @@ def _found(result: NotebookResult) -> str:
 
 def _first(names: list[str], most: int = 3) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(shortened(name, 40) for name in names[:most]) + more
 
 
 def verified(console: Console, found: list[Verification], seconds: float) -> None:

@@ -9,6 +9,7 @@ from tests.attacks import (
     rows_files,
     rows_isolation,
     rows_names,
+    rows_pages,
     rows_reach,
     rows_results,
     rows_values,
@@ -26,5 +27,6 @@ ATTACKS: list[Attack] = [
     *rows_isolation.ATTACKS,
     *rows_names.ATTACKS,
     *rows_budgets.ATTACKS,
+    *rows_pages.ATTACKS,
     *accidents.ATTACKS,
 ]

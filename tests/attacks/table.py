@@ -36,10 +36,11 @@ ROWS = {
     20: "Files beside the notebook",
     21: "HTML and script",
     22: "Accidents that cost nothing",
+    26: "What hidden cases print",
     28: "Names that are patterns",
     30: "What is counted for a user or a machine",
     31: "Sockets outside every namespace",
-    32: "Budgets for reading",
+    32: "Budgets for reading and for pages",
     33: "Own ends that look like somebody else's doing",
 }
 LIMITS = (

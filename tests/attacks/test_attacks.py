@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from autograder.feedback import write_feedback
 from autograder.results import Outcome
+from tests.attacks import rows_pages
 from tests.attacks.batch import HONEST, Batch, essence, problem, run_batch, students_of
 from tests.attacks.kinds import Attack
+from tests.attacks.rows_pages import MARK
 from tests.attacks.suite import ATTACKS
 from tests.attacks.table import ROWS
 
@@ -20,6 +23,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.attacks]
 STUDENTS = {
     id(what): student for student, what in students_of(ATTACKS).items() if isinstance(what, Attack)
 }
+
+
+HONEST_ONE = next(name for name, what in students_of(ATTACKS).items() if isinstance(what, str))
 
 
 @pytest.fixture(scope="session")
@@ -107,3 +113,22 @@ def test_feedback_of_odd_ids_is_their_own_and_holds_no_notebook(batch: Batch) ->
         files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
         assert files <= {Path("small/01_small.html"), Path("small/timestamp.txt")}, student
         assert "the-hidden-watchword" not in (folder / "small/01_small.html").read_text(), student
+
+
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.row == 26], ids=name_of)
+def test_no_file_for_students_holds_inputs_of_hidden_cases(batch: Batch, attack: Attack) -> None:
+    student = STUDENTS[id(attack)]
+    (page,) = write_feedback(batch.course, "small", [student])
+    files = [page, *(batch.course.autograded / student).rglob("*.ipynb")]
+    for file in files:
+        assert not re.search(rf"{MARK}\d", file.read_text()), file
+    assert not re.search(rf"{MARK}\d", json.dumps(batch.results[student].public()))
+
+
+@pytest.mark.parametrize("attack", rows_pages.ATTACKS, ids=name_of)
+def test_a_page_that_is_hard_to_make_is_made_and_so_is_the_next_one(
+    batch: Batch, attack: Attack
+) -> None:
+    written = write_feedback(batch.course, "small", [STUDENTS[id(attack)], HONEST_ONE])
+    assert len(written.pages) == 2
+    assert not [trouble for trouble in written.troubles if trouble.startswith(HONEST_ONE)]

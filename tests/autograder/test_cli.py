@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from autograder import class_run, cli, show
@@ -250,3 +251,70 @@ def test_names_cannot_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> 
     show.graded(Console(width=200), course, [evil], 1.0)
     out = capsys.readouterr().out
     assert not set(out) & {"\x1b", "\x07", "\u202e"}
+
+
+LONG = "a.student.with.a.very.long.identifier@students.department.example.org"
+
+
+def shown_at(width: int, results: list[NotebookResult], capsys: pytest.CaptureFixture[str]) -> str:
+    course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
+    show.graded(Console(width=width), course, results, 1.0)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_and_odd_ids_keep_the_table_within_the_terminal(
+    capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    test = TestResult("t", "add", 0.0, 1.0, Outcome.FAILED, diagnosis="add.subtracts")
+    names = ("ada", LONG, "学生" * 40, "line\nbreak" * 20, "x" * 300)
+    results = [
+        NotebookResult(name, "tiny", notebook, (test,), outcome=Outcome.NEEDS_MANUAL_GRADE)
+        for name in names
+        for notebook in ("01_tiny", "02_" + "long" * 30)
+    ]
+    out = shown_at(width, results, capsys)
+    rows = [line for line in out.splitlines() if line[:1] in "┏┡│└"]
+    (used,) = {cell_len(line) for line in rows}
+    assert used <= width
+    assert "ada" in out and "needs_manual_grade" in out and "…" in out
+    assert "add.subtracts" in "".join(out.split())
+    ids = [line.split("│")[1].strip() for line in rows if line.startswith("│")]
+    assert any(one.startswith(LONG[:5]) and one.endswith(LONG[-5:]) for one in ids)
+
+
+def test_ids_that_differ_in_their_middle_are_told_apart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = [LONG.replace("very", year) for year in ("2026", "2027")]
+    out = shown_at(80, [NotebookResult(name, "t", "n", ()) for name in names], capsys)
+    ids = "".join(line.split("│")[1].strip() for line in out.splitlines() if line[:1] == "│")
+    assert all(name in ids for name in names)
+
+
+def test_times_that_are_not_clear_are_in_the_table_and_the_summary(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    results = [
+        NotebookResult(student, "t", notebook, (), time_doubt="it says [PST]")
+        for student in ("ada", "bob", "cleo", "dan")
+        for notebook in ("01_a", "02_b")
+    ]
+    out = shown_at(120, [*results, NotebookResult("eve", "t", "01_a", ())], capsys)
+    assert out.count("time of handing in not clear") == 8
+    assert "time not clear for ada, bob, cleo and 1 more: it says [PST]" in out
+    assert results[0].public()["notes"] == ["it says [PST]"]
+
+
+def test_feedback_says_which_pages_are_not_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder import feedback
+
+    page = Path.cwd() / "feedback" / "ada" / "tiny" / "01_tiny.html"
+    written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"])
+    monkeypatch.setattr(feedback, "write_feedback", lambda *args: written)
+    code, out, _ = run("feedback", "tiny")
+    assert code == 1
+    assert "1 page in feedback" in out and "feedback/ada/tiny/01_tiny.html" in out
+    assert "not whole: bob, 01_tiny: no page: [x] y\n" in out
+    written.troubles.clear()
+    assert run("feedback", "tiny")[0] == 0
