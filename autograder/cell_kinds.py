@@ -14,7 +14,6 @@ from autograder.submission import definitions, grade_id_of
 
 MAX_PARSED = 256 << 10  # characters of one cell
 STUB = "raise NotImplementedError"
-_FENCED = re.compile(r"^```[ \t]*(?:python|py)?[0-9]?[ \t]*\n(.*?)^```[ \t]*$", re.M | re.S | re.I)
 _DEFINES = re.compile(r"^(def|class|async def) ", re.MULTILINE)
 _TYPES = {"code": "code", "markdown": "text", "raw": "raw text"}
 
@@ -97,10 +96,24 @@ def _code_in(text: str, source: SourceCell) -> str | None:
     if not source.is_solution or is_python(text):
         return text
     names = definitions(source.solution)
-    blocks = [block for block in _FENCED.findall(text) if definitions(block) & names]
+    blocks = [block for block in _blocks(text) if definitions(block) & names]
     if blocks:
         return "\n\n".join(blocks)
     return text if definitions(text) & names and "```" not in text else None
+
+
+def _blocks(text: str) -> list[str]:
+    """The blocks between fences (```), also one that is not closed."""
+    blocks: list[list[str]] = []
+    is_open = False
+    for line in text.splitlines():
+        if line.lstrip().startswith("```"):
+            is_open = not is_open
+            if is_open:
+                blocks.append([])
+        elif is_open:
+            blocks[-1].append(line)
+    return ["\n".join(lines) for lines in blocks]
 
 
 def _restore_by_definition(bundle: NotebookBundle, notebook: NotebookNode) -> list[str]:

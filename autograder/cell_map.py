@@ -102,7 +102,8 @@ class CellMap:
         if position is None or not self._is_text(number):
             return ""
         cell = self.notebook.cells[position]
-        known = set(_lines(self.bundle.released[number]))
+        stubs = f"{self.bundle.stubs.text}\n{self.bundle.stubs.code}"
+        known = {*_lines(self.bundle.released[number]), *_lines(stubs)}
         own = [line for line in cell.source.splitlines() if set(_lines(line)) - known]
         pictures = any((cell.get("attachments") or {}).values())
         return "\n".join(own) or ("(a picture)" if pictures else "")

@@ -7,6 +7,7 @@ named in annotations, defaults and decorators; where it is used it raises, with 
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
 import sys
 from collections.abc import Callable, Sequence
@@ -28,24 +29,42 @@ def install(remark: Remark, is_own: Callable[[str], bool]) -> None:
     sys.meta_path.append(_Finder(colab_packages(), remark, is_own))
 
 
+def package_lacking(error: ImportError) -> str:
+    """The package of Colab's whose absence an import failed for; empty if it was another's."""
+    return package_of(str(error.name or ""), colab_packages())
+
+
+def imported_by(statement: ast.stmt | None, error: ImportError) -> dict[str, StandIn]:
+    """What a failed import should have brought, where a package of Colab's was all it lacked."""
+    package = package_lacking(error)
+    if not package or not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {}
+    module = f"{statement.module}." if isinstance(statement, ast.ImportFrom) else ""
+    return {
+        alias.asname or alias.name.partition(".")[0]: StandIn(f"{module}{alias.name}", package)
+        for alias in statement.names
+    }
+
+
 class StandIn:
     """Something out of a missing package; part of it is one too."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, package: str = "") -> None:
         object.__setattr__(self, "_stand_in_for", name)
+        object.__setattr__(self, "_package", package or package_of(name, colab_packages()))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # of such, libraries ask whether it is there
             raise AttributeError(name)
-        return StandIn(f"{_named(self)}.{name}")
+        return _part(self, f".{name}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if sys._getframe(1).f_code.co_name == "<module>":  # a line of a cell, no function
-            return StandIn(f"{_named(self)}(...)")
+        if not sys._getframe(1).f_code.co_flags & inspect.CO_OPTIMIZED:  # not in a function
+            return _part(self, "(...)")
         return _refuse(self)
 
     def __getitem__(self, key: Any) -> Any:
-        return StandIn(f"{_named(self)}[...]")
+        return _part(self, "[...]")
 
     def __or__(self, other: Any) -> Any:
         return self
@@ -73,9 +92,13 @@ def _named(stand_in: StandIn) -> str:
     return name
 
 
+def _part(stand_in: StandIn, name: str) -> StandIn:
+    return StandIn(_named(stand_in) + name, object.__getattribute__(stand_in, "_package"))
+
+
 def _refuse(stand_in: StandIn, *rest: Any) -> NoReturn:
     name = _named(stand_in)
-    package = package_of(name.split("(")[0], colab_packages())
+    package = object.__getattribute__(stand_in, "_package")
     raise PackageMissing(
         f"{name} was used, but {package} is not installed where your notebook is graded. "
         "An answer should do with numpy, torch and matplotlib.",

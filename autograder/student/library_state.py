@@ -21,9 +21,18 @@ _NAMESPACES: tuple[tuple[str, Any], ...] = (
     ("torch.Tensor", torch.Tensor),
     ("numpy", np),
 )
+
+
+def _default_device() -> str:
+    context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+    if context is not None:  # torch itself makes a tensor there to see, even where it cannot
+        return str(context.device)
+    return str(torch.get_default_device())
+
+
 _SETTINGS: dict[str, Callable[[], str]] = {
     "default_dtype": lambda: str(torch.get_default_dtype()),
-    "default_device": lambda: str(torch.get_default_device()),
+    "default_device": _default_device,
     "grad": lambda: str(torch.is_grad_enabled()),
     "inference": lambda: str(torch.is_inference_mode_enabled()),
     "deterministic": lambda: str(torch.are_deterministic_algorithms_enabled()),

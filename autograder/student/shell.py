@@ -9,6 +9,7 @@ import subprocess
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -17,7 +18,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.student import absent, jail
 from autograder.student.library_state import LibraryState
-from autograder.student.remarks import INPUT, STOPPED, Remarks
+from autograder.student.remarks import INPUT, STAND_IN, STOPPED, Remarks
+from autograder.student.resume import failed_statement
 from autograder.student.soft_limit import SoftLimit, StoppedEarly
 from autograder.student.unattended import Unattended
 
@@ -175,7 +177,8 @@ class Cells:
         sys.stderr = self.stderr
         self.shell.displayhook.flush = lambda: None  # type: ignore[method-assign]
         self.unattended.install()
-        absent.install(self.remarks.add, _is_own)
+        work = f"{Path.cwd()}/"
+        absent.install(self.remarks.add, lambda name: _is_own(name) or name.startswith(work))
         self.shell.state.begin()
 
     def run(self, source: str, soft_s: float = 0.0) -> dict[str, Any]:
@@ -187,10 +190,7 @@ class Cells:
         with SoftLimit(soft_s):
             error = self._run(source, store_history=True)
             first = error
-            while error is not None and self._lacks_something(error):
-                rest = self._rest(source, error)
-                if not rest:
-                    break
+            while error is not None and (rest := self._rest(source, error)):
                 error = self._run(rest, store_history=False)
         self._close_figures()
         if isinstance(error, StoppedEarly):
@@ -209,31 +209,22 @@ class Cells:
         ended: BaseException | None = result.error_before_exec or result.error_in_exec
         return ended
 
-    def _lacks_something(self, error: BaseException) -> bool:
-        """Whether a cell ended for want of a package or a person, which is not its fault."""
-        return isinstance(error, absent.PackageMissing) or (
-            INPUT in self.remarks and isinstance(error, Exception)
-        )
-
     def _rest(self, source: str, error: BaseException) -> str:
-        """The lines of a cell below the statement that failed, at the same line numbers."""
-        lines = [
-            frame.lineno
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.name == "<module>" and "ipython-input" in frame.filename
-        ]
-        try:
-            cell = str(self.shell.transform_cell(source))
-            statements = ast.parse(cell).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return ""
-        failed = lines[0] if lines else sys.maxsize
-        for statement in statements:
-            decorators = getattr(statement, "decorator_list", [])
-            start = min(node.lineno for node in (statement, *decorators))
-            if start > failed:
-                below = cell.split("\n")[start - 1 :]
-                return "\n".join(["\n" * (start - 2), *below] if start > 1 else below)
+        """What to run of a cell that ended for want of a package or a person: what is below.
+
+        Empty where it ended by a fault of its own.
+        """
+        cell = str(self.shell.transform_cell(source))
+        if isinstance(error, absent.PackageMissing):
+            return failed_statement(cell, error)[1]
+        if isinstance(error, ModuleNotFoundError):  # inside a library that is here
+            statement, rest = failed_statement(cell, error)
+            if lacking := absent.imported_by(statement, error):
+                self.remarks.add(STAND_IN, absent.package_lacking(error))
+                self.shell.user_ns.update(lacking)
+                return rest
+        if INPUT in self.remarks and isinstance(error, Exception):
+            return failed_statement(cell, error)[1]
         return ""
 
     @property

@@ -6,10 +6,13 @@ import bdb
 import builtins
 import contextlib
 import getpass
+import importlib.util
 import pdb
 import sys
+from types import ModuleType
 from typing import Any
 
+import IPython
 from IPython.core import debugger
 
 from autograder.student.remarks import DEBUGGER, INPUT, Remark
@@ -31,6 +34,11 @@ class Unattended:
         sys.breakpointhook = self._pass
         for kind in (bdb.Bdb, pdb.Pdb, debugger.Pdb):
             kind.set_trace = self._pass  # type: ignore[method-assign]
+        for name in ("ipdb", "pudb"):
+            if importlib.util.find_spec(name) is None:
+                sys.modules[name] = module = ModuleType(name)
+                module.set_trace = self._pass  # type: ignore[attr-defined]
+        IPython.embed = self._pass
         for kind in (pdb.Pdb, debugger.Pdb):
             kind.interaction = self._go_on()  # type: ignore[method-assign]
 

@@ -138,6 +138,12 @@ def test_code_for_an_open_question_keeps_its_type_and_its_text(tmp_path: Any) ->
     assert submission.answered == {"draw"}
 
 
+def test_a_text_of_many_fences_is_read_in_one_pass(tiny: NotebookBundle) -> None:
+    notebook = as_handed_in(tiny)
+    become(notebook, cell_of(notebook, "scale"), "markdown", "```python\n" * 200_000 + "text")
+    assert read_submission(as_bytes(notebook), tiny, {}).answered == {"why"}
+
+
 @pytest.mark.parametrize("text", ["(" * 5000, "x = " + "-" * 100_000 + "1", "\x00", "'" * 7, ""])
 def test_text_that_breaks_the_parser_is_no_python(text: str) -> None:
     assert not is_python(text)

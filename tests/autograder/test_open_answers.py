@@ -174,11 +174,19 @@ def test_an_answer_goes_to_a_person_who_finds_it_in_the_question_s_cell(
         assert by_hand == (question == grade_id)
 
 
+def merged(notebook: NotebookNode) -> None:
+    """Jupyter's "merge cells" keeps the metadata of the first."""
+    place = cell_of(notebook, "why")
+    below = notebook.cells.pop(place)
+    notebook.cells[place - 1].source += f"\n\n{below.source}"
+
+
 UNTOUCHED: dict[str, Edit] = {
     "as released": lambda n: None,
     "white space": write("why", "\n{was}  \n\n"),
     "without metadata": without_metadata(lambda n: None),
     "deleted": replaced("why"),
+    "the question and its cell merged": merged,
     "an empty cell below": put("why", 1, new_markdown_cell(" \n"), code("")),
     "a name above everything": lambda n: n.cells.insert(0, new_markdown_cell("Ada Lovelace")),
     "a second placeholder": put("why", 1, new_markdown_cell("YOUR ANSWER HERE")),

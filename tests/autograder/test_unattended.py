@@ -41,7 +41,7 @@ def above(*lines: str) -> dict[str, str]:
         "import torchvision.transforms as T\nmine = T.Compose([T.ToTensor()])",
         "import torchvision as tv\nweights = tv.models.Weights.DEFAULT['x'] | None",
         "import cv2\ndef show(image: cv2.Mat | None = None, how=cv2.INTER_LINEAR) -> 'cv2.Mat':\n    cv2.imshow(image)",
-        "import pytorch_lightning_is_not_shipped if False else None" if False else "import numba\n@numba.njit\ndef helper(n):\n    return n",
+        "import numba\n@numba.njit\ndef helper(n):\n    return n",
         "import numba\n@numba.njit(parallel=True)\ndef helper(n):\n    return n",
         "import gymnasium as gym\nclass Mine(gym.Env):\n    pass",
         "import jax, jax.numpy as jnp\nx = jnp.ones(3)\nprint(x)\nfor y in x: print(y)",
@@ -49,6 +49,10 @@ def above(*lines: str) -> dict[str, str]:
         "import importlib\ntv = importlib.import_module('torchvision')",
         "from tqdm.notebook import tqdm, trange\nfor _ in tqdm(range(3)): pass",
         "from tqdm.auto import tqdm",
+        "from torch.utils.tensorboard import SummaryWriter\nwriter = SummaryWriter()",
+        "import torch, tqdm.keras\nfrom tqdm.keras import TqdmCallback",
+        "import tensorflow as tf\nclass Other(tf.keras.Model):\n    @tf.function\n    def call(self, x):\n        return tf.nn.relu(x)",
+        "import tensorflow as tf\nwith tf.device('/GPU:0'):\n    y = tf.ones(3) + 1",
         "import pandas as pd, scipy.signal, einops, sklearn.metrics\nfrom PIL import Image\npd.DataFrame({'a': [1]})",
         "try:\n    import google.colab\n    IN_COLAB = True\nexcept ImportError:\n    IN_COLAB = False\nassert not IN_COLAB",
         "import importlib.util\nassert importlib.util.find_spec('torchvision') is None",
@@ -87,6 +91,7 @@ def test_the_notes_name_the_stand_ins_and_where_they_were_needed(grade: Grade) -
         ("import cv2", "x if cv2.useOptimized else k", "cv2"),
         ("import torchvision as tv\nlayer = tv.ops.Conv()", "layer(x)", "torchvision"),
         ("import cv2", "[row for row in cv2.rows]", "cv2.rows was used"),
+        ("from torch.utils.tensorboard import SummaryWriter", "SummaryWriter(x)", "tensorboard is not"),
         ("from google.colab import files", "files.upload()", "google.colab is not installed"),
     ],
 )  # fmt: skip
@@ -175,6 +180,8 @@ def test_the_list_of_colab_s_packages_is_one_of_import_names() -> None:
         "from IPython.core.debugger import Pdb; Pdb().set_trace()",
         "import pdb; pdb.Pdb().set_trace()",
         "import bdb; bdb.Bdb().set_trace()",
+        "import ipdb; ipdb.set_trace()",
+        "from IPython import embed; embed()",
     ],
 )
 def test_a_debugger_left_in_an_answer_costs_nothing_and_is_told(grade: Grade, line: str) -> None:
@@ -241,6 +248,8 @@ def test_the_rest_of_a_cell_keeps_its_line_numbers(grade: Grade) -> None:
 CHANGES = {
     "torch.set_default_dtype(torch.float64)": "torch's default dtype is torch.float64 since cell 3",
     "torch.set_default_device('meta')": "torch's default device is meta since cell 3",
+    "torch.set_default_device('cuda')": "torch's default device is cuda since cell 3",
+    "torch.set_default_tensor_type(torch.DoubleTensor)": "torch's default dtype is torch.float64",
     "torch.set_grad_enabled(False)": "torch records no gradients (torch.set_grad_enabled(False)) since cell 3",
     "import numpy as np; np.seterr(all='raise')": "numpy's floating-point errors are divide=raise",
     "import warnings; warnings.simplefilter('error')": "warnings are errors since cell 3",

@@ -17,7 +17,7 @@ import torch
 
 from autograder.bundle import NotebookBundle, load_bundle
 from autograder.errors import UnreadableSubmission
-from autograder.submission import align, read_notebook
+from autograder.grading import read_submission
 from autograder.wall.frames import ConnectionLost, Frame, ProtocolError, receive_frame, send_frame
 from autograder.wall.values import Decoder, Encoder, freeze
 from tests.autograder.tiny_course import as_bytes, as_handed_in, write_course
@@ -55,11 +55,12 @@ def values(data: bytes) -> None:
 def notebooks(data: bytes) -> None:
     """The file that a student hands in."""
     try:
-        notebook = read_notebook(data)
+        submission = read_submission(data, tiny(), {})
     except UnreadableSubmission:
         return
-    placement, _ = align(tiny(), notebook)
-    assert all(0 <= index < len(notebook.cells) for index in placement.values())
+    places = submission.placement.values()
+    assert all(0 <= index < len(submission.notebook.cells) for index in places)
+    assert submission.answered <= {"why"} & submission.placement.keys()
 
 
 def decoded(header: Any, blobs: tuple[bytes, ...]) -> None:
