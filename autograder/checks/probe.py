@@ -23,7 +23,8 @@ class Probe:
     they change, what changes is the answer's doing.
 
     A reading, added by ``@look.reading``, makes of what came back what is compared. It runs on the
-    trusted side: there truth values are made.
+    trusted side: there truth values are made. What came back may be of any shape, so a reading
+    never combines two tensors that broadcast to something large.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

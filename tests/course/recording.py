@@ -94,14 +94,14 @@ def grade_staged(
     ``parent`` starts the student's process, as a WarmParent does. Only the hidden parts of tests
     run, and no misconception is named.
     """
-    tests = tuple(StagedTest(_hidden_part(test.cell), stage, secret) for test in trusted.tests)
+    tests = tuple(StagedTest(hidden_part(test.cell), stage, secret) for test in trusted.tests)
     ours = replace(trusted, tests=tests, misconceptions={})
     data = nbformat.writes(notebook).encode()
     submission = read_submission(data, trusted.bundle, files)
     return grade_notebook(parent, ours, submission, "somebody", secret.encode())
 
 
-def _hidden_part(cell: SourceCell) -> SourceCell:
+def hidden_part(cell: SourceCell) -> SourceCell:
     """A test cell without its visible part, which tells everybody the right replies."""
     place = cell.source.find(HIDDEN)
     return replace(cell, source=cell.source[place:]) if place >= 0 else cell

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -199,4 +200,5 @@ def all_earned() -> list[Earned]:
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # of what tests try with replies that are none
     PAGE.write_text(filled_page(PAGE.read_text(), tables(all_earned())))

@@ -467,6 +467,15 @@ def learn_kernel(X, Y, kernel_size, steps=300, lr=0.1):
 """,
     },
     "receptive_field": {
+        "the list is sorted on the way": """
+def receptive_field(layers):
+    size, jump = 1, 1
+    for kernel, stride in layers:
+        size += (kernel - 1) * jump
+        jump *= stride
+    layers.sort()
+    return size
+""",
         "stride of the layer itself counted": """
 def receptive_field(layers):
     size, jump = 1, 1
@@ -480,6 +489,58 @@ def receptive_field(layers):
         "rounds up": """
 def conv_output_size(size, kernel, padding=0, stride=1):
     return -(-(size + 2 * padding - kernel) // stride) + 1
+""",
+    },
+    "same_conv": {
+        "groups where both numbers of channels are even": """
+def same_conv(c_in, c_out, kernel_size):
+    groups = 2 if c_in % 2 == 0 and c_out % 2 == 0 else 1
+    return nn.Conv2d(c_in, c_out, kernel_size, padding=kernel_size // 2, groups=groups)
+""",
+        "images are scaled in its forward pass": """
+class _Conv(nn.Conv2d):
+    def forward(self, x):
+        out = super().forward(x)
+        x *= 0.5
+        return out
+
+
+def same_conv(c_in, c_out, kernel_size):
+    return _Conv(c_in, c_out, kernel_size, padding=kernel_size // 2)
+""",
+    },
+    "conv1d": {
+        "all filters see one channel each where that fits": """
+def conv1d(x, weight, bias=None, stride=1, padding=0):
+    x = torch.nn.functional.pad(x, (padding, padding))
+    windows = x.unfold(2, weight.shape[2], stride)
+    if weight.shape[0] == weight.shape[1]:
+        out = torch.einsum("nclk,ck->ncl", windows, weight.diagonal().T)
+    else:
+        out = torch.einsum("nclk,ock->nol", windows, weight)
+    return out if bias is None else out + bias[:, None]
+""",
+        "the weight is read as if it were dense": """
+def conv1d(x, weight, bias=None, stride=1, padding=0):
+    x = torch.nn.functional.pad(x, (padding, padding))
+    C_out, C_in, K = weight.shape
+    rows = weight.as_strided((C_out, C_in * K), (C_in * K, 1))
+    windows = x.unfold(2, K, stride)
+    out = rows @ windows.permute(0, 1, 3, 2).reshape(len(x), C_in * K, -1)
+    return out if bias is None else out + bias[:, None]
+""",
+    },
+    "conv1x1": {
+        "the bias is reshaped in place": """
+def conv1x1(x, weight, bias=None):
+    out = torch.einsum("ok,nkij->noij", weight, x)
+    return out if bias is None else out + bias.resize_(len(bias), 1, 1)
+""",
+    },
+    "conv_param_count": {
+        "the bias is an option by name only": """
+def conv_param_count(c_in, c_out, k_h, k_w, dilation=1, bias=True):
+    return c_out * (c_in * k_h * k_w + bool(bias))
 """,
     },
 }

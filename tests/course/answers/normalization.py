@@ -554,6 +554,26 @@ class BatchNorm(nn.BatchNorm2d):
 """,
     },
     "fuse_conv_bn": {
+        "images are scaled in its forward pass": """
+class _Conv(nn.Conv2d):
+    def forward(self, x):
+        out = super().forward(x)
+        x *= 0.5
+        return out
+
+
+def fuse_conv_bn(conv, bn):
+    fused = copy.deepcopy(conv)
+    fused.__class__ = _Conv
+    gamma = torch.ones_like(bn.running_var) if bn.weight is None else bn.weight
+    beta = 0.0 if bn.bias is None else bn.bias
+    bias = 0.0 if conv.bias is None else conv.bias
+    with torch.no_grad():
+        scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+        fused.weight = nn.Parameter(conv.weight * scale.view(-1, 1, 1, 1))
+        fused.bias = nn.Parameter(scale * (bias - bn.running_mean) + beta)
+    return fused
+""",
         "the modes are changed": """
 def fuse_conv_bn(conv, bn):
     conv.eval()
@@ -580,6 +600,16 @@ def fuse_conv_bn(conv, bn):
 """,
     },
     "freeze_batchnorm": {
+        "the last of more than ten layers are forgotten": """
+def freeze_batchnorm(model):
+    for name, m in model.named_modules():
+        two_digits = len(name.split(".")[0]) > 1 and name[:1].isdigit()
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)) and not two_digits:
+            m.eval()
+            m.train = lambda mode=True, m=m: m
+            m.requires_grad_(False)
+    return model
+""",
         "3d is forgotten": """
 def freeze_batchnorm(model):
     for m in model.modules():

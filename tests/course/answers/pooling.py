@@ -144,6 +144,14 @@ def pool_output_size(size, kernel, stride):
 """,
     },
     "max_pool2d": {
+        "a batch of one loses its axis": """
+def max_pool2d(x, kernel_size, stride=None):
+    stride = stride or kernel_size
+    out = x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride).amax((4, 5))
+    if len(x) == 1:
+        x.squeeze_(0)
+    return out
+""",
         "negative windows become zero": """
 def max_pool2d(x, kernel_size, stride=None):
     s = stride or kernel_size
@@ -208,6 +216,18 @@ def max_pool2d_backward(dout, x, kernel_size, stride=None):
 """,
     },
     "avg_pool2d_backward": {
+        "dout is read as if it were dense": """
+def avg_pool2d_backward(dout, x, kernel_size, stride=None):
+    stride = stride or kernel_size
+    N, C, H_out, W_out = dout.shape
+    dout = dout.as_strided(dout.shape, (C * H_out * W_out, H_out * W_out, W_out, 1))
+    dx = torch.zeros_like(x)
+    for i in range(H_out):
+        for j in range(W_out):
+            dx[:, :, i * stride:i * stride + kernel_size, j * stride:j * stride + kernel_size] += (
+                dout[:, :, i, j, None, None] / kernel_size**2)
+    return dx
+""",
         "the input is taken to be covered": """
 def avg_pool2d_backward(dout, x, kernel_size, stride=None):
     if stride is None or stride == kernel_size:
@@ -221,6 +241,19 @@ def avg_pool2d_backward(dout, x, kernel_size, stride=None):
 """,
     },
     "avg_pool_as_conv": {
+        "images are scaled in its forward pass": """
+class _Conv(nn.Conv2d):
+    def forward(self, x):
+        out = super().forward(x)
+        x *= 0.5
+        return out
+
+
+def avg_pool_as_conv(channels, kernel_size):
+    layer = _Conv(channels, channels, kernel_size, kernel_size, groups=channels, bias=False)
+    nn.init.constant_(layer.weight, 1 / kernel_size**2)
+    return layer
+""",
         "pooling in the clothes of a convolution": """
 class _Pool(nn.Conv2d):
     def forward(self, x):
