@@ -10,6 +10,7 @@ from tests.attacks import (
     rows_isolation,
     rows_names,
     rows_reach,
+    rows_replies,
     rows_results,
     rows_values,
     rows_wall,
@@ -26,5 +27,6 @@ ATTACKS: list[Attack] = [
     *rows_isolation.ATTACKS,
     *rows_names.ATTACKS,
     *rows_budgets.ATTACKS,
+    *rows_replies.ATTACKS,
     *accidents.ATTACKS,
 ]
