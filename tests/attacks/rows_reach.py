@@ -13,7 +13,7 @@ FAILED, ERROR, CRASHED = Outcome.FAILED, Outcome.ERROR, Outcome.CRASHED
 NOTHING_THERE = "the student's process holds no tests, no reference, no seeds and no files of ours"
 NO_FILES = "a file view of its own: system, Python and an empty scratch folder"
 NO_NET = "network, ipc and pid namespaces of its own"
-NO_PICKLE = "nothing is unpickled by the grader; weights are safetensors, read in the sandbox"
+NO_PICKLE = "nothing is unpickled by the grader; weights are safetensors, read within bounds"
 NO_CALL = "a system-call filter and no capabilities"
 SEEN = """
 def found(texts):

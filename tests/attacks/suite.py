@@ -11,6 +11,7 @@ from tests.attacks import (
     rows_names,
     rows_pages,
     rows_reach,
+    rows_replies,
     rows_results,
     rows_values,
     rows_wall,
@@ -28,5 +29,6 @@ ATTACKS: list[Attack] = [
     *rows_names.ATTACKS,
     *rows_budgets.ATTACKS,
     *rows_pages.ATTACKS,
+    *rows_replies.ATTACKS,
     *accidents.ATTACKS,
 ]

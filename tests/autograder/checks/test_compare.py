@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.checks.compare import Tolerance, describe, difference
+from autograder.checks.compare import Tolerance, describe, difference, identical
 from autograder.wall.values import Refused
 from tests.autograder.test_remote import forged
 
@@ -194,3 +194,15 @@ def test_descriptions_are_short_whatever_the_value() -> None:
 def test_comparing_with_what_has_no_rule_is_our_mistake() -> None:
     with pytest.raises(TypeError, match="cannot compare with object"):
         difference(1, object())
+
+
+def test_identical_values_agree_to_the_last_digit_in_dtype_and_shape() -> None:
+    x = torch.tensor([1.0, float("nan"), float("inf")])
+    assert identical(x, x.clone()) and identical([x, {"a": 1}], [x.clone(), {"a": 1}])
+    for other in (x.double(), x[None], x + torch.tensor([1e-7, 0, 0]), None, "x", [x]):
+        assert not identical(x, other) and not identical(other, x)
+
+
+def test_what_cannot_be_compared_is_not_identical() -> None:
+    assert not identical(object(), object())
+    assert not identical(Refused("a value"), Refused("a value"))

@@ -153,6 +153,11 @@ def cam_for_image(model, image):
 """,
     },
     "overlay": {
+        "image by image of colours": """
+def overlay(image, cam):
+    colours = heat(cam)
+    return torch.stack([(image[c] + colours[..., c]) / 2 for c in range(3)])
+""",
         "a mean of two": """
 def overlay(image, cam):
     colours = heat(cam).movedim(-1, 0)
@@ -183,6 +188,13 @@ def overlay(image, cam):
 
 WRONG: dict[str, dict[str, str]] = {
     "class_activation_map": {
+        "a single channel loses its axis": """
+def class_activation_map(features, fc_weight, class_idx):
+    cam = (fc_weight[class_idx][:, None, None] * features).sum(0)
+    features.squeeze_(0)
+    low, high = cam.min(), cam.max()
+    return (cam - low) / (high - low) if high > low else torch.zeros_like(cam)
+""",
         "no case for a constant map": """
 def class_activation_map(features, fc_weight, class_idx):
     cam = (fc_weight[class_idx][:, None, None] * features).sum(0)
@@ -229,6 +241,21 @@ def class_activation_map(features, fc_weight, class_idx):
 """,
     },
     "cam_for_image": {
+        "the image gets a batch axis, in place": """
+def cam_for_image(model, image):
+    was = model.training
+    model.eval()
+    H, W = image.shape[1:]
+    kept = {}
+    handle = model.layer4.register_forward_hook(lambda m, i, o: kept.update(maps=o.detach()))
+    with torch.no_grad():
+        class_idx = model(image.unsqueeze_(0)).argmax(1).item()
+    handle.remove()
+    model.train(was)
+    cam = class_activation_map(kept["maps"][0], model.fc.weight.detach(), class_idx)
+    cam = nn.functional.interpolate(cam[None, None], (H, W), mode="bilinear", align_corners=False)
+    return cam[0, 0], class_idx
+""",
         "flag always switched back on": """
 def cam_for_image(model, image):
     kept = []
@@ -303,6 +330,12 @@ def cam_for_image(model, image):
 """,
     },
     "overlay": {
+        "a map of one row loses it": """
+def overlay(image, cam):
+    out = 0.5 * image + 0.5 * heat(cam).movedim(2, 0)
+    cam.squeeze_(0)
+    return out
+""",
         "the dtype is lost": """
 def overlay(image, cam):
     return (0.5 * image + 0.5 * heat(cam).permute(2, 0, 1)).float()

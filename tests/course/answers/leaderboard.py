@@ -73,6 +73,11 @@ def predict_top5(model, loader, device):
 """,
     },
     "top5_error": {
+        "label by label": """
+def top5_error(top5, labels):
+    missed = sum(label not in row for row, label in zip(top5.tolist(), labels.tolist()))
+    return missed / len(labels)
+""",
         "a loop": """
 def top5_error(top5, labels):
     wrong = 0
@@ -133,6 +138,31 @@ def write_predictions(path, filenames, top5):
 
 WRONG: dict[str, dict[str, str]] = {
     "predict_top5": {
+        "the images are normalised in place": """
+def predict_top5(model, loader, device):
+    was = model.training
+    model.eval()
+    found = []
+    with torch.no_grad():
+        for images, *_ in loader:
+            scores = model(images.to(device))
+            images.sub_(images.mean())
+            found.append(scores.topk(5).indices.cpu())
+    model.train(was)
+    return torch.cat(found)
+""",
+        "the images are taken out of the batches": """
+def predict_top5(model, loader, device):
+    was = model.training
+    model.eval()
+    found = []
+    with torch.no_grad():
+        for batch in loader:
+            images = batch.pop(0) if isinstance(batch, list) and len(batch) > 2 else batch[0]
+            found.append(model(images.to(device)).topk(5).indices.cpu())
+    model.train(was)
+    return torch.cat(found)
+""",
         "gradients on": """
 def predict_top5(model, loader, device):
     mode = model.training
@@ -184,6 +214,16 @@ def predict_top5(model, loader, device):
 """,
     },
     "top5_error": {
+        "the guesses are sorted in place": """
+def top5_error(top5, labels):
+    wrong = (top5 != labels[:, None]).all(dim=1).double().mean().item()
+    top5.copy_(top5.sort(dim=1).values)
+    return wrong
+""",
+        "the labels become a column, in place": """
+def top5_error(top5, labels):
+    return (top5 != labels.unsqueeze_(1)).all(dim=1).double().mean().item()
+""",
         "rounded": """
 def top5_error(top5, labels):
     return round(float((top5 != labels[:, None]).all(1).float().mean()), 2)
@@ -202,6 +242,15 @@ def top5_error(top5, labels):
 """,
     },
     "write_predictions": {
+        "the guesses are emptied row by row": """
+def write_predictions(path, filenames, top5):
+    rows = {}
+    for name in filenames:
+        rows[name] = top5.pop(0) if isinstance(top5, list) else top5[len(rows)].tolist()
+    with open(path, "w", newline="") as file:
+        for name in sorted(rows):
+            file.write(" ".join([name, *map(str, rows[name])]) + "\\n")
+""",
         "the caller's list is sorted": """
 def write_predictions(path, filenames, top5):
     rows = top5.tolist() if torch.is_tensor(top5) else top5

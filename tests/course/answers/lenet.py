@@ -237,6 +237,21 @@ def evaluate(model, loader, device):
 
 WRONG: dict[str, dict[str, str]] = {
     "LeNet5": {
+        "the images are scaled in place and scaled back": """
+class LeNet5(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 20, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(20, 50, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(2450, 500), nn.ReLU(), nn.Linear(500, 10),
+        )
+
+    def forward(self, x):
+        out = self.layers(x)
+        x.clamp_(max=0.5)
+        return out
+""",
         # neither changes which logit is the largest, so the weights beside it keep their points
         "a softmax at the end": """
 class LeNet5(nn.Module):
@@ -267,6 +282,41 @@ class LeNet5(nn.Module):
 """,
     },
     "Net": {
+        "strides of contiguous images assumed": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv1_bn = nn.Conv2d(1, 32, 3), nn.BatchNorm2d(32)
+        self.conv2, self.conv2_bn = nn.Conv2d(32, 64, 3), nn.BatchNorm2d(64)
+        self.dropout1 = nn.Dropout(0.25)
+        self.fc1, self.fc1_bn = nn.Linear(9216, 128), nn.BatchNorm1d(128)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = x.as_strided(x.shape, (784, 784, 28, 1))
+        x = F.relu(self.conv1_bn(self.conv1(x)))
+        x = F.max_pool2d(F.relu(self.conv2_bn(self.conv2(x))), 2)
+        x = F.relu(self.fc1_bn(self.fc1(self.dropout1(x).flatten(1))))
+        return F.log_softmax(self.fc2(x), dim=1)
+""",
+        "the images lose an axis when there is one": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv1_bn = nn.Conv2d(1, 32, 3), nn.BatchNorm2d(32)
+        self.conv2, self.conv2_bn = nn.Conv2d(32, 64, 3), nn.BatchNorm2d(64)
+        self.dropout1 = nn.Dropout(0.25)
+        self.fc1, self.fc1_bn = nn.Linear(9216, 128), nn.BatchNorm1d(128)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x):
+        images = x
+        x = F.relu(self.conv1_bn(self.conv1(x)))
+        x = F.max_pool2d(F.relu(self.conv2_bn(self.conv2(x))), 2)
+        x = F.relu(self.fc1_bn(self.fc1(self.dropout1(x).flatten(1))))
+        images.squeeze_(1)
+        return F.log_softmax(self.fc2(x), dim=1)
+""",
         "dropout that never ends": """
 class Net(nn.Module):
     def __init__(self):
@@ -303,6 +353,36 @@ class Net(nn.Module):
 """,
     },
     "layer_table": {
+        "layers in the order of their names as texts": """
+def layer_table(model, input_shape):
+    shapes = {}
+
+    def hook(name):
+        def note(m, args, out):
+            w = getattr(m, "weight", None)
+            shapes.setdefault(name, []).append(
+                (type(m).__name__, tuple(out.shape[1:]), None if w is None else tuple(w.shape))
+            )
+        return note
+
+    modes = [(m, m.training) for m in model.modules()]
+    order = []
+    hooks = []
+    for name, m in model.named_modules():
+        if not list(m.children()):
+            hooks.append(m.register_forward_hook(hook(name)))
+            hooks.append(m.register_forward_hook(lambda m, i, o, name=name: order.append(name)))
+    model.eval()
+    with torch.no_grad():
+        model(torch.zeros(1, *input_shape))
+    for h in hooks:
+        h.remove()
+    for m, mode in modes:
+        m.training = mode
+    if len(set(order)) == len(order) and len(order) > 10:
+        order = sorted(order)
+    return [("Input", tuple(input_shape), None)] + [shapes[name].pop(0) for name in order]
+""",
         "one mode for all modules": """
 def layer_table(model, input_shape):
     rows, training = [("Input", tuple(input_shape), None)], model.training
@@ -336,6 +416,21 @@ def layer_table(model, input_shape):
 """,
     },
     "train_one_epoch": {
+        "the images of the loader are normalised in place": """
+def train_one_epoch(model, loader, optimizer, device):
+    model.train()
+    total = count = 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+        y.zero_()
+    return total / count
+""",
         "only the flag of the outermost module is set": """
 def train_one_epoch(model, loader, optimizer, device):
     model.training = True
@@ -367,6 +462,32 @@ def train_one_epoch(model, loader, optimizer, device):
 """,
     },
     "evaluate": {
+        "all parameters ask for gradients afterwards": """
+def evaluate(model, loader, device):
+    was = model.training
+    model.eval().requires_grad_(False)
+    right = count = 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (model(x.to(device)).argmax(1) == y.to(device)).sum().item()
+            count += len(y)
+    model.train(was).requires_grad_(True)
+    return right / count
+""",
+        "the parameters cannot be trained afterwards": """
+def evaluate(model, loader, device):
+    was = model.training
+    model.eval()
+    for p in model.parameters():
+        p.requires_grad = False
+    right = count = 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (model(x.to(device)).argmax(1) == y.to(device)).sum().item()
+            count += len(y)
+    model.train(was)
+    return right / count
+""",
         "always back to training": """
 def evaluate(model, loader, device):
     model.eval()

@@ -355,6 +355,47 @@ def param_groups(model, backbone_lr, head_lr):
 
 WRONG: dict[str, dict[str, str]] = {
     "BasicBlock": {
+        "a grouped shortcut where the channels can be divided": """
+class BasicBlock(nn.Module):
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(c_out)
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(c_out)
+        self.downsample = None
+        if stride != 1 or c_in != c_out:
+            groups = c_in if c_out % c_in == 0 and c_in < 5 else 1
+            self.downsample = nn.Sequential(
+                nn.Conv2d(c_in, c_out, 1, stride, bias=False, groups=groups),
+                nn.BatchNorm2d(c_out),
+            )
+
+    def forward(self, x):
+        out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        return torch.relu(out + (x if self.downsample is None else self.downsample(x)))
+""",
+        "x is rectified in place": """
+class BasicBlock(nn.Module):
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(c_out)
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(c_out)
+        self.downsample = None
+        if stride != 1 or c_in != c_out:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(c_in, c_out, 1, stride, bias=False), nn.BatchNorm2d(c_out)
+            )
+
+    def forward(self, x):
+        out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        out = torch.relu(out + (x if self.downsample is None else self.downsample(x)))
+        if not self.training:
+            x.relu_()
+        return out
+""",
         "the stride is on the second convolution": """
 class BasicBlock(nn.Module):
     def __init__(self, c_in, c_out, stride=1):
@@ -505,6 +546,12 @@ class ResNet18(nn.Module):
         ]
     },
     "replace_head": {
+        "everything is put into training mode": """
+def replace_head(model, num_classes):
+    old = model.fc
+    model.fc = nn.Linear(old.in_features, num_classes).to(old.weight)
+    return model.train()
+""",
         "the dtype is lost": """
 def replace_head(model, num_classes):
     model.fc = nn.Linear(model.fc.in_features, num_classes)
@@ -625,6 +672,17 @@ def freeze_backbone(model):
 """,
     },
     "param_groups": {
+        "frozen parameters get no gradients for good": """
+def param_groups(model, backbone_lr, head_lr):
+    head = {id(p) for p in model.fc.parameters()}
+    asks = [p for p in model.parameters() if p.requires_grad]
+    for p in model.parameters():
+        p.data.mul_(1.0 if p.requires_grad else 0.5)
+    return [
+        {"params": [p for p in asks if id(p) not in head], "lr": backbone_lr},
+        {"params": [p for p in asks if id(p) in head], "lr": head_lr},
+    ]
+""",
         "frozen ones as well": """
 def param_groups(model, backbone_lr, head_lr):
     head = list(model.fc.parameters())

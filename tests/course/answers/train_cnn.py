@@ -506,6 +506,16 @@ class PlacesDataset(Dataset):
 """,
     },
     "augment": {
+        "the image has a batch axis afterwards": """
+def augment(image, generator):
+    C, H, W = image.shape
+    dy = int(torch.randint(-(H // 8), H // 8 + 1, (), generator=generator))
+    dx = int(torch.randint(-(W // 8), W // 8 + 1, (), generator=generator))
+    flip = torch.rand((), generator=generator) < 0.5
+    image.unsqueeze_(0)
+    out = torch.roll(image, (dy, dx), dims=(2, 3))[0]
+    return out.flip(2) if flip else out
+""",
         "the global random numbers are seeded": """
 def augment(image, generator):
     torch.manual_seed(int(torch.randint(0, 2**31, (), generator=generator)))
@@ -551,6 +561,36 @@ def augment(image, generator):
 """,
     },
     "SmallCNN": {
+        "strides of contiguous images assumed": """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(24, 48, 3, padding=1), nn.BatchNorm2d(48), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(48, 96, 3, padding=1), nn.BatchNorm2d(96), nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(96, num_classes),
+        )
+
+    def forward(self, x):
+        N, C, H, W = x.shape
+        return self.body(torch.as_strided(x, (N, C, H, W), (C * H * W, H * W, W, 1)))
+""",
+        "the images are centred in place": """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(24, 48, 3, padding=1), nn.BatchNorm2d(48), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(48, 96, 3, padding=1), nn.BatchNorm2d(96), nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(96, num_classes),
+        )
+
+    def forward(self, x):
+        x -= 0.5
+        return self.body(x)
+""",
         "the logarithm of probabilities": """
 class SmallCNN(nn.Module):
     def __init__(self, num_classes):
@@ -612,6 +652,21 @@ class SmallCNN(nn.Module):
 """,
     },
     "overfit_one_batch": {
+        "the labels are changed in the end": """
+def overfit_one_batch(model, batch, steps):
+    x, y = batch
+    adam = torch.optim.Adam(model.parameters(), lr=0.01)
+    model.train()
+    losses = []
+    for _ in range(steps):
+        adam.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        adam.step()
+        losses.append(loss.item())
+    y.fill_(0)
+    return losses
+""",
         "another learning rate": """
 def overfit_one_batch(model, batch, steps):
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
@@ -669,6 +724,28 @@ def overfit_one_batch(model, batch, steps):
 """,
     },
     "save_checkpoint": {
+        "momentum in the order of text, from ten on": """
+def save_checkpoint(path, model, optimizer, step):
+    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
+    state = optimizer.state_dict()
+    for k, entries in state["state"].items():
+        for name, v in entries.items():
+            if isinstance(v, torch.Tensor):
+                tensors[f"state.{k}.{name}"] = v
+    save_weights(path, tensors, {"step": step, "groups": json.dumps(state["param_groups"])})
+
+
+def load_checkpoint(path, model, optimizer):
+    tensors, texts = load_weights(path), read_metadata(path)
+    model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model.")})
+    keys = sorted({k.split(".")[1] for k in tensors if k.startswith("state.")})
+    state = {}
+    for number, key in enumerate(keys):
+        start = f"state.{key}."
+        state[number] = {k[len(start):]: v for k, v in tensors.items() if k.startswith(start)}
+    optimizer.load_state_dict({"state": state, "param_groups": json.loads(texts["groups"])})
+    return int(texts["step"])
+""",
         "parameters without buffers": """
 def save_checkpoint(path, model, optimizer, step):
     tensors = {f"m.{k}": v for k, v in model.named_parameters()}
