@@ -139,7 +139,7 @@ def test_its_limits_leave_room_for_the_grader(student: StudentProcess) -> None:
     )
     files, signals, queues = map(int, student.request("cell", source)["stdout"].split())
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert soft == hard  # the grader's own was raised
+    assert soft == min(hard, 1 << 20)  # the grader's own was raised
     assert files == min(jail.FILES, hard // 4)
     assert (signals, queues) == (1024, 0)
 
