@@ -244,3 +244,11 @@ def test_memory_that_a_failed_cell_still_holds_is_not_blamed_on_the_next(
         graded = grade({"add": hog})
     assert [(stop.stage, stop.limit) for stop in graded.result.stops] == [("cell 3", "memory_mb")]
     assert graded["test_scale"].outcome is Outcome.PASSED
+
+
+def test_the_weak_mode_does_not_count_the_sockets_of_the_whole_machine() -> None:
+    settings = replace(SMALL, warm_modules=("numpy",), sockets=1)
+    with WarmParent(settings, "process") as parent:
+        student = parent.start_student()
+        assert student._watchdog.verdict() is None
+        student.close()
