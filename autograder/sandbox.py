@@ -21,13 +21,14 @@ from autograder.control_group import ControlGroup, has_control_groups, sweep
 from autograder.errors import SandboxUnavailable
 from autograder.settings import Settings
 from autograder.shared_memory import largest_piece
-from autograder.shown import ENGINE, ENVIRONMENT, own_base_prefix, shown
+from autograder.shown import ENGINE, ENVIRONMENT, hidden, own_base_prefix, shown
 from autograder.student import jail
 from autograder.student_process import StudentProcess
 from autograder.user_ids import UserId
 
 KINDS = ("bubblewrap", "process")
 _START_S = 120.0
+_FILES = 1 << 20  # more than all submissions of a machine hold in flight
 _STOP_S = 10.0
 _BOOT = (
     "import sys; sys.path.insert(0, {engine!r}); "
@@ -192,13 +193,14 @@ class WarmParent:
 
 
 def raise_file_limit() -> None:
-    """Let this process open as many files as it may.
+    """Let this process open as many files as it may, up to a million.
 
     A user's descriptors in flight count against the limit of the process that sends one more. A
     submission has the lower limit, so it cannot keep the grader from sending.
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    enough = _FILES if most == resource.RLIM_INFINITY else min(most, _FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
 
 
 def _grouped(pid: int, settings: Settings) -> ControlGroup | None:
@@ -254,6 +256,8 @@ def _bubblewrap() -> list[str]:
         view += ["--perms", "0755", "--dir", folder]
     for one in shown():
         view += one.arguments
+    for folder in hidden():
+        view += ["--tmpfs", folder, "--remount-ro", folder]
     as_root = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN", "CAP_MKNOD"] if os.getuid() == 0 else []
     return [
         program,

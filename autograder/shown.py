@@ -53,6 +53,17 @@ def shown() -> list[Shown]:
     return found + [Shown(package / part, f"{ENGINE}/autograder/{part}") for part in _PARTS]
 
 
+def hidden() -> list[str]:
+    """Folders within the shown ones that stay empty: where the engine is installed as a whole."""
+    package = Path(autograder.__file__).parent.resolve()
+    found = []
+    for one in shown():
+        real = one.source.resolve()
+        if not one.link and package != real and package.is_relative_to(real):
+            found.append(f"{one.target}/{package.relative_to(real)}")
+    return found
+
+
 def own_base_prefix() -> bool:
     """Whether the Python that the environment was made from needs a place of its own."""
     base = Path(sys.base_prefix)
@@ -79,7 +90,7 @@ def refuse_exposed(course: Course) -> None:
 
 def _private(course: Course) -> list[tuple[str, Path, bool]]:
     """What no submission may see: name, path, and whether nothing in it may be shown either."""
-    home = [("your home folder", Path.home(), False)] if Path.home().is_dir() else []
+    home = [("your home folder", path, False) for path in _home() if path.is_dir()]
     parts = {
         "the course's secret": course.state / "secret",
         "the folder of the course's secret": course.state,
@@ -91,12 +102,19 @@ def _private(course: Course) -> list[tuple[str, Path, bool]]:
         "the folder of feedback": course.feedback,
     }
     below = [
-        (f"the assignment {path.name}", path, True)
-        for path in (course.source.iterdir() if course.source.is_dir() else ())
+        (f"the hidden tests' {path.relative_to(course.source)}", path, True)
+        for path in course.source.rglob("*")
         if path.is_symlink()
     ]
     inside = [(what, path, True) for what, path in parts.items()]
     return [("the course folder", course.root, False), *inside, *below, *home]
+
+
+def _home() -> list[Path]:
+    try:
+        return [Path.home()]
+    except RuntimeError:  # no HOME and no account
+        return []
 
 
 def _why(source: Path) -> str:

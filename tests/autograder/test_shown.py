@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder import sandbox
 from autograder import shown as module
 from autograder.bundle import load_assignment
 from autograder.class_run import ClassRun
@@ -19,7 +21,7 @@ from autograder.doctor import examine
 from autograder.errors import ExposedFiles
 from autograder.sandbox import WarmParent
 from autograder.shown import Shown, refuse_exposed, shown
-from tests.autograder.tiny_course import as_bytes, as_handed_in, write_course
+from tests.autograder.tiny_course import SMALL, as_bytes, as_handed_in, write_course
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
@@ -116,7 +118,48 @@ def test_an_assignment_or_a_secret_that_is_a_link_into_a_shown_folder_is_refused
     (course.state / "secret").unlink()
     shutil.move(course.source / "tiny", there / "tiny")
     (course.source / "tiny").symlink_to(there / "tiny")
-    assert "the assignment tiny" in refused(course)
+    assert "the hidden tests' tiny" in refused(course)
+
+
+def test_a_link_deep_in_the_hidden_tests_is_followed_and_refused(
+    course: Course, tmp_path: Path, show: Callable[[Path], None]
+) -> None:
+    there = tmp_path / "open"
+    there.mkdir()
+    show(there)
+    deep = course.source / "tiny" / "private" / "more"
+    deep.mkdir(parents=True)
+    (there / "answers.pt").touch()
+    (deep / "answers.pt").symlink_to(there / "answers.pt")
+    assert "the hidden tests' tiny/private/more/answers.pt" in refused(course)
+
+
+def test_without_a_home_folder_there_is_none_to_refuse(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", none)
+    refuse_exposed(course)
+
+
+def test_an_engine_that_is_installed_in_the_environment_is_hidden_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "site-packages" / "autograder"
+    shutil.copytree(Path(module.__file__).parent, installed)
+    own = shown()
+    monkeypatch.setattr(module.autograder, "__file__", str(installed / "__init__.py"))
+    also = [*own, Shown(tmp_path / "site-packages", "/also")]
+    monkeypatch.setattr(module, "shown", lambda: also)
+    monkeypatch.setattr(sandbox, "shown", lambda: also)
+    assert module.hidden() == ["/also/autograder"]
+    with WarmParent(replace(SMALL, warm_modules=("numpy",))) as parent:
+        student = parent.start_student()
+        look = "import os\nprint(os.listdir('/also'), os.listdir('/also/autograder'))"
+        assert student.request("cell", look)["stdout"] == "['autograder'] []\n"
+        student.close()
 
 
 def test_a_shown_folder_within_the_hidden_tests_is_refused(
@@ -175,6 +218,7 @@ def test_a_second_mount_of_the_course_in_a_shown_folder_is_refused(
     }[what]
     program = f"""
 from pathlib import Path
+from autograder import sandbox
 from autograder import shown as module
 from autograder.course import Course
 from autograder.errors import ExposedFiles
