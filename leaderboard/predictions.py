@@ -18,7 +18,7 @@ from leaderboard.errors import Problem
 MOST_PROBLEMS = 100  # told one by one; the rest is counted
 SPARE_WORK = 5_000  # lines and odd labels that are looked at beyond what a right file has
 LINE_SPARE = 1_000  # characters a line may have beyond the longest name
-MORE_LABELS = 20  # labels of a line that are looked at beyond those that are expected
+MORE_LABELS = 5  # labels of a line that are looked at beyond those that are expected
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 BLANK, NEWLINE = ord(" "), ord("\n")

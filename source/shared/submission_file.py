@@ -49,7 +49,7 @@ def check_predictions(path, names, num_classes, guesses=5):
         if len(labels) != guesses:
             problems.append(f"line {number}: {len(labels)} labels, expected {guesses}")
         known = []
-        for label in labels[: guesses + 20]:  # the count is told, so the rest is not looked at
+        for label in labels[: guesses + 5]:  # the count is told, so the rest is not looked at
             if not re.fullmatch("-?[0-9]{1,18}", label):
                 problems.append(f"line {number}: {shortened(label)} is not a whole number")
                 continue

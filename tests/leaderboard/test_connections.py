@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
 import socket
 import urllib.parse
@@ -15,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from uvicorn import Config
 from uvicorn.server import ServerState
 
@@ -409,6 +412,46 @@ def test_the_server_may_have_twice_as_many_files_as_connections_wait() -> None:
         assert 0 < most <= min(Bounds.waiting, soft // 2)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+WORDS = [
+    b"GET", b"POST", b"PUT", b"HEAD", b"PRI", b" ", b"/", b"/read", b"*", b"http://x/", b"?a=b", b"#",
+    b" HTTP/1.1", b" HTTP/1.0", b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"Host: x", b"Content-Length: 3",
+    b"Content-Length: 0", b"Transfer-Encoding: chunked", b"Connection: close", b"Connection: upgrade",
+    b"Upgrade: h2c", b"Expect: 100-continue", b"3\r\nabc\r\n", b"0\r\n\r\n", b"0\r\nA: b\r\n", b"abc",
+    b"\x00", b"\xff", b"A" * 300, b"%ff", b": ", GET, post("/read", "Content-Length: 3") + b"abc",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.booleans()), max_size=25), st.booleans())
+def test_any_bytes_are_answered_or_refused_without_an_error_of_ours(
+    words: list[tuple[bytes, bool]], late: bool
+) -> None:
+    async def test(host: Host) -> None:
+        faults: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        connection, client = host.connect()
+        piece = b""
+        for word, ends in words:
+            piece += word
+            if ends:
+                if not client.closed:
+                    connection.data_received(piece)
+                await host.settle()
+                piece = b""
+        if piece and not client.closed:
+            connection.data_received(piece)
+        if late:
+            await asyncio.sleep(2 * BOUNDS.headers_s)
+        connection.connection_lost(None)
+        await host.settle()
+        assert faults == []
+        assert len(connection.waiting) == len(connection.unread) == 0
+        statuses = re.findall(rb"HTTP/1\.1 (\d+)", client.sent)
+        assert set(statuses) <= {b"100", b"200", b"400", b"408", b"413", b"414", b"431"}
+
+    run(test)
 
 
 # A real server
