@@ -11,6 +11,8 @@ from autograder.errors import SourceError
 from autograder.reference_points import check_points_by_running
 from autograder.release import release, stale
 
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHECK = '    points=2,\n    groups={"small numbers"'
 
