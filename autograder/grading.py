@@ -79,8 +79,9 @@ def grade_notebook(
         cell = submission.notebook.cells[index]
         wanted = sorted({name for test in next_tests for name in trusted.student_names(test)})
         original = given.get(grade_id_of(cell))
-        is_own = original is None and index not in answered and cell.source.strip() not in released
-        sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=original is not None)
+        is_given = cell.source.strip() in released
+        is_own = original is None and index not in answered and not is_given
+        sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=is_given)
         if original is not None and original.source.strip() != cell.source.strip():
             sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
 

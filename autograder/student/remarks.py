@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 STAND_IN, INPUT, DEBUGGER, STOPPED = "stand_in", "input", "debugger", "stopped"
@@ -38,6 +39,7 @@ class Remarks:
         return found
 
 
+@cache
 def colab_packages() -> frozenset[str]:
     """Import names of the packages that Colab ships; those of this course's own are among them."""
     lines = Path(__file__).with_name("colab_packages.txt").read_text().splitlines()

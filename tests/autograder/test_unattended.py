@@ -7,7 +7,7 @@ import re
 import pytest
 
 from autograder.bundle import NotebookBundle
-from autograder.remarks import Remarks
+from autograder.remarks import ChangedSettings, Remarks
 from autograder.results import Outcome
 from autograder.student.remarks import colab_packages
 from tests.autograder.tiny_course import FULL, Grade, as_handed_in, cell_of, code
@@ -307,8 +307,29 @@ def test_a_test_that_passes_says_nothing_of_settings(grade: Grade, tiny: Noteboo
     assert "Cells of yours" not in graded.told
 
 
-def test_settings_of_a_given_cell_are_not_the_student_s(grade: Grade, tiny: NotebookBundle) -> None:
+def test_settings_of_a_given_cell_are_not_the_student_s() -> None:
+    changed = ChangedSettings()
+    changed.after_cell(0, {"torch_threads": "2"}, is_given=True)
+    changed.after_cell(1, {"torch_threads": "2", "grad": "False"}, is_given=False)
+    told = changed.sentence({"state": {"torch_threads": "2", "grad": "False"}, "patched": []})
+    assert "since cell 2" in told and "threads" not in told
+    assert changed.sentence({"state": {"torch_threads": "2"}}) == ""
+    changed.after_cell(2, {"torch_threads": "4"}, is_given=False)
+    assert "4 threads since cell 3" in changed.sentence({"state": {"torch_threads": "4"}})
+
+
+def test_a_setting_added_to_a_given_cell_is_told(grade: Grade, tiny: NotebookBundle) -> None:
     notebook = as_handed_in(tiny, {"add": "def add(a, b):\n    return a - b"})
     setup = notebook.cells[cell_of(notebook, "setup")]
-    setup.source += "\ntorch.set_num_threads(2)"
-    assert "Cells of yours" not in grade(notebook).told
+    setup.source += "\ntorch.set_default_dtype(torch.float64)"
+    assert "torch.float64 since cell 2" in grade(notebook)["test_add"].message
+
+
+def test_a_report_of_settings_that_lies_is_no_trouble() -> None:
+    changed = ChangedSettings()
+    for lie in (None, 5, [], {"grad": 5}, {"other": "x"}, {"grad": ["x"] * 5}):
+        changed.after_cell(0, lie, is_given=False)
+        assert changed.sentence({"state": lie, "patched": lie}) == ""
+    assert (
+        changed.sentence({"patched": ["<b>", "torch.relu", "x" * 1000]}).count("is replaced") == 1
+    )

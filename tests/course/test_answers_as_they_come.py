@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 
 import nbformat
@@ -12,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from autograder.bundle import NotebookBundle, load_bundle
 from autograder.class_notebook import answered, reference_answers, released_notebook
 from autograder.course import Course
+from autograder.grading import read_submission
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.worker import Task, Worker
 from autograder.worker import Work as Given
@@ -131,3 +133,24 @@ def test_a_changed_default_dtype_is_told_where_it_costs_points(
     test = by_exercise(result)["avg_pool_as_conv"]
     assert test.points < test.max_points
     assert "torch's default dtype is torch.float64 since cell 3" in test.message
+
+
+def test_no_released_notebook_holds_an_open_answer_and_each_question_can_be_answered_beside(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    released = released_notebook(course, bundle)
+    bare = copy.deepcopy(released)
+    for cell in bare.cells:
+        cell.metadata = {}
+    for untouched in (released, bare):
+        data = nbformat.writes(untouched).encode()
+        assert read_submission(data, bundle, {}).answered == frozenset()
+    for question in bundle.manual:
+        for place, notebook in ((0, released), (1, released), (1, bare)):
+            notebook, position = copy.deepcopy(notebook), place_of(released, question.grade_id)
+            notebook.cells.insert(position + place, new_markdown_cell(MINE))
+            data = nbformat.writes(notebook).encode()
+            submission = read_submission(data, bundle, {})
+            assert submission.answered == {question.grade_id}
+            placed = submission.notebook.cells[submission.placement[question.grade_id]]
+            assert MINE in placed.source
