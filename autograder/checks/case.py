@@ -88,6 +88,11 @@ def _behind(values: torch.Tensor) -> torch.Tensor:
     return memory[3:].view(values.shape).copy_(values)
 
 
+_WORDS = {
+    "transposed": "inputs that are not contiguous: their last axis comes first in memory",
+    "sliced": "inputs that are not contiguous: every second number of something larger",
+    "behind": "inputs that do not start at the start of their memory",
+}
 LAYOUTS = {"transposed": _transposed, "sliced": _sliced, "behind": _behind}
 
 
@@ -105,6 +110,13 @@ class Style:
     whole_numbers: bool = False
     strict_dtype: bool = False
     strict_arguments: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is special about a call in this style, to be said behind what it did; or nothing."""
+        if self.by_place:
+            return " (with all arguments by their place)"
+        return f" (with {_WORDS[self.layout]})" if self.layout else ""
 
 
 @dataclass

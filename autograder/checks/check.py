@@ -186,12 +186,13 @@ class _Run:
 
     def _difference(self, got: Observation, expected: Any, style: Style) -> Difference | None:
         if got.raised is not None:
-            return Difference(f"it raised {got.raised.kind}: {got.raised.text}"[:500])
+            text = f"it raised {got.raised.kind}: {got.raised.text}"[:500]
+            return Difference(text + style.words)
         tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
         found = difference(got.value, expected, tolerance, style.strict_dtype)
         if found is None and style.strict_arguments and got.changed:
             return Difference(_CHANGED)
-        return found
+        return found and replace(found, sentence=found.sentence + style.words)
 
     def _too_many_operations(self, got: Observation, sizes: Sizes) -> Difference | None:
         allowed = self.max_ops(sizes) if self.max_ops is not None else 0

@@ -129,7 +129,8 @@ def _traceback(story: Story) -> str:
 
 def _call(story: Story) -> str:
     call = story.smallest.call
-    names = (*story.argument_names, *[""] * len(call.args))
+    known = () if story.smallest.style.by_place else story.argument_names
+    names = (*known, *[""] * len(call.args))
     shown = [
         f"{name}={_value(value)}" if name else _value(value)
         for name, value in zip(names, call.args, strict=False)

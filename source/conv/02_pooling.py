@@ -899,7 +899,10 @@ check(
         ],
         "windows of 3": dict(channels=1, kernel_size=3, N=2, H=6, W=9),
         "windows that stick out": dict(channels=1, kernel_size=2, N=1, H=5, W=7),
-        "windows of one pixel": dict(channels=3, kernel_size=1, N=1, H=2, W=3),
+        "windows of one pixel, and as large as the image": [
+            dict(channels=3, kernel_size=1, N=1, H=2, W=3),
+            dict(channels=2, kernel_size=3, N=1, H=3, W=3),
+        ],
     },
     sizes=dict(channels=(1, 4), kernel_size=(1, 3), N=(1, 2), H=(3, 7), W=(3, 7)),
     extras=None,

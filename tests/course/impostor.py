@@ -61,6 +61,7 @@ class Table:
     """Replies to the questions of each test, from one recording or several."""
 
     def __init__(self, recordings: Sequence[Sequence[Exchange]]) -> None:
+        self.recordings = [Table([one]) for one in recordings] if len(recordings) > 1 else [self]
         self.names: dict[str, Lent] = {}
         self.known: dict[str, list[tuple[Question, dict[str, Any]]]] = {}
         for exchanges in recordings:
@@ -101,6 +102,10 @@ class Table:
             ),
             default=(None, NOTHING),
         )[1]
+
+    def by_recording(self, question: Question) -> list[dict[str, Any]]:
+        """The reply of each recording to the question with the same number in its test."""
+        return [recording.at_its_place(question) for recording in self.recordings]
 
     def at_its_place(self, question: Question) -> dict[str, Any]:
         """The reply to the question with the same number in its test."""
@@ -237,3 +242,17 @@ def an_argument(question: Question) -> Fill:
         return torch.zeros_like(like) if found is None else left.pop(found).to(like.dtype)
 
     return fill
+
+
+def agreed(one: Any, other: Any, fill: Fill) -> Any:
+    """What two replies to the same question have in common; the rest is filled in."""
+    if type(one) is not type(other):
+        return one
+    if type(one) is dict:
+        return {key: agreed(item, other.get(key, item), fill) for key, item in one.items()}
+    if type(one) in (list, tuple) and len(one) == len(other):
+        return type(one)(agreed(a, b, fill) for a, b in zip(one, other, strict=True))
+    if isinstance(one, torch.Tensor):
+        same = one.shape == other.shape and torch.equal(one, other)
+        return one if same else fill(one.detach())
+    return one if one == other else hollow(one, fill)

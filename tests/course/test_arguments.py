@@ -69,13 +69,14 @@ def graded(path: Path, exercise: str, function: Function) -> TestResult:
 
 
 def assuming(function: Function, name: str) -> Function:
-    """The function, which takes one argument for dense."""
+    """The function, which takes one argument for dense where there is no padding to copy it for."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
     def wrong(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
-        if isinstance(bound.arguments.get(name), torch.Tensor):
+        is_tensor = isinstance(bound.arguments.get(name), torch.Tensor)
+        if is_tensor and not bound.arguments.get("padding"):
             bound.arguments[name] = dense(bound.arguments[name])
         return function(*bound.args, **bound.kwargs)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -111,6 +112,7 @@ def test_an_answer_that_assumes_a_layout_loses_the_group_of_layouts(
 ) -> None:
     result = checked(function)
     assert "Not yet: inputs that are not contiguous in memory." in result.message
+    assert " (with inputs that " in result.message
     assert result.points == 6
 
 
@@ -202,6 +204,9 @@ def test_arguments_in_another_order_lose_the_group_of_arguments_by_place() -> No
     assert checked(plus, oracle=plus, make=make).points == 7
     result = checked(swapped, oracle=plus, make=make)
     assert "Not yet: all arguments by their place." in result.message
+    assert re.search(
+        r"plus\(\[.*\], 3, 5\): .* \(with all arguments by their place\)", result.message
+    )
     assert result.points == pytest.approx(7 * 7 / 8, abs=0.01)
 
 
