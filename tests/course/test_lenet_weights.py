@@ -134,7 +134,7 @@ def test_weights_that_cannot_be_judged_are_told_in_words(
 
 
 def test_huge_weights_are_only_wrong(trusted: TrustedNotebook, trained: bytes) -> None:
-    found = judged(trusted, {NAME: changed(trained, lambda v: v * 0 + 3e38)})
+    found = judged(trusted, {NAME: changed(trained, lambda v: v.float() * 0 + 3e38)})
     assert found.points == 0 and "reads 0.0%" in found.message
 
 
