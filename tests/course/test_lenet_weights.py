@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from autograder.class_notebook import (
     released_notebook,
 )
 from autograder.course import Course
+from autograder.handed_in import sort_files
 from autograder.results import Outcome, TestResult
 from autograder.test_cell import TestCell
 from autograder.trusted import TrustedNotebook
@@ -86,6 +88,42 @@ def test_weights_count_under_any_name_and_without_a_class(
     assert found.points == 2 and found.outcome is Outcome.PASSED and file in found.message
 
 
+@pytest.mark.parametrize(
+    ("case", "ages", "points"),
+    [
+        ("b01_canvas_names", {"doejane_12345_678902_lenet5-1.safetensors": 1}, 2),
+        ("b02_browser_renamed_weights", {"lenet5 (1).safetensors": 1}, 2),
+        ("b17_old_and_new_weights", {"lenet5 (1).safetensors": 1, "zeros lenet5.safetensors": 2}, 2),
+        ("the same, the other way round", {"lenet5.safetensors": 2, "zeros (2).safetensors": 1}, 0),
+    ],
+)  # fmt: skip
+def test_weights_as_canvas_and_browsers_rename_them(
+    course: Course,
+    trusted: TrustedNotebook,
+    trained: bytes,
+    tmp_path: Path,
+    case: str,
+    ages: dict[str, int],
+    points: float,
+) -> None:
+    folder = tmp_path / "submitted" / case / "conv"
+    folder.mkdir(parents=True)
+    lenet = trusted.bundle
+    notebook = nbformat.writes(released_notebook(course, lenet))
+    (folder / "04_lenet (2).ipynb").write_text(notebook)
+    for name, days in ages.items():
+        path = folder / name.removeprefix("zeros ")
+        path.write_bytes(changed(trained, torch.zeros_like) if "zeros" in name else trained)
+        os.utime(path, (1_790_000_000 - 86_400 * days,) * 2)
+    handed_in = sort_files(folder, [lenet], tmp_path / "unpacked")
+    files = {
+        place: path.read_bytes() for place, path in handed_in.weights_beside(lenet.name).items()
+    }
+    found = judged(trusted, files)
+    assert found.points == points
+    assert found.message.count("fits as well") == len(ages) - 1
+
+
 def test_the_newer_weights_count_and_the_older_are_told(
     trusted: TrustedNotebook, trained: bytes
 ) -> None:
@@ -134,7 +172,7 @@ def test_weights_that_cannot_be_judged_are_told_in_words(
 
 
 def test_huge_weights_are_only_wrong(trusted: TrustedNotebook, trained: bytes) -> None:
-    found = judged(trusted, {NAME: changed(trained, lambda v: v * 0 + 3e38)})
+    found = judged(trusted, {NAME: changed(trained, lambda v: v.float() * 0 + 3e38)})
     assert found.points == 0 and "reads 0.0%" in found.message
 
 
