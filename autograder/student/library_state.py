@@ -49,6 +49,7 @@ SETTINGS = (*_SETTINGS, "patched")
 
 _NOTHING = object()
 _SHOWN = {"__repr__", "__str__", "__format__"}  # what these say decides nothing
+_BY_TORCH = "torch.Storage"  # torch replaces it itself when the default dtype changes
 
 
 class LibraryState:
@@ -74,8 +75,10 @@ class LibraryState:
             inherited = {key for base in getattr(space, "__mro__", ())[1:] for key in vars(base)}
             for key in (*before, *(inherited & now.keys() - before.keys())):
                 replaced = now.get(key, _NOTHING) is not before.get(key, _NOTHING)
-                if replaced and key not in _SHOWN and callable(before.get(key, callable)):
-                    found.append(f"{name}.{key}")
+                full = f"{name}.{key}"
+                is_plain = key not in _SHOWN and full != _BY_TORCH
+                if replaced and is_plain and callable(before.get(key, callable)):
+                    found.append(full)
         return sorted(found)[:MAX_PATCHED]
 
     @staticmethod

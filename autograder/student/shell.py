@@ -280,6 +280,8 @@ def _own_frames(error: BaseException) -> list[str]:
         summary.stack = traceback.StackSummary.from_list(
             [frame for frame in summary.stack if _is_own(frame.filename)]
         )
+        if not summary.stack and not isinstance(error, SyntaxError):
+            return []  # its last line alone says again what the error's type and text say
         lines = "".join(summary.format(chain=False)).splitlines()
     except Exception:
         return []

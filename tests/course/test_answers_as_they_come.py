@@ -132,7 +132,9 @@ def test_a_changed_default_dtype_is_told_where_it_costs_points(
     result = graded(grader, course, pooling, in_double)
     test = by_exercise(result)["avg_pool_as_conv"]
     assert test.points < test.max_points
-    assert "torch's default dtype is torch.float64 since cell 3" in test.message
+    assert "torch's default dtype is torch.float64 since cell 3. In a fresh" in test.message
+    lines = test.message.splitlines()
+    assert len(set(lines)) == len(lines), "each thing is said once"
 
 
 def test_no_released_notebook_holds_an_open_answer_and_each_question_can_be_answered_beside(
