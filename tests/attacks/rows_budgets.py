@@ -108,7 +108,7 @@ ATTACKS: list[Attack] = [
     unread("an old format of empty worksheets", b'{"nbformat": 3, "worksheets": [' + b'{"cells": []},' * 100_000 + b"{}]}", "old format"),
     beside("a number of a hundred thousand digits", {"n.ipynb": b'{"cells": [], "x": ' + b"9" * 100_000 + b"}"}, "not a notebook of this assignment"),
     with_source("a megabyte of `a.`", "a." * (MB // 2)),
-    with_source("a quarter of a megabyte of `a.`, many times", *(f"a{n}." + "a." * 120_000 for n in range(4))),
+    with_source("a hundred kilobytes of `a.`, several times", *(f"a{n}." + "a." * 60_000 for n in range(3))),
     with_source("long cells of short lines", *(f"x{n} = 1\n" + "x = 1\n" * 40_000 for n in range(3))),
     beside("many broken notebooks", {f"01_small ({n}).ipynb": b"[" * 1000 for n in range(200)}, "another copy of 01_small"),
 ]  # fmt: skip
