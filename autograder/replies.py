@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,10 +16,31 @@ def is_reply(value: Any) -> bool:
     return type(value) is dict and type(value.get("error")) in (dict, type(None))
 
 
-def operations_of(reply: dict[str, Any]) -> tuple[tuple[str, ...], int]:
-    """Names and number of the torch operations that a watched call ran, as its reply says."""
-    count = reply.get("operation_count")
-    return as_lines(reply.get("operations")), count if type(count) is int else 0
+@dataclass(frozen=True)
+class Seen:
+    """What a watched call ran: names that a rule may know, and how many operations and steps."""
+
+    names: tuple[str, ...] = ()
+    operations: int = 0  # of torch
+    steps: int = 0  # of Python
+
+    @staticmethod
+    def of(reply: dict[str, Any]) -> Seen:
+        """What a reply says of it."""
+        names = as_lines(reply.get("operations")) + as_lines(reply.get("late_operations"))
+        return Seen(names, _number(reply, "operation_count"), _number(reply, "steps"))
+
+    def __add__(self, other: Seen) -> Seen:
+        return Seen(
+            self.names + other.names,
+            self.operations + other.operations,
+            self.steps + other.steps,
+        )
+
+
+def _number(reply: dict[str, Any], name: str) -> int:
+    number = reply.get(name)
+    return number if type(number) is int else 0
 
 
 def apply_changes(arguments: tuple[tuple[Any, ...], dict[str, Any]], reply: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.control_group import ControlGroup
 from autograder.remote import RemoteObject, student_error
-from autograder.replies import apply_changes, is_reply, operations_of
+from autograder.replies import Seen, apply_changes, is_reply
 from autograder.results import GRADER_FAILED, Outcome
 from autograder.settings import Settings
 from autograder.wall.frames import (
@@ -73,8 +73,8 @@ class StudentProcess:
         group: ControlGroup | None = None,
     ) -> None:
         self.settings = settings
-        self.operations: list[str] | None = None
-        self.operation_count = 0
+        self.seen: Seen | None = None  # of the calls that are watched
+        self._counts = False
         self.has_printed = False  # what was not asked for yet, as its last reply says
         self.cpu_s = 0.0  # processor seconds it used; known after ``close``
         self.failure: WallFailure | None = None  # why it ended before it was closed
@@ -185,7 +185,7 @@ class StudentProcess:
 
     def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a student's object; changes that it made to its arguments are made here too."""
-        reply = self.request("call", target, args, kwargs, self.operations is not None, True)
+        reply = self.request("call", target, args, kwargs, *self._watches(True))
         apply_changes((args, kwargs), reply)
         return self._value(reply)
 
@@ -193,24 +193,26 @@ class StudentProcess:
         self, packed: bytes, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """What a probe (see ``autograder.checks.probe``) says of a student's object there."""
-        watched = self.operations is not None
-        return self._value(self.request("probe", packed, target, args, kwargs, watched, False))
+        return self._value(
+            self.request("probe", packed, target, args, kwargs, *self._watches(False))
+        )
+
+    def _watches(self, compare: bool) -> tuple[bool, bool, bool]:
+        return self.seen is not None, compare, self._counts
 
     def _value(self, reply: dict[str, Any]) -> Any:
-        if self.operations is not None:
-            names, count = operations_of(reply)
-            self.operations += names
-            self.operation_count += count
+        if self.seen is not None:
+            self.seen += Seen.of(reply)
         return reply.get("value")
 
     @contextlib.contextmanager
-    def watch(self) -> Iterator[list[str]]:
-        """Names of the torch operations that calls inside the block run."""
-        self.operations, self.operation_count = [], 0
+    def watch(self, count: bool = False) -> Iterator[None]:
+        """Within the block, ``seen`` tells what calls run; ``count`` asks for the numbers too."""
+        self.seen, self._counts = Seen(), count
         try:
-            yield self.operations
+            yield
         finally:
-            self.operations = None
+            self.seen, self._counts = None, False
 
     def check_limits(self) -> None:
         """End the process if it holds too much now, without waiting for the watchdog's turn.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from autograder.checks.case import Call, Draw, Style
 from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
+from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.observe import Asked, Observation, Use, observe, observe_all
 from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, derived, planned
 from autograder.checks.rules import broken_rule
@@ -38,6 +39,7 @@ def check(
     left_alone: bool | None = None,
     forbid: str | None = None,
     max_ops: Callable[[Sizes], int] | None = None,
+    no_loops: Collection[str] = (),
     hints: Mapping[str, Sizes] | None = None,
     use: Use | None = None,
     atol: float | None = None,
@@ -57,7 +59,9 @@ def check(
     ``left_alone`` asks that all cases leave arguments alone (default: where there are extras).
 
     ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
-    ``max_ops(sizes)`` bounds the number of torch operations of one call. ``hints`` are sentences
+    ``max_ops(sizes)`` bounds the number of torch operations of one call. ``no_loops`` names groups
+    of a small case and larger ones: an answer loses such a group if a larger case needs more steps
+    of Python (see ``autograder.wall.steps``) than the small one. ``hints`` are sentences
     for answers that are right in all groups and return something else in the case of the hint:
     they are told as advice and cost no points, as what would only fail on a GPU.
     ``use(function, *args)`` replaces the plain call. ``atol`` and ``rtol`` replace the course's
@@ -73,7 +77,7 @@ def check(
         function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
         current().seed,
     )  # fmt: skip
-    cases = list(planned(groups, sizes, where, extras, run.takes_names, run.seed))
+    cases = list(planned(groups, sizes, where, extras, run.takes_names, run.seed, no_loops))
     results: dict[str, list[Trial]] = {group: [] for group, _ in cases}
     for group, trial in run.trials(cases, with_advice=True):
         results[group].append(trial)
@@ -110,6 +114,7 @@ class _Run:
     seed: int
     broken: str | None = None
     on_a_gpu: str = ""  # what would go wrong there
+    growth: Growth = field(default_factory=Growth)
 
     def trials(
         self, cases: Sequence[tuple[str, Case]], with_advice: bool = False
@@ -121,7 +126,7 @@ class _Run:
         """
         calls = [self._call(case) for _, case in cases]
         asked = [
-            Asked(call, self._watches(case), self.left_alone)
+            Asked(call, self._watches(case), self._counts(case), self.left_alone)
             for call, (_, case) in zip(calls, cases, strict=True)
         ]
         if with_advice and self.use is None:
@@ -157,15 +162,20 @@ class _Run:
         return trial
 
     def _watches(self, case: Case) -> bool:
-        return case.watch and (self.forbid is not None or self.max_ops is not None)
+        return case.steps or (case.watch and (self.forbid is not None or self.max_ops is not None))
+
+    def _counts(self, case: Case) -> bool:
+        return case.steps or (case.watch and self.max_ops is not None)
 
     def _judged(self, case: Case, call: Call, got: Observation) -> Trial:
         expected = call.expected if call.has_expected else self._expected(call)
         if self._watches(case):
-            self.broken = broken_rule(self.forbid, got.operations)
+            self.broken = broken_rule(self.forbid, got.ran.names)
         found = self._difference(got, expected, case.style)
-        if found is None and self._watches(case) and self.max_ops is not None:
+        if found is None and self._counts(case):
             found = self._too_many_operations(got, case.sizes)
+        if found is None and case.steps:
+            found = self._loops(got, case)
         return Trial(case.sizes, case.style, call, expected, got, found)
 
     def advice(self, hints: Mapping[str, Sizes]) -> str:
@@ -195,13 +205,21 @@ class _Run:
         return found and replace(found, sentence=found.sentence + style.words)
 
     def _too_many_operations(self, got: Observation, sizes: Sizes) -> Difference | None:
-        allowed = self.max_ops(sizes) if self.max_ops is not None else 0
-        if got.operation_count <= allowed:
+        count = got.ran.operations
+        if self.max_ops is None or count <= (allowed := self.max_ops(sizes)):
             return None
         return Difference(
-            f"it runs {got.operation_count} torch operations for this small case, where {allowed} "
+            f"it runs {count} torch operations for this small case, where {allowed} "
             "are plenty: is there still a Python loop over positions, channels or the batch?"
         )
+
+    def _loops(self, got: Observation, case: Case) -> Difference | None:
+        if case.warms_up:
+            return None
+        helper = loop_helper(got.ran.names)
+        if helper is not None:
+            return Difference(f"it uses {helper}, which is a Python loop")
+        return self.growth.judged(case, got.ran.steps)
 
 
 def _changes_arguments(results: dict[str, list[Trial]]) -> Trial | None:

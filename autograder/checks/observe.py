@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.checks.case import Call
@@ -16,7 +15,7 @@ from autograder.remote import (
     is_remote,
     student_error,
 )
-from autograder.replies import operations_of
+from autograder.replies import Seen
 from autograder.wall.devices import device_advice
 from autograder.wall.frames import Frame
 from autograder.wall.operations import watch_operations
@@ -45,7 +44,8 @@ class Asked:
     """A call to be observed, and what is looked at beside its value."""
 
     call: Call
-    operations: bool = False  # of torch that it runs
+    operations: bool = False  # what it runs
+    count: bool = False  # how many operations of torch and steps of Python that are
     arguments: bool = False  # which of them it changes
     elsewhere: bool = False  # instead of its value: what would go wrong on a GPU, in words
 
@@ -57,8 +57,7 @@ class Observation:
     value: Any = None
     raised: Raised | None = None
     changed: tuple[int | str, ...] = ()  # which arguments: positions and keywords
-    operations: tuple[str, ...] = ()
-    operation_count: int = 0
+    ran: Seen = field(default_factory=Seen)
 
 
 def observe(function: Any, asked: Asked, use: Use | None = None) -> Observation:
@@ -98,7 +97,7 @@ def _request(function: Any, asked: Asked, use: Probe | None) -> tuple[Any, ...]:
     given = function, asked.call.args, asked.call.kwargs
     if asked.elsewhere:
         return "devices", *given
-    watched = asked.operations, asked.arguments
+    watched = asked.operations, asked.arguments, asked.count
     return ("call", *given, *watched) if use is None else (*use.request(*given), *watched)
 
 
@@ -106,12 +105,11 @@ def _told(reply: dict[str, Any], asked: Asked, use: Probe | None) -> Observation
     """The observation that a reply tells of."""
     if reply.get("error") is not None:
         return Observation(raised=_raised(student_error(reply["error"])))
-    names, count = operations_of(reply)
     changed = _changed(asked.call, reply) if asked.arguments else ()
     value = reply.get("value")
     if use is not None and not asked.elsewhere:
         value = use.read(value, *asked.call.args, **asked.call.kwargs)
-    return Observation(value, None, changed, names, count)
+    return Observation(value, None, changed, Seen.of(reply))
 
 
 def _changed(call: Call, reply: dict[str, Any]) -> tuple[int | str, ...]:
@@ -146,32 +144,34 @@ def _observe_here(function: Any, asked: Asked, use: Use | None) -> Observation:
     if isinstance(use, Probe):
         read = use.read
         use = use.function
-    watching = _watch(function) if asked.operations else contextlib.nullcontext([])
-    value: Any = None
-    raised: Raised | None = None
-    with watching as operations:
-        try:
-            value = use(function, *args, **kwargs) if use else function(*args, **kwargs)
-        except Exception as error:
-            raised = _raised(error)
+    if not asked.operations:
+        (value, raised), ran = _outcome(function, use, args, kwargs), Seen()
+    elif is_remote(function):
+        process = RemoteObject.process_of(function)
+        with process.watch(asked.count):
+            value, raised = _outcome(function, use, args, kwargs)
+            ran = process.seen or Seen()
+    else:
+        with watch_operations(asked.count) as watched:
+            value, raised = _outcome(function, use, args, kwargs)
+        ran = Seen(tuple(watched.names()), watched.count, watched.steps)
     if read is not None and raised is None:
         value = read(value, *asked.call.args, **asked.call.kwargs)
-    count = len(operations)
-    if asked.operations and is_remote(function):
-        count = RemoteObject.process_of(function).operation_count
     return Observation(
         value=value,
         raised=raised,
         changed=_differing((args, kwargs), asked.call) if asked.arguments else (),
-        operations=tuple(operations),
-        operation_count=count,
+        ran=ran,
     )
 
 
-def _watch(function: Any) -> contextlib.AbstractContextManager[list[str]]:
-    if is_remote(function):
-        return RemoteObject.process_of(function).watch()
-    return watch_operations()
+def _outcome(
+    function: Any, use: Use | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, Raised | None]:
+    try:
+        return (use(function, *args, **kwargs) if use else function(*args, **kwargs)), None
+    except Exception as error:
+        return None, _raised(error)
 
 
 def _raised(error: Exception) -> Raised:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -24,12 +24,18 @@ Extras = Sizes | Sequence[Sizes] | str | None
 
 @dataclass(frozen=True)
 class Case:
-    """What a case is made from, and whether the operations of its call are of interest."""
+    """What a case is made from, and whether it is of interest what its call runs.
+
+    The steps of a group's cases are compared where ``steps`` says so: the first is tried twice, as
+    a first call may import something.
+    """
 
     sizes: Sizes
     style: Style
     salt: str
     watch: bool = False
+    steps: bool = False
+    warms_up: bool = False
 
 
 def planned(
@@ -39,15 +45,25 @@ def planned(
     extras: Extras,
     takes_names: Callable[[Sizes], bool],
     seed: int,
+    no_loops: Collection[str] = (),
 ) -> Iterator[tuple[str, Case]]:
     """Yield the cases of every group, each with the name of its group.
 
-    ``takes_names`` says whether a call of these sizes gives arguments by name.
+    ``takes_names`` says whether a call of these sizes gives arguments by name. ``no_loops`` are
+    groups whose cases differ in how large they are, not in how many steps of Python they need.
+    Raises ValueError for one that is no group or has a single case.
     """
     plan = _plan(groups, sizes, where, extras, takes_names, seed)
+    for group in no_loops:
+        if len(plan.get(group, ())) < 2:
+            raise ValueError(f"no_loops needs a group of two cases or more: {group}")
     for group, cases in plan.items():
+        steps = group in no_loops
         for index, (case_sizes, style) in enumerate(cases):
-            yield group, Case(case_sizes, style, f"{group} {index}", watch=index == 0)
+            case = Case(case_sizes, style, f"{group} {index}", steps or index == 0, steps)
+            if steps and index == 0:
+                yield group, replace(case, warms_up=True)
+            yield group, case
 
 
 def derived(seed: int, salt: str) -> int:

@@ -1,50 +1,92 @@
-"""Rules of the kind "build it yourself": which torch operations an answer may not run."""
+"""Rules of the kind "build it yourself": which ready-made functions an answer may not run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from autograder.wall.operations import AUTOGRAD
+from autograder.wall.families import Family, base_name
+from autograder.wall.operations import family_of
+from autograder.wall.recorder import BACKWARD_NODE
 
-# operation as torch dispatches it -> how people call it
-_BUILT_IN = {
-    "convolution": "torch's own convolution (F.conv1d / conv2d / conv3d or a Conv layer)",
-    "convolution_backward": "torch's own convolution gradient (torch.nn.grad or autograd)",
-    "mkldnn_convolution": "torch's own convolution",
-    "im2col": "F.unfold",
-    "col2im": "F.fold",
-    "max_pool2d": "torch's own pooling (F.max_pool2d)",
-    "max_pool2d_with_indices": "torch's own pooling (F.max_pool2d)",
-    "max_pool2d_with_indices_backward": "torch's own pooling gradient",
-    "max_pool3d_with_indices": "torch's own pooling (F.max_pool3d)",
-    "avg_pool2d": "torch's own pooling (F.avg_pool2d)",
-    "avg_pool2d_backward": "torch's own pooling gradient",
-    "avg_pool3d": "torch's own pooling (F.avg_pool3d)",
-    "_adaptive_avg_pool2d": "torch's own pooling (F.adaptive_avg_pool2d)",
-    "adaptive_max_pool2d": "torch's own pooling (F.adaptive_max_pool2d)",
-    "native_batch_norm": "torch's own normalisation (F.batch_norm)",
-    "_native_batch_norm_legit": "torch's own normalisation (F.batch_norm)",
-    "_batch_norm_with_update": "torch's own normalisation (F.batch_norm)",
-    "cudnn_batch_norm": "torch's own normalisation (F.batch_norm)",
-    "native_batch_norm_backward": "torch's own normalisation gradient",
-    "native_layer_norm": "torch's own normalisation (F.layer_norm)",
-    "native_group_norm": "torch's own normalisation (F.group_norm)",
-}
-_RULES = {
+_BUILT_IN = frozenset((
+    Family.CONVOLUTION, Family.FOLDING, Family.POOLING, Family.NORMALISATION, Family.HIDING,
+))  # fmt: skip
+RULES: dict[str, frozenset[Family]] = {
     "convolution": _BUILT_IN,
-    "convolution+autograd": {
-        **_BUILT_IN,
-        AUTOGRAD: "autograd (backward or torch.autograd.grad)",
-    },
+    "convolution+autograd": _BUILT_IN | {Family.AUTOGRAD, Family.GRADIENT},
 }
+_NOUNS = {
+    Family.CONVOLUTION: "convolution",
+    Family.POOLING: "pooling",
+    Family.NORMALISATION: "normalisation",
+    Family.FOLDING: "F.unfold / F.fold",
+}
+_LAYERS = re.compile(
+    r"(?:adaptive_|fractional_)?(?:max|avg)_(?:un)?pool[123]d|(?:batch|layer|group|instance|rms)_norm"
+)
+_CONVOLUTIONS = "F.conv1d / conv2d / conv3d or a Conv layer"
+_TOLD = re.compile(r"[\w.:<>, -]{1,120}")
 
 
 def broken_rule(rule: str | None, operations: Iterable[str]) -> str | None:
-    """The forbidden call that was found, in words, or None.
+    """The forbidden function that was found, in words, or None.
 
-    Raises KeyError for a rule that does not exist.
+    ``operations`` are names as ``Watched.names`` tells them. Raises KeyError for a rule that does
+    not exist.
     """
     if rule is None:
         return None
-    forbidden = _RULES[rule]
-    return next((forbidden[name] for name in operations if name in forbidden), None)
+    forbidden = RULES[rule]
+    found = [(name, family) for name in operations if (family := family_of(name)) in forbidden]
+    found.sort(key=lambda pair: _RANKS.index(pair[1]))  # a layer says more than how it was hidden
+    return _words(*found[0]) if found else None
+
+
+_RANKS = (
+    Family.CONVOLUTION, Family.POOLING, Family.NORMALISATION, Family.FOLDING, Family.HIDING,
+    Family.AUTOGRAD, Family.GRADIENT,
+)  # fmt: skip
+
+
+def _words(name: str, family: Family) -> str:
+    """How people call what a name stands for."""
+    _, space, called = name.partition(" ")
+    shown = called if space else name
+    if not _TOLD.fullmatch(shown):
+        shown = "a function"
+    if family is Family.HIDING:
+        return f"{shown}, which hides from the grader what is computed"
+    if family is Family.AUTOGRAD:
+        return f"{shown} (autograd)" if space else _differentiation(name)
+    if space:
+        return f"{shown}, {_NOUNS.get(family, 'a gradient')} that is ready-made"
+    return _operation(name, family)
+
+
+def _differentiation(name: str) -> str:
+    if "dual" in name:
+        return "forward-mode autograd (torch.func.jvp or dual numbers)"
+    return (
+        "autograd (grad_fn)"
+        if name == BACKWARD_NODE
+        else "autograd (backward or torch.autograd.grad)"
+    )
+
+
+def _operation(name: str, family: Family) -> str:
+    plain = base_name(name)
+    public = "torch.ops." + name.split(".")[0].replace("::", ".")
+    if family is Family.FOLDING:
+        return {"im2col": "F.unfold", "col2im": "F.fold"}.get(plain, f"torch's {public}")
+    if family is Family.GRADIENT:
+        return f"torch's own gradient of an operation ({public})"
+    if "backward" in plain:
+        how = "torch.nn.grad or autograd" if family is Family.CONVOLUTION else public
+        return f"torch's own {_NOUNS[family]} gradient ({how})"
+    layer = _LAYERS.search(plain)
+    if layer:
+        public = f"F.{layer.group()}"
+    elif family is Family.CONVOLUTION and name.startswith("aten::"):
+        public = _CONVOLUTIONS
+    return f"torch's own {_NOUNS[family]} ({public})"

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, GeneratorType
 from typing import Any
 
+import numpy as np
 import torch
 
 from autograder.student.shell import Cells, describe_error
@@ -40,6 +41,7 @@ _FOR_EVER_S = 1e6
 _DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
 _LAYERS = str(Path(torch.nn.__file__).parent)
 _ITEMS_AT_ONCE, _BYTES_AT_ONCE = 100, 1 << 20
+_SETTLED = (torch.Tensor, np.ndarray, bool, int, float, str)
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
@@ -72,6 +74,7 @@ class Answers:
         self.max_bytes = max_bytes
         self.max_depth = max_depth
         self.objects = Objects()
+        self.is_late = False  # the value of a watched call may run more while it is sent
 
     def serve(self) -> None:
         """Answer until the connection ends."""
@@ -117,7 +120,14 @@ class Answers:
         before = encoder.state()
         try:
             handler: Callable[..., dict[str, Any]] = getattr(self, f"_do_{operation}")
-            return encoder.encode(handler(*arguments))
+            self.is_late = False
+            reply = handler(*arguments)
+            if not self.is_late:
+                return encoder.encode(reply)
+            with watch_operations() as watched:
+                node = encoder.encode(reply)
+            node.append(["late_operations", encoder.encode(watched.names())])
+            return node
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
             encoder.back_to(before)
             return encoder.encode({"error": describe_error(error)})
@@ -172,10 +182,12 @@ class Answers:
         kwargs: dict[str, Any],
         watch: bool,
         compare: bool,
+        count: bool = False,
     ) -> dict[str, Any]:
         given = args, kwargs
         before = freeze(given, self.max_bytes) if compare else None
-        reply = _called(target, args, kwargs, watch)
+        reply = _called(target, args, kwargs, watch, count)
+        self.is_late = watch and not _is_settled(reply["value"])
         if compare and freeze(given, self.max_bytes) != before:
             reply["changed"] = given
         return reply
@@ -188,12 +200,13 @@ class Answers:
         kwargs: dict[str, Any],
         watch: bool,
         compare: bool,
+        count: bool = False,
     ) -> dict[str, Any]:
         code, defaults, by_keyword = _unpacked(packed)
         scope = {"__name__": "probe", "__builtins__": builtins}
         function = FunctionType(code, scope, code.co_name, defaults)
         function.__kwdefaults__ = by_keyword
-        return self._do_call(partial(function, target), args, kwargs, watch, compare)
+        return self._do_call(partial(function, target), args, kwargs, watch, compare, count)
 
     def _do_devices(
         self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -226,15 +239,26 @@ class Answers:
 
 
 def _called(
-    target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool
+    target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool, count: bool
 ) -> dict[str, Any]:
-    """A call's value and, if watched, the torch operations it ran, as a reply."""
+    """A call's value and, if watched, what it ran, as a reply."""
     if not watch:
         return {"value": target(*args, **kwargs)}
-    with watch_operations() as operations:
+    with watch_operations(count) as watched:
         value = target(*args, **kwargs)
-    names = sorted(set(operations))
-    return {"value": value, "operations": names, "operation_count": len(operations)}
+    return {
+        "value": value,
+        "operations": watched.names(),
+        "operation_count": watched.count,
+        "steps": watched.steps,
+    }
+
+
+def _is_settled(value: Any) -> bool:
+    """Whether no code of the answer can run while a value is sent."""
+    if type(value) in (tuple, list):
+        return len(value) < 1000 and all(map(_is_settled, value))
+    return value is None or type(value) in _SETTLED
 
 
 @contextlib.contextmanager

@@ -24,7 +24,8 @@ from autograder.student.answers import Answers
 from autograder.student.large_pages import use_large_pages
 from autograder.student.seccomp import Filter
 from autograder.student.shell import Cells, CellShell, create_shell
-from autograder.wall.operations import watch_operations
+from autograder.wall.calls import install_audit
+from autograder.wall.operations import prepare_to_watch
 
 
 def main() -> None:
@@ -62,8 +63,8 @@ def warm_up(modules: list[str]) -> CellShell:
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
     layer(torch.zeros(1, 1, 4, 4)).sum().backward()
     optimizer.step()
-    with watch_operations():
-        torch.zeros(1)
+    install_audit()
+    prepare_to_watch()
     shell = create_shell()
     shell.run_cell("pass")  # type: ignore[no-untyped-call]
     shell.run_cell("%matplotlib inline\n%reset -f", silent=True)  # type: ignore[no-untyped-call]

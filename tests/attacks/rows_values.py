@@ -380,7 +380,7 @@ ATTACKS: list[Attack] = [
         Attack(
             16,
             name,
-            "operations are seen where torch dispatches them; the rule is best effort",
+            "torch's own profiler hears of every operation; the rule is best effort",
             {"scale": source},
             SCALE,
             (FAILED,),
@@ -408,15 +408,5 @@ ATTACKS: list[Attack] = [
                 "def scale(x, k):\n    w = torch.full((1, 1, 1, 1), float(k), dtype=x.dtype)\n    return torch.ops.aten.convolution(x[None, None], w, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)[0, 0]",
             ),
         )
-    ),
-    Attack(
-        16,
-        "a convolution from a thread, unseen",
-        "nothing: the rule is best effort, and says so",
-        {
-            "scale": "import threading\ndef scale(x, k):\n    out = []\n    def run(): out.append(torch.conv2d(x[None, None], torch.full((1, 1, 1, 1), float(k), dtype=x.dtype))[0, 0])\n    t = threading.Thread(target=run); t.start(); t.join()\n    return out[0]"
-        },
-        FULL,
-        (Outcome.NEEDS_MANUAL_GRADE,),
     ),
 ]

@@ -13,6 +13,7 @@ from tests.attacks import (
     rows_reach,
     rows_replies,
     rows_results,
+    rows_rules,
     rows_values,
     rows_wall,
 )
@@ -30,5 +31,6 @@ ATTACKS: list[Attack] = [
     *rows_budgets.ATTACKS,
     *rows_pages.ATTACKS,
     *rows_replies.ATTACKS,
+    *rows_rules.ATTACKS,
     *accidents.ATTACKS,
 ]

@@ -36,6 +36,7 @@ ROWS = {
     20: "Files beside the notebook",
     21: "HTML and script",
     22: "Accidents that cost nothing",
+    23: "Modes that change what is observed",
     24: "Replies that depend on no secret",
     25: "Expected answers that are constants",
     26: "What hidden cases print",

@@ -305,13 +305,20 @@ def test_an_argument_arrives_with_its_layout_and_its_gradient_flag(
 
 
 def test_operations_of_a_call_are_reported_while_watched(student: StudentProcess) -> None:
-    f = define(student, "import torch\ndef f(x):\n    return (x * 2).sum()")
-    with student.watch() as operations:
-        f(torch.ones(3))
-    assert operations == ["mul", "sum"]
-    assert student.operation_count == 2
-    f(torch.ones(3))
-    assert operations == ["mul", "sum"]
+    f = define(student, "import torch\ndef f(x):\n    return torch.max_pool1d(x * 2, 1).sum()")
+    with student.watch(count=True):
+        f(torch.ones(1, 3))
+        seen = student.seen
+        f(torch.ones(1, 3))
+        twice = student.seen
+    assert seen is not None
+    assert twice is not None
+    assert "aten::max_pool1d" in seen.names
+    assert seen.operations == 3
+    assert seen.steps > 3
+    assert (twice.operations, twice.steps) == (6, 2 * seen.steps)
+    assert student.seen is None
+    f(torch.ones(1, 3))
 
 
 def test_values_may_nest_as_deep_as_the_setting_says(student: StudentProcess) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -419,6 +420,49 @@ def test_too_many_operations_cost_the_groups_in_which_they_run() -> None:
     assert "is there still a Python loop" in result.message
 
 
+GROWING = {"small and large": [dict(rows=2, columns=2), dict(rows=400, columns=2)]}
+
+
+def test_a_loop_in_numpy_costs_the_groups_whose_cases_grow() -> None:
+    def loops(x: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(np.stack([row * 2 for row in x.numpy()]))
+
+    def alike(x: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(x.numpy() * 2)
+
+    groups = {"plain": dict(rows=3, columns=2), **GROWING}
+    for answer, points in ((alike, 7), (twice, 7), (loops, 5.83)):
+        assert checked(answer, groups=groups, no_loops=GROWING).points == points
+    message = checked(loops, groups=groups, no_loops=GROWING).message
+    assert "Not yet: small and large." in message
+    assert re.search(
+        r"it needs \d+ steps of Python for this case and \d+ for a smaller one", message
+    )
+    assert "is there still a Python loop" in message
+    assert checked(loops, groups=groups).points == 7
+
+
+def test_a_small_case_that_is_made_to_need_many_steps_hides_no_loop() -> None:
+    def pads(x: torch.Tensor) -> torch.Tensor:
+        for _ in range(50_000 - len(x)):
+            pass
+        return torch.from_numpy(np.stack([row * 2 for row in x.numpy()]))
+
+    result = checked(pads, groups=GROWING, no_loops=GROWING, sizes=None)
+    assert result.points < 7
+    assert "steps of Python for a small case" in result.message
+
+
+def test_a_first_call_may_import_something() -> None:
+    def slow_at_first(x: torch.Tensor) -> torch.Tensor:
+        if not seen:
+            seen.append(sum(k for k in range(5_000)))
+        return x * 2
+
+    seen: list[int] = []
+    assert checked(slow_at_first, groups=GROWING, no_loops=GROWING).points == 7
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [
@@ -429,6 +473,8 @@ def test_too_many_operations_cost_the_groups_in_which_they_run() -> None:
         ({"forbid": "nothing like it"}, KeyError),
         ({"oracle": lambda x: object()}, TypeError),
         ({"groups": {"odd": dict(height=3)}}, TypeError),
+        ({"no_loops": ["no such group"]}, ValueError),
+        ({"groups": {"one case": dict(rows=1, columns=1)}, "no_loops": ["one case"]}, ValueError),
     ],
 )
 def test_a_check_that_makes_no_sense_is_raised_as_our_mistake(

@@ -45,7 +45,7 @@ def plainly(answer: Any, x: Any, many: Any = None, **more: Any) -> Any:
 
 def told(seen: Observation) -> Any:
     raised = seen.raised and (seen.raised.kind, seen.raised.text)
-    return repr(seen.value), raised, seen.changed, "sum" in seen.operations
+    return repr(seen.value), raised, seen.changed, seen.ran.names, seen.ran.steps > 0
 
 
 @pytest.mark.parametrize("use", [None, look, plainly])
@@ -57,7 +57,8 @@ def test_observations_are_the_same_here_there_together_and_one_by_one(
     student.request("cell", ANSWER)
     remote = student.request("name", "answer")["value"]
     asked = [
-        Asked(call, operations=number % 2 == 0, arguments=True) for number, call in enumerate(CALLS)
+        Asked(call, operations=number % 2 == 0, count=number == 0, arguments=True)
+        for number, call in enumerate(CALLS)
     ]
     here = [told(observe(names["answer"], one, use)) for one in asked]
     one_by_one = [told(observe(remote, one, use)) for one in asked]

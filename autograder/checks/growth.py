@@ -1,0 +1,42 @@
+"""Whether the steps of Python that a call needs grow with the size of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograder.checks.compare import Difference
+from autograder.checks.plan import Case
+from autograder.wall.families import Family
+from autograder.wall.operations import family_of
+
+MORE = 1_500  # steps that a larger case may need beside any loop: another branch, a better plan
+MOST = 40_000  # steps that a small case may need
+
+
+def loop_helper(names: Iterable[str]) -> str | None:
+    """A library's function, among the names of a watched call, that loops over its arguments."""
+    found = (name for name in names if family_of(name) is Family.LOOP)
+    return next((name.partition(" ")[2] for name in found), None)
+
+
+@dataclass
+class Growth:
+    """Compares the steps of a group's cases with those of its first one."""
+
+    _first: dict[str, int] = field(default_factory=dict)
+
+    def judged(self, case: Case, steps: int) -> Difference | None:
+        """The difference that too many steps are; None for the first case, unless it loops long."""
+        group = case.salt.rpartition(" ")[0]
+        first = self._first.setdefault(group, steps)
+        if first > MOST:
+            return Difference(
+                f"it needs {first} steps of Python for a small case, where {MOST} are plenty"
+            )
+        if steps - first <= MORE:
+            return None
+        return Difference(
+            f"it needs {steps} steps of Python for this case and {first} for a smaller one: "
+            "is there still a Python loop over positions, channels or the batch?"
+        )

@@ -1,0 +1,46 @@
+"""Ask one exercise of the course about one answer, in a student's process."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from autograder.bundle import load_bundle
+from autograder.results import TestResult
+from autograder.sandbox import WarmParent
+from autograder.trusted import TrustedNotebook
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ("01_convolution", "02_pooling", "03_normalization")
+SEED = 7
+
+
+@cache
+def notebook(name: str) -> TrustedNotebook:
+    return TrustedNotebook.load(load_bundle(ROOT / "source" / "conv" / f"{name}.py"), ROOT)
+
+
+@cache
+def notebook_of(exercise: str) -> TrustedNotebook:
+    for name in NOTEBOOKS:
+        if any(test.cell.exercise == exercise for test in notebook(name).tests):
+            return notebook(name)
+    raise KeyError(exercise)
+
+
+def verdict(parent: WarmParent, exercise: str, *cells: str) -> TestResult:
+    """What the exercise's test says of an answer: cells that are run below the notebook's setup."""
+    trusted = notebook_of(exercise)
+    (test,) = (test for test in trusted.tests if test.cell.exercise == exercise)
+    process = parent.start_student()
+    try:
+        for source in (trusted.bundle.setup, *cells):
+            report = process.request("cell", source)
+            assert report["error"] is None, report["error"]
+        return test.run(
+            trusted.fresh_setup(),
+            lambda name: process.request("name", name)["value"],
+            trusted.context(test, SEED),
+        )
+    finally:
+        process.close()
