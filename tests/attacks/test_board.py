@@ -21,7 +21,7 @@ from tests.leaderboard.browsing import Browser
 from tests.leaderboard.world import FREE, PICTURES, SLUG, World, assert_problem, file_with
 
 RIGHT = file_with(np.ones(PICTURES, bool))
-BETTER = file_with(np.arange(PICTURES) < 50, variant=1)
+BETTER = file_with(np.arange(PICTURES) < 30, variant=1)
 API = f"/api/v1/competitions/{SLUG}/submissions"
 FORM = "multipart/form-data; boundary=b"
 FEW = Rate(burst=3, per_second=0.01)
@@ -132,7 +132,7 @@ def test_wrong_tokens_of_an_address_lock_out_no_right_one(
 # -- row 36: files that were not better ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("right", [0, 10, 49])
+@pytest.mark.parametrize("right", [0, 10, 29])
 def test_a_file_that_was_not_better_has_no_score_and_is_no_final_in_silence(
     board: World, honest: str, right: int
 ) -> None:
