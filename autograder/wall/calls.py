@@ -32,6 +32,7 @@ _LIBRARIES = tuple(
         "<__array_function__",
     }
 )
+_WAITS = ("_thread.lock.acquire", "_queue.SimpleQueue.get", "time.sleep", "select.select")
 _SUBMIT = ThreadPoolExecutor.submit.__code__
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*")
 _MAX_CODES = 20_000
@@ -51,6 +52,7 @@ class Calls:
         self._before: Any = None
         self._before_threads: Any = None
         self._old_threads: list[threading.Thread] = []
+        self._own_threads: list[str] = []  # of these, those that run code of the answer
 
     def start(self) -> None:
         """Watch from now on; a profile function that was there is put back by ``stop``."""
@@ -58,8 +60,7 @@ class Calls:
         self._before_threads = threading.getprofile()
         self._mine = self._seen  # one bound method, so that it can be recognised
         self._old_threads = threading.enumerate()
-        for name in hidden_threads():
-            self.hides(f"{name}, a thread that was started before")
+        self._own_threads = own_threads()
         threading.setprofile(self._mine)
         sys.setprofile(self._mine)
         _listeners.append(self)
@@ -126,6 +127,8 @@ class Calls:
         last = name.rpartition(".")[2]
         if is_answers(frame) and last in TRICKS:
             self.hides(name)
+        if self._own_threads and name in _WAITS:  # perhaps for what such a thread computes
+            self.hides(f"{self._own_threads[0]}, a thread that was started before")
 
     def _note(self, name: str, caller: FrameType | None) -> None:
         family = _family(name)
@@ -229,8 +232,8 @@ def _words(code: CodeType) -> Iterator[str]:
 # -- threads that were there before -------------------------------------------------------------
 
 
-def hidden_threads() -> list[str]:
-    """Names of other threads that run code of the answer: they were started before the call."""
+def own_threads() -> list[str]:
+    """Names of other threads that run code of the student: they were started before the call."""
     mine = threading.get_ident()
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     found = []

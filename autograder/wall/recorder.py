@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import threading
 from types import FrameType
@@ -19,6 +20,7 @@ from torch._C._profiler import (
     ProfilerConfig,
     ProfilerState,
     _ExperimentalConfig,
+    _RecordFunctionFast,
 )
 
 from autograder.wall.calls import is_answers, is_engines
@@ -37,11 +39,13 @@ class Recorder:
         self.counts = counts
         self.count = 0  # operations that no other operation called
         self.was_stopped = False  # by somebody else
+        self._mark = f"the end {secrets.token_hex(8)}"
+        self._is_on = False
         self._has_timer = False
         self._before: Any = None
 
     def start(self) -> bool:
-        """Record from now on; False where this torch has no such profiler."""
+        """Record from now on; False where torch has no such profiler, or no thread for it."""
         if not _native.kineto_available():
             return False
         os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # it would write a line for every call
@@ -49,6 +53,8 @@ class Recorder:
             if _native._profiler_enabled():  # by the answer
                 _native._disable_profiler()
         self._begin()
+        if not self._is_on:
+            return False
         with contextlib.suppress(ValueError):  # only a main thread gets signals
             self._before = signal.signal(signal.SIGVTALRM, self._drain)
             signal.setitimer(signal.ITIMER_VIRTUAL, _DRAIN_S)
@@ -73,19 +79,24 @@ class Recorder:
             ProfilerState.KINETO, False, False, False, False, False,
             _ExperimentalConfig(profile_all_threads=True),
         )  # fmt: skip
+        self._is_on = False
         with contextlib.suppress(RuntimeError):
             _native._prepare_profiler(config, {ProfilerActivity.CPU})
             _native._enable_profiler(config, {ProfilerActivity.CPU})
+            self._is_on = True
 
     def _end(self) -> None:
-        torch.empty(0)  # the last operation: if it was not recorded, somebody stopped the recording
+        if not self._is_on:
+            return  # it could not be begun again
+        with _RecordFunctionFast(self._mark):
+            pass  # if this was not recorded, somebody stopped the recording
         try:
             events = _native._disable_profiler().events()
         except RuntimeError:
             events = []
-        if not any(event.name() == "aten::empty" for event in events[-1:]):
+        if not any(event.name() == self._mark for event in events):
             self.was_stopped = True
-        self._take(events[:-1])
+        self._take(events)
 
     def _take(self, events: list[Any]) -> None:
         for name in dict.fromkeys(event.name() for event in events):

@@ -96,6 +96,10 @@ ATTACKS: list[Attack] = [
     written("warnings made errors", add="import warnings\nwarnings.simplefilter('error')\ndef add(a, b):\n    return a + b"),
     written("text on stderr", add="import sys\ndef add(a, b):\n    print('adding', a, b, file=sys.stderr)\n    return a + b"),
     written("logging at every level", add="import logging\nlogging.basicConfig(level=0)\ndef add(a, b):\n    logging.critical('adding')\n    logging.debug('added')\n    return a + b"),
+    cells(
+        "a thread of one's own that never ends",
+        "import threading, time\ndef blink():\n    while True:\n        time.sleep(0.01)\n        torch.ones(2) + 1\nthreading.Thread(target=blink, daemon=True).start()",
+    ),
     cells("a progress bar of tqdm", "from tqdm.auto import tqdm\nfor _ in tqdm(range(50)): pass"),
     cells("a megabyte of prints", "for n in range(20_000): print('epoch', n, 'loss', 1 / (n + 1), '.' * 20)"),
     cells("one line of a megabyte", "print('x' * 1_000_000)"),

@@ -160,7 +160,7 @@ ATTACKS: list[Attack] = [
     raw(18, "a notebook of 65 MB", b'{"cells": [], "x": "' + b"x" * (65 << 20) + b'"}', "larger than 64 MB"),
     raw(18, "100,000 cells", json.dumps({"cells": [{"cell_type": "code", "source": "1"}] * 100_000}).encode(), "more than 5000 cells"),
     raw(18, "JSON of 100,000 levels", deep(NotebookNode()), "is not JSON"),
-    raw(18, "an integer of 100,000 digits", b'{"cells": [], "n": ' + b"9" * 100_000 + b"}", "is not JSON"),
+    whole(18, "an integer of 100,000 digits", lambda n: json.dumps(n).encode()[:-1] + b', "n": ' + b"9" * 100_000 + b"}"),
     raw(18, "a format 3 file that is malformed", b'{"nbformat": 3, "worksheets": 5}', "old notebook format"),
     raw(18, "24 MB of code, for whoever parses it", json.dumps({"cells": [{"cell_type": "code", "source": "x = [" + "0," * (12 << 20) + "]"}]}).encode(), "characters of code and text"),
     whole(18, "a cell of brackets, for whoever parses it", lambda n: n["cells"].append({"cell_type": "code", "source": "(" * 20_000 + "-" * 20_000, "metadata": {}})),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 
+import pytest
 import torch
 import torch.utils.checkpoint
 from torch.nn import functional as F
@@ -12,6 +13,7 @@ from torch.nn import functional as F
 from autograder.checks.case import Call
 from autograder.checks.observe import Asked, observe
 from autograder.student_process import StudentProcess
+from autograder.wall.operations import watch_operations
 from autograder.wall.recorder import BACKWARD_NODE, Recorder, _is_between_operations
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -34,6 +36,44 @@ def test_it_hears_of_operations_in_modes_threads_and_transforms() -> None:
     recorder.stop()
     assert {"aten::conv2d", "aten::avg_pool2d", BACKWARD_NODE} <= recorder.names.keys()
     assert not recorder.was_stopped
+
+
+def test_a_thread_that_goes_on_computing_does_not_look_like_somebody_who_stopped_it() -> None:
+    done = threading.Event()
+
+    def compute() -> None:
+        while not done.is_set():
+            torch.zeros(3) + 1
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    try:
+        for _ in range(20):
+            recorder = Recorder()
+            assert recorder.start()
+            F.conv2d(x, weight)
+            recorder.stop()
+            assert "aten::conv2d" in recorder.names
+            assert not recorder.was_stopped
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_where_it_cannot_begin_nobody_is_accused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    recorder = Recorder()
+    monkeypatch.setattr(torch._C._autograd, "_enable_profiler", refuse)
+    assert not recorder.start()
+    monkeypatch.undo()
+    with watch_operations() as watched:
+        monkeypatch.setattr(torch._C._autograd, "_enable_profiler", refuse)
+        watched.recorder._end()
+        watched.recorder._begin()  # as where it is drained
+    assert not watched.recorder.was_stopped
+    assert watched.names() == []
 
 
 def test_it_counts_what_was_called_and_not_what_that_called() -> None:
