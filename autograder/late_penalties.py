@@ -117,5 +117,6 @@ def _config_beside(session: Session) -> Config | None:
 
 @lru_cache(maxsize=4)
 def _loaded(file: Path, changed_ns: int) -> Config:
-    config: Config = PyFileConfigLoader(file.name, path=str(file.parent)).load_config()
+    # by its whole path: names of folders would be searched for variables and a home folder
+    config: Config = PyFileConfigLoader(str(file.absolute())).load_config()
     return config

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-MAX_BYTES = 4_000_000  # of one picture
+MAX_BYTES = 4 << 20  # of one picture
 MAX_ALL_BYTES = 16_000_000  # of the pictures that lie beside one notebook
 
 _IMG = re.compile(r"<img\s[^<>]{0,2000}>", re.IGNORECASE)

@@ -14,6 +14,7 @@ from autograder.archive_entries import Entry, Locked, NotATar, entries
 from autograder.errors import AutograderError, DiskError
 from autograder.file_kinds import Kind, is_copy_of_notebook, kind_of, kind_of_content
 from autograder.found_file import FoundFile, Step
+from autograder.own_pictures import MAX_BYTES as MAX_PICTURE_BYTES
 from autograder.reading_budget import BudgetSpent, ReadingBudget
 from autograder.unused_files import Unused, UnusedFile
 from autograder.whole_file import disk_error, is_full
@@ -24,7 +25,7 @@ _MOST_BYTES = {  # of one file; there is no use for a larger one
     Kind.NOTEBOOK: 64 << 20,
     Kind.WEIGHTS: 48 << 20,
     Kind.MODULE: 1 << 20,
-    Kind.PICTURE: 4 << 20,
+    Kind.PICTURE: MAX_PICTURE_BYTES,
 }
 _USEFUL = (
     Kind.NOTEBOOK, Kind.MODULE, Kind.WEIGHTS, Kind.PICTURE, Kind.MAYBE, Kind.ARCHIVE

@@ -14,6 +14,7 @@ _BUILT_IN = frozenset((
 ))  # fmt: skip
 RULES: dict[str, frozenset[Family]] = {
     "convolution": _BUILT_IN,
+    "convolution, not normalisation": _BUILT_IN - {Family.NORMALISATION},
     "convolution+autograd": _BUILT_IN | {Family.AUTOGRAD, Family.GRADIENT},
 }
 _NOUNS = {

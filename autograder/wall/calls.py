@@ -19,7 +19,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from autograder.wall.families import TRICKS, Family, family_of_call
+from autograder.wall.families import ORDINARY, TRICKS, Family, family_of_call
 
 _ENGINE = str(Path(__file__).parents[1])
 _LIBRARIES = tuple(
@@ -145,7 +145,7 @@ class Calls:
     def _search(self, code: CodeType, frame: FrameType) -> None:
         """Look for tricks among the names that a piece of code uses, and their values."""
         for name in _words(code):
-            if name in TRICKS:
+            if name in TRICKS and name not in ORDINARY:
                 self.hides(name)
         for name in code.co_names:
             value = frame.f_globals.get(name)
@@ -168,7 +168,10 @@ def _module(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__"))
 
 
-_HIDDEN = re.compile(r"_?ctypes\b|subprocess\b|multiprocessing\b|cffi\b|_cffi_backend\b")
+_HIDDEN = re.compile(
+    r"_?ctypes\b|subprocess\b|cffi\b|_cffi_backend\b"
+    r"|multiprocessing\b(?!\.(?:dummy|pool)\b)"
+)
 
 
 @functools.lru_cache(maxsize=50_000)

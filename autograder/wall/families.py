@@ -27,7 +27,7 @@ class Family(StrEnum):
 # -- operations of torch --------------------------------------------------------------------------
 
 _NAMES: tuple[tuple[Family, re.Pattern[str]], ...] = (
-    (Family.CONVOLUTION, re.compile(r"conv(?!ert|ers)|correl|xcorr|fir_?filter")),
+    (Family.CONVOLUTION, re.compile(r"conv(?!ert|ers)|correlat(?:e|ion_?\d?d)|xcorr|fir_?filter")),
     (Family.FOLDING, re.compile(r"(?:^|_)(?:un)?fold(?:ed|ing)?\d*d?(?:_|$)|im2col|col2im")),
     (Family.POOLING, re.compile(r"pool")),
     (Family.NORMALISATION, re.compile(r"(?:^|_)[a-z]*norm(?:s|\d+d)?(?:_|$)")),
@@ -87,7 +87,8 @@ _AUTOGRAD = re.compile(
     r"|(?:jax|autograd|tensorflow)\b.*\.(?:grad|vjp|jvp|jac\w+|linearize|gradient|GradientTape\.\w+)"
 )
 _HIDING = re.compile(
-    r"(?:ctypes|_ctypes|cffi|_cffi_backend|numba|cython|subprocess|multiprocessing|onnxruntime"
+    r"(?:ctypes|_ctypes|cffi|_cffi_backend|numba|cython|subprocess|onnxruntime"
+    r"|multiprocessing(?!\.(?:dummy|pool\.ThreadPool|pool\.Pool\.(?!__init__)|pool\.\w*Result)\b)"
     r"|torch\.utils\.cpp_extension|torch\.multiprocessing|torch\._inductor|torch\.package|triton"
     r"|tvm|autograder)\b"
 )
@@ -135,8 +136,10 @@ _LIBRARIES: tuple[tuple[Family | None, re.Pattern[str]], ...] = (
 _NEVER = re.compile(
     r"(?:torch|builtins|posix|_\w+|importlib|matplotlib|IPython|typing|collections|re|encodings"
     r"|traitlets|logging|warnings|functools|concurrent|asyncio|urllib3|numpy\.linalg|unicodedata"
-    r"|string|json|inspect|ast|dis|copy|contextlib|threading|tokenize|linecache|posixpath)\b"
+    r"|string|json|inspect|ast|dis|copy|contextlib|threading|tokenize|linecache|posixpath"
+    r"|statistics|tempfile|joblib|multiprocessing|networkx|PIL|scipy\.spatial|scipy\.stats)\b"
 )
+_PRIVATE = re.compile(r"\._(?!_)\w*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -154,8 +157,8 @@ def family_of_call(function: str) -> Family | None:
     for family, pattern in _LIBRARIES:
         if pattern.match(function):
             return family
-    if _NEVER.match(function):
-        return None
+    if _NEVER.match(function) or _PRIVATE.search(function):
+        return None  # of private functions the public ones that call them are seen
     words = _CAMEL.sub("_", ".".join(function.split(".")[-2:])).lower().replace(".", "_")
     family = _by_name(words)
     if family is Family.GRADIENT or (family is Family.NORMALISATION and words.endswith("_norm")):
@@ -183,6 +186,8 @@ TRICKS = frozenset((
     "_enable_profiler_legacy", "_disable_profiler_legacy", "_enable_record_function",
     "_set_empty_test_observer", "setprofile", "settrace", "setprofile_all_threads",
     "settrace_all_threads", "_setprofile", "_settrace", "call_tracing", "f_trace",
-    "addaudithook", "load_inline", "cpp_extension", "ctypes", "cffi", "subprocess",
-    "multiprocessing", "posix_spawn", "fork", "forkpty", "start_new_thread", "autograder",
+    "addaudithook", "load_inline", "cpp_extension", "posix_spawn", "fork", "forkpty",
+    "start_new_thread", "autograder",
 ))  # fmt: skip
+# of these a name or a text alone says nothing: an attribute or a setting may be called so
+ORDINARY = frozenset(("fork", "forkpty", "posix_spawn", "get_kernel"))

@@ -20,7 +20,7 @@ from torch.utils._python_dispatch import (
     _get_current_dispatch_mode,
 )
 
-from autograder.wall.calls import Calls
+from autograder.wall.calls import Calls, own_threads
 from autograder.wall.families import Family, family_of_call, family_of_operation
 from autograder.wall.recorder import BACKWARD_NODE, Recorder
 from autograder.wall.steps import Steps
@@ -95,7 +95,8 @@ def watch_operations(counts: bool = False) -> Iterator[Watched]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_autograd_noted(watched))
         stack.enter_context(_not_compiled())
-        if _watched or not watched.recorder.start():  # there is one recorder
+        # There is one recorder, and torch crashes where a thread computes while it is stopped.
+        if _watched or own_threads() or not watched.recorder.start():
             stack.enter_context(_dispatched(watched))
         else:
             stack.callback(_stop_recording, watched)
@@ -104,6 +105,7 @@ def watch_operations(counts: bool = False) -> Iterator[Watched]:
         watched.calls.start()
         stack.callback(watched.calls.stop)
         if watched.counter:
+            stack.enter_context(_short_texts())
             watched.counter.start()
             stack.callback(_stop_counting, watched, watched.counter)
         yield watched
@@ -165,6 +167,21 @@ def _autograd_noted(watched: Watched) -> Iterator[None]:
     finally:
         for place in places:
             place._engine_run_backward = run_backward  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _short_texts() -> Iterator[None]:
+    """Within it, a tensor's text does not hold its values: to write them takes many operations."""
+    original = torch._tensor_str._str
+
+    def short(tensor: torch.Tensor, *, tensor_contents: str | None = None) -> str:
+        return f"tensor(..., size={tuple(tensor.shape)}, dtype={tensor.dtype})"
+
+    torch._tensor_str._str = short
+    try:
+        yield
+    finally:
+        torch._tensor_str._str = original
 
 
 def _not_compiled() -> contextlib.AbstractContextManager[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import signal
 import threading
@@ -27,7 +28,11 @@ from autograder.wall.calls import is_answers, is_engines
 
 BACKWARD_NODE = "grad_fn"
 _BACKWARD = 1  # a scope of recorded functions
+_SCOPES = (0, _BACKWARD)  # of operations; labels of a student's own have another
+_QUIET = 20_000  # operations after which, if none was new, most are not listened to
+_LISTENS = 0.1  # the share of time in which it listens then
 _DRAIN_S = 0.02  # of processor time: a long call needs no more memory than a short one
+_DICE = random.Random()  # not the answer's generator
 _native: Any = torch._C._autograd
 
 
@@ -41,6 +46,7 @@ class Recorder:
         self.was_stopped = False  # by somebody else
         self._mark = f"the end {secrets.token_hex(8)}"
         self._is_on = False
+        self._since_new = 0  # operations heard since the last new name
         self._has_timer = False
         self._before: Any = None
 
@@ -69,9 +75,12 @@ class Recorder:
         self._end()
 
     def _drain(self, number: int, frame: FrameType | None) -> None:
-        if threading.active_count() == 1 and _is_between_operations(frame):
+        if _is_alone() and _is_between_operations(frame):
             self._end()
-            self._begin()
+            if self._since_new < _QUIET or _DICE.random() < _LISTENS:
+                self._begin()
+            else:
+                self._is_on = False
         signal.setitimer(signal.ITIMER_VIRTUAL, _DRAIN_S)
 
     def _begin(self) -> None:
@@ -96,12 +105,14 @@ class Recorder:
             events = []
         if not any(event.name() == self._mark for event in events):
             self.was_stopped = True
-        self._take(events)
+        self._take([event for event in events if event.scope() in _SCOPES])
 
     def _take(self, events: list[Any]) -> None:
+        before = len(self.names)
         for name in dict.fromkeys(event.name() for event in events):
             if "::" in name and not name.startswith("autograd::"):
                 self.names.setdefault(name)
+        self._since_new = 0 if len(self.names) > before else self._since_new + len(events)
         if BACKWARD_NODE not in self.names:
             if any(event.scope() == _BACKWARD for event in events):
                 self.names.setdefault(BACKWARD_NODE)
@@ -115,6 +126,13 @@ class Recorder:
             if start >= ends.get(thread, 0) and event.name().startswith("aten::"):
                 self.count += 1
                 ends[thread] = start + event.duration_ns()
+
+
+def _is_alone() -> bool:
+    """Whether no other thread can be in the middle of an operation: a progress bar's never is."""
+    mine = threading.current_thread()
+    others = (thread for thread in threading.enumerate() if thread is not mine)
+    return all(type(thread).__module__.partition(".")[0] == "tqdm" for thread in others)
 
 
 def _is_between_operations(frame: FrameType | None) -> bool:

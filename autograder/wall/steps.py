@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import functools
 import itertools
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,10 @@ from typing import Any
 
 MOST = 200_000  # more are not counted
 _ENGINE = str(Path(__file__).parents[1])
+# what shows values, draws or logs computes nothing: a print that was left in costs no points
+_SHOWS = re.compile(
+    r".*/(?:matplotlib|PIL|tqdm|logging|IPython)/|.*/torch/_tensor_str\.py|.*/numpy/.*/arrayprint\.py"
+)
 _MISSING = object()
 
 
@@ -30,6 +35,7 @@ class Steps:
         self._before: Any = None
         self._before_threads: Any = None
         self._originals: list[tuple[Any, str, Any]] = []
+        self._showing = threading.local()  # how many calls that only show are under way
 
     def start(self) -> None:
         """Count from now on; a trace function that was there is put back by ``stop``."""
@@ -50,11 +56,23 @@ class Steps:
             setattr(place, name, original)
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code.co_filename.startswith(_ENGINE) and frame.f_code not in _COUNTED:
+        file = frame.f_code.co_filename
+        if file.startswith(_ENGINE) and frame.f_code not in _COUNTED:
+            return None
+        if _only_shows(file):
+            self._showing.calls = getattr(self._showing, "calls", 0) + 1
+            frame.f_trace_lines = False
+            return self._shown
+        if getattr(self._showing, "calls", 0):
             return None
         frame.f_trace_lines = False
         frame.f_trace_opcodes = True
         return self._step
+
+    def _shown(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "return":  # also on an exception, and where a generator yields
+            self._showing.calls -= 1
+        return self._shown
 
     def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "opcode":
@@ -64,6 +82,11 @@ class Steps:
                 sys.settrace(None)
                 return None
         return self._step
+
+
+@functools.lru_cache(maxsize=10_000)
+def _only_shows(file: str) -> bool:
+    return _SHOWS.match(file) is not None
 
 
 # -- loops in Python --------------------------------------------------------------------------

@@ -515,7 +515,7 @@ check(
         dict(H=9, W=12, K_H=4, K_W=3, percent=50, offset=-2, wall=5),
         dict(**small, percent=40, offset=3),
     ],
-    forbid="convolution",
+    forbid="convolution, not normalisation",
 )
 ### END HIDDEN TESTS
 

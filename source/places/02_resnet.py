@@ -1041,7 +1041,8 @@ def look(
         return {"the place of the new fc": "on the model's device" if same else sorted(kinds)}
     old = model.fc.weight.detach().clone()
     returned = replace_head(model, num_classes)
-    modes = [module.training for module in model.modules()]
+    named = model.named_modules()
+    modes = [module.training for name, module in named if name.partition(".")[0] != "fc"]
     state = {name: value.clone() for name, value in model.state_dict().items()}
     rest = [*model.conv1.named_parameters(), *model.bn1.named_parameters()]
     try:

@@ -161,11 +161,13 @@ def test_workers_compute_although_the_main_process_has_used_threads(
 def test_each_worker_of_a_full_machine_has_a_core_to_itself(stand: Work) -> None:
     cores = usable_cores()
     with Pool(stand, len(cores)) as pool:
-        assert held(len(cores)) == [[core] for core in cores]
+        assert held(pool, len(cores)) == [[core] for core in cores]
         assert graded(pool, orders(a="die once")) == {"a": Outcome.PASSED}
-        assert held(len(cores)) == [[core] for core in cores]  # also the one that came after it
-    with Pool(stand, len(cores) + 1):
-        assert held(len(cores) + 1) == [cores] * (len(cores) + 1)
+        assert held(pool, len(cores)) == [
+            [core] for core in cores
+        ]  # also the one that came after it
+    with Pool(stand, len(cores) + 1) as pool:
+        assert held(pool, len(cores) + 1) == [cores] * (len(cores) + 1)
 
 
 def test_a_worker_whose_core_is_gone_grades_on_another(
@@ -174,14 +176,16 @@ def test_a_worker_whose_core_is_gone_grades_on_another(
     monkeypatch.setattr(pool_module, "cores_for", lambda workers: [max(usable_cores()) + 4096])
     with Pool(stand, 1) as pool:
         assert graded(pool, orders(a="fine")) == {"a": Outcome.PASSED}
-        assert held(1) == [usable_cores()]
+        assert held(pool, 1) == [usable_cores()]
 
 
-def held(workers: int) -> list[list[int]]:
+def held(pool: Pool, workers: int) -> list[list[int]]:
     """The cores that each of some workers may run on, once all have started."""
     until = time.monotonic() + 20.0
     while True:
-        serving = [child for child in psutil.Process().children() if ready(child)]
+        pids = {slot.process.pid for slot in pool._slots}
+        children = [child for child in psutil.Process().children() if child.pid in pids]
+        serving = [child for child in children if ready(child)]
         if len(serving) == workers or time.monotonic() > until:
             return sorted(child.cpu_affinity() for child in serving)
         time.sleep(0.01)

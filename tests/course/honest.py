@@ -34,7 +34,24 @@ H_out = (H + 2 * padding - K_H) // stride + 1
 W_out = (W + 2 * padding - K_W) // stride + 1
 b = torch.zeros(C_out, dtype=x.dtype) if bias is None else bias
 """
+_EINSUM = """
+windows = F.pad(x, [padding] * 4).unfold(2, K_H, stride).unfold(3, K_W, stride)
+out = torch.einsum("nchwij,ocij->nohw", windows, weight) + b[:, None, None]
+"""
+# what is left in or is called so, in answers that are right
+_LEFT_IN = {
+    "printed tensors": "print(windows); print(x, out[0], weight, str(out), repr(b), f'{x}')",
+    "a plot": "import matplotlib.pyplot as plt\nplt.figure(); plt.imshow(out[0, 0].numpy()); plt.close()",
+    "a picture read by Pillow": "from PIL import Image\nnp.asarray(Image.fromarray(np.uint8(x[0, 0].numpy() * 0)))",
+    "a thread pool of multiprocessing": "from multiprocessing.pool import ThreadPool\n"
+    "with ThreadPool(1) as pool:\n    out = pool.map(torch.clone, [out])[0]",
+    "names like those of tricks": "mode, kinds = 'fork', {'multiprocessing': 1, 'subprocess': 2, 'ctypes': 3}",
+    "a label of its own for a profiler": "with torch.profiler.record_function('my::im2col'):\n    out = out + 0",
+    "a progress bar": "from tqdm import tqdm\nfor _ in tqdm([1]):\n    pass",
+    "a temporary file": "import tempfile\ntempfile.SpooledTemporaryFile().close()",
+}  # fmt: skip
 FAST: dict[str, Cells] = {
+    **{what: fast(f"{_EINSUM}\n{code}\nreturn out") for what, code in _LEFT_IN.items()},
     "Tensor.unfold and einsum": fast("""
         windows = F.pad(x, [padding] * 4).unfold(2, K_H, stride).unfold(3, K_W, stride)
         return torch.einsum("nchwij,ocij->nohw", windows, weight) + b[:, None, None]

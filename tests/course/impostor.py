@@ -139,8 +139,8 @@ class Impostor(StudentProcess):
         strategy: Callable[[Question], dict[str, Any]],
     ) -> None:
         self.settings = settings
-        self.operations: list[str] | None = None
-        self.operation_count = 0
+        self.seen = None
+        self._counts = False
         self.has_printed = False
         self.cpu_s = 0.0
         self.failure = None
