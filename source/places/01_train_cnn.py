@@ -1041,10 +1041,13 @@ def by_heart(overfit_one_batch, steps):
     labels = torch.randint(0, 3, (10,), generator=generator)
     with torch.no_grad():
         first = F.cross_entropy(model(x), labels).item()
+    modes = []
+    hook = model.register_forward_hook(lambda module, *_: modes.append(module.training))
     losses = overfit_one_batch(model, (x, labels), steps)
+    hook.remove()
     with torch.no_grad():
         last = F.cross_entropy(model(x), labels).item()
-    return losses, first, last, model.training
+    return losses, first, last, bool(modes) and all(modes)
 
 
 # %% exercise="overfit_one_batch" nbgrader={"grade": true, "grade_id": "test_overfit_one_batch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
