@@ -136,6 +136,22 @@ def layer_table(model, input_shape):
 """,
     },
     "train_one_epoch": {
+        "in the mode of before again at the end": """
+def train_one_epoch(model, loader, optimizer, device):
+    was = model.training
+    model.train()
+    total, count = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    model.train(was)
+    return total / count
+""",
         "len(loader.dataset), summed losses, zero_grad after the step": """
 def train_one_epoch(model, loader, optimizer, device):
     model.train(True)

@@ -215,6 +215,13 @@ class ResNet18(nn.Module):
 """,
     },
     "replace_head": {
+        "a new head in the mode of the model": """
+def replace_head(model, num_classes):
+    old = model.fc
+    new = nn.Linear(old.in_features, num_classes).to(old.weight)
+    model.fc = new.train(model.training)
+    return model
+""",
         "made like the old weight, initialised by hand": """
 def replace_head(model, num_classes):
     w = model.fc.weight

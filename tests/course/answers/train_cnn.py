@@ -229,6 +229,21 @@ class SmallCNN(nn.Module):
 """,
     },
     "overfit_one_batch": {
+        "in evaluation mode again at the end": """
+def overfit_one_batch(model, batch, steps):
+    x, y = batch
+    adam = torch.optim.Adam(model.parameters(), lr=0.01)
+    model.train()
+    losses = []
+    for _ in range(steps):
+        adam.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        adam.step()
+        losses.append(loss.item())
+    model.eval()
+    return losses
+""",
         "gradients by torch.autograd.grad": """
 def overfit_one_batch(model, batch, steps):
     x, y = batch
