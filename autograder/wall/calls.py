@@ -52,7 +52,7 @@ class Calls:
         self._before: Any = None
         self._before_threads: Any = None
         self._old_threads: list[threading.Thread] = []
-        self._own_threads: list[str] = []  # of these, those that run code of the answer
+        self._own_threads = False  # whether some of these run code of the student
 
     def start(self) -> None:
         """Watch from now on; a profile function that was there is put back by ``stop``."""
@@ -128,7 +128,7 @@ class Calls:
         if is_answers(frame) and last in TRICKS:
             self.hides(name)
         if self._own_threads and name in _WAITS:  # perhaps for what such a thread computes
-            self.hides(f"{self._own_threads[0]}, a thread that was started before")
+            self.hides("a thread that was started before")
 
     def _note(self, name: str, caller: FrameType | None) -> None:
         family = _family(name)
@@ -235,19 +235,16 @@ def _words(code: CodeType) -> Iterator[str]:
 # -- threads that were there before -------------------------------------------------------------
 
 
-def own_threads() -> list[str]:
-    """Names of other threads that run code of the student: they were started before the call."""
+def own_threads() -> bool:
+    """Whether other threads run code of the student: they were started before the call."""
     mine = threading.get_ident()
-    names = {thread.ident: thread.name for thread in threading.enumerate()}
-    found = []
     for number, top in sys._current_frames().items():
         frame: FrameType | None = top
         while number != mine and frame is not None:
             if is_answers(frame):
-                found.append(names.get(number, "a thread"))
-                break
+                return True
             frame = frame.f_back
-    return found
+    return False
 
 
 # -- events that no Python code can unhear -------------------------------------------------------

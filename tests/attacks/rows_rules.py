@@ -122,8 +122,8 @@ ATTACKS: list[Attack] = [
         23,
         "a convolution in a thread that was started before",
         "asked.put((x[None, None], w)); return told.get()[0, 0]",
-        SEEN,
-        _OWN,
+        "an answer that waits beside a thread of its own may wait for what that thread computes",
+        "uses a thread that was started before",
         """
         import queue, threading
         asked, told = queue.Queue(), queue.Queue()
