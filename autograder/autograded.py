@@ -153,7 +153,7 @@ class _Room:
         return self.cells >= 0
 
     def shortened(self, text: str, most: int = MAX_PRINTED, is_needed: bool = False) -> str:
-        """The text within a cell's limit and what is left of the notebook's."""
+        """The text, cut to the limit of a cell and to the characters left for the notebook."""
         text = _shortened(text, most)
         if len(text) > self.characters and not is_needed:
             return "[... left out: the notebook is longer than its page ...]"

@@ -57,7 +57,7 @@ def is_python(text: str) -> bool:
 
 
 def as_text(cell: NotebookNode) -> NotebookNode:
-    """A cell as a text cell; what is code in it stands in a block of its own."""
+    """The cell as a text cell. Code in it becomes a fenced block."""
     text = cell.source
     if cell.cell_type == "code" and is_python(text) and len(text.split()) > 1:
         text = f"```python\n{text}\n```"

@@ -98,7 +98,7 @@ LAYOUTS = {"transposed": _transposed, "sliced": _sliced, "behind": _behind}
 
 @dataclass(frozen=True)
 class Style:
-    """How the tensors of a case are made, and what is looked at beyond values.
+    """How the tensors of a case are made, and which properties of a result are judged.
 
     ``layout`` says how tensors lie in memory: a name of LAYOUTS, or nothing for contiguous ones.
     ``by_place`` gives arguments by their place that ``make`` gives by name.
@@ -113,7 +113,7 @@ class Style:
 
     @property
     def words(self) -> str:
-        """What is special about a call in this style, to be said behind what it did; or nothing."""
+        """Words for a message about a call in this style; empty for a plain call."""
         if self.by_place:
             return " (with all arguments by their place)"
         return f" (with {_WORDS[self.layout]})" if self.layout else ""

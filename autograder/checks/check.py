@@ -93,7 +93,7 @@ def check(
         said = run.advice(hints or {})
         return CheckResult(
             points, points, explain.all_right(exercise, len(results), said),
-            explain.all_right_html(exercise, len(results), said), seed=run.seed,
+            explain.all_right_html(exercise, len(results), said),
         )  # fmt: skip
     return _explained(run, points, results, passed, sizes, where)
 
@@ -263,7 +263,6 @@ def _explained(
         diagnosis=first.id if first else None,
         also=tuple(other.id for other in named[1:]),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
-        seed=run.seed,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )
 
@@ -314,7 +313,7 @@ def _stopped(run: _Run, points: float, trial: Trial) -> CheckResult:
     )
     return CheckResult(
         0.0, points, text, explain.plain_html(text), raised=raised.kind,
-        out_of_memory=raised.out_of_memory, seed=run.seed,
+        out_of_memory=raised.out_of_memory,
     )  # fmt: skip
 
 
@@ -323,4 +322,4 @@ def _rule_broken(run: _Run, points: float) -> CheckResult:
         f"{run.exercise} uses {run.broken}. This exercise asks you to build that part yourself; "
         "the notebook lists what is allowed."
     )
-    return CheckResult(0.0, points, text, explain.plain_html(text), seed=run.seed)
+    return CheckResult(0.0, points, text, explain.plain_html(text))

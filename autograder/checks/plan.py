@@ -100,7 +100,7 @@ def _plan(
 
 
 def _extra_groups(chosen: list[Sizes]) -> dict[str, list[tuple[Sizes, Style]]]:
-    """Groups for what is looked at beyond values; for memory, with all the sizes chosen."""
+    """Groups for dtype, memory layout and arguments; memory layouts are tried at all sizes."""
     dtypes = [Style(strict_dtype=True), Style(dtype=torch.float64, strict_dtype=True)]
     return {
         "the dtype is kept, float32 and float64": [(chosen[0], style) for style in dtypes],

@@ -22,9 +22,9 @@ class Probe:
     with an answer, never what is right. It leaves its arguments alone: where a check looks whether
     they change, what changes is the answer's doing.
 
-    A reading, added by ``@look.reading``, makes of what came back what is compared. It runs on the
-    trusted side: there truth values are made. What came back may be of any shape, so a reading
-    never combines two tensors that broadcast to something large.
+    ``@look.reading`` adds a reading: a function that turns the raw reply into the value that is
+    compared. It runs on the trusted side, so truth values are made there. A reply may have any
+    shape, so a reading never combines two tensors that broadcast to a large one.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

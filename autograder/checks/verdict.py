@@ -21,7 +21,6 @@ class CheckResult:
     also: tuple[str, ...] = ()
     raised: str | None = None
     out_of_memory: bool = False
-    seed: int = 0
     missing_name: str = ""
 
     def __repr__(self) -> str:
