@@ -110,8 +110,8 @@ RULES = (
     ),
     Rule(
         "fronted negative",
-        rf"{SENTENCE}(?:Nobody|Neither|Nor|No sooner|Nothing (?:but|here|in it|of)"
-        r"|None (?:at|that|is|are|of|has|can)|Not (?:even|only|all|a)\b)",
+        rf"{SENTENCE}(?:Nobody|Neither (?:of|is|are|do|does)\b|Nor|No sooner|Nothing (?:but|here|in it|of)"
+        r"|None (?:at|that|is|are|of|has|can)|Not (?:even|only|all)\b)",
         "start with the subject",
         (
             "None at all is right.",
