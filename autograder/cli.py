@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from autograder import show
+from autograder import __version__, show
 from autograder.course import Course
 from autograder.ctrl_c import ctrl_c_waits
 from autograder.errors import AutograderError, Interrupted
@@ -48,6 +48,22 @@ Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a
 Students = Annotated[
     list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
 ]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before the name of a command."""
 
 
 @app.command()
