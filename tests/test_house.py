@@ -12,8 +12,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from autograder.course import Course
-from autograder.release import stale
+from autograder.course.layout import Course
+from autograder.release.release import stale
 
 ROOT = Path(__file__).resolve().parents[1]
 
