@@ -12,13 +12,15 @@ import pytest
 from nbgrader.api import Base
 from rich.console import Console
 
+from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import GradebookError
+from autograder.records import converters, database
 from autograder.records.database import check_database, database_url, prepare_database
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
-from autograder.runs import class_run, cli, converters, database
+from autograder.runs import class_run
 from autograder.runs.class_run import ClassRun
 from autograder.runs.pool import Pool
 from tests.durability.small_class import gradebook_of, write_class
@@ -45,13 +47,13 @@ def run(
     """Grade two students with the command line in this process: exit code and errors."""
     write_class(released, {"ada": {}, "bob": {"why": "YOUR ANSWER HERE"}})
     monkeypatch.chdir(released.root)
-    monkeypatch.setattr(cli, "errors", Console(width=160, stderr=True))
+    monkeypatch.setattr(app, "errors", Console(width=160, stderr=True))
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", "tiny", "--json", "out.json"])
     monkeypatch.setattr(database, "LOCK_WAIT_S", 0.2)
 
     def invoke() -> tuple[int, str]:
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            app.main()
         code = caught.value.code
         assert code is None or isinstance(code, int)
         return code or 0, capsys.readouterr().err

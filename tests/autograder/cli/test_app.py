@@ -11,11 +11,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from autograder.cli import app, display
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import SandboxUnavailable
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.runs import class_run, cli, show
+from autograder.runs import class_run
 from tests.autograder.tiny_course import as_bytes, as_handed_in
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -44,13 +45,13 @@ def run(
 ) -> Run:
     """``run("grade", "tiny")`` in this process: exit code, output, errors."""
     monkeypatch.chdir(released.root)
-    monkeypatch.setattr(cli, "console", Console(width=160))
-    monkeypatch.setattr(cli, "errors", Console(width=160, stderr=True))
+    monkeypatch.setattr(app, "console", Console(width=160))
+    monkeypatch.setattr(app, "errors", Console(width=160, stderr=True))
 
     def invoke(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            app.main()
         code = caught.value.code
         assert code is None or isinstance(code, int)
         return (code or 0, *capsys.readouterr())
@@ -239,7 +240,7 @@ def test_starting_the_command_line_does_not_load_torch() -> None:
 def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     evil = NotebookResult("[red]x[/red]", "t", "[bold]n", (), notes=("[link=x]y",))
     course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
-    show.graded(Console(width=200), course, [evil], 1.0)
+    display.graded(Console(width=200), course, [evil], 1.0)
     out = capsys.readouterr().out
     for text in ("[red]x[/red]", "[bold]n", "[link=x]y"):
         assert text in out
@@ -248,7 +249,7 @@ def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -
 def test_names_cannot_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     evil = NotebookResult("a\x1b]0;owned\x07", "t", "n", (), notes=("\x1b[2J\u202ey",))
     course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
-    show.graded(Console(width=200), course, [evil], 1.0)
+    display.graded(Console(width=200), course, [evil], 1.0)
     out = capsys.readouterr().out
     assert not set(out) & {"\x1b", "\x07", "\u202e"}
 
@@ -258,7 +259,7 @@ LONG = "a.student.with.a.very.long.identifier@students.department.example.org"
 
 def shown_at(width: int, results: list[NotebookResult], capsys: pytest.CaptureFixture[str]) -> str:
     course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
-    show.graded(Console(width=width), course, results, 1.0)
+    display.graded(Console(width=width), course, results, 1.0)
     return capsys.readouterr().out
 
 

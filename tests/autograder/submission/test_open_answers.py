@@ -12,12 +12,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from nbgrader.utils import determine_grade
 
-from autograder.autograded import autograded_notebook
-from autograder.bundle import NotebookBundle, Stubs, load_assignment
-from autograder.course import Course
-from autograder.grading import _manual, read_submission
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, Stubs, load_assignment
+from autograder.grading.notebook import _manual, read_submission
+from autograder.pages.autograded import autograded_notebook
 from autograder.results import NotebookResult, Outcome
-from autograder.submission import Submission
+from autograder.submission.notebook import Submission
 from tests.autograder.asking_course import QUESTIONS, asking_bundle, released
 from tests.autograder.pages.test_autograded import png
 from tests.autograder.tiny_course import as_bytes, cell_of, code
@@ -334,7 +334,7 @@ def test_the_placeholder_is_the_one_that_the_course_configures(tmp_path: Path) -
 
 
 def test_the_released_text_is_the_one_that_nbgrader_s_own_release_makes(tmp_path: Path) -> None:
-    from autograder.instructor import trusted_notebook
+    from autograder.release.instructor import trusted_notebook
 
     asking_bundle(tmp_path)
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
