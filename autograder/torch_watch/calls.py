@@ -8,6 +8,7 @@ also searched for names of torch's internals that switch observers off.
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import re
 import sys
@@ -238,13 +239,28 @@ def _words(code: CodeType) -> Iterator[str]:
 def own_threads() -> bool:
     """Whether other threads run code of the student: they were started before the call."""
     mine = threading.get_ident()
-    for number, top in sys._current_frames().items():
+    for number, top in _frames_of_threads().items():
         frame: FrameType | None = top
         while number != mine and frame is not None:
             if is_answers(frame):
                 return True
             frame = frame.f_back
     return False
+
+
+def _frames_of_threads() -> dict[int, FrameType]:
+    """The frame that each thread runs now.
+
+    The garbage collector rests meanwhile: Python before 3.11.9 and 3.12.3 waits for ever where a
+    collection frees thread-local data while the frames are listed (CPython issue 106883).
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 # -- events that no Python code can unhear -------------------------------------------------------
