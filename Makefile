@@ -41,6 +41,7 @@ lint: setup  ## ruff, codespell, mypy, and a check of the English
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/python -m tests.prose
 
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow

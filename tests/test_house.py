@@ -15,8 +15,8 @@ import yaml
 from packaging.requirements import Requirement
 
 import autograder
-from autograder.course import Course
-from autograder.release import stale
+from autograder.course.layout import Course
+from autograder.release.release import stale
 
 ROOT = Path(__file__).resolve().parents[1]
 

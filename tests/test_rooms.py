@@ -1,80 +1,61 @@
-"""docs/architecture.md shows the rooms of the import contract and names only paths that exist."""
+"""The import contract holds, and a wrong import breaks it."""
 
 from __future__ import annotations
 
-import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from tests import rooms
+import pytest
 
-CONTRACT = {
-    "tool": {
-        "importlinter": {
-            "contracts": [
-                {"type": "forbidden", "source_modules": ["a"], "forbidden_modules": ["b"]},
-                {"type": "layers", "containers": ["house"], "layers": ["top", "a | b", "(cellar)"]},
-            ]
-        }
-    }
-}
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("autograder", "leaderboard")
+LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
 
 
-def house(root: Path) -> Path:
-    for name in ("top", "a", "b"):
-        (root / "house" / name).mkdir(parents=True)
-        (root / "house" / name / "__init__.py").write_text(f'"""The room {name}.\n\nMore.\n"""\n')
-    (root / "house" / "cellar.py").write_text('"""A file, v0.1 of it. More."""\n')
-    return root
-
-
-def test_the_picture_shows_each_layer_in_the_order_of_the_contract(tmp_path: Path) -> None:
-    (stack,) = rooms.stacks(CONTRACT)
-    assert stack.layers == (("top",), ("a", "b"), ("cellar",))
-    lines = rooms.picture(stack, house(tmp_path)).splitlines()
-    shown = [re.sub(r"\s+", " ", line.strip("│ ")) for line in lines if line.startswith("│")]
-    assert shown == [
-        "top The room top",
-        "a The room a",
-        "b The room b",
-        "cellar A file, v0.1 of it",
-    ]
-    assert [line[0] for line in lines] == list("h┌│├││├│└")
-    assert len({len(line) for line in lines[1:]}) == 1
-
-
-def test_layers_may_be_named_without_a_container() -> None:
-    contract = {"type": "layers", "layers": ["house.top", "house.a"]}
-    (stack,) = rooms.stacks({"tool": {"importlinter": {"contracts": [contract]}}})
-    assert stack.rooms == {"house.top", "house.a"}
-
-
-def test_the_page_shows_the_contract_of_today() -> None:
-    page = rooms.PAGE.read_text()
-    assert page == rooms.filled(page, rooms.settings_of()), "run: python -m tests.rooms"
-
-
-def test_every_room_of_a_package_is_in_the_picture() -> None:
-    for stack in rooms.stacks(rooms.settings_of()):
-        folders = (rooms.ROOT / stack.package).glob("*/__init__.py")
-        there = {f"{stack.package}.{path.parent.name}" for path in folders}
-        shown = {".".join(name.split(".")[:2]) for name in stack.rooms}
-        assert there <= shown
-
-
-def test_every_path_that_the_page_names_exists() -> None:
-    text = re.sub(r"```.*?```", "", rooms.PAGE.read_text(), flags=re.DOTALL)
-    named = re.findall(r"`((?:autograder|classroom|leaderboard|tests|source|docs)/[^`]*)`", text)
-    assert len(named) > 20
-    paths = [name.partition("::")[0] for name in named]
-    assert [path for path in paths if not (rooms.ROOT / path).exists()] == []
-
-
-def test_every_function_that_the_page_names_exists() -> None:
-    text = rooms.PAGE.read_text()
-    named = re.findall(r"`((?:autograder|classroom|leaderboard)/[^`]*)::(\w+)`", text)
-    assert named
-    for path, name in named:
-        found = re.search(
-            rf"^ *(?:async )?(?:def|class) {name}\b", (rooms.ROOT / path).read_text(), re.M
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
         )
-        assert found, f"{path} defines no {name}"
+    return folder
+
+
+def broken(copy: Path) -> str:
+    """The complaints of the linter about a copy of the packages; empty when it has none."""
+    command = [sys.executable, "-P", "-c", LINT]
+    done = subprocess.run(
+        command, cwd=copy, capture_output=True, text=True, env={"PYTHONPATH": str(copy)}
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout if done.returncode else ""
+
+
+def test_the_rooms_as_they_are_keep_the_contract(copy: Path) -> None:
+    assert broken(copy) == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("autograder/submission/notebook.py", "from autograder.records import gradebook"),
+        ("autograder/checks/compare.py", "from autograder.grading import session"),
+        ("autograder/student/shell.py", "from autograder.course import layout"),
+        ("autograder/wall/frames.py", "import autograder.errors"),
+        ("autograder/cli/app.py", "import leaderboard.app"),
+        ("autograder/course/source.py", "import solutions"),
+        ("autograder/a_new_room.py", ""),
+    ],
+)
+def test_a_wrong_import_breaks_the_contract(copy: Path, module: str, line: str) -> None:
+    path = copy / module
+    before = path.read_text() if path.exists() else None
+    path.write_text(f"{before or ''}\n{line}\n")
+    try:
+        assert "BROKEN" in broken(copy)
+    finally:
+        path.unlink() if before is None else path.write_text(before)

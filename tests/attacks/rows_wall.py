@@ -17,8 +17,8 @@ ANYTHING = "the student's side may say anything; points need right values in fre
 BROKE = "broke its connection to the grader"
 HAVE = """
 import gc, socket, struct, threading, time, msgpack
-from autograder.student import answers as engine
-from autograder.student.answers import Answers, Objects
+from autograder.student import server as engine
+from autograder.student.server import Answers, Objects
 from autograder.wall import values
 from autograder.wall.frames import Frame, send_frame
 def server():

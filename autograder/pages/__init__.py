@@ -1,0 +1,1 @@
+"""Pages that people read: autograded notebooks and feedback."""

@@ -1,0 +1,1 @@
+"""The gradebook and what is computed from it."""

@@ -1,0 +1,1 @@
+"""An assignment's source becomes student notebooks and solutions."""

@@ -1,0 +1,1 @@
+"""Runs over a whole class: grade, verify, simulate."""
