@@ -141,7 +141,7 @@ RULES = (
     ),
     Rule(
         "none as a noun",
-        r"(?<!there )\b(?:is|are|was|were|be) none\b"
+        r"(?<!there )\b(?:is|are|was|were|be) (?-i:none)\b"
         r"|(?-i:\b(?:and|or|to|for|of|at|in|by|with) none\b)",
         "write 'if there is no NOUN', or say what it is instead",
         ("Raises UsageError when it is none, or too old.", "one file or none", "0 for none"),
