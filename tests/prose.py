@@ -149,14 +149,16 @@ RULES = (
     ),
     Rule(
         "nobody's own",
-        r"\bnobody's\b|\bof (?:[\w-]+ )?(?:[\w-]+'s|one's|ours|theirs) own\b",
+        r"\bnobody's\b|\bof (?:[\w-]+ )?(?:[\w-]+'s|one's|ours|theirs) own\b"
+        r"(?=$|[.,;:)]| (?:that|which|and|or|in|on|to|by|has|have|is|are|was|were|may|can|must"
+        r"|count|stand|take|took|further|below|above)\b)",
         "put the owner first: 'the student's own cells'",
         (
             "A board, line by line, as nobody's own.",
             "Cells of a student's own.",
             "In a scope of one's own.",
         ),
-        ("The board's rows, with no team highlighted.", "The student's own cells."),
+        ("The board's rows, with no team highlighted.", "Seconds of the student's own cells."),
         lessons=True,
     ),
     Rule(

@@ -38,7 +38,7 @@ def modules_within_limits(
 def weights_within_limits(
     files: Sequence[FoundFile], expected: Container[str], unused: list[UnusedFile]
 ) -> tuple[FoundFile, ...]:
-    """The weights that the sandbox may get, the newest first; at equal times, expected names first."""
+    """The weights that the sandbox may get, the newest first, then expected names first."""
     order = newest_first(files, lambda file: file.last_name in expected)
     return _within(MAX_WEIGHTS_MB, MAX_WEIGHTS, "weights", order, unused)
 

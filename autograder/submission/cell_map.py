@@ -156,7 +156,7 @@ class CellMap:
         return next((self.copies[n] for n in range(index - 1, -1, -1) if n in self.copies), -1)
 
     def _run(self, start: int, step: int, index: int) -> Iterator[int]:
-        """The student's own cells from a position on, up to the next given cell of another place."""
+        """The student's own cells from a position on, up to the next given cell elsewhere."""
         position = start
         while 0 <= position < len(self.notebook.cells):
             if self.given.get(position, index) != index:

@@ -128,7 +128,7 @@ def _starts_like_weights(head: bytes, size: int | None) -> bool:
 
 
 def starts_like_notebook(head: bytes) -> bool:
-    """Whether the first bytes may start a notebook's JSON, in any encoding that the grader reads."""
+    """Whether the first bytes may start a notebook's JSON, in any known encoding."""
     for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         head = head.removeprefix(mark)
     return head.lstrip(b" \t\r\n\x00").startswith(b"{")

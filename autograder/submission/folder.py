@@ -35,7 +35,7 @@ _EXPORT_MARKS = (b"# In[", b"# %%", b"get_ipython()")
 
 @dataclass(frozen=True)
 class Choice:
-    """The graded file of a notebook, the reason for this file, and the other files, newest first."""
+    """The graded file of a notebook, the reason, and the other files, newest first."""
 
     notebook: str
     file: FoundFile
