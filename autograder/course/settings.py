@@ -17,12 +17,12 @@ from autograder.errors import UsageError
 
 
 def _setting(default: Any, help: str, grading: bool = True) -> Any:
-    """A setting; ``grading`` says whether a verdict may depend on it."""
+    """A setting; ``grading`` is true if a verdict may depend on it."""
     return field(default=default, metadata={"help": help, "grading": grading})
 
 
 def _problem(value: Any, default: Any) -> str:
-    """What a setting should be instead; empty where it is right."""
+    """The right kind of value for a setting; empty if the value is right."""
     if type(value) is not type(default):
         return type(default).__name__
     if isinstance(default, tuple) and not all(isinstance(part, str) for part in value):
@@ -95,15 +95,15 @@ class Settings:
 
     @classmethod
     def load(cls, config_file: Path) -> Settings:
-        """Settings of the course whose ``nbgrader_config.py`` this is.
+        """The settings in a course's ``nbgrader_config.py``.
 
-        Raises UsageError for a name that is no setting or a value of the wrong type.
+        Raises UsageError for an unknown name or a value of the wrong type.
         """
-        # by its whole path: names of folders would be searched for variables and a home folder
+        # by its whole path: traitlets would expand variables and ``~`` in names of folders
         loader = PyFileConfigLoader(str(config_file.absolute()))
         try:
             config = loader.load_config()
-        except Exception as error:  # whatever the code in it raises
+        except Exception as error:  # any error of the code in that file
             raise UsageError(f"{config_file}: {type(error).__name__}: {error}") from error
         given = dict(config.get("Autograder", {}))
         known = {name: default for name, default, _ in cls.table()}

@@ -206,7 +206,7 @@ def _pictures(cell: NotebookNode, room: _Room) -> list[NotebookNode]:
 
 
 def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
-    """The output of a test cell, from which nbgrader's ``determine_grade`` reads the same points."""
+    """A test cell's output, from which nbgrader's ``determine_grade`` reads the same points."""
     outputs = []  # without printed text, which may contain inputs of hidden cases
     if test.message or test.html:
         data = {"text/plain": test.message}

@@ -31,7 +31,7 @@ MAX_TROUBLES = 20
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc] # nbgrader is untyped
-    """nbgrader's step that puts grades into the notebook; it also marks grades that are not final."""
+    """nbgrader's step that puts grades into the notebook; it also marks open grades."""
 
     def _get_score(self, cell: NotebookNode, resources: Any) -> None:
         super()._get_score(cell, resources)

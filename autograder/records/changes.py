@@ -29,7 +29,7 @@ class Change:
 def changes(
     course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
 ) -> list[Change]:
-    """The differences between results and gradebook, in the order of the results; writes nothing."""
+    """The differences between results and gradebook, in the results' order; writes nothing."""
     found: list[Change] = []
     by_name = {bundle.name: bundle for bundle in bundles}
     with open_gradebook(course) as gradebook:

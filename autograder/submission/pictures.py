@@ -41,7 +41,7 @@ class PictureRoom:
     left: int = MAX_PICTURES_BYTES
 
     def take(self, data: object) -> tuple[str, str] | None:
-        """A picture's kind and its base64, encoded again; None without room or without a picture."""
+        """A picture's kind and its base64, encoded again; None without room or picture."""
         found = inert_picture(data)
         size = len(found[1]) * 3 // 4 if found is not None else 0
         if found is None or size > self.left:

@@ -15,7 +15,7 @@ MAX_TOLD = 30  # files that a note or a summary lists one by one
 
 
 class Unused(Enum):
-    """The reason why a file was not used. The value is for the student and may hold ``{detail}``."""
+    """The reason why a file was not used. The student sees the value; it may hold ``{detail}``."""
 
     OTHER_NOTEBOOK = "not a notebook of this assignment"
     EXPORT = f"an export of a notebook cannot be graded. {_HAND_IN}"
