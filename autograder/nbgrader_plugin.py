@@ -10,8 +10,8 @@ from typing import Any
 
 _HOMES = {
     "StandIn": "autograder.runs.stand_in",
-    "FeedbackExporter": "autograder.pages.exporter",
-    "GetVerdicts": "autograder.pages.exporter",
+    "FeedbackExporter": "autograder.pages.nbgrader_feedback",
+    "GetVerdicts": "autograder.pages.nbgrader_feedback",
     "GradesExport": "autograder.records.nbgrader_export",
 }
 
@@ -22,7 +22,7 @@ def install() -> None:
     Ids and folders are names for nbgrader too, where they hold ``* ? [ ]`` or begin with a dot.
     Late penalties follow every manual grade and due date. ``alembic`` is found without PATH.
     """
-    import_module("autograder.records.nbgrader_names").install()
+    import_module("autograder.nbgrader_api.paths").install()
     import_module("autograder.records.nbgrader_hooks").install()
 
 

@@ -43,7 +43,7 @@ def test_the_rooms_as_they_are_keep_the_contract(copy: Path) -> None:
     ("module", "line"),
     [
         ("autograder/submission/notebook.py", "from autograder.records import gradebook"),
-        ("autograder/checks/compare.py", "from autograder.grading import session"),
+        ("autograder/trials/compare.py", "from autograder.grading import session"),
         ("autograder/student/shell.py", "from autograder.course import layout"),
         ("autograder/wall/frames.py", "import autograder.errors"),
         ("autograder/cli/app.py", "import leaderboard.app"),

@@ -34,7 +34,7 @@ from traitlets.config import Application
 
 from autograder.course.layout import Course
 from autograder.errors import AutograderError
-from autograder.records import nbgrader_names as nbgrader_names  # names, not patterns
+from autograder.nbgrader_api import paths as paths  # names, not patterns
 from autograder.submission.student_folders import chosen, folders_in
 
 _GRADE = (

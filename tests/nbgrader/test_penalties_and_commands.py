@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.records.gradebook import open_gradebook, record
 from autograder.records.grades_csv import write_grades_csv
 from autograder.records.nbgrader_hooks import install

@@ -15,6 +15,7 @@ from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
+from autograder.nbgrader_api.database import database_url
 from autograder.pages.autograded import (
     MAX_CELLS,
     MAX_PRINTED,
@@ -22,7 +23,6 @@ from autograder.pages.autograded import (
     autograded_notebook,
     write_autograded,
 )
-from autograder.records.database import database_url
 from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part

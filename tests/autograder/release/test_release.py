@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import SourceError
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.release.release import register_cells, release, stale
 
 pytestmark = pytest.mark.usefixtures("worked")

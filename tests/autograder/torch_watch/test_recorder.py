@@ -10,11 +10,11 @@ import torch
 import torch.utils.checkpoint
 from torch.nn import functional as F
 
-from autograder.checks.call import Asked, observe
-from autograder.checks.cases import Call
 from autograder.proxy.process import StudentProcess
 from autograder.torch_watch.operations import watch_operations
 from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder, _is_between_operations
+from autograder.trials.call import Asked, observe
+from autograder.trials.cases import Call
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
-from autograder.checks.free_names import global_names
 from autograder.proxy.objects import RemoteObject, is_remote
+from autograder.trials.free_names import global_names
 from autograder.wall.values import Refused
 
 

@@ -11,6 +11,7 @@ import torch
 
 from autograder.wall.values import GAP
 
+Sizes = dict[str, int]
 T = TypeVar("T")
 _UNSET = object()
 

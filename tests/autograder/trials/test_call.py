@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from autograder.checks import probe
-from autograder.checks.call import Asked, Observation, observe, observe_all
-from autograder.checks.cases import Call
 from autograder.proxy.process import StudentProcess
+from autograder.trials.call import Asked, Observation, observe, observe_all
+from autograder.trials.cases import Call
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 

@@ -24,7 +24,7 @@ import nbgrader.converters.base
 import nbgrader.utils
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.records.database import sqlite_url
+from autograder.nbgrader_api.database import sqlite_url
 from autograder.submission.student_folders import is_student
 
 _ANY = re.compile(r"(\(\?P<\w+>)?\.\*\)?")  # nbgrader uses only these expressions for ids

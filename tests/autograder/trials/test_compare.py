@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.checks.compare import Tolerance, describe, difference, identical
+from autograder.trials.compare import Tolerance, describe, difference, identical
 from autograder.wall.values import Refused
 from tests.autograder.proxy.test_objects import forged
 

@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from autograder.course.layout import Course
 from autograder.course.nbgrader_config import course_config
 from autograder.errors import AutograderError
-from autograder.records import nbgrader_names as nbgrader_names  # names are not patterns
-from autograder.records.database import database_url, explained, prepare_database, trouble
+from autograder.nbgrader_api import paths as paths  # names are not patterns
+from autograder.nbgrader_api.database import database_url, explained, prepare_database, trouble
 
 
 class ConversionError(AutograderError):

@@ -7,31 +7,24 @@ fails is replaced.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import resource
 import select
-import signal
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any
 
 import psutil
 
 START_S = 60.0  # processor seconds for the imports of a new process
 WALL_FACTOR, WALL_S = 20, 60.0  # wall-clock seconds that a process may wait
 _TICK_S = 0.2
-MEMORY_MB = 4096
 MAX_PAGE_MB = 64
-CELL_SHARE = 0.25  # the share of a page's seconds for one of its cells
-_LENGTH = struct.Struct("<I")
-_SERVE = "from autograder.pages.process import serve; serve()"
+LENGTH = struct.Struct("<I")  # before each message
+_SERVE = "from autograder.rendering.server import serve; serve()"
 
 
 class PageFailed(Exception):
@@ -108,7 +101,7 @@ class PageProcess:
     def _ask(self, process: subprocess.Popen[bytes], request: PageRequest) -> dict[str, Any]:
         data = json.dumps(asdict(request)).encode()
         assert process.stdin is not None
-        process.stdin.write(_LENGTH.pack(len(data)) + data)
+        process.stdin.write(LENGTH.pack(len(data)) + data)
         process.stdin.flush()
         late = f"it takes more than {request.seconds:.0f} processor seconds to render"
         text = self._read(process, request.seconds, late)
@@ -124,7 +117,7 @@ class PageProcess:
     def _read(self, process: subprocess.Popen[bytes], seconds: float, late: str) -> bytes:
         """The next message of a process. Raises PageFailed with ``late`` after the seconds."""
         assert process.stdout is not None
-        found, wanted = bytearray(), _LENGTH.size
+        found, wanted = bytearray(), LENGTH.size
         started, used = _cpu_s(process), 0.0
         last = time.monotonic() + WALL_FACTOR * seconds + WALL_S
         try:
@@ -138,13 +131,13 @@ class PageProcess:
                 if not part:
                     raise PageFailed("the process that renders it ran out of memory or was ended")
                 found += part
-                if len(found) == _LENGTH.size and wanted == _LENGTH.size:
-                    wanted += _LENGTH.unpack(found)[0]
+                if len(found) == LENGTH.size and wanted == LENGTH.size:
+                    wanted += LENGTH.unpack(found)[0]
                     if wanted > MAX_PAGE_MB << 20:
                         raise PageFailed(f"the page is larger than {MAX_PAGE_MB} MB")
         finally:
             self.cpu_s += max(used, _cpu_s(process) - started)
-        return bytes(found[_LENGTH.size :])
+        return bytes(found[LENGTH.size :])
 
 
 def _cpu_s(process: subprocess.Popen[bytes]) -> float:
@@ -154,66 +147,3 @@ def _cpu_s(process: subprocess.Popen[bytes]) -> float:
     except psutil.Error:
         return 0.0
     return float(times.user + times.system)
-
-
-def serve() -> None:
-    """The life of a rendering process: answer requests until there are no more."""
-    from autograder.student.jail import die_with_parent
-
-    die_with_parent()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB << 20, MEMORY_MB << 20))
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # libraries may print, which must not reach the replies
-    from autograder.pages import rendering
-
-    _send(replies, {})
-    while True:
-        size = sys.stdin.buffer.read(_LENGTH.size)
-        if len(size) < _LENGTH.size:
-            return
-        request = PageRequest(**json.loads(sys.stdin.buffer.read(_LENGTH.unpack(size)[0])))
-        try:
-            page = rendering.render(request, Clock(request.seconds))
-            reply: dict[str, Any] = asdict(page)
-        except MemoryError:
-            reply = {"error": "it needs too much memory to render"}
-        except BaseException as error:  # the fault may lie in this page alone
-            reply = {"error": rendering.explained(error)}
-        _send(replies, reply)
-
-
-def _send(replies: BinaryIO, reply: dict[str, Any]) -> None:
-    data = json.dumps(reply).encode()
-    replies.write(_LENGTH.pack(len(data)) + data)
-    replies.flush()
-
-
-class Clock:
-    """The processor seconds for a page's cells: a share for each, a half for all together."""
-
-    def __init__(self, seconds: float) -> None:
-        self._cell_s = seconds * CELL_SHARE
-        self._left_s = seconds / 2
-
-    @contextlib.contextmanager
-    def __call__(self) -> Iterator[None]:
-        """Within the block, raise OutOfTime when the seconds of a cell are over.
-
-        This works only in the main thread.
-        """
-        from autograder.pages.exporter import OutOfTime
-
-        def over(number: int, frame: FrameType | None) -> None:
-            raise OutOfTime
-
-        if self._left_s <= 0:
-            raise OutOfTime
-        started = time.process_time()
-        before = signal.signal(signal.SIGPROF, over)
-        signal.setitimer(signal.ITIMER_PROF, min(self._cell_s, self._left_s))
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            signal.signal(signal.SIGPROF, before)
-            self._left_s -= time.process_time() - started

@@ -15,10 +15,10 @@ from traitlets.config import Config
 
 from autograder.course.layout import Course
 from autograder.course.nbgrader_config import course_config
-from autograder.records.converters import course_directory
-from autograder.records.database import database_url, prepare_database
+from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import database_url, prepare_database
+from autograder.nbgrader_api.paths import glob
 from autograder.records.nbgrader_hooks import _upgrade as upgrade_gradebook
-from autograder.records.nbgrader_names import glob
 from tests.autograder.submission.test_student_folders import ODD_IDS
 from tests.autograder.tiny_course import write_course
 

@@ -7,7 +7,6 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any
 
 from latex2mathml import converter as latex2mathml
@@ -15,16 +14,13 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML, ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
-from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
-from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder.records import nbgrader_names as nbgrader_names  # names are not patterns
+from autograder.nbgrader_api import paths as paths  # names are not patterns
 from autograder.release.solutions import visible_part
+from autograder.rendering.style import TEMPLATE, TEMPLATES, page_css
 
-TEMPLATES = Path(__file__).parent / "templates"
-_TEMPLATE = "course_feedback"
 MAX_FORMULA = 2_000  # characters; a longer formula is shown as plain text
 MAX_RENDERED = 60_000  # characters of one text or of one cell's code; more is shown as plain text
 MAX_TROUBLES = 20
@@ -55,7 +51,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
 
     def __init__(self, config: Config | None = None, **traits: Any) -> None:
         own = Config()
-        own.FeedbackExporter.template_name = _TEMPLATE
+        own.FeedbackExporter.template_name = TEMPLATE
         own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
         merged = Config()
         merged.merge(config or Config())
@@ -162,27 +158,6 @@ class PageRenderer(IPythonRenderer):  # type: ignore[misc] # nbconvert is untype
         return str(self.link(html.escape(text) or "picture", url, title))
 
 
-def _standing_in(
-    own_start: Callable[[GenerateFeedback], None],
-) -> Callable[[GenerateFeedback], None]:
-    """``GenerateFeedback.start`` for courses with our exporter; nbgrader's for others."""
-
-    @functools.wraps(own_start)
-    def start(self: GenerateFeedback) -> None:
-        if issubclass(self.exporter_class, FeedbackExporter):
-            from autograder.pages.feedback import generate
-
-            generate(self)
-        else:
-            own_start(self)
-
-    return start
-
-
-# nbgrader removes all pages of a student if one fails, and uses ids as patterns.
-GenerateFeedback.start = _standing_in(GenerateFeedback.start)
-
-
 def formula(tex: str, display: str) -> str:
     """A formula as MathML, or as plain text if it cannot be parsed.
 
@@ -195,13 +170,3 @@ def formula(tex: str, display: str) -> str:
         return str(latex2mathml.convert(tex, display=display))
     except (Exception, RecursionError):  # a student may have typed any text
         return typed
-
-
-def page_css() -> str:
-    """The page's style sheet, with colours of code for day and night."""
-    day = HtmlFormatter(style="friendly").get_style_defs(".highlight")
-    night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
-    colours = "\n".join(line for line in day.splitlines() if line.startswith(".highlight ."))
-    dark = "\n".join(line for line in night.splitlines() if line.startswith(".highlight ."))
-    own = (TEMPLATES / _TEMPLATE / "page.css").read_text(encoding="utf-8")
-    return f"{own}\n{colours}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"

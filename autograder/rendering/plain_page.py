@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook
 
-from autograder.pages.exporter import TEMPLATES, page_css
+from autograder.rendering.style import TEMPLATES, page_css
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.checks.cases import LAYOUTS, Call, Draw, Style
+from autograder.trials.cases import LAYOUTS, Call, Draw, Style
 
 
 @given(st.integers(0, 2**48), st.lists(st.integers(0, 4), max_size=4))

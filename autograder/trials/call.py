@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.checks.cases import Call
-from autograder.checks.probe import Probe
 from autograder.proxy.objects import (
     RemoteObject,
     StudentError,
@@ -18,6 +16,9 @@ from autograder.proxy.objects import (
 from autograder.proxy.replies import Seen
 from autograder.torch_watch.meta_device import device_advice
 from autograder.torch_watch.operations import watch_operations
+from autograder.trials.cases import Call, Style
+from autograder.trials.compare import Difference
+from autograder.trials.probe import Probe
 from autograder.wall.frames import Frame
 from autograder.wall.values import freeze
 
@@ -58,6 +59,22 @@ class Observation:
     raised: Raised | None = None
     changed: tuple[int | str, ...] = ()  # which arguments: positions and keywords
     ran: Seen = field(default_factory=Seen)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One case, tried. ``difference`` is None if the answer was right."""
+
+    sizes: dict[str, int]
+    style: Style
+    call: Call
+    expected: object
+    got: Observation
+    difference: Difference | None
+
+    @property
+    def passed(self) -> bool:
+        return self.difference is None
 
 
 def observe(function: Any, asked: Asked, use: Use | None = None) -> Observation:
