@@ -90,7 +90,7 @@ def test_no_file_of_the_grader_is_there(student: StudentProcess, tmp_path: Path)
     assert not ({"home", "root", "work", "srv", "mnt", "var"} - to_python) & set(eval(roots))
     assert run(student, "import os; print(os.listdir('/engine/autograder'))").count("wall") == 1
     assert run(student, "import os; print(sorted(os.listdir('/engine/autograder')))") == (
-        "['__init__.py', 'student', 'wall']\n"
+        "['__init__.py', 'student', 'torch_watch', 'wall']\n"
     )
 
 
