@@ -1,4 +1,4 @@
-"""What is refused, logged and left alone when nbgrader's autograding is replaced."""
+"""The replacement of nbgrader's autograding: refused options, log messages, courses without it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def converter(course: Course, caplog: pytest.LogCaptureFixture) -> Converter:
 
 
 class Ran:
-    """Takes the place of ``subprocess.Popen`` and keeps what would have been run."""
+    """Replaces ``subprocess.Popen`` and records the commands."""
 
     def __init__(self, code: int = 0, out: str = "", err: str = "") -> None:
         self.commands: list[Command] = []
