@@ -1,4 +1,4 @@
-"""Ctrl-C in a run: a message, exit code 130, and what was graded so far is kept."""
+"""Ctrl-C in a run: a message, exit code 130, and finished results are kept."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_ctrl_c_at_any_moment_is_one_line_and_leaves_no_process(
     moment = time.monotonic() + random.Random(seed).uniform(2.0, undisturbed.seconds * 0.9)
     code, err, left = interrupted(handed_in, lambda: time.monotonic() > moment)
     assert not left
-    if code in (0, -signal.SIGINT):  # it was done, and Python on its way out
+    if code in (0, -signal.SIGINT):  # the run was done, and Python was about to end
         assert (handed_in.root / "out.json").exists()
         assert not err
         return
