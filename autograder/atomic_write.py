@@ -40,8 +40,8 @@ def disk_error(error: OSError, path: Path | str) -> DiskError:
     """The error for a file that could not be written."""
     if error.errno in _FULL:
         return DiskError(
-            f"the disk is full: {path} could not be written ({error.strerror}). Nothing is half "
-            "written, and what was graded so far is kept. Make room, then run the same command "
+            f"the disk is full: {path} could not be written ({error.strerror}). No file "
+            "is incomplete, and finished results are kept. Make room, then run the same command "
             "again."
         )
     return DiskError(f"{path} could not be written: {error.strerror or error}")

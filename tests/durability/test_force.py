@@ -101,7 +101,7 @@ def test_only_what_changed_is_graded_again_and_force_tells_the_difference_before
         gradebook.db.commit()
     code, out, err = finish(released, "--force", "--student", "bob")
     assert graded_in_last_run(released, code, out, err) == ["bob"]
-    table = out[: out.index("what was found")]
+    table = out[: out.index("findings")]
     assert "points that change" in table
     (row,) = [line for line in table.splitlines() if "bob" in line]
     assert [part.strip() for part in row.strip("│ ").split("│")] == [

@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_is_said_and_what_was_graded_is_whole(
     assert (told / "code1").read_text() == "2\n", error
     words = " ".join(error.split())
     assert "disk is full" in words
-    assert "what was graded so far is kept" in words
+    assert "finished results are kept" in words
     assert "Traceback" not in error
     all_of_it_can_be_read(Course.find(told / "full"), undisturbed)
     assert (told / "code2").read_text() == "0\n", (told / "err2").read_text()
