@@ -1,8 +1,8 @@
-"""How the leaderboard bears a class: everybody at once before the deadline, and a large board.
+"""The leaderboard under load: a whole class before the deadline, and a large board.
 
 ``python -m benchmarks.board_load [DATABASE_URL]`` starts a real server on the loopback interface,
-on a SQLite file of its own where no other database (an empty one) is named. Client and server
-share the machine. Exits with 1 when a submission was lost or counted twice.
+on a new SQLite file or on the given empty database. Client and server share the machine. Exits with
+1 if a submission was lost or counted twice.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def timed(
     url: str, method: str, path: str, body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> Reply:  # fmt: skip
-    """Send one request on a connection of its own."""
+    """Send one request on a new connection."""
     started = time.perf_counter()
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=120)
     try:
@@ -174,7 +174,7 @@ def timed(
 
 
 def lost(db: Database, replies: list[Reply]) -> list[str]:
-    """What is wrong: refused, acknowledged and not there, or there more than once."""
+    """The wrong submissions: refused, acknowledged and missing, or there more than once."""
     problems = [f"status {status}: {text[:200]}" for _, status, text in replies if status != 201]
     told = sorted(json.loads(text)["id"] for _, status, text in replies if status == 201)
     with db.read() as session:
@@ -196,12 +196,12 @@ def lost(db: Database, replies: list[Reply]) -> list[str]:
 
 
 def burst_seconds(replies: list[Reply]) -> list[float]:
-    """How long those that were taken took."""
+    """The durations of the accepted submissions."""
     return [seconds for seconds, status, _ in replies if status == 201]
 
 
 def views(url: str, path: str) -> list[float]:
-    """Look at a page again and again, not faster than the limit for an address."""
+    """Load a page again and again, within the limit for an address."""
     found = []
     for _ in range(VIEWS):
         seconds, status, text = timed(url, "GET", path)

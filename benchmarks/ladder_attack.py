@@ -1,4 +1,4 @@
-"""Draw what an attacker without a better network gains, on the plain score and on the Ladder.
+"""Draw the gain of an attacker without a better network, on the plain score and on the Ladder.
 
 ``python -m benchmarks.ladder_attack`` writes ``docs/ladder-attack.svg`` and prints a table.
 """
@@ -19,7 +19,7 @@ ATTACKS = ((1, 10, 0.4), (2, 10, 0.4), (10, 10, 0.4), (2, 100, 0.4), (20, 2, 0.5
 
 
 def gains(shown: str, flips: int, classes: int, right: float) -> list[Gain]:
-    """Return what the attack gains, for each seed."""
+    """Return the gain of the attack, for each seed."""
     return [
         climb(
             shown,

@@ -100,14 +100,14 @@ def trouble(path: Path, text: str) -> GradebookError | None:
     if "is locked" in lower:
         return GradebookError(
             f"{path} is locked: another program has been writing to it for {LOCK_WAIT_S:g} s "
-            "(formgrader, a second `autograder grade`, a database viewer?). Nothing is half "
-            "written, and what was graded so far is kept. Close that program, then run the same "
+            "(formgrader, a second `autograder grade`, a database viewer?). No record is "
+            "incomplete, and finished results are kept. Close that program, then run the same "
             "command again."
         )
     if "disk is full" in lower or "disk i/o error" in lower:
         return GradebookError(
-            f"{path} could not be written: the disk is full or failing ({text}). Nothing is half "
-            "written, and what was graded so far is kept. Make room, then run the same command "
+            f"{path} could not be written: the disk is full or failing ({text}). No record is "
+            "incomplete, and finished results are kept. Make room, then run the same command "
             "again."
         )
     if "malformed" in lower or "not a database" in lower or "unsupported file format" in lower:
@@ -122,7 +122,7 @@ def trouble(path: Path, text: str) -> GradebookError | None:
 
 def _damaged(path: Path, found: str) -> GradebookError:
     return GradebookError(
-        f"{path} is damaged ({' '.join(found.split())}). It was left as it is. Put a backup in its "
-        "place, or move it away: the same command then makes a new gradebook with all automatic "
-        "points, but without what people entered."
+        f"{path} is damaged ({' '.join(found.split())}). The file is unchanged. Put a backup in "
+        "its place, or move it away: the same command then makes a new gradebook with all "
+        "automatic points, but without manual grades and comments."
     )

@@ -215,7 +215,7 @@ class ClassRun:
         if not chosen:
             near = [one.path for one in folders.odd[:MAX_TOLD]]
             raise UsageError(
-                f"nobody has handed in {self.assignment}: {self.course.submitted} holds no "
+                f"there is no submission of {self.assignment}: {self.course.submitted} holds no "
                 f"STUDENT/{self.assignment} folder"
                 + (f" (there: {', '.join(near)})" if near else "")
             )

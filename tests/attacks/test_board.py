@@ -1,6 +1,6 @@
 """Rows 34 to 36: attacks on the board, each beside an honest student who loses nothing by it.
 
-What a refused request may cost is counted in ``tests/leaderboard/test_refusals.py`` and
+The cost of refused requests is counted in ``tests/leaderboard/test_refusals.py`` and
 ``test_connections.py``.
 """
 

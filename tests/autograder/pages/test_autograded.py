@@ -245,7 +245,7 @@ def test_a_test_cell_shows_the_check_and_its_message(
     assert shown[0].data["text/plain"] == "Got b, expected a.\nLook at ties."
     assert "<td>got</td>" in shown[0].data["text/html"]
     assert shown[1].data == {"text/plain": repr(1 / 3)}
-    assert "ok   total" not in nbformat.writes(notebook)  # that may tell what hidden cases are
+    assert "ok   total" not in nbformat.writes(notebook)  # may contain inputs of hidden cases
 
 
 @pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.UNREADABLE])

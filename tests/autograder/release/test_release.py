@@ -232,7 +232,7 @@ def test_a_source_that_nbgrader_refuses_changes_nothing_and_says_why(course: Cou
 def test_the_worked_notebook_is_run_and_keeps_its_figure_but_no_hidden_test(
     course: Course, worked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MPLBACKEND", "Agg")  # what the shell asks for is not for the notebook
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # input for the shell, not for the notebook
     worked.unlink()
     report = release(course, "demo")
     assert report.executed == ("01_sums",)

@@ -114,7 +114,9 @@ def test_a_long_call_needs_no_more_memory_for_being_watched(student: StudentProc
         f(10)
         value, megabytes = f(250_000)
         assert student.seen is not None
-        assert 20_000 < student.seen.operations < 250_010  # it rests where nothing new is heard
+        assert (
+            20_000 < student.seen.operations < 250_010
+        )  # the recorder pauses when no new operation comes
     assert value == 250_000
     assert megabytes < 200
 

@@ -1,4 +1,4 @@
-"""What is seen of an answer does not depend on the side of the wall, or on who else is asked."""
+"""Observations of an answer are the same on both sides of the wall, and alone or among others."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def surroundings(function: Any) -> tuple[str, bool]:
 
 
 def test_a_probe_has_around_it_what_a_module_has(student: StudentProcess) -> None:
-    """Libraries look into the globals of whoever calls them; torch asks for ``__builtins__``."""
+    """Libraries read the globals of their caller; torch asks for ``__builtins__``."""
     assert surroundings(there(student, "def f(): pass", "f")) == ("probe", True)
 
 
