@@ -1,0 +1,143 @@
+"""Competitions: made once from a file, then read by everything else."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import zlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from classroom.board.competition_file import SLUG, CompetitionFile
+from classroom.board.metrics import pack, unpack
+from classroom.board.points import PointsRule
+from classroom.board.predictions import Form
+from classroom.board.split import public_pictures
+from classroom.errors import NotAllowed, NotFound
+from classroom.storage import audit
+from classroom.storage.tables import Competition
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerKey:
+    """What scoring needs of a competition and never changes. Stays inside the server."""
+
+    form: Form
+    labels: npt.NDArray[np.int16]
+    public: npt.NDArray[np.bool_]
+    secret: str
+
+
+class AnswerKeys:
+    """Answer keys by competition, each read from the database once a process."""
+
+    def __init__(self) -> None:
+        self._keys: dict[int, AnswerKey] = {}
+        self._lock = threading.Lock()
+
+    def of(self, session: Session, competition: Competition) -> AnswerKey:
+        """Return the answer key of a competition."""
+        with self._lock:
+            if competition.id not in self._keys:
+                self._keys[competition.id] = _read_key(session, competition.id)
+            return self._keys[competition.id]
+
+
+def _read_key(session: Session, competition_id: int) -> AnswerKey:
+    hidden = (Competition.secret, Competition.names, Competition.labels, Competition.public)
+    whole = session.scalars(
+        select(Competition)
+        .where(Competition.id == competition_id)
+        .options(*map(undefer, hidden))
+        .execution_options(populate_existing=True)
+    ).one()
+    names = tuple(zlib.decompress(whole.names).decode().split("\n"))
+    return AnswerKey(
+        Form(names, whole.classes, whole.guesses),
+        np.frombuffer(whole.labels, "<i2").astype(np.int16),
+        unpack(whole.public, whole.pictures),
+        whole.secret,
+    )
+
+
+def create(session: Session, at: datetime, file: CompetitionFile) -> Competition:
+    """Return the competition that a file describes, added. Raises NotAllowed if it exists.
+
+    Labels and split are kept in the database: the files are not read again.
+    """
+    if session.scalar(select(Competition.id).where(Competition.slug == file.slug)) is not None:
+        raise NotAllowed(f"there is a competition {file.slug} already")
+    secret = secrets.token_hex(32)
+    public = public_pictures(file.labels.classes, file.public_fraction, secret)
+    competition = Competition(
+        slug=file.slug,
+        title=file.title,
+        metric=file.metric,
+        public_score=file.public_score,
+        public_fraction=file.public_fraction,
+        daily_limit=file.daily_limit,
+        team_size=file.team_size,
+        time_zone=file.time_zone,
+        opens_at=file.opens_at,
+        closes_at=file.closes_at,
+        finalized_at=None,
+        created_at=at,
+        classes=file.classes,
+        guesses=file.guesses,
+        pictures=len(file.labels.names),
+        public_pictures=int(public.sum()),
+        points=asdict(file.points),
+        secret=secret,
+        names=zlib.compress("\n".join(file.labels.names).encode()),
+        labels=file.labels.classes.astype("<i2").tobytes(),
+        public=pack(public),
+    )
+    session.add(competition)
+    session.flush()
+    audit.record(session, at, audit.OPERATOR, "competition created", file.slug)
+    return competition
+
+
+def find(session: Session, slug: str) -> Competition:
+    """Return the competition with this slug. Raises NotFound."""
+    known = re.fullmatch(SLUG, slug)  # anything else a database may not even take as a text
+    competition = (
+        session.scalar(select(Competition).where(Competition.slug == slug)) if known else None
+    )
+    if competition is None:
+        raise NotFound(f"there is no competition {slug!r}")
+    return competition
+
+
+def all_of_them(session: Session) -> list[Competition]:
+    """Return every competition, the newest first."""
+    return list(session.scalars(select(Competition).order_by(Competition.id.desc())))
+
+
+def points_rule(competition: Competition) -> PointsRule:
+    """Return the rule by which a competition gives points."""
+    corners = competition.points["corners"]
+    return PointsRule(competition.points["kind"], tuple((float(at), float(p)) for at, p in corners))
+
+
+def finalize(session: Session, at: datetime, slug: str, actor: str = audit.OPERATOR) -> Competition:
+    """Return the competition, over from now on: no entry is taken, private standings appear.
+
+    Raises NotFound, and NotAllowed when it is over already.
+    """
+    competition = session.scalar(
+        select(Competition).where(Competition.slug == slug).with_for_update()
+    )
+    if competition is None:
+        raise NotFound(f"there is no competition {slug!r}")
+    if competition.finalized_at is not None:
+        raise NotAllowed(f"{slug} was finalized on {competition.finalized_at:%Y-%m-%d %H:%M} UTC")
+    competition.finalized_at = at
+    audit.record(session, at, actor, "finalized", slug)
+    return competition

@@ -1,0 +1,270 @@
+"""Taking a submission: check it, score it, keep it and move its team, all in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from classroom import clock
+from classroom.board.competitions import AnswerKey, AnswerKeys, find
+from classroom.board.metrics import hits_of
+from classroom.board.predictions import Reading, read_predictions
+from classroom.board.scoring import SCORED, pack_guesses, rank_of, score, shown_score
+from classroom.errors import (
+    Absent,
+    Closed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    Refused,
+    TooMany,
+)
+from classroom.people import roster
+from classroom.people.teams import ensure_team, team_of
+from classroom.storage.database import Database
+from classroom.storage.tables import Competition, Person, Submission, Team, Upload
+
+INVALID, DUPLICATE = "invalid", "duplicate"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Somebody who may submit now, and the competition they submit to."""
+
+    person: Person
+    competition: Competition
+    key: AnswerKey
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a submission that was taken, or had been taken before."""
+
+    id: int
+    status: str
+    public_score: float
+    best_public_score: float
+    improved: bool
+    better: bool  # also where the file had been taken before
+    rank: int | None
+    submissions_left_today: int
+
+
+def admit(db: Database, keys: AnswerKeys, person: Person, slug: str, at: datetime) -> Entrant:
+    """Return the entrant, or refuse before the file is read: Absent, Forbidden or Closed."""
+    with db.read() as session:
+        try:
+            competition = find(session, slug)
+        except NotFound:
+            raise Absent("There is no such competition.") from None
+        if person.role != roster.STUDENT:
+            raise Forbidden("Only students submit; baselines are added at the command line.")
+        if not clock.has_opened(at, competition.opens_at):
+            raise Forbidden(f"The competition opens at {competition.opens_at:%Y-%m-%d %H:%M} UTC.")
+        if competition.finalized_at is not None:
+            raise Closed("The competition is finalized; it takes no submissions any more.")
+        if clock.has_closed(at, competition.closes_at):
+            raise Closed(
+                f"The competition closed at {competition.closes_at:%Y-%m-%d %H:%M:%S} UTC."
+            )
+        members = roster.team_members(session, person)
+        if members > competition.team_size:
+            raise Forbidden(
+                f"Your team has {members} members; this competition allows {competition.team_size}."
+            )
+        return Entrant(person, competition, keys.of(session, competition), at)
+
+
+def submit(
+    db: Database, entrant: Entrant, data: bytes, file_name: str, invalid_kept: int = 50
+) -> Receipt:
+    """Return the receipt of a file; when this returns, the submission is on the disk.
+
+    Raises Invalid with the problems of the file (recorded for the student's list, costs nothing),
+    TooMany when today's quota is used up, Closed when the competition was finalized meanwhile.
+    """
+    reading = read_predictions(data, entrant.key.form)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if reading.guesses is None:
+        with _team(db, entrant) as (session, team):
+            _keep_invalid(
+                session, entrant, team.id, data, file_name, reading.problems, invalid_kept
+            )
+        raise refusal(reading)
+    hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
+    packed = pack_guesses(reading.guesses)
+    with _team(db, entrant) as (session, team):
+        used = used_today(session, entrant.competition, team.id, entrant.received_at)
+        earlier = _same_file(session, team, sha256)
+        if earlier is not None:
+            return _receipt(session, entrant, team, earlier, DUPLICATE, used)
+        _check_quota(entrant, used)
+        submission = new_submission(entrant, team.id, data, file_name, sha256)
+        session.add(submission)
+        score(session, entrant.competition, entrant.key, team, submission, hits)
+        session.add(Upload(submission_id=submission.id, guesses=packed))
+        return _receipt(session, entrant, team, submission, SCORED, used + 1)
+
+
+def new_submission(
+    entrant: Entrant, team_id: int, data: bytes, file_name: str, sha256: str
+) -> Submission:
+    """Return a row for a file that has not been scored yet."""
+    competition = entrant.competition
+    return Submission(
+        competition_id=competition.id,
+        team_id=team_id,
+        person_id=entrant.person.id,
+        received_at=entrant.received_at,
+        day=clock.day_of(entrant.received_at, competition.time_zone).isoformat(),
+        file_name=printable(file_name),
+        size=len(data),
+        sha256=sha256,
+        status=SCORED,
+        problems=None,
+        standing=None,
+        improved=False,
+        final=False,
+        disqualified_at=None,
+        why=None,
+        hits=None,
+    )
+
+
+def used_today(session: Session, competition: Competition, team_id: int, at: datetime) -> int:
+    """Return how much of the quota of the day at ``at`` a team has used."""
+    day = clock.day_of(at, competition.time_zone).isoformat()
+    count = session.scalar(
+        select(func.count())
+        .select_from(Submission)
+        .where(Submission.team_id == team_id, Submission.day == day, Submission.status == SCORED)
+    )
+    return int(count or 0)
+
+
+def refusal(reading: Reading) -> Refused:
+    """Return the error for a file with problems."""
+    listed, count = len(reading.problems), len(reading.problems) + reading.more
+    said = "one problem" if count == 1 else f"{count:d} problems"
+    if reading.stopped:
+        said = f"more than {said}"
+    rest = f"; the first {listed} are listed" if reading.more or reading.stopped else ""
+    return Invalid(
+        f"The file has {said}{rest}. It does not count as a submission.", problems=reading.problems
+    )
+
+
+def printable(text: str) -> str:
+    """Return a file's name in a form that is safe to store and show."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
+
+
+@contextlib.contextmanager
+def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
+    """Yield a session that writes, and the entrant's team, which nobody else changes meanwhile.
+
+    A team that is not there yet is added before, on PostgreSQL in a transaction of its own: who
+    adds a team locks the whole competition, and that lock must come first. Raises Closed.
+    """
+    with db.write() as session:
+        team = _lock(session, entrant)
+        if team is None and db.is_sqlite:  # where whoever writes has everything locked
+            team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
+        if team is not None:
+            yield session, team
+            return
+    with db.write() as session:
+        ensure_team(session, entrant.competition, entrant.person, entrant.key)
+    with db.write() as session:
+        team = _lock(session, entrant)
+        assert team is not None
+        yield session, team
+
+
+def _lock(session: Session, entrant: Entrant) -> Team | None:
+    """Return the entrant's team if there is one, locked: first the competition, then the team."""
+    finalized_at = session.scalar(
+        select(Competition.finalized_at)
+        .where(Competition.id == entrant.competition.id)
+        .with_for_update(read=True)
+    )
+    if finalized_at is not None:
+        raise Closed("The competition is finalized; it takes no submissions any more.")
+    return team_of(session, entrant.competition, entrant.person, lock=True)
+
+
+def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:
+    return session.scalar(
+        select(Submission).where(
+            Submission.team_id == team.id,
+            Submission.sha256 == sha256,
+            Submission.status == SCORED,
+        )
+    )
+
+
+def _check_quota(entrant: Entrant, used: int) -> None:
+    competition, at = entrant.competition, entrant.received_at
+    if used >= competition.daily_limit:
+        tomorrow = clock.next_day_at(at, competition.time_zone)
+        raise TooMany(
+            f"All {competition.daily_limit} submissions of today are used. "
+            f"The next day begins at midnight, {competition.time_zone}.",
+            retry_after_s=clock.seconds_until(tomorrow, at),
+        )
+
+
+def _receipt(
+    session: Session,
+    entrant: Entrant,
+    team: Team,
+    submission: Submission,
+    status: str,
+    used: int,
+) -> Receipt:
+    session.flush()
+    competition = entrant.competition
+    shown = submission.standing if submission.standing is not None else team.standing
+    best = team.standing if team.standing is not None else shown
+    return Receipt(
+        id=submission.id,
+        status=status,
+        public_score=shown_score(competition, shown or 0),
+        best_public_score=shown_score(competition, best or 0),
+        improved=submission.improved and status == SCORED,
+        better=submission.improved,
+        rank=rank_of(session, team),
+        submissions_left_today=max(0, competition.daily_limit - used),
+    )
+
+
+def _keep_invalid(
+    session: Session,
+    entrant: Entrant,
+    team_id: int,
+    data: bytes,
+    file_name: str,
+    problems: list[Problem],
+    kept: int,
+) -> None:
+    """Note a refused file and why; of a team, the last ``kept`` are remembered."""
+    submission = new_submission(entrant, team_id, data, file_name, hashlib.sha256(data).hexdigest())
+    submission.status = INVALID
+    submission.problems = [{"detail": one.detail, "line": one.line} for one in problems[:20]]
+    session.add(submission)
+    session.flush()
+    old = (
+        select(Submission.id)
+        .where(Submission.team_id == team_id, Submission.status == INVALID)
+        .order_by(Submission.id.desc())
+        .offset(kept)
+    )
+    session.execute(delete(Submission).where(Submission.id.in_(session.scalars(old).all())))

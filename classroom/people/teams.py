@@ -1,0 +1,103 @@
+"""Who competes, and under which handle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from classroom.board.competitions import AnswerKey
+from classroom.errors import Closed, NotAllowed
+from classroom.people.handles import handle_for
+from classroom.storage import audit
+from classroom.storage.tables import Competition, Person, Team
+
+
+def team_of(
+    session: Session, competition: Competition, person: Person, *, lock: bool = False
+) -> Team | None:
+    """Return the person's team in a competition, None before it has a handle there.
+
+    lock: nobody else changes it until the transaction ends.
+    """
+    found = select(Team).where(Team.competition_id == competition.id, Team.key == person.team_key)
+    return session.scalar(found.with_for_update() if lock else found)
+
+
+def ensure_team(session: Session, competition: Competition, person: Person, key: AnswerKey) -> Team:
+    """Return the person's team in a competition, added if it was not there.
+
+    Needs a session that writes.
+    """
+    _lock(session, competition)
+    team = team_of(session, competition, person)  # a team mate may have been faster
+    if team is None:
+        handle = handle_for(person.team_key, key.secret, _Taken(session, competition))
+        team = _new(competition, person.team_key, handle, baseline=False)
+        session.add(team)
+        session.flush()
+    return team
+
+
+def add_baseline(session: Session, competition: Competition, name: str) -> Team:
+    """Return a new team that is a baseline. Raises NotAllowed when the name is taken."""
+    _lock(session, competition)
+    if name in _Taken(session, competition):
+        raise NotAllowed(f"the name {name!r} is taken in {competition.slug}")
+    team = _new(competition, f"baseline {name}", name, baseline=True)
+    session.add(team)
+    session.flush()
+    return team
+
+
+def show_name(
+    session: Session, at: datetime, competition: Competition, person: Person, team: Team, show: bool
+) -> str:
+    """Return what the board calls the team from now on: its real name, or the handle again.
+
+    The real name is the team's in the roster, or the student's who works alone.
+    """
+    if competition.finalized_at is not None:
+        raise Closed("The competition is finalized; names stay as they are.")
+    team.shown_name = (person.team or person.name) if show else None
+    audit.record(
+        session, at, person.student, "name shown" if show else "name hidden", competition.slug
+    )
+    return team.shown_name or team.handle
+
+
+class _Taken:
+    """The handles of a competition, asked for one by one: there may be a thousand."""
+
+    def __init__(self, session: Session, competition: Competition) -> None:
+        self._session, self._competition = session, competition
+
+    def __contains__(self, handle: object) -> bool:
+        found = self._session.scalar(
+            select(Team.id).where(
+                Team.competition_id == self._competition.id, Team.handle == handle
+            )
+        )
+        return found is not None
+
+
+def _lock(session: Session, competition: Competition) -> None:
+    """Let one transaction at a time add teams to a competition."""
+    session.execute(
+        select(Competition.id).where(Competition.id == competition.id).with_for_update()
+    )
+
+
+def _new(competition: Competition, key: str, handle: str, *, baseline: bool) -> Team:
+    return Team(
+        competition_id=competition.id,
+        key=key,
+        handle=handle,
+        shown_name=None,
+        baseline=baseline,
+        entries=0,
+        standing=None,
+        best_id=None,
+        best_at=None,
+    )

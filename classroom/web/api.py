@@ -1,0 +1,198 @@
+"""The API for students' notebooks, ``/api/v1``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from classroom.board import competitions, finals, standings, submissions
+from classroom.errors import Absent, Forbidden, NotFound
+from classroom.people import roster
+from classroom.people.teams import ensure_team, show_name, team_of
+from classroom.people.tokens import is_token
+from classroom.storage.tables import Competition, Person
+from classroom.web import documents
+from classroom.web.arrivals import in_thread_while_connected
+from classroom.web.bodies import read_json
+from classroom.web.documents import (
+    Board,
+    ChosenFinals,
+    CompetitionInfo,
+    Finals,
+    MySubmissions,
+    Name,
+    NameChoice,
+    SubmissionReceipt,
+)
+from classroom.web.problems import documented
+from classroom.web.service import Service, address_of, service_of
+from classroom.web.uploads import read_upload
+
+router = APIRouter(prefix="/api/v1/competitions/{slug}")
+bearer = HTTPBearer(auto_error=False, description="The token that the instructor handed out.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+Serving = Annotated[Service, Depends(service_of)]
+
+UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+async def visitor(request: Request, service: Serving) -> None:
+    """Count the request of somebody who need not say who they are."""
+    service.admit_address(address_of(request))
+
+
+async def person(request: Request, service: Serving, sent: Credentials) -> Person:
+    """Return who sends the request. Raises Unauthorized and TooMany.
+
+    What is refused without a look-up in the database takes no thread.
+    """
+    token, address = sent.credentials if sent else None, address_of(request)
+    if token is None or not is_token(token):
+        return service.person_of(token, address)
+    service.check_pace(token)
+    return await run_in_threadpool(service.person_of, token, address)
+
+
+Visitor = Annotated[None, Depends(visitor)]
+Known = Annotated[Person, Depends(person)]
+
+
+async def sent_finals(request: Request, service: Serving, who: Known) -> Finals:
+    """Return the body of a request, read after its token."""
+    return await read_json(request, service.settings, Finals)
+
+
+async def sent_name(request: Request, service: Serving, who: Known) -> NameChoice:
+    """Return the body of a request, read after its token."""
+    return await read_json(request, service.settings, NameChoice)
+
+
+def _takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the OpenAPI description of a JSON body."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _find(session: Session, slug: str) -> Competition:
+    try:
+        return competitions.find(session, slug)
+    except NotFound:
+        raise Absent("There is no such competition.") from None
+
+
+@router.get("", response_model=CompetitionInfo, responses=documented(404, 422, 429))
+def competition(slug: str, service: Serving, _: Visitor) -> CompetitionInfo:
+    """The rules of a competition."""
+    with service.db.read() as session:
+        return documents.competition(_find(session, slug))
+
+
+@router.get("/leaderboard", response_model=Board, responses=documented(404, 422, 429))
+def leaderboard(slug: str, service: Serving, _: Visitor) -> Board:
+    """The public board, the best first."""
+    with service.db.read() as session:
+        return documents.board(standings.board(session, _find(session, slug)))
+
+
+@router.get("/standings", response_model=Board, responses=documented(401, 403, 404, 422, 429))
+def private_standings(slug: str, service: Serving, who: Known) -> Board:
+    """The private board: for students once the competition is finalized."""
+    with service.db.read() as session:
+        found = _find(session, slug)
+        if found.finalized_at is None and who.role != roster.INSTRUCTOR:
+            raise Forbidden("The private standings appear when the competition is finalized.")
+        key = service.keys.of(session, found)
+        return documents.board(standings.private_board(session, found, key))
+
+
+@router.post(
+    "/submissions",
+    response_model=SubmissionReceipt,
+    status_code=201,
+    openapi_extra=UPLOAD,
+    responses=documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+)
+async def submit(slug: str, request: Request, service: Serving, who: Known) -> SubmissionReceipt:
+    """Hand in a file of predictions.
+
+    A file that the team has handed in before is answered as it was then, with the status
+    ``duplicate``; it costs nothing.
+    """
+    at = service.clock()
+    entrant = await run_in_threadpool(submissions.admit, service.db, service.keys, who, slug, at)
+    with service.uploads.one(who):
+        name, data = await read_upload(request, service.settings)
+        kept = service.settings.invalid_kept
+        work = partial(submissions.submit, service.db, entrant, data, name, kept)
+        receipt = await in_thread_while_connected(request, service.scoring, work)
+    return documents.receipt(receipt)
+
+
+@router.get(
+    "/submissions/mine", response_model=MySubmissions, responses=documented(401, 404, 422, 429)
+)
+def mine(slug: str, service: Serving, who: Known) -> MySubmissions:
+    """What the team of the sender has handed in, the latest first, refused files included."""
+    with service.db.read() as session:
+        found = _find(session, slug)
+        return documents.mine(session, found, who, service.clock())
+
+
+@router.put(
+    "/submissions/final",
+    response_model=ChosenFinals,
+    response_model_exclude_defaults=True,
+    openapi_extra=_takes(Finals),
+    responses=documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+)
+def choose_finals(
+    slug: str, service: Serving, who: Known, chosen: Annotated[Finals, Depends(sent_finals)]
+) -> ChosenFinals:
+    """Choose up to two submissions that count in the end; none: the best public one counts.
+
+    A file that was not better than the team's best is chosen with a warning: its own private
+    score counts then.
+    """
+    with service.db.write() as session:
+        found = _find(session, slug)
+        team = team_of(session, found, who)
+        ids = finals.choose(session, service.clock(), found, who, team, chosen.ids)
+        return ChosenFinals(ids=ids, warnings=finals.warnings(session, team, ids))
+
+
+@router.put(
+    "/name",
+    response_model=Name,
+    openapi_extra=_takes(NameChoice),
+    responses=documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+)
+def choose_name(
+    slug: str, service: Serving, who: Known, choice: Annotated[NameChoice, Depends(sent_name)]
+) -> Name:
+    """Show the real name on the board, or the handle again."""
+    if who.role != roster.STUDENT:
+        raise Forbidden("Only students are on the board.")
+    with service.db.write() as session:
+        found = _find(session, slug)
+        team = ensure_team(session, found, who, service.keys.of(session, found))
+        shown = show_name(session, service.clock(), found, who, team, choice.show_real_name)
+        return Name(handle=shown)

@@ -1,0 +1,57 @@
+"""The web application: the API, the pages, and their rules for everything that goes wrong."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from classroom.web import api, problems
+from classroom.web.bodies import CloseUnread
+from classroom.web.documents import Finals, NameChoice
+from classroom.web.headers import SecurityHeaders
+from classroom.web.pages import board, failures, instructor, sign_in, student
+from classroom.web.pages.site import FOLDER, Assets, Site
+from classroom.web.pages.snapshots import Snapshots
+from classroom.web.problems import ErrorItem, ProblemDocument
+from classroom.web.service import Service
+
+
+class _Strict(FastAPI):
+    """Adds the headers around everything, also around the answer to a fault of ours."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecurityHeaders(CloseUnread(super().build_middleware_stack()))
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application over a service."""
+    app = _Strict(
+        title="Leaderboard",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # those pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.state.site = Site()
+    app.state.snapshots = Snapshots(service, app.state.site)
+    app.include_router(api.router)
+    for pages in (board, sign_in, student, instructor):
+        app.include_router(pages.router)
+    app.mount("/static", Assets(directory=FOLDER))
+    problems.install(app)
+    failures.install(app)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the forms that no signature names into the OpenAPI document: problems, JSON bodies."""
+    made = app.openapi()
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    template = "#/components/schemas/{model}"
+    for model in (ErrorItem, ProblemDocument, Finals, NameChoice):
+        schema = model.model_json_schema(ref_template=template)
+        schema.pop("$defs", None)
+        schemas[model.__name__] = schema
+    app.openapi_schema = made

@@ -1,0 +1,217 @@
+"""The instructor's pages: everything there is about a competition, and the acts that change it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from classroom.board import competitions, standings
+from classroom.board.disqualification import disqualify
+from classroom.errors import Absent, Closed, Invalid, LeaderboardError, NotAllowed, NotFound
+from classroom.people import roster
+from classroom.storage import audit
+from classroom.web.pages import class_list
+from classroom.web.pages.site import site_of
+from classroom.web.pages.view import found, phase_of, phase_words
+from classroom.web.pages.visitors import OwnForm, Serving, Visiting, Visitor
+from classroom.web.service import Service
+
+router = APIRouter(prefix="/c/{slug}/instructor", include_in_schema=False)
+Page = Annotated[int, Query(ge=1, le=100_000)]
+
+
+def _page(
+    request: Request,
+    service: Service,
+    who: Visitor,
+    slug: str,
+    template: str,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    now = service.clock()
+    with service.db.read() as session:
+        competition = found(session, slug)
+    return site_of(request).page(
+        request,
+        f"instructor/{template}.html",
+        who.frame,
+        status,
+        competition=competition,
+        phase=phase_of(competition, now),
+        phase_words=phase_words(competition, now),
+        **context,
+    )
+
+
+@router.get("")
+def show_standings(
+    slug: str, request: Request, service: Serving, who: Visiting, by: str = "private"
+) -> Response:
+    """Every student with both scores and points, in the order of either."""
+    who.instructor()
+    with service.db.read() as session:
+        competition = found(session, slug)
+        key = service.keys.of(session, competition)
+        lines = standings.table(session, competition, key, True)
+        names = class_list.names(session)
+        baselines = [row for row in standings.board(session, competition) if row.baseline]
+    if by == "public":
+        worst = float("inf")
+        sign = 1 if competition.metric == "top5_error" else -1
+        lines.sort(key=lambda line: worst if line.public is None else sign * line.public)
+    return _page(
+        request, service, who, slug, "standings",
+        lines=lines, names=names, baselines=baselines, by=by,
+    )  # fmt: skip
+
+
+@router.get("/standings.csv")
+def download(slug: str, service: Serving, who: Visiting) -> Response:
+    """The table for the gradebook."""
+    who.instructor()
+    with service.db.read() as session:
+        competition = found(session, slug)
+        key = service.keys.of(session, competition)
+        text = standings.table_csv(standings.table(session, competition, key, True))
+    headers = {"Content-Disposition": f'attachment; filename="{competition.slug}.csv"'}
+    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+@router.get("/roster")
+def show_roster(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
+    """The class, with handles and entries."""
+    who.instructor()
+    with service.db.read() as session:
+        students = class_list.students(session, found(session, slug))
+    return _page(request, service, who, slug, "roster", students=students)
+
+
+@router.post("/roster/token")
+def new_token(
+    slug: str, request: Request, service: Serving, who: Visiting, form: OwnForm
+) -> Response:
+    """Replace a student's token and show the new one, this once."""
+    actor = who.instructor()
+    student = form.one("student")
+    try:
+        with service.db.write() as session:
+            if roster.find(session, student).role != roster.STUDENT:
+                raise Absent("There is no such student.")
+            token = roster.rotate(session, service.clock(), student, actor.student)
+    except NotFound:
+        raise Absent("There is no such student.") from None
+    link = f"{str(request.base_url).rstrip('/')}/sign-in#token={token}"
+    return _page(request, service, who, slug, "token", student=student, token=token, link=link)
+
+
+@router.get("/submissions")
+def list_submissions(
+    slug: str,
+    request: Request,
+    service: Serving,
+    who: Visiting,
+    student: str = "",
+    status: str = "",
+    page: Page = 1,
+) -> Response:
+    """What was handed in, the latest first."""
+    who.instructor()
+    with service.db.read() as session:
+        competition = found(session, slug)
+        rows, more = class_list.submissions(
+            session, service.keys, competition, student, status, page
+        )
+    return _page(
+        request, service, who, slug, "submissions",
+        rows=rows, more=more, student=student, chosen=status, page=page,
+    )  # fmt: skip
+
+
+@router.get("/submissions/{number}")
+def show_submission(
+    slug: str, number: int, request: Request, service: Serving, who: Visiting
+) -> Response:
+    """One submission with all that is known of it."""
+    who.instructor()
+    return _submission(request, service, who, slug, number)
+
+
+@router.post("/submissions/{number}")
+def take_out(
+    slug: str, number: int, request: Request, service: Serving, who: Visiting, form: OwnForm
+) -> Response:
+    """Disqualify a submission, with a reason."""
+    actor = who.instructor()
+    why = form.one("why").strip()
+    if not why:
+        return _submission(
+            request, service, who, slug, number, "Write down the reason, for the record.", 422
+        )
+    try:
+        with service.db.write() as session:
+            class_list.submission(session, service.keys, found(session, slug), number)
+            disqualify(session, service.clock(), service.keys, number, why, actor.student)
+    except LeaderboardError as error:
+        if not isinstance(error, NotAllowed | NotFound):
+            raise
+        return _submission(
+            request, service, who, slug, number, f"{error}."[0].upper() + f"{error}."[1:], 409
+        )
+    return RedirectResponse(f"/c/{slug}/instructor/submissions/{number}", 303)
+
+
+def _submission(
+    request: Request,
+    service: Service,
+    who: Visitor,
+    slug: str,
+    number: int,
+    failure: str = "",
+    status: int = 200,
+) -> Response:
+    with service.db.read() as session:
+        competition = found(session, slug)
+        one = class_list.submission(session, service.keys, competition, number)
+    return _page(request, service, who, slug, "submission", status, one=one, failure=failure)
+
+
+@router.get("/log")
+def show_log(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
+    """The record of who did what."""
+    who.instructor()
+    with service.db.read() as session:
+        lines = audit.latest(session, 300)
+    return _page(request, service, who, slug, "log", lines=lines)
+
+
+@router.get("/finalize")
+def ask(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
+    """What finalizing does, and the form for it."""
+    who.instructor()
+    return _page(request, service, who, slug, "finalize", failure="")
+
+
+@router.post("/finalize")
+def finalize(
+    slug: str, request: Request, service: Serving, who: Visiting, form: OwnForm
+) -> Response:
+    """End a competition, once its name was typed."""
+    actor = who.instructor()
+    try:
+        if form.one("confirm").strip() != slug:
+            raise Invalid(f"Type {slug} to confirm. Nothing was changed.")
+        with service.db.write() as session:
+            found(session, slug)
+            try:
+                competitions.finalize(session, service.clock(), slug, actor.student)
+            except NotAllowed as error:
+                raise Closed(f"{error}.") from None
+    except (Invalid, Closed) as error:
+        return _page(
+            request, service, who, slug, "finalize", error.status, failure=error.detail
+        )  # fmt: skip
+    return RedirectResponse(f"/c/{slug}", 303)

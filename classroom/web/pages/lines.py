@@ -1,0 +1,64 @@
+"""The lines of a board, written once for everybody rather than once for each visitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from classroom.board.standings import Row
+from classroom.web.pages.site import Site
+
+FRESH = timedelta(seconds=90)  # a score this young lights up when it arrives
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A board, line by line, as nobody's own."""
+
+    rows: list[Row]
+    written: list[Markup]
+    site: Site
+    zone: str
+    at: datetime
+    kept: dict[Row, Markup]  # lines that stay as they are until their row changes
+
+    def seen_by(self, team_id: int | None) -> list[Markup]:
+        """Return the lines with that of a team marked as its own."""
+        for place, row in enumerate(self.rows):
+            if row.team_id == team_id:
+                own = _write(self.site, row, True, self.zone, self.at, _scale(self.rows))
+                return [*self.written[:place], own, *self.written[place + 1 :]]
+        return self.written
+
+
+def write_lines(
+    site: Site, rows: list[Row], zone: str, at: datetime, before: Lines | None = None
+) -> Lines:
+    """Return the lines of a board; those that stand in ``before`` already are taken from there."""
+    scale = _scale(rows)
+    kept = before.kept if before is not None and _scale(before.rows) == scale else {}
+    written = [kept.get(row) or _write(site, row, False, zone, at, scale) for row in rows]
+    settled = {
+        row: line for row, line in zip(rows, written, strict=True) if at - row.submitted_at >= FRESH
+    }
+    return Lines(rows, written, site, zone, at, settled)
+
+
+def _write(
+    site: Site, row: Row, own: bool, zone: str, at: datetime, scale: tuple[float, float]
+) -> Markup:
+    fresh = not row.baseline and at - row.submitted_at < FRESH
+    return site.part("row.html", "line", row, own, fresh, zone, *scale)
+
+
+def _scale(rows: list[Row]) -> tuple[float, float]:
+    """Return where the axis for the intervals begins, and how long it is.
+
+    It fits the teams; a baseline far away from them is cut off.
+    """
+    fitted = [row for row in rows if not row.baseline] or rows
+    low = min((row.interval[0] for row in fitted), default=0.0)
+    high = max((row.interval[1] for row in fitted), default=1.0)
+    return low, max(high - low, 1e-9)

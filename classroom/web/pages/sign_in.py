@@ -1,0 +1,110 @@
+"""Signing in with a token, and out again.
+
+A link has the token behind ``#``: browsers keep that part to themselves, so that it is in no log
+and no referrer. A script takes it from the address into the form, and out of the history.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from classroom.errors import Forbidden, Refused
+from classroom.people.sessions import form_token, sign_in, sign_out
+from classroom.people.tokens import is_token, new_token
+from classroom.web.pages.site import Frame, site_of
+from classroom.web.pages.view import all_competitions
+from classroom.web.pages.visitors import (
+    COOKIE,
+    VISIT,
+    Form,
+    Newcomer,
+    OwnForm,
+    Serving,
+    Visiting,
+    Visitor,
+    check_form_token,
+    cookie_of,
+    drop_cookie,
+    read_form,
+    set_cookie,
+)
+from classroom.web.service import address_of
+
+router = APIRouter(include_in_schema=False)
+Sent = Annotated[Form, Depends(read_form)]
+OURS = re.compile(r"/(c/[a-z0-9-]+(/[a-z]+)*)?")  # pages to go on to, never another site
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, who: Newcomer, next: str = "") -> Response:
+    """The form for a token."""
+    return _page(request, who, next)
+
+
+@router.post("/sign-in")
+def enter(request: Request, service: Serving, who: Newcomer, form: Sent) -> Response:
+    """Sign a browser in, and go on to the board."""
+    following = form.one("next")
+    try:
+        check_form_token(cookie_of(request, VISIT), form.one("form_token"))
+        token = form.one("token").strip()
+        service.person_of(token, address_of(request))
+        with service.db.write() as session:
+            if who.cookie:
+                sign_out(session, who.cookie)
+            cookie = sign_in(session, service.clock(), token)
+            slugs = [row.slug for row in all_competitions(session)]
+    except Refused as error:
+        detail = error.detail
+        if error.status == 401:
+            detail = "This token is not known. Copy it again, all of it, or ask for a new one."
+        if isinstance(error, Forbidden):
+            detail = "The form was out of date. Please sign in again; cookies must be allowed."
+        return _page(request, who, following, detail, error)
+    if not OURS.fullmatch(following):
+        following = f"/c/{slugs[0]}" if len(slugs) == 1 else "/"
+    response = RedirectResponse(following, 303)
+    set_cookie(response, request, COOKIE, cookie or "")
+    drop_cookie(response, request, VISIT)
+    return response
+
+
+@router.post("/sign-out")
+def leave(request: Request, service: Serving, who: Visiting, form: OwnForm) -> Response:
+    """Sign a browser out."""
+    with service.db.write() as session:
+        sign_out(session, who.cookie)
+    response = RedirectResponse("/", 303)
+    drop_cookie(response, request, COOKIE)
+    return response
+
+
+def _page(
+    request: Request,
+    who: Visitor,
+    following: str,
+    failure: str = "",
+    error: Refused | None = None,
+) -> Response:
+    sent = cookie_of(request, VISIT)
+    visit = sent if is_token(sent) else new_token()
+    headers = {}
+    if error is not None and error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    response = site_of(request).page(
+        request,
+        "sign_in.html",
+        Frame(who.person, who.frame.form_token),
+        error.status if error else 200,
+        headers,
+        failure=failure,
+        visit_token=form_token(visit),
+        next=following if OURS.fullmatch(following) else "",
+    )
+    set_cookie(response, request, VISIT, visit)
+    return response

@@ -1,0 +1,165 @@
+"""What the board's page shows to one visitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from classroom import clock
+from classroom.board.competitions import find
+from classroom.board.metrics import LOWER_IS_BETTER
+from classroom.board.standings import Row
+from classroom.board.submissions import used_today
+from classroom.errors import Absent, NotFound
+from classroom.people import roster
+from classroom.people.teams import team_of
+from classroom.storage.tables import Competition, Person
+from classroom.web.documents import MySubmissions
+from classroom.web.documents import mine as own_submissions
+from classroom.web.pages.chart import Chart, chart
+from classroom.web.pages.site import when
+from classroom.web.pages.snapshots import Snapshot
+from classroom.web.pages.visitors import Visitor
+
+
+@dataclass(frozen=True)
+class Own:
+    """The team of the student who looks: ``team_id`` is None before it has handed in anything."""
+
+    team_id: int | None
+    handle: str | None
+    real_name: str
+    shows_name: bool
+    row: Row | None  # on the public board
+    final_row: Row | None  # on the private one, once it is there
+    left_today: int
+    members: int
+
+
+@dataclass(frozen=True)
+class View:
+    """A competition as one visitor sees it."""
+
+    competition: Competition
+    snapshot: Snapshot
+    rows: list[Row]
+    private: bool  # whether ``rows`` are the private standings
+    own: Own | None
+    chart: Chart | None
+    now: datetime
+
+    @property
+    def lower(self) -> bool:
+        """Return whether a lower score is better."""
+        return LOWER_IS_BETTER[self.competition.metric]
+
+    @property
+    def zone(self) -> str:
+        """Return the time zone in which times are written."""
+        return self.competition.time_zone
+
+    @property
+    def phase(self) -> str:
+        """Return ahead, open, closed or final."""
+        return phase_of(self.competition, self.now)
+
+    @property
+    def takes_entries(self) -> bool:
+        """Return whether the student who looks may hand in a file now, the quota aside."""
+        return self.own is not None and self.phase == "open"
+
+    @property
+    def lines(self) -> list[Markup]:
+        """Return the lines of the board, one's own marked."""
+        shown = self.snapshot.private_lines if self.private else self.snapshot.public_lines
+        return shown.seen_by(self.own.team_id if self.own else None) if shown else []
+
+
+def found(session: Session, slug: str) -> Competition:
+    """Return the competition with this slug. Raises Absent."""
+    try:
+        return find(session, slug)
+    except NotFound:
+        raise Absent("There is no such competition.") from None
+
+
+def phase_of(competition: Competition, at: datetime) -> str:
+    """Return ahead, open, closed or final."""
+    if competition.finalized_at is not None:
+        return "final"
+    if clock.has_closed(at, competition.closes_at):
+        return "closed"
+    return "open" if clock.has_opened(at, competition.opens_at) else "ahead"
+
+
+def phase_words(competition: Competition, at: datetime) -> str:
+    """Return the phase of a competition in words."""
+    zone = competition.time_zone
+    phase = phase_of(competition, at)
+    if phase == "final":
+        return "Finished"
+    if phase == "closed":
+        return "Closed, final standings follow"
+    if phase == "ahead":
+        return f"Opens {when(competition.opens_at or at, zone)}"
+    return f"Open until {when(competition.closes_at, zone)}" if competition.closes_at else "Open"
+
+
+def look(
+    session: Session,
+    snapshot: Snapshot,
+    who: Visitor,
+    competition: Competition,
+    at: datetime,
+    public: bool = False,
+) -> View:
+    """Return a competition as a visitor sees it: the private standings once they are there.
+
+    ``public`` asks for the public board also then.
+    """
+    person = who.person
+    own = None
+    if person is not None and person.role == roster.STUDENT:
+        own = _own(session, competition, snapshot, person, at)
+    private = snapshot.private is not None and not public
+    rows = snapshot.private if snapshot.private is not None and private else snapshot.public
+    drawn = chart(session, competition, snapshot.public, own.team_id if own else None, at)
+    return View(competition, snapshot, rows, private, own, drawn, at)
+
+
+def _own(
+    session: Session, competition: Competition, snapshot: Snapshot, person: Person, at: datetime
+) -> Own:
+    team = team_of(session, competition, person)
+    used = used_today(session, competition, team.id, at) if team else 0
+    team_id = team.id if team else None
+    final = [row for row in snapshot.private or [] if row.team_id == team_id]
+    return Own(
+        team_id=team_id,
+        handle=(team.shown_name or team.handle) if team else None,
+        real_name=person.team or person.name,
+        shows_name=team is not None and team.shown_name is not None,
+        row=snapshot.row_of(team_id) if team_id else None,
+        final_row=final[0] if final else None,
+        left_today=max(0, competition.daily_limit - used),
+        members=roster.team_members(session, person),
+    )
+
+
+def handed_in(
+    session: Session, competition: Competition, who: Visitor, at: datetime
+) -> MySubmissions | None:
+    """Return what the team of the student who looks has handed in."""
+    if who.person is None or who.person.role != roster.STUDENT:
+        return None
+    return own_submissions(session, competition, who.person, at)
+
+
+def all_competitions(session: Session) -> list[Competition]:
+    """Return every competition, those still going on first, each kind the newest first."""
+    rows = session.scalars(select(Competition).order_by(Competition.id.desc())).all()
+    return sorted(rows, key=lambda row: row.finalized_at is not None)

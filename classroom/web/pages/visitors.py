@@ -1,0 +1,157 @@
+"""Who looks at a page, and whether a form that they send is one of ours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from classroom.errors import Forbidden, Invalid, Unauthorized, WrongType
+from classroom.people import roster
+from classroom.people.sessions import LASTS, form_token, form_token_matches, signed_in
+from classroom.people.tokens import is_token
+from classroom.storage.tables import Person
+from classroom.web.bodies import read_small
+from classroom.web.pages.site import Frame
+from classroom.web.service import Service, address_of, service_of
+
+COOKIE = "leaderboard"
+VISIT = "leaderboard_visit"  # before anybody is signed in, for the form that signs in
+Serving = Annotated[Service, Depends(service_of)]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A browser, and who is signed in there."""
+
+    person: Person | None
+    cookie: str
+
+    @property
+    def frame(self) -> Frame:
+        """What the frame of a page needs to know."""
+        return Frame(self.person, form_token(self.cookie) if self.person else "")
+
+    def known(self) -> Person:
+        """Return who is signed in. Raises Unauthorized."""
+        if self.person is None:
+            raise Unauthorized("Please sign in first.")
+        return self.person
+
+    def instructor(self) -> Person:
+        """Return the instructor who is signed in. Raises Unauthorized and Forbidden."""
+        person = self.known()
+        if person.role != roster.INSTRUCTOR:
+            raise Forbidden("This page is for instructors.")
+        return person
+
+
+async def visitor(request: Request, service: Serving) -> Visitor:
+    """Return who sends a request; nobody where no valid cookie comes with it. Raises TooMany."""
+    found = await newcomer(request, service)
+    if found.person is None:
+        service.admit_address(address_of(request))
+    return found
+
+
+async def newcomer(request: Request, service: Serving) -> Visitor:
+    """Return what ``visitor`` does, without the limit of the address.
+
+    For the page to sign in: others at the same address can keep nobody with a right token away.
+    """
+    cookie = cookie_of(request, COOKIE)
+    if not is_token(cookie):
+        return Visitor(None, "")
+    return await run_in_threadpool(_signed_in, service, cookie)
+
+
+def _signed_in(service: Service, cookie: str) -> Visitor:
+    with service.db.read() as session:
+        person = signed_in(session, service.clock(), cookie)
+    if person is not None:
+        service.admit_person(person)
+    return Visitor(person, cookie)
+
+
+def cookie_of(request: Request, name: str) -> str:
+    """Return the value of a cookie of ours, found without taking thousands of others apart."""
+    sent = request.headers.get("cookie", "")
+    found = re.search(rf"(?:^|;) ?{name}=([^;]*)", sent)
+    return found[1].strip() if found else ""
+
+
+Newcomer = Annotated[Visitor, Depends(newcomer)]
+Visiting = Annotated[Visitor, Depends(visitor)]
+
+
+class Form:
+    """The fields of a form that came from one of our pages."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        self._fields = fields
+
+    def one(self, name: str) -> str:
+        """Return the value of a field, empty where there is none."""
+        return self._fields.get(name, [""])[0]
+
+    def numbers(self, name: str) -> list[int]:
+        """Return the values of a field as numbers. Raises Invalid."""
+        values = self._fields.get(name, [])
+        if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in values):
+            raise Invalid(f"The field {name} holds something that is not a number.")
+        return [int(value) for value in values]
+
+
+async def read_form(request: Request, service: Serving) -> Form:
+    """Return the fields of a small form, not checked for where it came from."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise WrongType("This address takes forms only.")
+    body = await read_small(request, service.settings, "A form")
+    try:
+        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise Invalid("The form cannot be read.") from None
+    return Form(fields)
+
+
+async def own_form(request: Request, service: Serving, who: Visiting) -> Form:
+    """Return the fields of a form that only a page of ours, in this browser, can have sent."""
+    who.known()
+    form = await read_form(request, service)
+    check_form_token(who.cookie, form.one("form_token"))
+    return form
+
+
+OwnForm = Annotated[Form, Depends(own_form)]
+
+
+def check_form_token(cookie: str, sent: str) -> None:
+    """Raise Forbidden unless a form came from a page of ours."""
+    if not cookie or not form_token_matches(cookie, sent):
+        raise Forbidden("This form is out of date. Go back, reload the page and send it again.")
+
+
+def set_cookie(response: Response, request: Request, name: str, value: str) -> None:
+    """Let a browser keep a cookie that scripts and other sites cannot use."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(LASTS.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(response: Response, request: Request, name: str) -> None:
+    """Let a browser forget a cookie."""
+    response.delete_cookie(
+        name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+    )

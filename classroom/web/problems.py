@@ -1,0 +1,123 @@
+"""Problem documents (RFC 9457): every error of the service in one form."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from classroom.errors import Invalid, Problem, Refused
+
+MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger("leaderboard")
+
+
+class ErrorItem(BaseModel):
+    """One thing that is wrong; ``line`` where it is about a line of the file."""
+
+    detail: str
+    line: int | None = None
+
+
+class ProblemDocument(BaseModel):
+    """Why a request was refused."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ErrorItem] | None = None
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of these error responses."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for status in statuses:
+        described[status] = {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        }
+        if status == 429:
+            described[status]["headers"] = {
+                "Retry-After": {"description": "seconds", "schema": {"type": "integer"}}
+            }
+    return described
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    problems: list[Problem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Return a problem document as a response."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if problems:
+        body["errors"] = [
+            {"detail": one.detail} | ({} if one.line is None else {"line": one.line})
+            for one in problems
+        ]
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def refused(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error of ours."""
+    assert isinstance(error, Refused)
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(error.status, error.title, error.detail, error.problems, headers)
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    phrase = HTTPStatus(error.status_code).phrase
+    return problem(error.status_code, phrase, str(error.detail), headers=dict(error.headers or {}))
+
+
+def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = []
+    for one in error.errors()[:20]:
+        where = ".".join(str(part) for part in one["loc"] if part != "body")
+        found.append(Problem(f"{where}: {one['msg']}" if where else str(one["msg"])))
+    return refused(request, Invalid("The request is not valid.", problems=found))
+
+
+def _gone(request: Request, error: Exception) -> JSONResponse:
+    return problem(400, "The connection ended", "The connection ended before the file did.")
+
+
+def _ours(request: Request, error: Exception) -> JSONResponse:
+    reference = secrets.token_hex(4)
+    log.error("reference=%s path=%s", reference, request.url.path, exc_info=error)
+    return problem(
+        500,
+        "The leaderboard failed",
+        f"The leaderboard failed, not your file. Nothing was counted. Reference: {reference}.",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application with a problem document."""
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _ours)

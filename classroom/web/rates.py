@@ -1,0 +1,88 @@
+"""Token buckets: so many requests at once, and then so many a second."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from classroom.web.settings import Rate
+
+MOST_KEYS = 20_000  # buckets that are kept; the one used longest ago goes first
+
+
+def network_of(address: str) -> str:
+    """Return what the limits for addresses count: an IPv4 address, or the /64 of an IPv6 one.
+
+    One machine can use all addresses of a /64. Anything else counts as one and the same.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
+    return str(parsed)
+
+
+class Remembered:
+    """Numbers by names, as many as there are buckets; the one put in longest ago goes first."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> int | None:
+        """Return the number of a name, or None."""
+        return self._numbers.get(name)
+
+    def put(self, name: str, number: int) -> None:
+        """Remember the number of a name."""
+        with self._lock:
+            self._numbers[name] = number
+            while len(self._numbers) > MOST_KEYS:
+                self._numbers.popitem(last=False)
+
+
+class Limiter:
+    """Buckets of one kind, one a key, in the memory of this process."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._clock = rate, clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: str) -> int:
+        """Return 0 and count the request, or the seconds after which one more is free."""
+        with self._lock:
+            left, now = self._left(key)
+            if left < 1:
+                return self._wait(left)
+            self._store(key, left - 1, now)
+            return 0
+
+    def peek(self, key: str) -> int:
+        """Return what ``take`` would, and count nothing."""
+        with self._lock:
+            left, _ = self._left(key)
+            return 0 if left >= 1 else self._wait(left)
+
+    def _left(self, key: str) -> tuple[float, float]:
+        now = self._clock()
+        left, seen = self._buckets.get(key, (float(self._rate.burst), now))
+        gained = max(0.0, now - seen) * self._rate.per_second
+        return min(float(self._rate.burst), left + gained), now
+
+    def _wait(self, left: float) -> int:
+        return max(1, math.ceil((1 - left) / self._rate.per_second))
+
+    def _store(self, key: str, left: float, now: float) -> None:
+        self._buckets[key] = (left, now)
+        self._buckets.move_to_end(key)
+        while len(self._buckets) > MOST_KEYS:
+            self._buckets.popitem(last=False)
