@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from classroom import clock
-from classroom.errors import DatabaseUnusable, LeaderboardError, NotAllowed
+from classroom.errors import ClassroomError, DatabaseUnusable, NotAllowed
 from classroom.storage.database import DEFAULT_URL, Database
 
 DEMO_URL = "sqlite:///leaderboard-demo.db"
@@ -170,7 +170,7 @@ def baseline_add(
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise LeaderboardError(f"{file} cannot be read: {error.strerror or error}") from error
+        raise ClassroomError(f"{file} cannot be read: {error.strerror or error}") from error
     with Database(db) as database, database.write() as session:
         competition = find(session, slug)
         team = add(session, clock.now(), AnswerKeys(), competition, name, data, file.name)
@@ -287,7 +287,7 @@ def main() -> None:
         app()
     except DatabaseUnusable as error:
         _end(str(error), 1)
-    except LeaderboardError as error:
+    except ClassroomError as error:
         _end(str(error), 2)
     except KeyboardInterrupt:
         _end("stopped", 1)

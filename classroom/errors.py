@@ -1,4 +1,4 @@
-"""Every error that the leaderboard raises on purpose."""
+"""The errors of the domain. They know no HTTP: ``web/problems.py`` gives each a status."""
 
 from __future__ import annotations
 
@@ -13,23 +13,30 @@ class Problem:
     line: int | None = None
 
 
-class LeaderboardError(Exception):
+class ClassroomError(Exception):
     """A fault that the person at the command line can act on; its text is the whole message."""
 
 
-class DatabaseUnusable(LeaderboardError):
+class DatabaseUnusable(ClassroomError):
     """The database cannot be opened, read or migrated."""
 
 
-class NotFound(LeaderboardError):
-    """There is no such competition, student or submission."""
+class NotFound(ClassroomError):
+    """There is no such competition, student or submission; ``kind`` says which of them.
+
+    The text names the thing, for the command line. The web server tells the kind only.
+    """
+
+    def __init__(self, text: str, kind: str) -> None:
+        self.kind = kind
+        super().__init__(text)
 
 
-class NotAllowed(LeaderboardError):
-    """What was asked for contradicts what is recorded."""
+class NotAllowed(ClassroomError):
+    """An act of an instructor that contradicts what is recorded."""
 
 
-class BadFile(LeaderboardError):
+class BadFile(ClassroomError):
     """A file has problems; all of them are listed."""
 
     def __init__(self, name: str, problems: list[Problem], more: int = 0) -> None:
@@ -40,14 +47,11 @@ class BadFile(LeaderboardError):
         super().__init__("\n".join(lines))
 
 
-class Refused(LeaderboardError):
-    """A request that gets a problem document (RFC 9457) instead of what it asked for.
+class Refused(ClassroomError):
+    """A request that is refused. The sender reads ``detail``: it never holds a hidden value.
 
-    The text is the detail that the sender reads: it never holds a hidden value.
+    problems: what is wrong with the body; retry_after_s: seconds after which it may work.
     """
-
-    status = 400
-    title = "The request cannot be answered"
 
     def __init__(
         self,
@@ -60,61 +64,21 @@ class Refused(LeaderboardError):
         super().__init__(detail)
 
 
-class Unauthorized(Refused):
-    """No token, or one that nobody has."""
-
-    status, title = 401, "No valid token"
-
-
 class Forbidden(Refused):
-    """A known person who may not do this."""
-
-    status, title = 403, "Not allowed"
-
-
-class Absent(Refused):
-    """No such thing at this address."""
-
-    status, title = 404, "Not found"
-
-
-class UploadTooSlow(Refused):
-    """The body did not arrive in time."""
-
-    status, title = 408, "The upload took too long"
+    """This person may not do this."""
 
 
 class Closed(Refused):
-    """The competition takes this no longer."""
-
-    status, title = 409, "The competition is closed"
+    """The competition no longer accepts this."""
 
 
 class Unconfirmed(Refused):
-    """A choice with a consequence that must be read first; ``problems`` says which."""
-
-    status, title = 409, "Please confirm"
-
-
-class TooLarge(Refused):
-    """The body is larger than a file of predictions can be."""
-
-    status, title = 413, "The file is too large"
-
-
-class WrongType(Refused):
-    """The body is not of the type that is read here."""
-
-    status, title = 415, "Unsupported kind of request"
+    """A choice whose consequences must be confirmed first; ``problems`` lists them."""
 
 
 class Invalid(Refused):
-    """The body was read and is wrong; ``problems`` says where."""
-
-    status, title = 422, "Not valid"
+    """The content is wrong; ``problems`` says where."""
 
 
 class TooMany(Refused):
-    """A limit is used up; ``retry_after_s`` says for how long."""
-
-    status, title = 429, "Too many requests"
+    """A limit is used up until ``retry_after_s`` seconds from now."""

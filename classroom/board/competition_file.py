@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from classroom.board.labels import Labels, read_labels
 from classroom.board.metrics import METRICS
 from classroom.board.points import PointsRule, is_number, read_points
-from classroom.errors import BadFile, LeaderboardError, Problem
+from classroom.errors import BadFile, ClassroomError, Problem
 
 SLUG = "[a-z0-9][a-z0-9-]{0,62}"
 PUBLIC_SCORES = ("ladder", "rounded")
@@ -119,12 +119,12 @@ class _Reader:
 def read_competition(path: Path) -> CompetitionFile:
     """Return a competition as its file describes it; ``labels`` is relative to the file's folder.
 
-    Raises BadFile with every problem of the two files, LeaderboardError if one cannot be read.
+    Raises BadFile with every problem of the two files, ClassroomError if one cannot be read.
     """
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise LeaderboardError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ClassroomError(f"{path} cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadFile(str(path), [Problem(f"this is not TOML: {error}")]) from error
     reader = _Reader(table)
@@ -177,6 +177,6 @@ def _labels(reader: _Reader, folder: Path) -> Labels | None:
         reader.problems += [f"labels: {problem.detail}" for problem in error.problems]
         if error.more:
             reader.problems.append(f"labels: and {error.more} more problems")
-    except (LeaderboardError, ValueError) as error:
+    except (ClassroomError, ValueError) as error:
         reader.problems.append(f"labels: {error}")
     return None

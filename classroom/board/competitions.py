@@ -111,13 +111,14 @@ def find(session: Session, slug: str) -> Competition:
         session.scalar(select(Competition).where(Competition.slug == slug)) if known else None
     )
     if competition is None:
-        raise NotFound(f"there is no competition {slug!r}")
+        raise NotFound(f"there is no competition {slug!r}", "competition")
     return competition
 
 
-def all_of_them(session: Session) -> list[Competition]:
-    """Return every competition, the newest first."""
-    return list(session.scalars(select(Competition).order_by(Competition.id.desc())))
+def listed(session: Session) -> list[Competition]:
+    """Return every competition: those still going on first, and of those the newest first."""
+    rows = session.scalars(select(Competition).order_by(Competition.id.desc())).all()
+    return sorted(rows, key=lambda row: row.finalized_at is not None)
 
 
 def points_rule(competition: Competition) -> PointsRule:
@@ -135,7 +136,7 @@ def finalize(session: Session, at: datetime, slug: str, actor: str = audit.OPERA
         select(Competition).where(Competition.slug == slug).with_for_update()
     )
     if competition is None:
-        raise NotFound(f"there is no competition {slug!r}")
+        raise NotFound(f"there is no competition {slug!r}", "competition")
     if competition.finalized_at is not None:
         raise NotAllowed(f"{slug} was finalized on {competition.finalized_at:%Y-%m-%d %H:%M} UTC")
     competition.finalized_at = at

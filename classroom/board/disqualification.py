@@ -32,7 +32,7 @@ def disqualify(
         raise NotAllowed("a disqualification needs a reason: --why")
     submission = session.get(Submission, number)
     if submission is None or submission.status != SCORED:
-        raise NotFound(f"there is no scored submission {number}")
+        raise NotFound(f"there is no scored submission {number}", "submission")
     team = session.scalars(
         select(Team).where(Team.id == submission.team_id).with_for_update()
     ).one()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom.board.predictions import shortened
-from classroom.errors import BadFile, LeaderboardError, Problem
+from classroom.errors import BadFile, ClassroomError, Problem
 
 MOST_CLASSES = 10_000
 
@@ -26,12 +26,12 @@ class Labels:
 def read_labels(path: Path) -> Labels:
     """Return the labels of a file with lines like ``test/00000001.jpg 17``.
 
-    Raises BadFile with every problem, LeaderboardError when the file cannot be read.
+    Raises BadFile with every problem, ClassroomError when the file cannot be read.
     """
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        raise LeaderboardError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ClassroomError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise BadFile(str(path), [Problem("the file is not UTF-8 text")]) from error
     problems: list[Problem] = []

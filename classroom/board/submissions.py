@@ -17,11 +17,9 @@ from classroom.board.metrics import hits_of
 from classroom.board.predictions import Reading, read_predictions
 from classroom.board.scoring import SCORED, pack_guesses, rank_of, score, shown_score
 from classroom.errors import (
-    Absent,
     Closed,
     Forbidden,
     Invalid,
-    NotFound,
     Problem,
     Refused,
     TooMany,
@@ -59,12 +57,9 @@ class Receipt:
 
 
 def admit(db: Database, keys: AnswerKeys, person: Person, slug: str, at: datetime) -> Entrant:
-    """Return the entrant, or refuse before the file is read: Absent, Forbidden or Closed."""
+    """Return the entrant, or refuse before the file is read: NotFound, Forbidden or Closed."""
     with db.read() as session:
-        try:
-            competition = find(session, slug)
-        except NotFound:
-            raise Absent("There is no such competition.") from None
+        competition = find(session, slug)
         if person.role != roster.STUDENT:
             raise Forbidden("Only students submit; baselines are added at the command line.")
         if not clock.has_opened(at, competition.opens_at):

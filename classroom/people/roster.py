@@ -38,7 +38,7 @@ def find(session: Session, student: str) -> Person:
     """Return the person with this id. Raises NotFound."""
     person = session.scalar(select(Person).where(Person.student == student))
     if person is None:
-        raise NotFound(f"there is nobody with the id {student!r}")
+        raise NotFound(f"there is nobody with the id {student!r}", "student")
     return person
 
 

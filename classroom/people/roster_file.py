@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from classroom.errors import BadFile, LeaderboardError, NotAllowed, Problem
+from classroom.errors import BadFile, ClassroomError, NotAllowed, Problem
 from classroom.people.roster import enter, problems_of
 from classroom.storage import audit
 
@@ -19,12 +19,12 @@ REQUIRED, OPTIONAL = ("id", "name", "email"), ("team",)
 def read_roster(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV with the columns id, name, email and perhaps team.
 
-    Raises BadFile with every problem, LeaderboardError when the file cannot be read.
+    Raises BadFile with every problem, ClassroomError when the file cannot be read.
     """
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        raise LeaderboardError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ClassroomError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise BadFile(str(path), [Problem("the file is not UTF-8 text")]) from error
     reader = csv.reader(io.StringIO(text))

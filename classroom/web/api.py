@@ -8,15 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from classroom.board import competitions, finals, standings, submissions
-from classroom.errors import Absent, Forbidden, NotFound
+from classroom.errors import Forbidden
 from classroom.people import roster
 from classroom.people.teams import ensure_team, show_name, team_of
 from classroom.people.tokens import is_token
-from classroom.storage.tables import Competition, Person
+from classroom.storage.tables import Person
 from classroom.web import documents
 from classroom.web.arrivals import in_thread_while_connected
 from classroom.web.bodies import read_json
@@ -92,32 +91,25 @@ def _takes(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def _find(session: Session, slug: str) -> Competition:
-    try:
-        return competitions.find(session, slug)
-    except NotFound:
-        raise Absent("There is no such competition.") from None
-
-
 @router.get("", response_model=CompetitionInfo, responses=documented(404, 422, 429))
 def competition(slug: str, service: Serving, _: Visitor) -> CompetitionInfo:
     """The rules of a competition."""
     with service.db.read() as session:
-        return documents.competition(_find(session, slug))
+        return documents.competition(competitions.find(session, slug))
 
 
 @router.get("/leaderboard", response_model=Board, responses=documented(404, 422, 429))
 def leaderboard(slug: str, service: Serving, _: Visitor) -> Board:
     """The public board, the best first."""
     with service.db.read() as session:
-        return documents.board(standings.board(session, _find(session, slug)))
+        return documents.board(standings.board(session, competitions.find(session, slug)))
 
 
 @router.get("/standings", response_model=Board, responses=documented(401, 403, 404, 422, 429))
 def private_standings(slug: str, service: Serving, who: Known) -> Board:
     """The private board: for students once the competition is finalized."""
     with service.db.read() as session:
-        found = _find(session, slug)
+        found = competitions.find(session, slug)
         if found.finalized_at is None and who.role != roster.INSTRUCTOR:
             raise Forbidden("The private standings appear when the competition is finalized.")
         key = service.keys.of(session, found)
@@ -153,7 +145,7 @@ async def submit(slug: str, request: Request, service: Serving, who: Known) -> S
 def mine(slug: str, service: Serving, who: Known) -> MySubmissions:
     """What the team of the sender has handed in, the latest first, refused files included."""
     with service.db.read() as session:
-        found = _find(session, slug)
+        found = competitions.find(session, slug)
         return documents.mine(session, found, who, service.clock())
 
 
@@ -173,7 +165,7 @@ def choose_finals(
     score counts then.
     """
     with service.db.write() as session:
-        found = _find(session, slug)
+        found = competitions.find(session, slug)
         team = team_of(session, found, who)
         ids = finals.choose(session, service.clock(), found, who, team, chosen.ids)
         return ChosenFinals(ids=ids, warnings=finals.warnings(session, team, ids))
@@ -192,7 +184,7 @@ def choose_name(
     if who.role != roster.STUDENT:
         raise Forbidden("Only students are on the board.")
     with service.db.write() as session:
-        found = _find(session, slug)
+        found = competitions.find(session, slug)
         team = ensure_team(session, found, who, service.keys.of(session, found))
         shown = show_name(session, service.clock(), found, who, team, choice.show_real_name)
         return Name(handle=shown)

@@ -14,7 +14,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from classroom.errors import Invalid, Problem, TooLarge, UploadTooSlow, WrongType
+from classroom.errors import Invalid, Problem
+from classroom.web.errors import TooLarge, UploadTooSlow, WrongType
 from classroom.web.settings import Settings
 
 PIECES, PIECE_BYTES = 400, 512  # so many pieces, and one more for each so many bytes

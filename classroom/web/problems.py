@@ -14,10 +14,47 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from classroom.errors import Invalid, Problem, Refused
+from classroom.errors import (
+    ClassroomError,
+    Closed,
+    Forbidden,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Problem,
+    Refused,
+    TooMany,
+    Unconfirmed,
+)
+from classroom.web.errors import TooLarge, Unauthorized, UploadTooSlow, WrongType
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("leaderboard")
+
+ANSWERS: dict[type[ClassroomError], tuple[int, str]] = {  # status and title of each error
+    Refused: (400, "The request cannot be answered"),
+    Unauthorized: (401, "No valid token"),
+    Forbidden: (403, "Not allowed"),
+    NotFound: (404, "Not found"),
+    UploadTooSlow: (408, "The upload took too long"),
+    NotAllowed: (409, "Not possible"),
+    Closed: (409, "The competition is closed"),
+    Unconfirmed: (409, "Please confirm"),
+    TooLarge: (413, "The file is too large"),
+    WrongType: (415, "Unsupported kind of request"),
+    Invalid: (422, "Not valid"),
+    TooMany: (429, "Too many requests"),
+}
+
+
+def status_of(error: ClassroomError | type[ClassroomError]) -> int:
+    """Return the HTTP status of an error."""
+    return ANSWERS[error if isinstance(error, type) else type(error)][0]
+
+
+def retry_after(error: Refused) -> dict[str, str]:
+    """Return the header that says when the request may work, if the error says so."""
+    return {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
 
 
 class ErrorItem(BaseModel):
@@ -75,14 +112,17 @@ def problem(
 
 
 def refused(request: Request, error: Exception) -> JSONResponse:
-    """Answer an error of ours."""
+    """Answer a refused request."""
     assert isinstance(error, Refused)
-    headers = {}
-    if error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
-    if error.status == 401:
+    headers = retry_after(error)
+    if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(error.status, error.title, error.detail, error.problems, headers)
+    return problem(*ANSWERS[type(error)], error.detail, error.problems, headers)
+
+
+def _not_found(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, NotFound)
+    return problem(*ANSWERS[NotFound], f"There is no such {error.kind}.")
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
@@ -117,6 +157,7 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Answer every error of an application with a problem document."""
     app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(ClientDisconnect, _gone)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from classroom.errors import LeaderboardError
+from classroom.errors import ClassroomError
 from classroom.web.app import create_app
 from classroom.web.connections import Bounds, connections_within
 from classroom.web.service import Service
@@ -19,7 +19,7 @@ ACCEPTED_AT_ONCE = 32  # then requests have their turn: a flood of connections d
 
 
 def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until stopped. Raises LeaderboardError when the address is not free."""
+    """Serve until stopped. Raises ClassroomError when the address is not free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named TCP, so that asyncio sends small answers at once (TCP_NODELAY).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -29,7 +29,7 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
         listener.listen(QUEUE)
     except OSError as error:
         listener.close()
-        raise LeaderboardError(
+        raise ClassroomError(
             f"cannot listen on {host}:{port}: {error.strerror or error}"
         ) from error
     config = uvicorn.Config(

@@ -12,12 +12,13 @@ from fastapi import Request
 from classroom import clock
 from classroom.board.competitions import AnswerKeys
 from classroom.clock import Clock
-from classroom.errors import TooMany, Unauthorized
+from classroom.errors import TooMany
 from classroom.people.roster import by_token
 from classroom.people.tokens import is_token, token_hash
 from classroom.storage.database import Database
 from classroom.storage.tables import Person
 from classroom.web.arrivals import Arrivals
+from classroom.web.errors import Unauthorized
 from classroom.web.rates import Limiter, Remembered, network_of
 from classroom.web.settings import Settings
 

@@ -8,8 +8,9 @@ from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from classroom.errors import Invalid, Problem, TooLarge, WrongType
+from classroom.errors import Invalid, Problem
 from classroom.web.bodies import pieces
+from classroom.web.errors import TooLarge, WrongType
 from classroom.web.settings import Settings
 
 FIELD = b"file"

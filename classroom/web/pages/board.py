@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from classroom.board import competitions
 from classroom.board.competitions import points_rule
 from classroom.board.submissions import DUPLICATE
 from classroom.errors import Problem
@@ -17,8 +18,6 @@ from classroom.web.documents import MySubmission, MySubmissions
 from classroom.web.pages.site import site_of
 from classroom.web.pages.snapshots import Snapshots, version
 from classroom.web.pages.view import (
-    all_competitions,
-    found,
     handed_in,
     look,
     phase_of,
@@ -36,7 +35,7 @@ def index(request: Request, service: Serving, who: Visiting) -> HTMLResponse:
     now = service.clock()
     with service.db.read() as session:
         rows = [
-            (row, phase_of(row, now), phase_words(row, now)) for row in all_competitions(session)
+            (row, phase_of(row, now), phase_words(row, now)) for row in competitions.listed(session)
         ]
     return site_of(request).page(request, "index.html", who.frame, competitions=rows)
 
@@ -54,7 +53,7 @@ def board(
     """A board, with what the student who looks has handed in."""
     with service.db.read() as session:
         return board_page(
-            session, request, service, who, found(session, slug),
+            session, request, service, who, competitions.find(session, slug),
             public=shown == "public", sent=sent, saved=saved,
         )  # fmt: skip
 
@@ -116,7 +115,7 @@ def live(
     """What changed on a board since version ``v``, for the script that keeps it up to date."""
     now = service.clock()
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
         snapshots = _snapshots(request)
         recent = snapshots.recent(competition.id)
         current = recent.version if recent else version(session, competition, now)
@@ -136,7 +135,7 @@ def rules(slug: str, request: Request, service: Serving, who: Visiting) -> HTMLR
     """The rules of a competition."""
     now = service.clock()
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
     rule = points_rule(competition)
     context: dict[str, Any] = {
         "competition": competition,

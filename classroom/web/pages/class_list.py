@@ -13,7 +13,7 @@ from classroom.board.competitions import AnswerKey, AnswerKeys
 from classroom.board.metrics import score_of, unpack
 from classroom.board.scoring import SCORED, own_score
 from classroom.board.submissions import INVALID
-from classroom.errors import Absent
+from classroom.errors import NotFound
 from classroom.people import roster
 from classroom.storage.tables import Competition, Person, Submission, Team
 
@@ -108,7 +108,7 @@ def submissions(
 
 
 def submission(session: Session, keys: AnswerKeys, competition: Competition, number: int) -> Handed:
-    """Return one submission of a competition with its private score. Raises Absent."""
+    """Return one submission of a competition with its private score. Raises NotFound."""
     row = session.execute(
         select(Submission, Team, Person)
         .join(Team, Team.id == Submission.team_id)
@@ -120,7 +120,7 @@ def submission(session: Session, keys: AnswerKeys, competition: Competition, num
         .options(undefer(Submission.hits))
     ).one_or_none()
     if row is None:
-        raise Absent("There is no such submission in this competition.")
+        raise NotFound(f"there is no submission {number} in {competition.slug}", "submission")
     key = keys.of(session, competition)
     handed = _handed(competition, key, *row)
     private = _measured(competition, row[0], ~key.public)

@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from classroom.board import competitions, standings
 from classroom.board.disqualification import disqualify
-from classroom.errors import Absent, Closed, Invalid, LeaderboardError, NotAllowed, NotFound
+from classroom.errors import Invalid, NotAllowed, NotFound
 from classroom.people import roster
 from classroom.storage import audit
 from classroom.web.pages import class_list
 from classroom.web.pages.site import site_of
-from classroom.web.pages.view import found, phase_of, phase_words
+from classroom.web.pages.view import phase_of, phase_words
 from classroom.web.pages.visitors import OwnForm, Serving, Visiting, Visitor
+from classroom.web.problems import status_of
 from classroom.web.service import Service
 
 router = APIRouter(prefix="/c/{slug}/instructor", include_in_schema=False)
@@ -34,7 +35,7 @@ def _page(
 ) -> Response:
     now = service.clock()
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
     return site_of(request).page(
         request,
         f"instructor/{template}.html",
@@ -54,7 +55,7 @@ def show_standings(
     """Every student with both scores and points, in the order of either."""
     who.instructor()
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
         key = service.keys.of(session, competition)
         lines = standings.table(session, competition, key, True)
         names = class_list.names(session)
@@ -74,7 +75,7 @@ def download(slug: str, service: Serving, who: Visiting) -> Response:
     """The table for the gradebook."""
     who.instructor()
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
         key = service.keys.of(session, competition)
         text = standings.table_csv(standings.table(session, competition, key, True))
     headers = {"Content-Disposition": f'attachment; filename="{competition.slug}.csv"'}
@@ -86,7 +87,7 @@ def show_roster(slug: str, request: Request, service: Serving, who: Visiting) ->
     """The class, with handles and entries."""
     who.instructor()
     with service.db.read() as session:
-        students = class_list.students(session, found(session, slug))
+        students = class_list.students(session, competitions.find(session, slug))
     return _page(request, service, who, slug, "roster", students=students)
 
 
@@ -97,13 +98,10 @@ def new_token(
     """Replace a student's token and show the new one, this once."""
     actor = who.instructor()
     student = form.one("student")
-    try:
-        with service.db.write() as session:
-            if roster.find(session, student).role != roster.STUDENT:
-                raise Absent("There is no such student.")
-            token = roster.rotate(session, service.clock(), student, actor.student)
-    except NotFound:
-        raise Absent("There is no such student.") from None
+    with service.db.write() as session:
+        if roster.find(session, student).role != roster.STUDENT:
+            raise NotFound(f"{student} is no student", "student")
+        token = roster.rotate(session, service.clock(), student, actor.student)
     link = f"{str(request.base_url).rstrip('/')}/sign-in#token={token}"
     return _page(request, service, who, slug, "token", student=student, token=token, link=link)
 
@@ -121,7 +119,7 @@ def list_submissions(
     """What was handed in, the latest first."""
     who.instructor()
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
         rows, more = class_list.submissions(
             session, service.keys, competition, student, status, page
         )
@@ -149,18 +147,21 @@ def take_out(
     why = form.one("why").strip()
     if not why:
         return _submission(
-            request, service, who, slug, number, "Write down the reason, for the record.", 422
+            request,
+            service,
+            who,
+            slug,
+            number,
+            "Write down the reason, for the record.",
+            status_of(Invalid),
         )
     try:
         with service.db.write() as session:
-            class_list.submission(session, service.keys, found(session, slug), number)
+            class_list.submission(session, service.keys, competitions.find(session, slug), number)
             disqualify(session, service.clock(), service.keys, number, why, actor.student)
-    except LeaderboardError as error:
-        if not isinstance(error, NotAllowed | NotFound):
-            raise
-        return _submission(
-            request, service, who, slug, number, f"{error}."[0].upper() + f"{error}."[1:], 409
-        )
+    except (NotAllowed, NotFound) as error:
+        failure = f"{error}."[0].upper() + f"{error}."[1:]
+        return _submission(request, service, who, slug, number, failure, status_of(NotAllowed))
     return RedirectResponse(f"/c/{slug}/instructor/submissions/{number}", 303)
 
 
@@ -174,7 +175,7 @@ def _submission(
     status: int = 200,
 ) -> Response:
     with service.db.read() as session:
-        competition = found(session, slug)
+        competition = competitions.find(session, slug)
         one = class_list.submission(session, service.keys, competition, number)
     return _page(request, service, who, slug, "submission", status, one=one, failure=failure)
 
@@ -201,17 +202,15 @@ def finalize(
 ) -> Response:
     """End a competition, once its name was typed."""
     actor = who.instructor()
+    if form.one("confirm").strip() != slug:
+        failure = f"Type {slug} to confirm. Nothing was changed."
+        return _page(request, service, who, slug, "finalize", status_of(Invalid), failure=failure)
     try:
-        if form.one("confirm").strip() != slug:
-            raise Invalid(f"Type {slug} to confirm. Nothing was changed.")
         with service.db.write() as session:
-            found(session, slug)
-            try:
-                competitions.finalize(session, service.clock(), slug, actor.student)
-            except NotAllowed as error:
-                raise Closed(f"{error}.") from None
-    except (Invalid, Closed) as error:
+            competitions.finalize(session, service.clock(), slug, actor.student)
+    except NotAllowed as error:
+        failure = f"{error}."
         return _page(
-            request, service, who, slug, "finalize", error.status, failure=error.detail
-        )  # fmt: skip
+            request, service, who, slug, "finalize", status_of(NotAllowed), failure=failure
+        )
     return RedirectResponse(f"/c/{slug}", 303)

@@ -13,11 +13,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from classroom.board import competitions
 from classroom.errors import Forbidden, Refused
 from classroom.people.sessions import form_token, sign_in, sign_out
 from classroom.people.tokens import is_token, new_token
+from classroom.web.errors import Unauthorized
 from classroom.web.pages.site import Frame, site_of
-from classroom.web.pages.view import all_competitions
 from classroom.web.pages.visitors import (
     COOKIE,
     VISIT,
@@ -33,6 +34,7 @@ from classroom.web.pages.visitors import (
     read_form,
     set_cookie,
 )
+from classroom.web.problems import retry_after, status_of
 from classroom.web.service import address_of
 
 router = APIRouter(include_in_schema=False)
@@ -58,10 +60,10 @@ def enter(request: Request, service: Serving, who: Newcomer, form: Sent) -> Resp
             if who.cookie:
                 sign_out(session, who.cookie)
             cookie = sign_in(session, service.clock(), token)
-            slugs = [row.slug for row in all_competitions(session)]
+            slugs = [row.slug for row in competitions.listed(session)]
     except Refused as error:
         detail = error.detail
-        if error.status == 401:
+        if isinstance(error, Unauthorized):
             detail = "This token is not known. Copy it again, all of it, or ask for a new one."
         if isinstance(error, Forbidden):
             detail = "The form was out of date. Please sign in again; cookies must be allowed."
@@ -93,15 +95,12 @@ def _page(
 ) -> Response:
     sent = cookie_of(request, VISIT)
     visit = sent if is_token(sent) else new_token()
-    headers = {}
-    if error is not None and error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
     response = site_of(request).page(
         request,
         "sign_in.html",
         Frame(who.person, who.frame.form_token),
-        error.status if error else 200,
-        headers,
+        status_of(error) if error else 200,
+        retry_after(error) if error else {},
         failure=failure,
         visit_token=form_token(visit),
         next=following if OURS.fullmatch(following) else "",

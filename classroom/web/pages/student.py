@@ -10,15 +10,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from classroom.board import finals, submissions
+from classroom.board.competitions import find
 from classroom.board.submissions import Receipt
 from classroom.errors import Forbidden, Refused, Unconfirmed
 from classroom.people import roster
 from classroom.people.teams import ensure_team, show_name, team_of
 from classroom.storage.tables import Person
 from classroom.web.arrivals import in_thread_while_connected
+from classroom.web.errors import Unauthorized
 from classroom.web.pages.board import board_page
-from classroom.web.pages.view import found
 from classroom.web.pages.visitors import OwnForm, Serving, Visiting, Visitor, check_form_token
+from classroom.web.problems import retry_after, status_of
 from classroom.web.service import Service
 from classroom.web.uploads import read_upload_and_fields
 
@@ -30,9 +32,9 @@ async def submit(slug: str, request: Request, service: Serving, who: Visiting) -
     """Hand in a file; the board tells what came of it."""
     try:
         receipt = await _take(request, service, who, slug)
+    except (Unauthorized, Forbidden):
+        raise
     except Refused as error:
-        if error.status in (401, 403, 404):
-            raise
         return await run_in_threadpool(_with_failure, request, service, who, slug, error)
     return RedirectResponse(f"/c/{slug}?sent={receipt.id}-{receipt.status}#sent", 303)
 
@@ -59,14 +61,11 @@ def _with_failure(
     confirm: list[int] | None = None,
 ) -> Response:
     """Return the board with the reasons why a form was refused, or must be confirmed."""
-    headers = {}
-    if error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
     with service.db.read() as session:
         return board_page(
-            session, request, service, who, found(session, slug),
-            failure=error.detail, problems=error.problems, status=error.status, headers=headers,
-            confirm=confirm,
+            session, request, service, who, find(session, slug),
+            failure=error.detail, problems=error.problems, status=status_of(error),
+            headers=retry_after(error), confirm=confirm,
         )  # fmt: skip
 
 
@@ -78,16 +77,16 @@ def choose_finals(
     person = _student(who)
     try:
         with service.db.write() as session:
-            competition = found(session, slug)
+            competition = find(session, slug)
             team = team_of(session, competition, person)
             ids = form.numbers("final")
             confirmed = form.one("confirm") == "yes"
             finals.choose(session, service.clock(), competition, person, team, ids, confirmed)
     except Unconfirmed as error:
         return _with_failure(request, service, who, slug, error, ids)
+    except Forbidden:
+        raise
     except Refused as error:
-        if error.status in (403, 404):
-            raise
         return _with_failure(request, service, who, slug, error)
     return RedirectResponse(f"/c/{slug}?saved=finals#mine", 303)
 
@@ -100,13 +99,13 @@ def choose_name(
     person = _student(who)
     try:
         with service.db.write() as session:
-            competition = found(session, slug)
+            competition = find(session, slug)
             team = ensure_team(session, competition, person, service.keys.of(session, competition))
             show = form.one("show") == "yes"
             show_name(session, service.clock(), competition, person, team, show)
+    except Forbidden:
+        raise
     except Refused as error:
-        if error.status in (403, 404):
-            raise
         return _with_failure(request, service, who, slug, error)
     return RedirectResponse(f"/c/{slug}?saved=name#you", 303)
 

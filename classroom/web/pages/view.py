@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom import clock
-from classroom.board.competitions import find
 from classroom.board.metrics import LOWER_IS_BETTER
 from classroom.board.standings import Row
 from classroom.board.submissions import used_today
-from classroom.errors import Absent, NotFound
 from classroom.people import roster
 from classroom.people.teams import team_of
 from classroom.storage.tables import Competition, Person
@@ -77,14 +74,6 @@ class View:
         """Return the lines of the board, one's own marked."""
         shown = self.snapshot.private_lines if self.private else self.snapshot.public_lines
         return shown.seen_by(self.own.team_id if self.own else None) if shown else []
-
-
-def found(session: Session, slug: str) -> Competition:
-    """Return the competition with this slug. Raises Absent."""
-    try:
-        return find(session, slug)
-    except NotFound:
-        raise Absent("There is no such competition.") from None
 
 
 def phase_of(competition: Competition, at: datetime) -> str:
@@ -157,9 +146,3 @@ def handed_in(
     if who.person is None or who.person.role != roster.STUDENT:
         return None
     return own_submissions(session, competition, who.person, at)
-
-
-def all_competitions(session: Session) -> list[Competition]:
-    """Return every competition, those still going on first, each kind the newest first."""
-    rows = session.scalars(select(Competition).order_by(Competition.id.desc())).all()
-    return sorted(rows, key=lambda row: row.finalized_at is not None)

@@ -11,12 +11,13 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from classroom.errors import Forbidden, Invalid, Unauthorized, WrongType
+from classroom.errors import Forbidden, Invalid
 from classroom.people import roster
 from classroom.people.sessions import LASTS, form_token, form_token_matches, signed_in
 from classroom.people.tokens import is_token
 from classroom.storage.tables import Person
 from classroom.web.bodies import read_small
+from classroom.web.errors import Unauthorized, WrongType
 from classroom.web.pages.site import Frame
 from classroom.web.service import Service, address_of, service_of
 

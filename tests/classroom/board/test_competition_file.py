@@ -11,7 +11,7 @@ import pytest
 from classroom.board.competition_file import CompetitionFile, read_competition
 from classroom.board.labels import read_labels
 from classroom.board.points import PointsRule
-from classroom.errors import BadFile, LeaderboardError
+from classroom.errors import BadFile, ClassroomError
 
 GOOD = """
 slug = "places-2026"
@@ -129,7 +129,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_not_toml_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(LeaderboardError, match=r"none\.toml cannot be read: No such file"):
+    with pytest.raises(ClassroomError, match=r"none\.toml cannot be read: No such file"):
         read_competition(tmp_path / "none.toml")
     assert problems(tmp_path, "slug = ")[0].startswith("this is not TOML")
     (tmp_path / "c.toml").write_bytes(b"\xff")
