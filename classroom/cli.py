@@ -163,8 +163,9 @@ def baseline_add(
     db: Db = DEFAULT_URL,
 ) -> None:
     """Add an entry to compare with; it takes no rank."""
+    from classroom.board.answer_keys import AnswerKeys
     from classroom.board.baselines import add
-    from classroom.board.competitions import AnswerKeys, find
+    from classroom.board.competitions import find
     from classroom.board.scoring import shown_score
 
     try:
@@ -185,7 +186,7 @@ def disqualify(
     db: Db = DEFAULT_URL,
 ) -> None:
     """Take a submission out of the standings."""
-    from classroom.board.competitions import AnswerKeys
+    from classroom.board.answer_keys import AnswerKeys
     from classroom.board.disqualification import disqualify as take_out
 
     with Database(db) as database, database.write() as session:
@@ -203,7 +204,8 @@ def standings(
     db: Db = DEFAULT_URL,
 ) -> None:
     """Show who stands where; private scores and points also once the competition is finalized."""
-    from classroom.board.competitions import AnswerKeys, find
+    from classroom.board.answer_keys import AnswerKeys
+    from classroom.board.competitions import find
     from classroom.board.standings import board, private_board, table, table_csv
 
     with Database(db) as database, database.read() as session:

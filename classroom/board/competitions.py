@@ -4,66 +4,20 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from classroom.board.competition_file import SLUG, CompetitionFile
-from classroom.board.metrics import pack, unpack
+from classroom.board.metrics import pack
 from classroom.board.points import PointsRule
-from classroom.board.predictions import Form
 from classroom.board.split import public_pictures
 from classroom.errors import NotAllowed, NotFound
 from classroom.storage import audit
 from classroom.storage.tables import Competition
-
-
-@dataclass(frozen=True, eq=False)
-class AnswerKey:
-    """What scoring needs of a competition and never changes. Stays inside the server."""
-
-    form: Form
-    labels: npt.NDArray[np.int16]
-    public: npt.NDArray[np.bool_]
-    secret: str
-
-
-class AnswerKeys:
-    """Answer keys by competition, each read from the database once a process."""
-
-    def __init__(self) -> None:
-        self._keys: dict[int, AnswerKey] = {}
-        self._lock = threading.Lock()
-
-    def of(self, session: Session, competition: Competition) -> AnswerKey:
-        """Return the answer key of a competition."""
-        with self._lock:
-            if competition.id not in self._keys:
-                self._keys[competition.id] = _read_key(session, competition.id)
-            return self._keys[competition.id]
-
-
-def _read_key(session: Session, competition_id: int) -> AnswerKey:
-    hidden = (Competition.secret, Competition.names, Competition.labels, Competition.public)
-    whole = session.scalars(
-        select(Competition)
-        .where(Competition.id == competition_id)
-        .options(*map(undefer, hidden))
-        .execution_options(populate_existing=True)
-    ).one()
-    names = tuple(zlib.decompress(whole.names).decode().split("\n"))
-    return AnswerKey(
-        Form(names, whole.classes, whole.guesses),
-        np.frombuffer(whole.labels, "<i2").astype(np.int16),
-        unpack(whole.public, whole.pictures),
-        whole.secret,
-    )
 
 
 def create(session: Session, at: datetime, file: CompetitionFile) -> Competition:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom.board import baselines, competitions
+from classroom.board.answer_keys import AnswerKey, AnswerKeys
 from classroom.board.competition_file import CompetitionFile
-from classroom.board.competitions import AnswerKey, AnswerKeys
 from classroom.board.labels import Labels
 from classroom.board.points import PointsRule
 from classroom.board.submissions import Entrant, submit
@@ -19,7 +19,7 @@ from classroom.clock import next_day_at
 from classroom.errors import Invalid, TooMany
 from classroom.people import roster
 from classroom.storage.database import Database
-from classroom.storage.tables import Person
+from classroom.storage.tables import INSTRUCTOR, Person
 
 SLUG, CLASSES, PICTURES, DAYS = "demo", 100, 2000, 84
 TODAY = 9  # entries on the last day
@@ -67,7 +67,7 @@ def make(
             text = _file(key, _guesses(random, labels, _right(random, hardness, skill)))
             baselines.add(session, start, keys, competition, name, text, "baseline.txt")
         instructor_token = roster.enter(
-            session, start, "instructor", "The instructor", role=roster.INSTRUCTOR
+            session, start, "instructor", "The instructor", role=INSTRUCTOR
         )
         tokens = {}
         for number in range(students):

@@ -7,13 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from classroom.board import ladder
-from classroom.board.competitions import AnswerKeys
+from classroom.board.answer_keys import AnswerKeys
 from classroom.board.metrics import unpack
-from classroom.board.scoring import SCORED
+from classroom.board.scoring import advance, judge
 from classroom.errors import NotAllowed, NotFound
 from classroom.storage import audit
-from classroom.storage.tables import Competition, Submission, Team
+from classroom.storage.tables import SCORED, Competition, Submission, Team
 
 
 def disqualify(
@@ -66,10 +65,8 @@ def replay(session: Session, keys: AnswerKeys, competition: Competition, team: T
         .options(undefer(Submission.hits))
     )
     for submission in counting:
-        hits = unpack(submission.hits or b"", competition.pictures)[key.public]
-        verdict = ladder.judge(competition.public_score, hits, best_hits, team.standing)
-        submission.standing, submission.improved = verdict.standing, verdict.improved
-        team.entries += 1
-        if verdict.improved:
-            team.standing, best_hits = verdict.standing, hits
-            team.best_id, team.best_at = submission.id, submission.received_at
+        hits = unpack(submission.hits or b"", competition.pictures)
+        judge(competition, key, team, submission, hits, best_hits)
+        advance(team, submission)
+        if submission.improved:
+            best_hits = hits

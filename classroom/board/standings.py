@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from classroom.board.competitions import AnswerKey, points_rule
+from classroom.board.answer_keys import AnswerKey
+from classroom.board.competitions import points_rule
 from classroom.board.ladder import loss_of
 from classroom.board.metrics import score_of, unpack, wilson
-from classroom.board.scoring import SCORED, shown_score
-from classroom.people.roster import STUDENT
-from classroom.storage.tables import Competition, Person, Submission, Team
+from classroom.board.scoring import shown_score
+from classroom.storage.tables import SCORED, STUDENT, Competition, Person, Submission, Team
 
 COLUMNS = ("student", "team", "handle", "public", "private", "entries", "time", "points")
 
@@ -81,6 +81,23 @@ def _interval(competition: Competition, standing: int) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
+def rank_of(session: Session, team: Team) -> int | None:
+    """Return a team's rank on the public board; baselines have and take no rank."""
+    if team.standing is None or team.best_id is None or team.baseline:
+        return None
+    ahead = session.scalar(
+        select(func.count())
+        .select_from(Team)
+        .where(
+            Team.competition_id == team.competition_id,
+            Team.baseline.is_(False),
+            (Team.standing < team.standing)
+            | ((Team.standing == team.standing) & (Team.best_id < team.best_id)),
+        )
+    )
+    return int(ahead or 0) + 1
+
+
 def private_board(session: Session, competition: Competition, key: AnswerKey) -> list[Row]:
     """Return the private board, the best first. The caller checks who may see it.
 
@@ -124,7 +141,7 @@ def private_board(session: Session, competition: Competition, key: AnswerKey) ->
             Row(
                 None if team.baseline else rank,
                 team_id,
-                team.shown_name or team.handle,
+                team.public_name,
                 score_of(competition.metric, misses / pictures),
                 (min(ends), max(ends)),
                 team.entries,

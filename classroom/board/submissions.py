@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom import clock
-from classroom.board.competitions import AnswerKey, AnswerKeys, find
-from classroom.board.metrics import hits_of
+from classroom.board import entries
+from classroom.board.answer_keys import AnswerKey, AnswerKeys
+from classroom.board.competitions import find
+from classroom.board.entries import SentFile
 from classroom.board.predictions import Reading, read_predictions
-from classroom.board.scoring import SCORED, pack_guesses, rank_of, score, shown_score
-from classroom.errors import (
-    Closed,
-    Forbidden,
-    Invalid,
-    Problem,
-    Refused,
-    TooMany,
-)
+from classroom.board.scoring import score, shown_score
+from classroom.board.standings import rank_of
+from classroom.errors import Closed, Forbidden, Invalid, Refused, TooMany
 from classroom.people import roster
 from classroom.people.teams import ensure_team, team_of
 from classroom.storage.database import Database
-from classroom.storage.tables import Competition, Person, Submission, Team, Upload
+from classroom.storage.tables import SCORED, Competition, Person, Submission, Team
 
-INVALID, DUPLICATE = "invalid", "duplicate"
+DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ def admit(db: Database, keys: AnswerKeys, person: Person, slug: str, at: datetim
     """Return the entrant, or refuse before the file is read: NotFound, Forbidden or Closed."""
     with db.read() as session:
         competition = find(session, slug)
-        if person.role != roster.STUDENT:
+        if not person.is_student:
             raise Forbidden("Only students submit; baselines are added at the command line.")
         if not clock.has_opened(at, competition.opens_at):
             raise Forbidden(f"The competition opens at {competition.opens_at:%Y-%m-%d %H:%M} UTC.")
@@ -86,63 +81,22 @@ def submit(
     Raises Invalid with the problems of the file (recorded for the student's list, costs nothing),
     TooMany when today's quota is used up, Closed when the competition was finalized meanwhile.
     """
-    reading = read_predictions(data, entrant.key.form)
-    sha256 = hashlib.sha256(data).hexdigest()
+    competition, key = entrant.competition, entrant.key
+    file = SentFile(file_name, data, entrant.received_at, entrant.person.id)
+    reading = read_predictions(data, key.form)
     if reading.guesses is None:
         with _team(db, entrant) as (session, team):
-            _keep_invalid(
-                session, entrant, team.id, data, file_name, reading.problems, invalid_kept
-            )
+            entries.add_refused(session, competition, team, file, reading.problems, invalid_kept)
         raise refusal(reading)
-    hits = hits_of(entrant.competition.metric, reading.guesses, entrant.key.labels)
-    packed = pack_guesses(reading.guesses)
+    scored = score(competition, key, reading.guesses)  # before the database is locked
     with _team(db, entrant) as (session, team):
-        used = used_today(session, entrant.competition, team.id, entrant.received_at)
-        earlier = _same_file(session, team, sha256)
+        used = entries.used_today(session, competition, team.id, file.received_at)
+        earlier = entries.same_file(session, team, file)
         if earlier is not None:
             return _receipt(session, entrant, team, earlier, DUPLICATE, used)
         _check_quota(entrant, used)
-        submission = new_submission(entrant, team.id, data, file_name, sha256)
-        session.add(submission)
-        score(session, entrant.competition, entrant.key, team, submission, hits)
-        session.add(Upload(submission_id=submission.id, guesses=packed))
+        submission = entries.add_scored(session, competition, key, team, file, scored)
         return _receipt(session, entrant, team, submission, SCORED, used + 1)
-
-
-def new_submission(
-    entrant: Entrant, team_id: int, data: bytes, file_name: str, sha256: str
-) -> Submission:
-    """Return a row for a file that has not been scored yet."""
-    competition = entrant.competition
-    return Submission(
-        competition_id=competition.id,
-        team_id=team_id,
-        person_id=entrant.person.id,
-        received_at=entrant.received_at,
-        day=clock.day_of(entrant.received_at, competition.time_zone).isoformat(),
-        file_name=printable(file_name),
-        size=len(data),
-        sha256=sha256,
-        status=SCORED,
-        problems=None,
-        standing=None,
-        improved=False,
-        final=False,
-        disqualified_at=None,
-        why=None,
-        hits=None,
-    )
-
-
-def used_today(session: Session, competition: Competition, team_id: int, at: datetime) -> int:
-    """Return how much of the quota of the day at ``at`` a team has used."""
-    day = clock.day_of(at, competition.time_zone).isoformat()
-    count = session.scalar(
-        select(func.count())
-        .select_from(Submission)
-        .where(Submission.team_id == team_id, Submission.day == day, Submission.status == SCORED)
-    )
-    return int(count or 0)
 
 
 def refusal(reading: Reading) -> Refused:
@@ -157,11 +111,6 @@ def refusal(reading: Reading) -> Refused:
     )
 
 
-def printable(text: str) -> str:
-    """Return a file's name in a form that is safe to store and show."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
-
-
 @contextlib.contextmanager
 def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
     """Yield a session that writes, and the entrant's team, which nobody else changes meanwhile.
@@ -172,12 +121,12 @@ def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
     with db.write() as session:
         team = _lock(session, entrant)
         if team is None and db.is_sqlite:  # where whoever writes has everything locked
-            team = ensure_team(session, entrant.competition, entrant.person, entrant.key)
+            team = ensure_team(session, entrant.competition, entrant.person, entrant.key.secret)
         if team is not None:
             yield session, team
             return
     with db.write() as session:
-        ensure_team(session, entrant.competition, entrant.person, entrant.key)
+        ensure_team(session, entrant.competition, entrant.person, entrant.key.secret)
     with db.write() as session:
         team = _lock(session, entrant)
         assert team is not None
@@ -194,16 +143,6 @@ def _lock(session: Session, entrant: Entrant) -> Team | None:
     if finalized_at is not None:
         raise Closed("The competition is finalized; it takes no submissions any more.")
     return team_of(session, entrant.competition, entrant.person, lock=True)
-
-
-def _same_file(session: Session, team: Team, sha256: str) -> Submission | None:
-    return session.scalar(
-        select(Submission).where(
-            Submission.team_id == team.id,
-            Submission.sha256 == sha256,
-            Submission.status == SCORED,
-        )
-    )
 
 
 def _check_quota(entrant: Entrant, used: int) -> None:
@@ -239,27 +178,3 @@ def _receipt(
         rank=rank_of(session, team),
         submissions_left_today=max(0, competition.daily_limit - used),
     )
-
-
-def _keep_invalid(
-    session: Session,
-    entrant: Entrant,
-    team_id: int,
-    data: bytes,
-    file_name: str,
-    problems: list[Problem],
-    kept: int,
-) -> None:
-    """Note a refused file and why; of a team, the last ``kept`` are remembered."""
-    submission = new_submission(entrant, team_id, data, file_name, hashlib.sha256(data).hexdigest())
-    submission.status = INVALID
-    submission.problems = [{"detail": one.detail, "line": one.line} for one in problems[:20]]
-    session.add(submission)
-    session.flush()
-    old = (
-        select(Submission.id)
-        .where(Submission.team_id == team_id, Submission.status == INVALID)
-        .order_by(Submission.id.desc())
-        .offset(kept)
-    )
-    session.execute(delete(Submission).where(Submission.id.in_(session.scalars(old).all())))

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from classroom.errors import NotAllowed, NotFound
 from classroom.people.tokens import matches, new_token, token_hash
 from classroom.storage import audit
-from classroom.storage.tables import Competition, Person, SignIn, Team
-
-STUDENT, INSTRUCTOR = "student", "instructor"
+from classroom.storage.tables import STUDENT, Competition, Person, SignIn, Team
 
 
 def problems_of(student: str, name: str, email: str, team: str) -> list[str]:

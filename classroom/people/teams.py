@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classroom.board.competitions import AnswerKey
-from classroom.errors import Closed, NotAllowed
+from classroom.errors import NotAllowed
 from classroom.people.handles import handle_for
-from classroom.storage import audit
 from classroom.storage.tables import Competition, Person, Team
 
 
@@ -25,15 +21,15 @@ def team_of(
     return session.scalar(found.with_for_update() if lock else found)
 
 
-def ensure_team(session: Session, competition: Competition, person: Person, key: AnswerKey) -> Team:
+def ensure_team(session: Session, competition: Competition, person: Person, secret: str) -> Team:
     """Return the person's team in a competition, added if it was not there.
 
-    Needs a session that writes.
+    secret: the competition's, for the handle. Needs a session that writes.
     """
     _lock(session, competition)
     team = team_of(session, competition, person)  # a team mate may have been faster
     if team is None:
-        handle = handle_for(person.team_key, key.secret, _Taken(session, competition))
+        handle = handle_for(person.team_key, secret, _Taken(session, competition))
         team = _new(competition, person.team_key, handle, baseline=False)
         session.add(team)
         session.flush()
@@ -49,22 +45,6 @@ def add_baseline(session: Session, competition: Competition, name: str) -> Team:
     session.add(team)
     session.flush()
     return team
-
-
-def show_name(
-    session: Session, at: datetime, competition: Competition, person: Person, team: Team, show: bool
-) -> str:
-    """Return what the board calls the team from now on: its real name, or the handle again.
-
-    The real name is the team's in the roster, or the student's who works alone.
-    """
-    if competition.finalized_at is not None:
-        raise Closed("The competition is finalized; names stay as they are.")
-    team.shown_name = (person.team or person.name) if show else None
-    audit.record(
-        session, at, person.student, "name shown" if show else "name hidden", competition.slug
-    )
-    return team.shown_name or team.handle
 
 
 class _Taken:

@@ -54,6 +54,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
 
 
+STUDENT, INSTRUCTOR = "student", "instructor"  # roles
+SCORED, INVALID = "scored", "invalid"  # of a submission
+
+
 class Person(Base):
     """A student or an instructor, with the hash of the one token that is valid."""
 
@@ -61,7 +65,7 @@ class Person(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     student: Mapped[str] = mapped_column(String(100), unique=True)  # the roster's id
-    role: Mapped[str] = mapped_column(String(10))  # student or instructor
+    role: Mapped[str] = mapped_column(String(10))  # STUDENT or INSTRUCTOR
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(320))
     team: Mapped[str | None] = mapped_column(String(100), index=True)
@@ -72,6 +76,11 @@ class Person(Base):
     def team_key(self) -> str:
         """What the person's team is known by: the team's name, or the student alone."""
         return f"team {self.team}" if self.team else f"student {self.student}"
+
+    @property
+    def is_student(self) -> bool:
+        """Return whether this person takes part in competitions."""
+        return self.role == STUDENT
 
 
 class SignIn(Base):
@@ -138,6 +147,11 @@ class Team(Base):
     best_id: Mapped[int | None]
     best_at: Mapped[datetime | None]
 
+    @property
+    def public_name(self) -> str:
+        """The team's name on the board: its handle, or the real name where the team shows it."""
+        return self.shown_name or self.handle
+
 
 class Submission(Base):
     """A file that was handed in: scored, or refused as invalid with the reasons."""
@@ -177,7 +191,7 @@ class Submission(Base):
     file_name: Mapped[str] = mapped_column(String(200))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
-    status: Mapped[str] = mapped_column(String(10))  # scored or invalid
+    status: Mapped[str] = mapped_column(String(10))  # SCORED or INVALID
     problems: Mapped[list[Any] | None]
     standing: Mapped[int | None]  # what was shown after it
     improved: Mapped[bool]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,14 +9,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from classroom.board import competitions, finals, standings, submissions
+from classroom.board import competitions, finals, names, standings
 from classroom.errors import Forbidden
-from classroom.people import roster
-from classroom.people.teams import ensure_team, show_name, team_of
 from classroom.people.tokens import is_token
-from classroom.storage.tables import Person
-from classroom.web import documents
-from classroom.web.arrivals import in_thread_while_connected
+from classroom.storage.tables import INSTRUCTOR, Person
+from classroom.web import documents, submission
 from classroom.web.bodies import read_json
 from classroom.web.documents import (
     Board,
@@ -30,13 +26,11 @@ from classroom.web.documents import (
     SubmissionReceipt,
 )
 from classroom.web.problems import documented
-from classroom.web.service import Service, address_of, service_of
-from classroom.web.uploads import read_upload
+from classroom.web.service import Serving, address_of
 
 router = APIRouter(prefix="/api/v1/competitions/{slug}")
 bearer = HTTPBearer(auto_error=False, description="The token that the instructor handed out.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-Serving = Annotated[Service, Depends(service_of)]
 
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -110,7 +104,7 @@ def private_standings(slug: str, service: Serving, who: Known) -> Board:
     """The private board: for students once the competition is finalized."""
     with service.db.read() as session:
         found = competitions.find(session, slug)
-        if found.finalized_at is None and who.role != roster.INSTRUCTOR:
+        if found.finalized_at is None and who.role != INSTRUCTOR:
             raise Forbidden("The private standings appear when the competition is finalized.")
         key = service.keys.of(session, found)
         return documents.board(standings.private_board(session, found, key))
@@ -129,14 +123,7 @@ async def submit(slug: str, request: Request, service: Serving, who: Known) -> S
     A file that the team has handed in before is answered as it was then, with the status
     ``duplicate``; it costs nothing.
     """
-    at = service.clock()
-    entrant = await run_in_threadpool(submissions.admit, service.db, service.keys, who, slug, at)
-    with service.uploads.one(who):
-        name, data = await read_upload(request, service.settings)
-        kept = service.settings.invalid_kept
-        work = partial(submissions.submit, service.db, entrant, data, name, kept)
-        receipt = await in_thread_while_connected(request, service.scoring, work)
-    return documents.receipt(receipt)
+    return documents.receipt(await submission.submit(request, service, who, slug))
 
 
 @router.get(
@@ -164,11 +151,8 @@ def choose_finals(
     A file that was not better than the team's best is chosen with a warning: its own private
     score counts then.
     """
-    with service.db.write() as session:
-        found = competitions.find(session, slug)
-        team = team_of(session, found, who)
-        ids = finals.choose(session, service.clock(), found, who, team, chosen.ids)
-        return ChosenFinals(ids=ids, warnings=finals.warnings(session, team, ids))
+    got = finals.choose(service.db, service.clock(), who, slug, chosen.ids)
+    return ChosenFinals(ids=got.ids, warnings=got.warnings)
 
 
 @router.put(
@@ -181,10 +165,7 @@ def choose_name(
     slug: str, service: Serving, who: Known, choice: Annotated[NameChoice, Depends(sent_name)]
 ) -> Name:
     """Show the real name on the board, or the handle again."""
-    if who.role != roster.STUDENT:
-        raise Forbidden("Only students are on the board.")
-    with service.db.write() as session:
-        found = competitions.find(session, slug)
-        team = ensure_team(session, found, who, service.keys.of(session, found))
-        shown = show_name(session, service.clock(), found, who, team, choice.show_real_name)
-        return Name(handle=shown)
+    shown = names.show_name(
+        service.db, service.keys, service.clock(), who, slug, choice.show_real_name
+    )
+    return Name(handle=shown)

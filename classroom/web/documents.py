@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classroom.board.scoring import SCORED, own_score
+from classroom.board import entries
+from classroom.board.scoring import own_score
 from classroom.board.standings import Row
-from classroom.board.submissions import Receipt, used_today
+from classroom.board.submissions import Receipt
 from classroom.people.teams import team_of
-from classroom.storage.tables import Competition, Person, Submission
+from classroom.storage.tables import SCORED, Competition, Person, Submission
 from classroom.web.problems import ErrorItem
 
 
@@ -194,13 +194,12 @@ def mine(session: Session, row: Competition, person: Person, at: datetime) -> My
     team = team_of(session, row, person)
     if team is None:
         return MySubmissions(handle=None, submissions_left_today=row.daily_limit, submissions=[])
-    found = session.scalars(
-        select(Submission).where(Submission.team_id == team.id).order_by(Submission.id.desc())
-    )
     return MySubmissions(
-        handle=team.shown_name or team.handle,
-        submissions_left_today=max(0, row.daily_limit - used_today(session, row, team.id, at)),
-        submissions=[_mine(row, submission) for submission in found],
+        handle=team.public_name,
+        submissions_left_today=max(
+            0, row.daily_limit - entries.used_today(session, row, team.id, at)
+        ),
+        submissions=[_mine(row, submission) for submission in entries.of_team(session, team)],
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Request
+from fastapi import Depends, Request
 
 from classroom import clock
-from classroom.board.competitions import AnswerKeys
+from classroom.board.answer_keys import AnswerKeys
 from classroom.clock import Clock
 from classroom.errors import TooMany
 from classroom.people.roster import by_token
@@ -97,6 +98,9 @@ async def service_of(request: Request) -> Service:
     """
     service: Service = request.app.state.service
     return service
+
+
+Serving = Annotated[Service, Depends(service_of)]
 
 
 def address_of(request: Request) -> str:

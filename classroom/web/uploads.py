@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -22,20 +23,21 @@ KIND_BYTES, BOUNDARY_BYTES = 300, 70  # a boundary by RFC 2046
 BROKEN = "the multipart body cannot be read, or its end is missing"
 
 
-async def read_upload(request: Request, settings: Settings) -> tuple[str, bytes]:
-    """Return the name and the bytes of the file in a multipart request.
+@dataclass(frozen=True)
+class UploadedFile:
+    """The file of a form, and the short text fields beside it."""
+
+    name: str
+    data: bytes
+    fields: dict[str, str]
+
+
+async def read_upload(request: Request, settings: Settings) -> UploadedFile:
+    """Return the file in a multipart request.
 
     Stops reading, and raises TooLarge, as soon as the body is larger than a file may be. Raises
     WrongType, Invalid and UploadTooSlow too. Nothing is written to the disk.
     """
-    name, data, _ = await read_upload_and_fields(request, settings)
-    return name, data
-
-
-async def read_upload_and_fields(
-    request: Request, settings: Settings
-) -> tuple[str, bytes, dict[str, str]]:
-    """Return what ``read_upload`` does, and the short text fields of a form beside the file."""
     stated = request.headers.get("content-type", "")
     kind, options = parse_options_header(stated if len(stated) <= KIND_BYTES else "")
     if kind != b"multipart/form-data":
@@ -48,7 +50,7 @@ async def read_upload_and_fields(
     name, data = parts.files[0]
     if len(data) > limit:
         raise _too_large(limit)
-    return name, bytes(data), parts.fields()
+    return UploadedFile(name, bytes(data), parts.fields())
 
 
 class _Parts:

@@ -17,7 +17,7 @@ from classroom.board.labels import Labels
 from classroom.board.points import PointsRule
 from classroom.people import roster
 from classroom.storage.database import Database
-from classroom.storage.tables import Competition
+from classroom.storage.tables import INSTRUCTOR, Competition
 from classroom.web.app import create_app
 from classroom.web.service import Service
 from classroom.web.settings import Rate, Settings
@@ -105,7 +105,7 @@ class World:
 
     def instructor(self) -> str:
         with self.db.write() as session:
-            token = roster.enter(session, self.now, "teacher", "Teacher", role=roster.INSTRUCTOR)
+            token = roster.enter(session, self.now, "teacher", "Teacher", role=INSTRUCTOR)
         assert token is not None
         return token
 

@@ -23,8 +23,8 @@ from classroom.web.pages.view import (
     phase_of,
     phase_words,
 )
-from classroom.web.pages.visitors import Serving, Visiting, Visitor
-from classroom.web.service import Service
+from classroom.web.pages.visitors import Visiting, Visitor
+from classroom.web.service import Service, Serving
 
 router = APIRouter(include_in_schema=False)
 

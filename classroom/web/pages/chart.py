@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classroom.board.scoring import SCORED, shown_score
+from classroom.board.scoring import shown_score
 from classroom.board.standings import Row
-from classroom.storage.tables import Competition, Submission
+from classroom.storage.tables import SCORED, Competition, Submission
 from classroom.web.pages.site import short_score, when
 
 WIDE, HIGH = 1000, 300

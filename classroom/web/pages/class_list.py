@@ -9,13 +9,11 @@ import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from classroom.board.competitions import AnswerKey, AnswerKeys
+from classroom.board.answer_keys import AnswerKey, AnswerKeys
 from classroom.board.metrics import score_of, unpack
-from classroom.board.scoring import SCORED, own_score
-from classroom.board.submissions import INVALID
+from classroom.board.scoring import own_score
 from classroom.errors import NotFound
-from classroom.people import roster
-from classroom.storage.tables import Competition, Person, Submission, Team
+from classroom.storage.tables import INVALID, SCORED, STUDENT, Competition, Person, Submission, Team
 
 DISQUALIFIED = "disqualified"
 PAGE = 100
@@ -58,9 +56,7 @@ def students(session: Session, competition: Competition) -> list[Student]:
         team.key: team
         for team in session.scalars(select(Team).where(Team.competition_id == competition.id))
     }
-    rows = session.scalars(
-        select(Person).where(Person.role == roster.STUDENT).order_by(Person.student)
-    )
+    rows = session.scalars(select(Person).where(Person.role == STUDENT).order_by(Person.student))
     listed = []
     for person in rows:
         team = teams.get(person.team_key)

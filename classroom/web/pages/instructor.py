@@ -16,9 +16,9 @@ from classroom.storage import audit
 from classroom.web.pages import class_list
 from classroom.web.pages.site import site_of
 from classroom.web.pages.view import phase_of, phase_words
-from classroom.web.pages.visitors import OwnForm, Serving, Visiting, Visitor
+from classroom.web.pages.visitors import OwnForm, Visiting, Visitor
 from classroom.web.problems import status_of
-from classroom.web.service import Service
+from classroom.web.service import Service, Serving
 
 router = APIRouter(prefix="/c/{slug}/instructor", include_in_schema=False)
 Page = Annotated[int, Query(ge=1, le=100_000)]
@@ -99,7 +99,7 @@ def new_token(
     actor = who.instructor()
     student = form.one("student")
     with service.db.write() as session:
-        if roster.find(session, student).role != roster.STUDENT:
+        if not roster.find(session, student).is_student:
             raise NotFound(f"{student} is no student", "student")
         token = roster.rotate(session, service.clock(), student, actor.student)
     link = f"{str(request.base_url).rstrip('/')}/sign-in#token={token}"

@@ -25,7 +25,6 @@ from classroom.web.pages.visitors import (
     Form,
     Newcomer,
     OwnForm,
-    Serving,
     Visiting,
     Visitor,
     check_form_token,
@@ -35,7 +34,7 @@ from classroom.web.pages.visitors import (
     set_cookie,
 )
 from classroom.web.problems import retry_after, status_of
-from classroom.web.service import address_of
+from classroom.web.service import Serving, address_of
 
 router = APIRouter(include_in_schema=False)
 Sent = Annotated[Form, Depends(read_form)]

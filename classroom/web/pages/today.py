@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from classroom import clock
-from classroom.board.scoring import SCORED, shown_score
+from classroom.board.scoring import shown_score
 from classroom.board.standings import Row
-from classroom.storage.tables import Competition, Submission, Team
+from classroom.storage.tables import SCORED, Competition, Submission, Team
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from classroom import clock
+from classroom.board.entries import used_today
 from classroom.board.metrics import LOWER_IS_BETTER
 from classroom.board.standings import Row
-from classroom.board.submissions import used_today
 from classroom.people import roster
 from classroom.people.teams import team_of
 from classroom.storage.tables import Competition, Person
@@ -112,7 +112,7 @@ def look(
     """
     person = who.person
     own = None
-    if person is not None and person.role == roster.STUDENT:
+    if person is not None and person.is_student:
         own = _own(session, competition, snapshot, person, at)
     private = snapshot.private is not None and not public
     rows = snapshot.private if snapshot.private is not None and private else snapshot.public
@@ -129,7 +129,7 @@ def _own(
     final = [row for row in snapshot.private or [] if row.team_id == team_id]
     return Own(
         team_id=team_id,
-        handle=(team.shown_name or team.handle) if team else None,
+        handle=(team.public_name) if team else None,
         real_name=person.team or person.name,
         shows_name=team is not None and team.shown_name is not None,
         row=snapshot.row_of(team_id) if team_id else None,
@@ -143,6 +143,6 @@ def handed_in(
     session: Session, competition: Competition, who: Visitor, at: datetime
 ) -> MySubmissions | None:
     """Return what the team of the student who looks has handed in."""
-    if who.person is None or who.person.role != roster.STUDENT:
+    if who.person is None or not who.person.is_student:
         return None
     return own_submissions(session, competition, who.person, at)

@@ -12,18 +12,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from classroom.errors import Forbidden, Invalid
-from classroom.people import roster
 from classroom.people.sessions import LASTS, form_token, form_token_matches, signed_in
 from classroom.people.tokens import is_token
-from classroom.storage.tables import Person
+from classroom.storage.tables import INSTRUCTOR, Person
 from classroom.web.bodies import read_small
 from classroom.web.errors import Unauthorized, WrongType
 from classroom.web.pages.site import Frame
-from classroom.web.service import Service, address_of, service_of
+from classroom.web.service import Service, Serving, address_of
 
 COOKIE = "leaderboard"
 VISIT = "leaderboard_visit"  # before anybody is signed in, for the form that signs in
-Serving = Annotated[Service, Depends(service_of)]
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Visitor:
     def instructor(self) -> Person:
         """Return the instructor who is signed in. Raises Unauthorized and Forbidden."""
         person = self.known()
-        if person.role != roster.INSTRUCTOR:
+        if person.role != INSTRUCTOR:
             raise Forbidden("This page is for instructors.")
         return person
 

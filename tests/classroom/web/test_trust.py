@@ -16,6 +16,7 @@ from classroom.people import roster, sessions
 from classroom.people.tokens import matches, new_token, token_hash
 from classroom.storage import audit
 from classroom.storage.database import Database
+from classroom.storage.tables import INSTRUCTOR
 from classroom.web.rates import Limiter
 from classroom.web.settings import Rate, Settings
 from tests.classroom.world import (
@@ -201,7 +202,7 @@ def test_a_team_with_entries_cannot_be_left_or_joined_by_somebody_with_entries(
             roster.enter(session, world.now, "ada", "Ada", "", "Duo")
         assert roster.enter(session, world.now, "ada", "Ada L", "") is None
         with pytest.raises(NotAllowed, match="registered as student"):
-            roster.enter(session, world.now, "ada", "Ada", role=roster.INSTRUCTOR)
+            roster.enter(session, world.now, "ada", "Ada", role=INSTRUCTOR)
 
 
 def numbers_in(value: Any) -> Iterator[float]:

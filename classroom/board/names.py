@@ -1,0 +1,35 @@
+"""The name of a team on the board: its handle, or its real name if it wants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from classroom.board.answer_keys import AnswerKeys
+from classroom.board.competitions import find
+from classroom.errors import Closed, Forbidden
+from classroom.people.teams import ensure_team
+from classroom.storage import audit
+from classroom.storage.database import Database
+from classroom.storage.tables import Person
+
+
+def show_name(
+    db: Database, keys: AnswerKeys, at: datetime, person: Person, slug: str, show: bool
+) -> str:
+    """Return the name of the person's team on the board from now on.
+
+    show: the real name, which is the team's in the roster, or the student's who works alone; else
+    the handle. Raises NotFound, Forbidden to all but students, and Closed after the end.
+    """
+    if not person.is_student:
+        raise Forbidden("Only students are on the board.")
+    with db.write() as session:
+        competition = find(session, slug)
+        secret = keys.of(session, competition).secret
+        team = ensure_team(session, competition, person, secret)
+        if competition.finalized_at is not None:
+            raise Closed("The competition is finalized; names stay as they are.")
+        team.shown_name = (person.team or person.name) if show else None
+        action = "name shown" if show else "name hidden"
+        audit.record(session, at, person.student, action, competition.slug)
+        return team.public_name
