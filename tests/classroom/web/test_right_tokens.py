@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
+from classroom.errors import Refused, TooMany
 from classroom.people.tokens import is_token, new_token
+from classroom.web.errors import Unauthorized
 from classroom.web.rates import MOST_KEYS, Limiter, network_of
 from classroom.web.settings import Rate, Settings
 from tests.classroom.browsing import Browser
@@ -141,13 +143,13 @@ def test_one_machine_is_counted_as_one(address: str, counted: str) -> None:
 def test_somebody_with_a_whole_network_has_one_limit(small_world: World) -> None:
     settings = Settings(token=FREE, address=FREE, failed_tokens=Rate(burst=3, per_second=0.1))
     service = World(small_world.db, settings).service
-    statuses = []
+    refused = []
     for number in range(6):
         try:
             service.person_of(new_token(), f"2001:db8::{number:x}:1")
-        except Exception as error:
-            statuses.append(getattr(error, "status", None))
-    assert statuses == [401, 401, 401, 429, 429, 429]
+        except Refused as error:
+            refused.append(type(error))
+    assert refused == [Unauthorized] * 3 + [TooMany] * 3
 
 
 def test_a_student_has_one_limit_in_all_browsers_and_with_the_token(small_world: World) -> None:
