@@ -23,9 +23,9 @@ from rich.table import Table
 from sqlalchemy import func, insert, select
 
 from classroom.board import competitions
-from classroom.board.competition_file import CompetitionFile
-from classroom.board.labels import Labels
-from classroom.board.points import PointsRule
+from classroom.board.rules.competition_file import CompetitionFile
+from classroom.board.rules.labels import Labels
+from classroom.board.rules.points import PointsRule
 from classroom.people import roster
 from classroom.storage.database import Database
 from classroom.storage.tables import Submission, Team

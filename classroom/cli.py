@@ -59,11 +59,12 @@ def serve(
     db: Db = DEFAULT_URL,
 ) -> None:
     """Serve the board and its API until stopped."""
+    from classroom.web.app import create_app
     from classroom.web.serve import serve as serve_forever
     from classroom.web.service import Service
 
     with Database(db) as database, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the way out
-        serve_forever(Service(database), host, port, lambda address: _warn([address]))
+        serve_forever(create_app(Service(database)), host, port, lambda address: _warn([address]))
 
 
 @competition_app.command("create")
@@ -71,8 +72,8 @@ def competition_create(
     file: Annotated[Path, typer.Argument(help="The competition's TOML.")], db: Db = DEFAULT_URL
 ) -> None:
     """Make a competition; its labels and its split are fixed from then on."""
-    from classroom.board.competition_file import read_competition
     from classroom.board.competitions import create
+    from classroom.board.rules.competition_file import read_competition
     from classroom.people.roster import large_teams
 
     described = read_competition(file)
@@ -260,7 +261,7 @@ def demo(
     db: Db = DEMO_URL,
 ) -> None:
     """Make up a competition with baselines and a term's worth of entries, to look at."""
-    from classroom.board.demo import make
+    from classroom.demo import make
 
     with console.status("making up a term"), Database(db) as database:
         made = make(database, clock.now(), seed, students)

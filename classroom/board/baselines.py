@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from classroom.board import entries
 from classroom.board.answer_keys import AnswerKeys
 from classroom.board.entries import SentFile
-from classroom.board.predictions import read_predictions
+from classroom.board.rules.predictions import read_predictions
 from classroom.board.scoring import score
 from classroom.errors import BadFile, NotAllowed
 from classroom.people.teams import add_baseline
@@ -35,7 +35,7 @@ def add(
         raise BadFile(file_name, reading.problems, reading.more)
     team = add_baseline(session, competition, name)
     file = SentFile(file_name, data, at, person_id=None)
-    scored = score(competition, key, reading.guesses)
+    scored = score(competition.metric, key.labels, reading.guesses)
     entries.add_scored(session, competition, key, team, file, scored)
     audit.record(session, at, audit.OPERATOR, "baseline added", name, slug=competition.slug)
     return team

@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classroom.board.competition_file import SLUG, CompetitionFile
-from classroom.board.metrics import pack
-from classroom.board.points import PointsRule
-from classroom.board.split import public_pictures
+from classroom.board.rules.competition_file import SLUG, CompetitionFile
+from classroom.board.rules.metrics import pack
+from classroom.board.rules.points import PointsRule
+from classroom.board.rules.split import public_pictures
 from classroom.errors import NotAllowed, NotFound
 from classroom.storage import audit
 from classroom.storage.tables import Competition

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from classroom.board.answer_keys import AnswerKeys
-from classroom.board.metrics import unpack
+from classroom.board.rules.metrics import unpack
 from classroom.board.scoring import advance, judge
 from classroom.errors import NotAllowed, NotFound
 from classroom.storage import audit
@@ -65,8 +65,8 @@ def replay(session: Session, keys: AnswerKeys, competition: Competition, team: T
         .options(undefer(Submission.hits))
     )
     for submission in counting:
-        hits = unpack(submission.hits or b"", competition.pictures)
-        judge(competition, key, team, submission, hits, best_hits)
+        hits = unpack(submission.hits or b"", competition.pictures)[key.public]
+        judge(competition.public_score, team, submission, hits, best_hits)
         advance(team, submission)
         if submission.improved:
             best_hits = hits

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, undefer
 from classroom import clock
 from classroom.board import scoring
 from classroom.board.answer_keys import AnswerKey
-from classroom.board.ladder import Hits
-from classroom.board.metrics import pack, unpack
+from classroom.board.rules.ladder import Hits
+from classroom.board.rules.metrics import pack, unpack
 from classroom.board.scoring import Score
 from classroom.errors import Problem
 from classroom.storage.tables import INVALID, SCORED, Competition, Submission, Team, Upload
@@ -51,8 +51,9 @@ def add_scored(
     """
     submission = _row(competition, team, file)
     submission.hits = pack(scored.hits)
-    best_hits = _best_hits(session, competition, team)
-    scoring.judge(competition, key, team, submission, scored.hits, best_hits)
+    best_hits = _best_hits(session, competition, key, team)
+    hits = scored.hits[key.public]
+    scoring.judge(competition.public_score, team, submission, hits, best_hits)
     session.add(submission)
     session.flush()  # gives it a number
     scoring.advance(team, submission)
@@ -140,11 +141,13 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]
 
 
-def _best_hits(session: Session, competition: Competition, team: Team) -> Hits | None:
-    """Return the hits of a team's best submission, None if it has none."""
+def _best_hits(
+    session: Session, competition: Competition, key: AnswerKey, team: Team
+) -> Hits | None:
+    """Return the public hits of a team's best submission, None if it has none."""
     if team.best_id is None:
         return None
     best = session.scalars(
         select(Submission).where(Submission.id == team.best_id).options(undefer(Submission.hits))
     ).one()
-    return unpack(best.hits or b"", competition.pictures)
+    return unpack(best.hits or b"", competition.pictures)[key.public]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from classroom.board import ladder
-from classroom.board.answer_keys import AnswerKey
-from classroom.board.ladder import Hits, loss_of
-from classroom.board.metrics import hits_of, score_of
-from classroom.board.predictions import Guesses
+import numpy as np
+import numpy.typing as npt
+
+from classroom.board.rules import ladder
+from classroom.board.rules.ladder import Hits, loss_of
+from classroom.board.rules.metrics import hits_of, score_of
+from classroom.board.rules.predictions import Guesses
 from classroom.storage.tables import Competition, Submission, Team
 
 
@@ -21,26 +23,24 @@ class Score:
     guesses: bytes  # little endian int16, compressed
 
 
-def score(competition: Competition, key: AnswerKey, guesses: Guesses) -> Score:
+def score(metric: str, labels: npt.NDArray[np.int16], guesses: Guesses) -> Score:
     """Return the score of the guesses of a file."""
     packed = zlib.compress(guesses.astype("<i2").tobytes(), 1)
-    return Score(hits_of(competition.metric, guesses, key.labels), packed)
+    return Score(hits_of(metric, guesses, labels), packed)
 
 
 def judge(
-    competition: Competition,
-    key: AnswerKey,
+    rule: str,
     team: Team,
     submission: Submission,
     hits: Hits,
     best_hits: Hits | None,
 ) -> None:
-    """Set what the board shows of a submission.
+    """Set what the board shows of a submission, by the rule ``ladder`` or ``rounded``.
 
-    hits: of all pictures; best_hits: those of the team's best submission before it.
+    hits: of the public pictures; best_hits: those of the team's best submission before it.
     """
-    best = None if best_hits is None else best_hits[key.public]
-    verdict = ladder.judge(competition.public_score, hits[key.public], best, team.standing)
+    verdict = ladder.judge(rule, hits, best_hits, team.standing)
     submission.standing, submission.improved = verdict.standing, verdict.improved
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from classroom.board.answer_keys import AnswerKey
 from classroom.board.competitions import points_rule
-from classroom.board.ladder import loss_of
-from classroom.board.metrics import score_of, unpack, wilson
+from classroom.board.rules.ladder import loss_of
+from classroom.board.rules.metrics import score_of, unpack, wilson
 from classroom.board.scoring import shown_score
 from classroom.storage.tables import SCORED, STUDENT, Competition, Person, Submission, Team
 

@@ -15,7 +15,7 @@ from classroom.board import entries
 from classroom.board.answer_keys import AnswerKey, AnswerKeys
 from classroom.board.competitions import find
 from classroom.board.entries import SentFile
-from classroom.board.predictions import Reading, read_predictions
+from classroom.board.rules.predictions import Reading, read_predictions
 from classroom.board.scoring import score, shown_score
 from classroom.board.standings import rank_of
 from classroom.errors import Closed, Forbidden, Invalid, Refused, TooMany
@@ -88,7 +88,7 @@ def submit(
         with _team(db, entrant) as (session, team):
             entries.add_refused(session, competition, team, file, reading.problems, invalid_kept)
         raise refusal(reading)
-    scored = score(competition, key, reading.guesses)  # before the database is locked
+    scored = score(competition.metric, key.labels, reading.guesses)  # before the database is locked
     with _team(db, entrant) as (session, team):
         used = entries.used_today(session, competition, team.id, file.received_at)
         earlier = entries.same_file(session, team, file)

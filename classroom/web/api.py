@@ -13,8 +13,7 @@ from classroom.board import competitions, finals, names, standings
 from classroom.errors import Forbidden
 from classroom.people.tokens import is_token
 from classroom.storage.tables import INSTRUCTOR, Person
-from classroom.web import documents, submission
-from classroom.web.bodies import read_json
+from classroom.web import documents
 from classroom.web.documents import (
     Board,
     ChosenFinals,
@@ -25,8 +24,10 @@ from classroom.web.documents import (
     NameChoice,
     SubmissionReceipt,
 )
-from classroom.web.problems import documented
-from classroom.web.service import Serving, address_of
+from classroom.web.http.addresses import address_of
+from classroom.web.http.bodies import read_json
+from classroom.web.http.problems import documented
+from classroom.web.service import Serving
 
 router = APIRouter(prefix="/api/v1/competitions/{slug}")
 bearer = HTTPBearer(auto_error=False, description="The token that the instructor handed out.")
@@ -123,7 +124,7 @@ async def submit(slug: str, request: Request, service: Serving, who: Known) -> S
     A file that the team has handed in before is answered as it was then, with the status
     ``duplicate``; it costs nothing.
     """
-    return documents.receipt(await submission.submit(request, service, who, slug))
+    return documents.receipt(await service.submit(request, who, slug))
 
 
 @router.get(

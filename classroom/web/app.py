@@ -5,15 +5,16 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from classroom.web import api, problems
-from classroom.web.bodies import CloseUnread
+from classroom.web import api
 from classroom.web.documents import Finals, NameChoice
-from classroom.web.headers import SecurityHeaders
+from classroom.web.http import problems
+from classroom.web.http.bodies import CloseUnread
+from classroom.web.http.headers import SecurityHeaders
+from classroom.web.http.problems import ErrorItem, ProblemDocument
 from classroom.web.pages import board, failures, instructor, sign_in, student
-from classroom.web.pages.site import FOLDER, Assets, Site
-from classroom.web.pages.snapshots import Snapshots
-from classroom.web.problems import ErrorItem, ProblemDocument
 from classroom.web.service import Service
+from classroom.web.site import FOLDER, Assets, Site
+from classroom.web.views.snapshots import Snapshots
 
 
 class _Strict(FastAPI):

@@ -14,7 +14,7 @@ from classroom.board.standings import Row
 from classroom.board.submissions import Receipt
 from classroom.people.teams import team_of
 from classroom.storage.tables import SCORED, Competition, Person, Submission
-from classroom.web.problems import ErrorItem
+from classroom.web.http.problems import ErrorItem
 
 
 def _whole(value: Any) -> Any:

@@ -8,18 +8,18 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from classroom.errors import ClassroomError
-from classroom.web.app import create_app
-from classroom.web.connections import Bounds, connections_within
-from classroom.web.service import Service
+from classroom.web.http.connections import connections_within
+from classroom.web.http.settings import Bounds
 
 QUEUE = 1024  # connections that the kernel keeps: a class that connects at once
 ACCEPTED_AT_ONCE = 32  # then requests have their turn: a flood of connections delays them less
 
 
-def serve(service: Service, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until stopped. Raises ClassroomError when the address is not free."""
+def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve an application until stopped. Raises ClassroomError when the address is not free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named TCP, so that asyncio sends small answers at once (TCP_NODELAY).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -33,7 +33,7 @@ def serve(service: Service, host: str, port: int, announce: Callable[[str], None
             f"cannot listen on {host}:{port}: {error.strerror or error}"
         ) from error
     config = uvicorn.Config(
-        create_app(service),
+        app,
         http=connections_within(Bounds(waiting=_most_waiting())),
         ws="none",
         lifespan="off",

@@ -5,23 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from classroom import clock
+from classroom.board import submissions
 from classroom.board.answer_keys import AnswerKeys
+from classroom.board.submissions import Receipt
 from classroom.clock import Clock
 from classroom.errors import TooMany
 from classroom.people.roster import by_token
 from classroom.people.tokens import is_token, token_hash
 from classroom.storage.database import Database
 from classroom.storage.tables import Person
-from classroom.web.arrivals import Arrivals
-from classroom.web.errors import Unauthorized
-from classroom.web.rates import Limiter, Remembered, network_of
-from classroom.web.settings import Settings
+from classroom.web.http.addresses import network_of
+from classroom.web.http.arrivals import Arrivals, in_thread_while_connected
+from classroom.web.http.errors import Unauthorized
+from classroom.web.http.rates import Limiter, Remembered
+from classroom.web.http.settings import Settings
+from classroom.web.http.uploads import UploadedFile, read_upload
 
 
 @dataclass
@@ -90,6 +96,28 @@ class Service:
         if wait:
             raise TooMany("Too many requests with your token.", retry_after_s=wait)
 
+    async def submit(
+        self,
+        request: Request,
+        person: Person,
+        slug: str,
+        check: Callable[[UploadedFile], None] = lambda file: None,
+    ) -> Receipt:
+        """Return the receipt of the file in a request, for the API and the pages alike.
+
+        The sender is admitted before anything of the body is read. check: may refuse the file
+        before it is scored. Raises what ``admit``, ``read_upload`` and ``submit`` of the board
+        raise, and TooMany.
+        """
+        admit, at = submissions.admit, self.clock()
+        entrant = await run_in_threadpool(admit, self.db, self.keys, person, slug, at)
+        with self.uploads.one(person):
+            file = await read_upload(request, self.settings)
+            check(file)
+            kept = self.settings.invalid_kept
+            work = partial(submissions.submit, self.db, entrant, file.data, file.name, kept)
+            return await in_thread_while_connected(request, self.scoring, work)
+
 
 async def service_of(request: Request) -> Service:
     """Return the service of the application that a request reached.
@@ -101,8 +129,3 @@ async def service_of(request: Request) -> Service:
 
 
 Serving = Annotated[Service, Depends(service_of)]
-
-
-def address_of(request: Request) -> str:
-    """Return the network address that a request came from."""
-    return request.client.host if request.client else "unknown"

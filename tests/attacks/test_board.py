@@ -1,6 +1,6 @@
 """Rows 34 to 36: attacks on the board, each beside an honest student who loses nothing by it.
 
-What a refused request may cost is counted in ``tests/classroom/web/test_refusals.py`` and
+What a refused request may cost is counted in ``tests/classroom/web/http/test_refusals.py`` and
 ``test_connections.py``.
 """
 
@@ -14,7 +14,7 @@ import pytest
 
 from classroom.people.tokens import new_token
 from classroom.storage.database import Database
-from classroom.web.settings import Rate, Settings
+from classroom.web.http.settings import Rate, Settings
 from tests.classroom import hostile
 from tests.classroom.asgi import endless, exchange
 from tests.classroom.browsing import Browser

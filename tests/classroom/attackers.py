@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from classroom.board.ladder import ladder
+from classroom.board.rules.ladder import ladder
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,12 @@ import pytest
 import typer
 
 from classroom import cli
-from classroom.board import competition_file
-from classroom.board.competition_file import read_competition
-from classroom.board.points import read_points
-from classroom.board.predictions import LINE_SPARE
-from classroom.web.connections import Bounds
-from classroom.web.settings import Settings
-from classroom.web.uploads import FIELDS
+from classroom.board.rules import competition_file
+from classroom.board.rules.competition_file import read_competition
+from classroom.board.rules.points import read_points
+from classroom.board.rules.predictions import LINE_SPARE
+from classroom.web.http.settings import Bounds, Settings
+from classroom.web.http.uploads import FIELDS
 from tests.classroom.web.test_openapi import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,15 +12,15 @@ import numpy as np
 from starlette.testclient import TestClient
 
 from classroom.board import competitions
-from classroom.board.competition_file import CompetitionFile
-from classroom.board.labels import Labels
-from classroom.board.points import PointsRule
+from classroom.board.rules.competition_file import CompetitionFile
+from classroom.board.rules.labels import Labels
+from classroom.board.rules.points import PointsRule
 from classroom.people import roster
 from classroom.storage.database import Database
 from classroom.storage.tables import INSTRUCTOR, Competition
 from classroom.web.app import create_app
+from classroom.web.http.settings import Rate, Settings
 from classroom.web.service import Service
-from classroom.web.settings import Rate, Settings
 
 SLUG = "places"
 CLASSES, PICTURES = 10, 60

@@ -15,16 +15,16 @@ from classroom.board.submissions import DUPLICATE
 from classroom.errors import Problem
 from classroom.storage.tables import Competition
 from classroom.web.documents import MySubmission, MySubmissions
-from classroom.web.pages.site import site_of
-from classroom.web.pages.snapshots import Snapshots, version
-from classroom.web.pages.view import (
+from classroom.web.pages.visitors import Visiting, Visitor
+from classroom.web.service import Service, Serving
+from classroom.web.site import site_of
+from classroom.web.views.board_view import (
     handed_in,
     look,
     phase_of,
     phase_words,
 )
-from classroom.web.pages.visitors import Visiting, Visitor
-from classroom.web.service import Service, Serving
+from classroom.web.views.snapshots import Snapshots, version
 
 router = APIRouter(include_in_schema=False)
 
@@ -80,8 +80,8 @@ def board_page(
     """
     now = service.clock()
     snapshot = _snapshots(request).of(session, competition, now)
-    view = look(session, snapshot, who, competition, now, public)
-    mine = handed_in(session, competition, who, now)
+    view = look(session, snapshot, who.person, competition, now, public)
+    mine = handed_in(session, competition, who.person, now)
     return site_of(request).page(
         request,
         "board.html",
@@ -122,9 +122,9 @@ def live(
         if current == v:
             return Response(status_code=204)
         snapshot = recent or snapshots.of(session, competition, now)
-        view = look(session, snapshot, who, competition, now, board == "public")
+        view = look(session, snapshot, who.person, competition, now, board == "public")
         words = phase_words(competition, now)
-        mine = handed_in(session, competition, who, now) if view.phase == "final" else None
+        mine = handed_in(session, competition, who.person, now) if view.phase == "final" else None
     return site_of(request).page(
         request, "live.html", who.frame, view=view, mine=mine, phase_words=words
     )

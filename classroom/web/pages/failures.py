@@ -9,7 +9,7 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from classroom.web.pages.site import NOBODY, site_of
+from classroom.web.site import NOBODY, site_of
 
 Handler = Callable[[Request, Any], Response]
 WHAT_TO_DO = {
@@ -37,7 +37,7 @@ def wants_page(request: Request) -> bool:
 def install(app: FastAPI) -> None:
     """Show the problem documents of an application as pages, to those who look at pages."""
     for kind, handler in list(app.exception_handlers.items()):
-        if handler.__module__ == "classroom.web.problems":
+        if handler.__module__ == "classroom.web.http.problems":
             app.add_exception_handler(kind, _as_page(cast(Handler, handler)))
 
 

@@ -13,12 +13,12 @@ from classroom.board.disqualification import disqualify
 from classroom.errors import Invalid, NotAllowed, NotFound
 from classroom.people import roster
 from classroom.storage import audit
-from classroom.web.pages import class_list
-from classroom.web.pages.site import site_of
-from classroom.web.pages.view import phase_of, phase_words
+from classroom.web.http.problems import status_of
 from classroom.web.pages.visitors import OwnForm, Visiting, Visitor
-from classroom.web.problems import status_of
 from classroom.web.service import Service, Serving
+from classroom.web.site import site_of
+from classroom.web.views import class_list
+from classroom.web.views.board_view import phase_of, phase_words
 
 router = APIRouter(prefix="/c/{slug}/instructor", include_in_schema=False)
 Page = Annotated[int, Query(ge=1, le=100_000)]

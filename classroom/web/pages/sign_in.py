@@ -17,8 +17,9 @@ from classroom.board import competitions
 from classroom.errors import Forbidden, Refused
 from classroom.people.sessions import form_token, sign_in, sign_out
 from classroom.people.tokens import is_token, new_token
-from classroom.web.errors import Unauthorized
-from classroom.web.pages.site import Frame, site_of
+from classroom.web.http.addresses import address_of
+from classroom.web.http.errors import Unauthorized
+from classroom.web.http.problems import retry_after, status_of
 from classroom.web.pages.visitors import (
     COOKIE,
     VISIT,
@@ -33,8 +34,8 @@ from classroom.web.pages.visitors import (
     read_form,
     set_cookie,
 )
-from classroom.web.problems import retry_after, status_of
-from classroom.web.service import Serving, address_of
+from classroom.web.service import Serving
+from classroom.web.site import Frame, site_of
 
 router = APIRouter(include_in_schema=False)
 Sent = Annotated[Form, Depends(read_form)]

@@ -10,13 +10,12 @@ from starlette.responses import Response
 from classroom.board import finals, names
 from classroom.board.competitions import find
 from classroom.errors import Forbidden, Refused, Unconfirmed
-from classroom.web import submission
-from classroom.web.errors import Unauthorized
+from classroom.web.http.errors import Unauthorized
+from classroom.web.http.problems import retry_after, status_of
+from classroom.web.http.uploads import UploadedFile
 from classroom.web.pages.board import board_page
 from classroom.web.pages.visitors import OwnForm, Visiting, Visitor, check_form_token
-from classroom.web.problems import retry_after, status_of
 from classroom.web.service import Service, Serving
-from classroom.web.uploads import UploadedFile
 
 router = APIRouter(prefix="/c/{slug}", include_in_schema=False)
 
@@ -31,7 +30,7 @@ async def submit(slug: str, request: Request, service: Serving, who: Visiting) -
             raise Refused("Choose a file first.")
 
     try:
-        receipt = await submission.submit(request, service, who.known(), slug, check)
+        receipt = await service.submit(request, who.known(), slug, check)
     except (Unauthorized, Forbidden):
         raise
     except Refused as error:

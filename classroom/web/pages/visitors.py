@@ -15,10 +15,11 @@ from classroom.errors import Forbidden, Invalid
 from classroom.people.sessions import LASTS, form_token, form_token_matches, signed_in
 from classroom.people.tokens import is_token
 from classroom.storage.tables import INSTRUCTOR, Person
-from classroom.web.bodies import read_small
-from classroom.web.errors import Unauthorized, WrongType
-from classroom.web.pages.site import Frame
-from classroom.web.service import Service, Serving, address_of
+from classroom.web.http.addresses import address_of
+from classroom.web.http.bodies import read_small
+from classroom.web.http.errors import Unauthorized, WrongType
+from classroom.web.service import Service, Serving
+from classroom.web.site import Frame
 
 COOKIE = "leaderboard"
 VISIT = "leaderboard_visit"  # before anybody is signed in, for the form that signs in

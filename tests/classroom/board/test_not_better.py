@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from classroom.storage.tables import Submission
-from classroom.web.pages.class_list import DISQUALIFIED
+from classroom.web.views.class_list import DISQUALIFIED
 from source.shared import submit
 from tests.classroom.browsing import Browser
 from tests.classroom.live import serving

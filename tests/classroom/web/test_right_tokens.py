@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from classroom.errors import Refused, TooMany
 from classroom.people.tokens import is_token, new_token
-from classroom.web.errors import Unauthorized
-from classroom.web.rates import MOST_KEYS, Limiter, network_of
-from classroom.web.settings import Rate, Settings
+from classroom.web.http.addresses import network_of
+from classroom.web.http.errors import Unauthorized
+from classroom.web.http.rates import MOST_KEYS, Limiter
+from classroom.web.http.settings import Rate, Settings
 from tests.classroom.browsing import Browser
 from tests.classroom.world import FREE, PICTURES, SLUG, World, assert_problem, file_with
 

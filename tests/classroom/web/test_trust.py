@@ -17,8 +17,8 @@ from classroom.people.tokens import matches, new_token, token_hash
 from classroom.storage import audit
 from classroom.storage.database import Database
 from classroom.storage.tables import INSTRUCTOR
-from classroom.web.rates import Limiter
-from classroom.web.settings import Rate, Settings
+from classroom.web.http.rates import Limiter
+from classroom.web.http.settings import Rate, Settings
 from tests.classroom.world import (
     FREE,
     LABELS,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from classroom.board import demo
+from classroom import demo
 from tests.chromium import launched, needs_chromium
 from tests.classroom.live import serving
 from tests.classroom.world import PICTURES, SLUG, World, file_with, half_right

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from classroom.board import baselines, competitions
 from classroom.board.disqualification import disqualify
-from classroom.board.metrics import wilson
+from classroom.board.rules.metrics import wilson
 from classroom.clock import day_of
-from classroom.web.pages.chart import round_scale
-from classroom.web.settings import Rate, Settings
+from classroom.web.http.settings import Rate, Settings
+from classroom.web.views.chart import round_scale
 from tests.classroom.browsing import Browser
 from tests.classroom.world import FREE, PICTURES, SLUG, World, file_with, half_right
 

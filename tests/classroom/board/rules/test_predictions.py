@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classroom.board import predictions
-from classroom.board.predictions import Form, read_predictions
+from classroom.board.rules import predictions
+from classroom.board.rules.predictions import Form, read_predictions
 from source.shared import submission_file
 
 NAMES = ("a/1.jpg", "a/2.jpg", "filename", "b.jpg")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from classroom.board.standings import Row
-from classroom.web.pages.site import Site
+from classroom.web.site import Site
 
 FRESH = timedelta(seconds=90)  # a score this young lights up when it arrives
 

@@ -26,7 +26,7 @@ from classroom.errors import (
     TooMany,
     Unconfirmed,
 )
-from classroom.web.errors import TooLarge, Unauthorized, UploadTooSlow, WrongType
+from classroom.web.http.errors import TooLarge, Unauthorized, UploadTooSlow, WrongType
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("leaderboard")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from classroom.storage.tables import Submission
-from classroom.web.settings import Settings
+from classroom.web.http.settings import Settings
 from tests.classroom.world import (
     FREE,
     PICTURES,

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from classroom.board import baselines, competitions
 from classroom.board.answer_keys import AnswerKey, AnswerKeys
-from classroom.board.competition_file import CompetitionFile
-from classroom.board.labels import Labels
-from classroom.board.points import PointsRule
+from classroom.board.rules.competition_file import CompetitionFile
+from classroom.board.rules.labels import Labels
+from classroom.board.rules.points import PointsRule
 from classroom.board.submissions import Entrant, submit
 from classroom.clock import next_day_at
 from classroom.errors import Invalid, TooMany

@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect
 
 from classroom.errors import Refused, TooMany
 from classroom.storage.tables import Person
-from classroom.web.rates import Limiter
-from classroom.web.settings import Settings
+from classroom.web.http.rates import Limiter
+from classroom.web.http.settings import Settings
 
 Result = TypeVar("Result")
 

@@ -14,10 +14,10 @@ from classroom import clock
 from classroom.board import standings
 from classroom.board.standings import Row
 from classroom.storage.tables import Audit, Competition, Submission, Team
-from classroom.web.pages.lines import Lines, write_lines
-from classroom.web.pages.site import Site
-from classroom.web.pages.today import Today, today
 from classroom.web.service import Service
+from classroom.web.site import Site
+from classroom.web.views.lines import Lines, write_lines
+from classroom.web.views.today import Today, today
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom.errors import Invalid, Problem
-from classroom.web.errors import TooLarge, UploadTooSlow, WrongType
-from classroom.web.settings import Settings
+from classroom.web.http.errors import TooLarge, UploadTooSlow, WrongType
+from classroom.web.http.settings import Settings
 
 PIECES, PIECE_BYTES = 400, 512  # so many pieces, and one more for each so many bytes
 MOST_TOLD = 20  # problems of a JSON body that are told

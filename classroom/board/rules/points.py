@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from classroom.board.metrics import LOWER_IS_BETTER
+from classroom.board.rules.metrics import LOWER_IS_BETTER
 
 
 @dataclass(frozen=True)

@@ -32,3 +32,20 @@ class Settings:
     address: Rate = Rate(burst=2000, per_second=200.0)
     failed_tokens: Rate = Rate(burst=30, per_second=0.2)  # wrong tokens from one address
     refused_files: Rate = Rate(burst=60, per_second=0.1)  # of one student
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The limits of one connection."""
+
+    header_bytes: int = 16 * 1024  # the request line, all headers and all trailers of a request
+    headers: int = 100
+    target_bytes: int = 4096
+    headers_s: float = 10.0  # from the first byte, or the connection, to the end of the headers
+    wire_bytes: int = 12 * 1024 * 1024  # of one request, with the framing of a chunked body
+    pieces: int = 20_000  # of one body
+    drained_bytes: int = 8 * 1024 * 1024  # read and dropped after a refusal, so that it is read
+    drained_s: float = 5.0
+    written_s: float = 60.0  # until a client has taken an answer
+    unread: int = 500  # connections with an answer that the client has not taken; see Waiting
+    waiting: int = 4000  # connections with an unfinished request, each about 20 kB; see Waiting

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classroom.board.metrics import better, hits_of, pack, unpack, wilson
-from classroom.board.split import public_pictures
+from classroom.board.rules.metrics import better, hits_of, pack, unpack, wilson
+from classroom.board.rules.split import public_pictures
 from classroom.people.handles import ADJECTIVES, ANIMALS, handle_for
 
 label_lists = st.lists(st.integers(0, 6), min_size=2, max_size=120)

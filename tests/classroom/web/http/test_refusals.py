@@ -17,13 +17,13 @@ import python_multipart.multipart as parser
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
-from classroom.board import predictions
-from classroom.board.predictions import SPARE_WORK, Form, read_predictions
+from classroom.board.rules import predictions
+from classroom.board.rules.predictions import SPARE_WORK, Form, read_predictions
 from classroom.storage.tables import Submission
-from classroom.web import uploads
-from classroom.web.bodies import PIECE_BYTES, PIECES
+from classroom.web.http import uploads
+from classroom.web.http.bodies import PIECE_BYTES, PIECES
+from classroom.web.http.settings import Rate, Settings
 from classroom.web.pages.visitors import cookie_of
-from classroom.web.settings import Rate, Settings
 from tests.classroom import hostile
 from tests.classroom.asgi import Exchange, endless, exchange, exchanged, pieces_of
 from tests.classroom.browsing import Browser

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classroom.board.competition_file import CompetitionFile, read_competition
-from classroom.board.labels import read_labels
-from classroom.board.points import PointsRule
+from classroom.board.rules.competition_file import CompetitionFile, read_competition
+from classroom.board.rules.labels import read_labels
+from classroom.board.rules.points import PointsRule
 from classroom.errors import BadFile, ClassroomError
 
 GOOD = """

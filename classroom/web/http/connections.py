@@ -9,33 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from classroom.web.headers import HEADERS
-from classroom.web.problems import MEDIA_TYPE
-from classroom.web.waiting import Waiting
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one connection may take."""
-
-    header_bytes: int = 16 * 1024  # the request line, all headers and all trailers of a request
-    headers: int = 100
-    target_bytes: int = 4096
-    headers_s: float = 10.0  # from the first byte, or the connection, to the end of the headers
-    wire_bytes: int = 12 * 1024 * 1024  # of one request, with the framing of a chunked body
-    pieces: int = 20_000  # of one body
-    drained_bytes: int = 8 * 1024 * 1024  # read and dropped after a refusal, so that it is read
-    drained_s: float = 5.0
-    written_s: float = 60.0  # until a client has taken an answer
-    unread: int = 500  # connections with an answer that the client has not taken; see Waiting
-    waiting: int = 4000  # connections with an unfinished request, each about 20 kB; see Waiting
+from classroom.web.http.headers import HEADERS
+from classroom.web.http.problems import MEDIA_TYPE
+from classroom.web.http.settings import Bounds
+from classroom.web.http.waiting import Waiting
 
 
 class _Refusal(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from classroom.board.predictions import shortened
+from classroom.board.rules.predictions import shortened
 from classroom.errors import BadFile, ClassroomError, Problem
 
 MOST_CLASSES = 10_000

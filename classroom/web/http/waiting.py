@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from classroom.web.rates import network_of
+from classroom.web.http.addresses import network_of
 
 
 class Connection(Protocol):

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from classroom.web.settings import Rate
+from classroom.web.http.settings import Rate
 
 MOST_KEYS = 20_000  # buckets that are kept; the one used longest ago goes first
-
-
-def network_of(address: str) -> str:
-    """Return what the limits for addresses count: an IPv4 address, or the /64 of an IPv6 one.
-
-    One machine can use all addresses of a /64. Anything else counts as one and the same.
-    """
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
-    return str(parsed)
 
 
 class Remembered:

@@ -20,7 +20,7 @@ from starlette.types import Scope
 
 from classroom.storage.tables import Person
 
-FOLDER = Path(__file__).parent / "static"
+FOLDER = Path(__file__).parent / "pages" / "static"
 A_YEAR = "public, max-age=31536000, immutable"
 METRICS = {"top5_error": "Top-5 error", "top1_accuracy": "Top-1 accuracy"}
 

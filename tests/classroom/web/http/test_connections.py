@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from classroom.web.connections import BoundedConnection, Bounds, connections_within
+from classroom.web.http.connections import BoundedConnection, Bounds, connections_within
 from classroom.web.serve import _most_waiting
 from tests.classroom import hostile
 from tests.classroom.live import Live, serving

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from classroom.board.ladder import judge, ladder, loss_of, rounded
+from classroom.board.rules.ladder import judge, ladder, loss_of, rounded
 from tests.classroom.attackers import climb
 
 hit_lists = st.integers(2, 40).flatmap(

@@ -6,7 +6,7 @@ import pytest
 
 from classroom import errors
 from classroom.errors import ClassroomError, NotFound, Refused
-from classroom.web.problems import ANSWERS, status_of
+from classroom.web.http.problems import ANSWERS, status_of
 from tests.classroom.world import World, assert_problem
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from classroom.board.scoring import shown_score
 from classroom.board.standings import Row
 from classroom.storage.tables import SCORED, Competition, Submission
-from classroom.web.pages.site import short_score, when
+from classroom.web.site import short_score, when
 
 WIDE, HIGH = 1000, 300
 BEST = 5  # teams that are drawn beside one's own

@@ -10,17 +10,16 @@ from sqlalchemy.orm import Session
 
 from classroom import clock
 from classroom.board.entries import used_today
-from classroom.board.metrics import LOWER_IS_BETTER
+from classroom.board.rules.metrics import LOWER_IS_BETTER
 from classroom.board.standings import Row
 from classroom.people import roster
 from classroom.people.teams import team_of
 from classroom.storage.tables import Competition, Person
 from classroom.web.documents import MySubmissions
 from classroom.web.documents import mine as own_submissions
-from classroom.web.pages.chart import Chart, chart
-from classroom.web.pages.site import when
-from classroom.web.pages.snapshots import Snapshot
-from classroom.web.pages.visitors import Visitor
+from classroom.web.site import when
+from classroom.web.views.chart import Chart, chart
+from classroom.web.views.snapshots import Snapshot
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def phase_words(competition: Competition, at: datetime) -> str:
 def look(
     session: Session,
     snapshot: Snapshot,
-    who: Visitor,
+    person: Person | None,
     competition: Competition,
     at: datetime,
     public: bool = False,
@@ -110,7 +109,6 @@ def look(
 
     ``public`` asks for the public board also then.
     """
-    person = who.person
     own = None
     if person is not None and person.is_student:
         own = _own(session, competition, snapshot, person, at)
@@ -140,9 +138,9 @@ def _own(
 
 
 def handed_in(
-    session: Session, competition: Competition, who: Visitor, at: datetime
+    session: Session, competition: Competition, person: Person | None, at: datetime
 ) -> MySubmissions | None:
     """Return what the team of the student who looks has handed in."""
-    if who.person is None or not who.person.is_student:
+    if person is None or not person.is_student:
         return None
-    return own_submissions(session, competition, who.person, at)
+    return own_submissions(session, competition, person, at)

@@ -10,9 +10,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from classroom.errors import Invalid, Problem
-from classroom.web.bodies import pieces
-from classroom.web.errors import TooLarge, WrongType
-from classroom.web.settings import Settings
+from classroom.web.http.bodies import pieces
+from classroom.web.http.errors import TooLarge, WrongType
+from classroom.web.http.settings import Settings
 
 FIELD = b"file"
 FIELDS, FIELD_BYTES = 10, 1000  # short texts that a form may hold beside the file

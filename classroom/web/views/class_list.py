@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from classroom.board.answer_keys import AnswerKey, AnswerKeys
-from classroom.board.metrics import score_of, unpack
+from classroom.board.rules.metrics import score_of, unpack
 from classroom.board.scoring import own_score
 from classroom.errors import NotFound
 from classroom.storage.tables import INVALID, SCORED, STUDENT, Competition, Person, Submission, Team

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from classroom.board.labels import Labels, read_labels
-from classroom.board.metrics import METRICS
-from classroom.board.points import PointsRule, is_number, read_points
+from classroom.board.rules.labels import Labels, read_labels
+from classroom.board.rules.metrics import METRICS
+from classroom.board.rules.points import PointsRule, is_number, read_points
 from classroom.errors import BadFile, ClassroomError, Problem
 
 SLUG = "[a-z0-9][a-z0-9-]{0,62}"

@@ -1,0 +1,1 @@
+"""The rules of a competition and its files. Nothing here knows the database."""

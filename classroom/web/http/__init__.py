@@ -1,0 +1,1 @@
+"""HTTP itself: limits, bodies, connections, and the answers to what is refused."""
