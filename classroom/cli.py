@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -50,6 +51,28 @@ Db = Annotated[
 ]
 Slug = Annotated[str, typer.Argument(help="The competition.")]
 Student = Annotated[str, typer.Argument(help="The id in the roster.")]
+
+
+def _program() -> str:
+    """Return the name under which the program was started: classroom, or leaderboard."""
+    started = Path(sys.argv[0])
+    return started.parent.name if started.stem == "__main__" else started.stem
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{_program()} {importlib.metadata.version('autograder-course')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before the name of a command."""
 
 
 @app.command()
@@ -297,5 +320,5 @@ def main() -> None:
 
 
 def _end(message: str, code: int) -> NoReturn:
-    errors.print(f"[bold red]leaderboard:[/] {escape(message)}", soft_wrap=True, highlight=False)
+    errors.print(f"[bold red]{_program()}:[/] {escape(message)}", soft_wrap=True, highlight=False)
     sys.exit(code)

@@ -44,11 +44,11 @@ class Run:
         self.folder, self.url, self._capsys = folder, url, capsys
         self.out = self.err = ""
 
-    def __call__(self, *words: str, db: bool = True) -> int:
+    def __call__(self, *words: str, db: bool = True, program: str = "leaderboard") -> int:
         arguments = [*words, *(["--db", self.url] if db else [])]
         code = 0
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["leaderboard", *arguments])
+            patch.setattr(sys, "argv", [program, *arguments])
             patch.chdir(self.folder)
             try:
                 cli.main()
@@ -182,6 +182,13 @@ def test_wrong_usage_is_one_message_and_exit_code_2(run: Run, words: str, expect
     assert run(*words.split()) == 2
     assert run.err == f"leaderboard: {expected}\n"
     assert run.out == ""
+
+
+def test_a_message_begins_with_the_name_that_was_typed(run: Run) -> None:
+    assert run("standings", "nothing", program="classroom") == 2
+    assert run.err == "classroom: there is no competition 'nothing'\n"
+    assert run("standings", "nothing", program="/opt/x/leaderboard/__main__.py") == 2
+    assert run.err == "leaderboard: there is no competition 'nothing'\n"
 
 
 def test_what_exists_is_not_made_twice(run: Run) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, event
 
-from autograder.board_points import read_board_points
+from autograder.records.board_points import read_board_points
 from classroom.board import baselines, competitions, standings
 from classroom.board.disqualification import disqualify
 from classroom.board.standings import COLUMNS, Line

@@ -1,0 +1,1 @@
+"""The gradebook, and the tables computed from it."""
