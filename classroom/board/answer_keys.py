@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from classroom.board.rules.form import Form
 from classroom.board.rules.metrics import unpack
-from classroom.board.rules.predictions import Form
 from classroom.storage.tables import Competition
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from classroom.board.rules import ladder
+from classroom.board.rules.form import Guesses
 from classroom.board.rules.ladder import Hits, loss_of
 from classroom.board.rules.metrics import hits_of, score_of
-from classroom.board.rules.predictions import Guesses
 from classroom.storage.tables import Competition, Submission, Team
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from classroom.board.rules.predictions import shortened
 from classroom.errors import BadFile, ClassroomError, Problem
 
 MOST_CLASSES = 10_000
@@ -61,3 +60,8 @@ def read_labels(path: Path) -> Labels:
     if problems:
         raise BadFile(str(path), problems[:100], max(0, len(problems) - 100))
     return Labels(tuple(seen), np.array(list(seen.values()), np.int16))
+
+
+def shortened(text: str) -> str:
+    """Return a piece of a file in quotes, cut where it is long."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from classroom.board.rules import predictions
-from classroom.board.rules.predictions import Form, read_predictions
+from classroom.board.rules.form import Form
+from classroom.board.rules.predictions import read_predictions, read_slowly
+from classroom.board.rules.tidy import read_tidy
 from source.shared import submission_file
 
 NAMES = ("a/1.jpg", "a/2.jpg", "filename", "b.jpg")
@@ -100,8 +101,8 @@ def test_the_fast_reader_and_the_slow_one_agree(text: str, even: bool) -> None:
     if even:  # names of one length are compared in another way
         text = text.replace("filename", "c/3.jpg").replace("b.jpg", "d/4.jpg")
         form = Form(("a/1.jpg", "a/2.jpg", "c/3.jpg", "d/4.jpg"), 7)
-    fast = predictions._read_plain(text.encode(), form)
-    slow = predictions._read_slowly(text.encode(), form)
+    fast = read_tidy(text.encode(), form)
+    slow = read_slowly(text.encode(), form)
     if fast is not None:
         assert slow.guesses is not None
         assert (fast == slow.guesses).all()
@@ -122,8 +123,8 @@ def test_guesses_come_back_in_the_order_of_the_names(separator: str, end: str) -
 
 
 def test_a_tidy_file_takes_the_fast_way() -> None:
-    assert predictions._read_plain(GOOD.encode(), FORM) is not None
-    assert predictions._read_plain(GOOD.replace(" ", ",").encode(), FORM) is not None
+    assert read_tidy(GOOD.encode(), FORM) is not None
+    assert read_tidy(GOOD.replace(" ", ",").encode(), FORM) is not None
 
 
 def test_problems_beyond_the_hundredth_are_counted_and_the_explanation_is_kept() -> None:

@@ -18,7 +18,8 @@ from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
 from classroom.board.rules import predictions
-from classroom.board.rules.predictions import SPARE_WORK, Form, read_predictions
+from classroom.board.rules.form import Form
+from classroom.board.rules.predictions import SPARE_WORK, read_predictions
 from classroom.storage.tables import Submission
 from classroom.web.http import uploads
 from classroom.web.http.bodies import PIECE_BYTES, PIECES
