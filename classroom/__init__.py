@@ -1,1 +1,1 @@
-"""The site of a course: people and sign-in, and a board that nobody can overfit."""
+"""The site of a course: people, sign-in, and the leaderboard."""

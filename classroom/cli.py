@@ -1,4 +1,4 @@
-"""The command line: ``leaderboard COMMAND``. Each command is a thin layer over one module."""
+"""The command line: ``leaderboard COMMAND``. Each command calls one module."""
 
 from __future__ import annotations
 
@@ -81,12 +81,15 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8000,
     db: Db = DEFAULT_URL,
 ) -> None:
-    """Serve the board and its API until stopped."""
+    """Serve the board and its API until the process is stopped."""
     from classroom.web.app import create_app
     from classroom.web.serve import serve as serve_forever
     from classroom.web.service import Service
 
-    with Database(db) as database, contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the way out
+    with (
+        Database(db) as database,
+        contextlib.suppress(KeyboardInterrupt),
+    ):  # Ctrl-C stops the server
         serve_forever(create_app(Service(database)), host, port, lambda address: _warn([address]))
 
 
@@ -94,7 +97,7 @@ def serve(
 def competition_create(
     file: Annotated[Path, typer.Argument(help="The competition's TOML.")], db: Db = DEFAULT_URL
 ) -> None:
-    """Make a competition; its labels and its split are fixed from then on."""
+    """Make a competition. Its labels and its split never change afterwards."""
     from classroom.board.competitions import create
     from classroom.board.rules.competition_file import read_competition
     from classroom.people.roster import large_teams
@@ -115,7 +118,7 @@ def roster_import(
     file: Annotated[Path, typer.Argument(help="CSV with id, name, email, perhaps team.")],
     db: Db = DEFAULT_URL,
 ) -> None:
-    """Register a class; write the tokens of those who are new, this once, to standard output."""
+    """Register a class; write the tokens of new students, only now, to standard output."""
     from classroom.people.roster import large_teams
     from classroom.people.roster_file import import_roster, read_roster, tokens_csv
 
@@ -170,7 +173,7 @@ def _add(db: str, student: str, name: str, email: str, team: str, role: str) -> 
 
 @token_app.command("rotate")
 def token_rotate(student: Student, db: Db = DEFAULT_URL) -> None:
-    """Replace a token; write id and new token to standard output. The old one is out at once."""
+    """Replace a token; write id and new token to standard output. The old token stops working."""
     from classroom.people.roster import rotate
     from classroom.people.roster_file import tokens_csv
 
@@ -227,7 +230,7 @@ def standings(
     csv: Annotated[bool, typer.Option("--csv", help="Every student, for the gradebook.")] = False,
     db: Db = DEFAULT_URL,
 ) -> None:
-    """Show who stands where; private scores and points also once the competition is finalized."""
+    """Show the standings; after the end also private scores and points."""
     from classroom.board.answer_keys import AnswerKeys
     from classroom.board.competitions import find
     from classroom.board.standings import board, private_board, table, table_csv
@@ -253,7 +256,7 @@ def standings(
             str(row.submissions),
             f"{row.submitted_at:%Y-%m-%d %H:%M}",
         )
-    Console(width=max(console.width, 90)).print(shown)  # rather wrapped than cut
+    Console(width=max(console.width, 90)).print(shown)  # wrap lines rather than cut them
 
 
 @app.command()
@@ -262,7 +265,7 @@ def finalize(
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
     db: Db = DEFAULT_URL,
 ) -> None:
-    """End a competition: no more entries, and everybody sees the private standings."""
+    """End a competition: it accepts no more entries and shows the private standings."""
     from classroom.board import competitions
 
     now = clock.now()
@@ -283,7 +286,7 @@ def demo(
     students: Annotated[int, typer.Option(min=6, max=900)] = 40,
     db: Db = DEMO_URL,
 ) -> None:
-    """Make up a competition with baselines and a term's worth of entries, to look at."""
+    """Make up a competition with baselines and a term of entries, to look at."""
     from classroom.demo import make
 
     with console.status("making up a term"), Database(db) as database:
@@ -304,10 +307,10 @@ def _warn(lines: list[str]) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can act on is one message.
+    """Run the command line; print an error that the user can act on as one message.
 
-    Exit codes: 0 done, 1 the database or the address cannot be used or it was stopped, 2 wrong
-    usage, which files with mistakes are too.
+    Exit codes: 0 done; 1 the database or the address cannot be used, or the command was stopped;
+    2 wrong usage, or a file with mistakes.
     """
     try:
         app()

@@ -1,4 +1,4 @@
-"""The time, the days of a competition, and its deadline."""
+"""The time, and the days and the deadline of a competition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """Return the time, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -21,10 +21,10 @@ def day_of(moment: datetime, zone: str) -> date:
 
 
 def next_day_at(moment: datetime, zone: str) -> datetime:
-    """Return when the day after that of ``moment`` begins, in UTC.
+    """Return the start of the next calendar day after ``moment``, in UTC.
 
-    A day lasts 23 or 25 hours where clocks change. Where midnight itself is skipped, the new day
-    begins at the change.
+    A day lasts 23 or 25 hours when clocks change. If the change skips midnight, the new day begins
+    at the change.
     """
     following = day_of(moment, zone) + timedelta(days=1)
     midnight = datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone))
@@ -42,5 +42,5 @@ def has_opened(moment: datetime, opens_at: datetime | None) -> bool:
 
 
 def has_closed(moment: datetime, closes_at: datetime | None) -> bool:
-    """Return whether the deadline has passed: the second that it names is the last one in time."""
+    """Return whether the deadline has passed; the whole second of ``closes_at`` is in time."""
     return closes_at is not None and moment >= closes_at + timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""A made-up competition with a term's worth of entries, to look at."""
+"""A made-up competition with a term of entries, to look at."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LAST = "Almond Birch Cedar Dogwood Elder Fir Ginkgo Hazel Juniper Larch Maple Oa
 
 @dataclass(frozen=True)
 class Demo:
-    """What was made: whom to be, and how much there is to see."""
+    """The numbers of the demo, and a student and an instructor to sign in as."""
 
     slug: str
     students: int
@@ -81,12 +81,12 @@ def make(
     for done, (day, second, who, skill) in enumerate(plan):
         moment = start + timedelta(days=day, seconds=second)
         late = done - (len(plan) - TODAY)
-        if late >= 0:  # so that the board has something to tell of today
+        if late >= 0:  # so that the board shows changes of today
             moment, skill = midnight + (at - midnight) * (late + 1) / (TODAY + 1), skill + 0.06
         entrant = Entrant(entrants[who], competition, key, moment)
         text = _file(key, _guesses(random, labels, _right(random, hardness, skill)))
         if random.random() < 0.04:
-            text = text.replace(b" ", b" class", 1)  # somebody sent names of classes
+            text = text.replace(b" ", b" class", 1)  # a file with names of classes
         try:
             submit(db, entrant, text, f"predictions_{done}.txt")
             taken += 1
@@ -106,7 +106,7 @@ def _student(number: int) -> tuple[str, str]:
 
 
 def _plan(random: np.random.Generator, students: int) -> list[tuple[int, int, int, float]]:
-    """Return (day, second, student, skill) in the order of time: everybody learns, unevenly."""
+    """Return (day, second, student, skill), ordered by time. Skills grow at different rates."""
     plan = []
     for who in range(students):
         ceiling, pace = random.uniform(0.35, 0.75), random.uniform(20, 60)
@@ -120,19 +120,19 @@ def _plan(random: np.random.Generator, students: int) -> list[tuple[int, int, in
 def _right(
     random: np.random.Generator, hardness: npt.NDArray[np.float64], skill: float
 ) -> npt.NDArray[np.bool_]:
-    """Return which pictures a network of this skill gets right: rather the easy ones."""
+    """Return the pictures that a network of this skill gets right: mostly easy pictures."""
     return np.asarray(hardness + random.normal(0, 0.25, hardness.size) < skill)
 
 
 def _guesses(
     random: np.random.Generator, labels: npt.NDArray[np.int16], right: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int16]:
-    """Return five neighbouring labels a picture, the true one among them where it is right."""
+    """Return five neighbouring labels per picture; right pictures have the true label."""
     place = np.minimum(random.geometric(0.5, labels.size) - 1, 4)
     beside = random.integers(1, CLASSES - 4, labels.size)
     first = np.where(right, labels - place, labels + beside)
     ahead = np.arange(5)[None, :].repeat(labels.size, axis=0)
-    # The place of the true label is what a network is surest of: guesses go out in any order.
+    # The guesses are consecutive labels: the true label is at any of the five places.
     return np.asarray((first[:, None] + ahead) % CLASSES, np.int16)
 
 

@@ -33,7 +33,7 @@ class NotFound(ClassroomError):
 
 
 class NotAllowed(ClassroomError):
-    """An act of an instructor that contradicts what is recorded."""
+    """An act of an instructor that contradicts the records."""
 
 
 class BadFile(ClassroomError):
@@ -50,7 +50,7 @@ class BadFile(ClassroomError):
 class Refused(ClassroomError):
     """A request that is refused. The sender reads ``detail``: it never holds a hidden value.
 
-    problems: what is wrong with the body; retry_after_s: seconds after which it may work.
+    problems: the mistakes in the body; retry_after_s: seconds until a new try may succeed.
     """
 
     def __init__(

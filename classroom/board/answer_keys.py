@@ -18,7 +18,7 @@ from classroom.storage.tables import Competition
 
 @dataclass(frozen=True, eq=False)
 class AnswerKey:
-    """What scoring needs of a competition and never changes. Stays inside the server."""
+    """The unchanging data for scoring a competition. It never leaves the server."""
 
     form: Form
     labels: npt.NDArray[np.int16]
@@ -27,7 +27,7 @@ class AnswerKey:
 
 
 class AnswerKeys:
-    """Answer keys by competition, each read from the database once a process."""
+    """The answer keys of all competitions; each is read from the database once per process."""
 
     def __init__(self) -> None:
         self._keys: dict[int, AnswerKey] = {}

@@ -1,4 +1,4 @@
-"""Entries of the instructor to compare with: named as such, outside of ranks and quotas."""
+"""Baselines: entries of the instructor to compare with, without rank and quota."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(
     data: bytes,
     file_name: str,
 ) -> Team:
-    """Return the baseline, scored. Raises BadFile, and NotAllowed when the name is taken."""
+    """Add a scored baseline and return it. Raises BadFile, and NotAllowed for a taken name."""
     if not name.strip() or not name.isprintable() or len(name) > 60:
         raise NotAllowed(f"the name {name!r} is not one line of 1 to 60 letters")
     key = keys.of(session, competition)

@@ -1,4 +1,4 @@
-"""Competitions: made once from a file, then read by everything else."""
+"""Competitions: created from a file, found, finalized."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from classroom.storage.tables import Competition
 
 
 def create(session: Session, at: datetime, file: CompetitionFile) -> Competition:
-    """Return the competition that a file describes, added. Raises NotAllowed if it exists.
+    """Add the competition that a file describes and return it. Raises NotAllowed if it exists.
 
-    Labels and split are kept in the database: the files are not read again.
+    The database stores labels and split; the files are not read again.
     """
     if session.scalar(select(Competition.id).where(Competition.slug == file.slug)) is not None:
         raise NotAllowed(f"there is a competition {file.slug} already")
@@ -60,7 +60,7 @@ def create(session: Session, at: datetime, file: CompetitionFile) -> Competition
 
 def find(session: Session, slug: str) -> Competition:
     """Return the competition with this slug. Raises NotFound."""
-    known = re.fullmatch(SLUG, slug)  # anything else a database may not even take as a text
+    known = re.fullmatch(SLUG, slug)  # PostgreSQL refuses some texts
     competition = (
         session.scalar(select(Competition).where(Competition.slug == slug)) if known else None
     )
@@ -76,15 +76,15 @@ def listed(session: Session) -> list[Competition]:
 
 
 def points_rule(competition: Competition) -> PointsRule:
-    """Return the rule by which a competition gives points."""
+    """Return the points rule of a competition."""
     corners = competition.points["corners"]
     return PointsRule(competition.points["kind"], tuple((float(at), float(p)) for at, p in corners))
 
 
 def finalize(session: Session, at: datetime, slug: str, actor: str = audit.OPERATOR) -> Competition:
-    """Return the competition, over from now on: no entry is taken, private standings appear.
+    """End a competition and return it: it accepts no entry, and private standings appear.
 
-    Raises NotFound, and NotAllowed when it is over already.
+    Raises NotFound, and NotAllowed if it has ended before.
     """
     competition = session.scalar(
         select(Competition).where(Competition.slug == slug).with_for_update()

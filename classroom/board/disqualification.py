@@ -1,4 +1,4 @@
-"""Taking a submission out of the standings, with a reason, and putting things right after it."""
+"""Disqualification: a submission leaves the standings, and its team is computed again."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def disqualify(
     why: str,
     actor: str = audit.OPERATOR,
 ) -> Submission:
-    """Return the submission, disqualified; its team stands as if it had never been sent.
+    """Disqualify a submission and return it; its team stands as if it had never been sent.
 
-    The quota that it used stays used. Raises NotFound and NotAllowed.
+    It still counts towards the quota of its day. Raises NotFound and NotAllowed.
     """
     if not why.strip():
         raise NotAllowed("a disqualification needs a reason: --why")
@@ -50,7 +50,7 @@ def disqualify(
 
 
 def replay(session: Session, keys: AnswerKeys, competition: Competition, team: Team) -> None:
-    """Work out again what is shown of a team, from the submissions that count, in their order."""
+    """Compute a team's public standing again, from its counting submissions in order."""
     key = keys.of(session, competition)
     team.entries, team.standing, team.best_id, team.best_at = 0, None, None, None
     best_hits = None

@@ -29,7 +29,7 @@ class SentFile:
     name: str
     data: bytes
     received_at: datetime
-    person_id: int | None  # None: a baseline, which nobody sent
+    person_id: int | None  # None for a baseline
 
     @cached_property
     def sha256(self) -> str:
@@ -45,7 +45,7 @@ def add_scored(
     file: SentFile,
     scored: Score,
 ) -> Submission:
-    """Return the row of a scored file, added; its team is moved.
+    """Add the row of a scored file, move its team, and return the row.
 
     The caller holds the lock of the team.
     """
@@ -69,7 +69,7 @@ def add_refused(
     problems: list[Problem],
     kept: int,
 ) -> None:
-    """Record a refused file and its problems; of each team, the last ``kept`` stay."""
+    """Record a refused file and its problems; keep the last ``kept`` refused files of a team."""
     submission = _row(competition, team, file)
     submission.status = INVALID
     submission.problems = [
@@ -104,7 +104,7 @@ def same_file(session: Session, team: Team, file: SentFile) -> Submission | None
 
 
 def used_today(session: Session, competition: Competition, team_id: int, at: datetime) -> int:
-    """Return how much of the quota of the day at ``at`` a team has used."""
+    """Return how many submissions of the quota a team has used on the day of ``at``."""
     day = clock.day_of(at, competition.time_zone).isoformat()
     count = session.scalar(
         select(func.count())

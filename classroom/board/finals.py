@@ -1,4 +1,4 @@
-"""Finals: the submissions of a team that count in the end."""
+"""Finals: the submissions that a team chooses to count in the end."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Finals:
 def choose(
     db: Database, at: datetime, person: Person, slug: str, ids: list[int], confirmed: bool = True
 ) -> Finals:
-    """Return the finals of the person's team, which are these from now on.
+    """Choose the finals of the person's team and return them.
 
-    No id at all means that the best public submission counts. The choice is open until the
-    competition is finalized, also after its deadline. Raises NotFound, Forbidden, Closed, Invalid
-    with every problem, and Unconfirmed, with the warnings, where a new choice holds a file that was
-    not better and ``confirmed`` is not set.
+    Without ids, the best public submission counts. The choice is open until the competition is
+    finalized, also after its deadline. Raises NotFound, Forbidden, Closed, and Invalid with every
+    problem. Raises Unconfirmed with the warnings if the choice changes, holds a file that was not
+    better, and ``confirmed`` is not set.
     """
     if not person.is_student:
         raise Forbidden("Only students are on the board.")
@@ -99,7 +99,7 @@ def _problems(ids: list[int], mine: dict[int, Submission]) -> list[Problem]:
 def _warnings(team: Team, chosen: list[Submission]) -> list[str]:
     """Return a sentence for each submission that was not better than its team's best.
 
-    The board shows no worse score for such a file, and its own private score counts in the end.
+    The board does not show the score of such a file, but its private score counts as a final.
     """
     best = f", submission {team.best_id}" if team.best_id is not None else ""
     return [

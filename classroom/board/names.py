@@ -1,4 +1,4 @@
-"""The name of a team on the board: its handle, or its real name if it wants."""
+"""The name of a team on the board: its handle, or its real name by choice."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from classroom.storage.tables import Person
 def show_name(
     db: Database, keys: AnswerKeys, at: datetime, person: Person, slug: str, show: bool
 ) -> str:
-    """Return the name of the person's team on the board from now on.
+    """Set and return the name of the person's team on the board.
 
-    show: the real name, which is the team's in the roster, or the student's who works alone; else
-    the handle. Raises NotFound, Forbidden to all but students, and Closed after the end.
+    show: use the real name, which is the team's name in the roster, or the name of a student who
+    works alone; otherwise the handle. Raises NotFound, Forbidden for everyone but students, and
+    Closed after the end.
     """
     if not person.is_student:
         raise Forbidden("Only students are on the board.")

@@ -1,4 +1,4 @@
-"""From guesses to hits, and from hits to what the board shows. Nothing here asks the database."""
+"""Scoring: hits of guesses, and the public standing of hits. It runs no query."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from classroom.storage.tables import Competition, Submission, Team
 
 @dataclass(frozen=True)
 class Score:
-    """Which pictures a file has right, and its guesses as they are stored."""
+    """The right pictures of a file, and its guesses in the stored form."""
 
     hits: Hits
     guesses: bytes  # little endian int16, compressed
@@ -36,16 +36,16 @@ def judge(
     hits: Hits,
     best_hits: Hits | None,
 ) -> None:
-    """Set what the board shows of a submission, by the rule ``ladder`` or ``rounded``.
+    """Set the public standing of a submission by the rule ``ladder`` or ``rounded``.
 
-    hits: of the public pictures; best_hits: those of the team's best submission before it.
+    hits: one for each public picture; best_hits: the same for the team's best earlier file.
     """
     verdict = ladder.judge(rule, hits, best_hits, team.standing)
     submission.standing, submission.improved = verdict.standing, verdict.improved
 
 
 def advance(team: Team, submission: Submission) -> None:
-    """Count a judged submission, and make it its team's best if it improved."""
+    """Count a judged submission; if it improved, make it its team's best."""
     team.entries += 1
     if submission.improved:
         team.standing = submission.standing
@@ -53,7 +53,7 @@ def advance(team: Team, submission: Submission) -> None:
 
 
 def shown_score(competition: Competition, standing: int) -> float:
-    """Return the score that a standing stands for."""
+    """Return the score of a standing."""
     loss = loss_of(competition.public_score, standing, competition.public_pictures)
     return score_of(competition.metric, loss)
 
@@ -61,7 +61,7 @@ def shown_score(competition: Competition, standing: int) -> float:
 def own_score(competition: Competition, submission: Submission) -> float | None:
     """Return the public score of a file that its team may read, None if there is none.
 
-    By the Ladder, what is shown after a file that was not better is the score of another one.
+    By the Ladder, a file that was not better shows the score of an earlier file.
     """
     if submission.standing is None:
         return None

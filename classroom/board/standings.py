@@ -1,4 +1,4 @@
-"""Who stands where: the public board, the private one, and the table for the gradebook."""
+"""Standings: the public board, the private board, and the table for the gradebook."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ COLUMNS = ("student", "team", "handle", "public", "private", "entries", "time", 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a board. ``score`` is the public or the private one, as was asked for."""
+    """One row of a board; ``score`` is the public or the private score, by the board."""
 
-    rank: int | None  # baselines have none
+    rank: int | None  # None for a baseline
     team_id: int
-    handle: str  # or the real name, where the team shows it
+    handle: str  # or the real name, if the team shows it
     score: float
-    interval: tuple[float, float]  # 95%, for the score on the pictures that it was measured on
+    interval: tuple[float, float]  # 95%, from the number of measured pictures
     submissions: int
     submitted_at: datetime
     baseline: bool
@@ -38,8 +38,8 @@ class Row:
 def board(session: Session, competition: Competition) -> list[Row]:
     """Return the public board, the best first.
 
-    Equal scores rank by time, the earlier first, so that no two share a rank. Only what the
-    Ladder (or the rounding) has released goes in; a team without such a score is not on the board.
+    Equal scores rank by time, the earlier first, so no two teams share a rank. The board uses only
+    scores released by the Ladder or the rounding; a team without such a score is not on it.
     """
     columns = (
         Team.id, Team.handle, Team.shown_name, Team.baseline, Team.entries,
@@ -101,8 +101,8 @@ def rank_of(session: Session, team: Team) -> int | None:
 def private_board(session: Session, competition: Competition, key: AnswerKey) -> list[Row]:
     """Return the private board, the best first. The caller checks who may see it.
 
-    What counts for a team is the best, on the private pictures, of the one or two finals that it
-    chose, or else its best public submission. Equal scores rank by the earlier of what counts.
+    A team's best final counts, measured on the private pictures. If the team chose no finals, its
+    best public submission counts. Equal scores rank by the earlier submission.
     """
     pictures = competition.pictures - competition.public_pictures
     counted: dict[int, tuple[int, int, datetime]] = {}
@@ -167,9 +167,9 @@ class Line:
 
 
 def table(session: Session, competition: Competition, key: AnswerKey, private: bool) -> list[Line]:
-    """Return a line for every student, also those without an entry, best first.
+    """Return a line for every student, also without an entry, the best first.
 
-    Private scores and points are filled in where ``private`` is set.
+    ``private``: fill in private scores and points.
     """
     by_public = {row.team_id: row for row in board(session, competition)}
     by_private = {row.team_id: row for row in private_board(session, competition, key)}
@@ -205,7 +205,7 @@ def table(session: Session, competition: Competition, key: AnswerKey, private: b
 
 
 def table_csv(lines: list[Line]) -> str:
-    """Return the table as CSV: six decimals, times in UTC, empty where there is nothing."""
+    """Return the table as CSV: six decimals, times in UTC, missing values empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

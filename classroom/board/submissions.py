@@ -1,4 +1,4 @@
-"""Taking a submission: check it, score it, keep it and move its team, all in one transaction."""
+"""Submissions: check, score and store a file and move its team, in one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DUPLICATE = "duplicate"
 
 @dataclass(frozen=True)
 class Entrant:
-    """Somebody who may submit now, and the competition they submit to."""
+    """A student who may submit now, and the competition."""
 
     person: Person
     competition: Competition
@@ -39,20 +39,20 @@ class Entrant:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a submission that was taken, or had been taken before."""
+    """The answer to an accepted submission, or to a file that was accepted before."""
 
     id: int
     status: str
     public_score: float
     best_public_score: float
     improved: bool
-    better: bool  # also where the file had been taken before
+    better: bool  # also for a file that was accepted before
     rank: int | None
     submissions_left_today: int
 
 
 def admit(db: Database, keys: AnswerKeys, person: Person, slug: str, at: datetime) -> Entrant:
-    """Return the entrant, or refuse before the file is read: NotFound, Forbidden or Closed."""
+    """Return the entrant, before the file is read. Raises NotFound, Forbidden and Closed."""
     with db.read() as session:
         competition = find(session, slug)
         if not person.is_student:
@@ -78,8 +78,9 @@ def submit(
 ) -> Receipt:
     """Return the receipt of a file; when this returns, the submission is on the disk.
 
-    Raises Invalid with the problems of the file (recorded for the student's list, costs nothing),
-    TooMany when today's quota is used up, Closed when the competition was finalized meanwhile.
+    Raises Invalid with the problems of the file, which is recorded in the student's list and does
+    not count towards the quota. Raises TooMany if today's quota is used up, and Closed if the
+    competition was finalized in the meantime.
     """
     competition, key = entrant.competition, entrant.key
     file = SentFile(file_name, data, entrant.received_at, entrant.person.id)
@@ -113,14 +114,14 @@ def refusal(reading: Reading) -> Refused:
 
 @contextlib.contextmanager
 def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
-    """Yield a session that writes, and the entrant's team, which nobody else changes meanwhile.
+    """Yield a session that writes, and the entrant's team, locked.
 
-    A team that is not there yet is added before, on PostgreSQL in a transaction of its own: who
-    adds a team locks the whole competition, and that lock must come first. Raises Closed.
+    A new team is added first. On PostgreSQL this is a transaction of its own: adding a team locks
+    the whole competition, and that lock must come before the team's lock. Raises Closed.
     """
     with db.write() as session:
         team = _lock(session, entrant)
-        if team is None and db.is_sqlite:  # where whoever writes has everything locked
+        if team is None and db.is_sqlite:  # a writing session of SQLite locks everything
             team = ensure_team(session, entrant.competition, entrant.person, entrant.key.secret)
         if team is not None:
             yield session, team
@@ -134,7 +135,7 @@ def _team(db: Database, entrant: Entrant) -> Iterator[tuple[Session, Team]]:
 
 
 def _lock(session: Session, entrant: Entrant) -> Team | None:
-    """Return the entrant's team if there is one, locked: first the competition, then the team."""
+    """Lock the competition, then the entrant's team, and return the team if it exists."""
     finalized_at = session.scalar(
         select(Competition.finalized_at)
         .where(Competition.id == entrant.competition.id)

@@ -1,1 +1,1 @@
-"""Who takes part: the roster, tokens, sessions, teams and their handles."""
+"""People: the roster, tokens, sessions, teams and their handles."""

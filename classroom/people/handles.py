@@ -1,4 +1,4 @@
-"""Names to play under: an adjective and an animal, the same for a team every time."""
+"""Handles: public names of teams, made of an adjective and an animal."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ ANIMALS = (
 
 
 def handle_for(key: str, secret: str, taken: Container[str]) -> str:
-    """Return a handle for a team that is not among those taken.
+    """Return a handle for a team that is not yet taken.
 
-    The secret of the competition and the team's key decide it, so that nobody without the secret
-    can tell who is behind a handle, and each competition has other ones.
+    The competition's secret and the team's key determine the handle. Without the secret, a handle
+    does not reveal its team. A team has different handles in different competitions.
     """
     attempt = 0
     while True:
@@ -43,7 +43,7 @@ def handle_for(key: str, secret: str, taken: Container[str]) -> str:
         number, animal = divmod(number, len(ANIMALS))
         number, adjective = divmod(number, len(ADJECTIVES))
         handle = f"{ADJECTIVES[adjective]}-{ANIMALS[animal]}"
-        if attempt >= 20:  # thousands of teams: names run out, numbers do not
+        if attempt >= 20:  # with thousands of teams, the names alone run out
             handle += f"-{number % 1000 + 1}"
         if handle not in taken:
             return handle

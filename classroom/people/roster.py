@@ -1,4 +1,4 @@
-"""Students and instructors, and their tokens."""
+"""The roster: students and instructors, and their tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from classroom.storage.tables import STUDENT, Competition, Person, SignIn, Team
 
 
 def problems_of(student: str, name: str, email: str, team: str) -> list[str]:
-    """Return what is wrong with the fields of one person."""
+    """Return the mistakes in the fields of one person."""
     problems = []
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,99}", student):
         problems.append(
@@ -41,7 +41,7 @@ def find(session: Session, student: str) -> Person:
 
 
 def by_token(session: Session, token: str) -> Person | None:
-    """Return whose token this is, or None."""
+    """Return the person with this token, or None."""
     person = session.scalar(select(Person).where(Person.token_hash == token_hash(token)))
     return person if person is not None and matches(token, person.token_hash) else None
 
@@ -55,9 +55,9 @@ def enter(
     team: str = "",
     role: str = STUDENT,
 ) -> str | None:
-    """Add a person and return the token, or bring a student up to date and return None.
+    """Add a person and return the token, or update a student and return None.
 
-    Raises NotAllowed when the student would leave a team, or work alone, that has entries.
+    Raises NotAllowed if the team changes and the student's old team has entries.
     """
     person = session.scalar(select(Person).where(Person.student == student))
     if person is None:
@@ -98,7 +98,7 @@ def entered(session: Session, team_key: str) -> list[str]:
 
 
 def rotate(session: Session, at: datetime, student: str, actor: str = audit.OPERATOR) -> str:
-    """Return a new token; the old one, and every browser signed in with it, is out at once."""
+    """Replace a token and return the new one; end the sessions of the person's browsers."""
     person = find(session, student)
     token = new_token()
     person.token_hash = token_hash(token)
@@ -108,7 +108,7 @@ def rotate(session: Session, at: datetime, student: str, actor: str = audit.OPER
 
 
 def team_members(session: Session, person: Person) -> int:
-    """Return how many people a person's team has, the person included."""
+    """Return the size of a person's team, the person included."""
     if person.team is None:
         return 1
     count = session.scalar(
@@ -118,7 +118,7 @@ def team_members(session: Session, person: Person) -> int:
 
 
 def large_teams(session: Session) -> list[str]:
-    """Return a sentence for each team that is larger than a competition still going on allows."""
+    """Return a sentence for each team that is too large for an open competition."""
     smallest = session.execute(
         select(Competition.slug, Competition.team_size).where(Competition.finalized_at.is_(None))
     ).all()

@@ -1,4 +1,4 @@
-"""The roster: a CSV of students in, a CSV of their tokens out."""
+"""The roster's files: a CSV of students to read, a CSV of tokens to write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUIRED, OPTIONAL = ("id", "name", "email"), ("team",)
 def read_roster(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV with the columns id, name, email and perhaps team.
 
-    Raises BadFile with every problem, ClassroomError when the file cannot be read.
+    Raises BadFile with every problem, ClassroomError if the file cannot be read.
     """
     try:
         text = path.read_text("utf-8-sig")
@@ -68,9 +68,10 @@ def read_roster(path: Path) -> list[dict[str, str]]:
 def import_roster(
     session: Session, at: datetime, rows: list[dict[str, str]], name: str = "roster"
 ) -> dict[str, str]:
-    """Return the tokens of those who are new, by id; the others keep theirs.
+    """Register the students of a roster; return the tokens of new students, by id.
 
-    All rows or none: raises BadFile when some contradict what is recorded.
+    Known students keep their tokens. If a row contradicts the database, no row is imported and
+    BadFile is raised.
     """
     tokens: dict[str, str] = {}
     problems = []

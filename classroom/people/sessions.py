@@ -1,4 +1,4 @@
-"""Browsers that are signed in: a random cookie, kept as a hash, and its token against CSRF."""
+"""Sessions of browsers: a random cookie, stored as a hash, and its token against CSRF."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LASTS = timedelta(days=30)
 
 
 def sign_in(session: Session, at: datetime, token: str) -> str | None:
-    """Return the value of a new cookie for whose token this is, or None for nobody's."""
+    """Start a session for the person with this token; return its cookie, None if unknown."""
     person = by_token(session, token)
     if person is None:
         return None
@@ -37,7 +37,7 @@ def sign_in(session: Session, at: datetime, token: str) -> str | None:
 
 
 def signed_in(session: Session, at: datetime, cookie: str) -> Person | None:
-    """Return who is signed in with a cookie, or None."""
+    """Return the person who is signed in with a cookie, or None."""
     found = session.execute(
         select(Person, SignIn)
         .join(SignIn, SignIn.person_id == Person.id)
@@ -50,15 +50,15 @@ def signed_in(session: Session, at: datetime, cookie: str) -> Person | None:
 
 
 def sign_out(session: Session, cookie: str) -> None:
-    """Forget a browser."""
+    """End the session of a browser."""
     session.execute(delete(SignIn).where(SignIn.cookie_hash == token_hash(cookie)))
 
 
 def form_token(cookie: str) -> str:
-    """Return what a form must send back, so that no other site can send it: it needs the cookie."""
+    """Return the token that a form must send back; other sites cannot compute it."""
     return hmac.digest(cookie.encode(), b"form", hashlib.sha256).hex()
 
 
 def form_token_matches(cookie: str, sent: str) -> bool:
-    """Return whether a form came from our own page, in constant time."""
+    """Return whether the token of a form is right; the comparison takes constant time."""
     return hmac.compare_digest(form_token(cookie).encode(), sent.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Who competes, and under which handle."""
+"""Teams: the competitors of a competition, each with a handle."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from classroom.storage.tables import Competition, Person, Team
 def team_of(
     session: Session, competition: Competition, person: Person, *, lock: bool = False
 ) -> Team | None:
-    """Return the person's team in a competition, None before it has a handle there.
+    """Return the person's team in a competition, None if it has no handle there yet.
 
-    lock: nobody else changes it until the transaction ends.
+    lock: lock the team's row until the transaction ends.
     """
     found = select(Team).where(Team.competition_id == competition.id, Team.key == person.team_key)
     return session.scalar(found.with_for_update() if lock else found)
 
 
 def ensure_team(session: Session, competition: Competition, person: Person, secret: str) -> Team:
-    """Return the person's team in a competition, added if it was not there.
+    """Return the person's team in a competition; add the team if it is new.
 
     secret: the competition's, for the handle. Needs a session that writes.
     """
     _lock(session, competition)
-    team = team_of(session, competition, person)  # a team mate may have been faster
+    team = team_of(session, competition, person)  # a team mate may have added it
     if team is None:
         handle = handle_for(person.team_key, secret, _Taken(session, competition))
         team = _new(competition, person.team_key, handle, baseline=False)
@@ -37,7 +37,7 @@ def ensure_team(session: Session, competition: Competition, person: Person, secr
 
 
 def add_baseline(session: Session, competition: Competition, name: str) -> Team:
-    """Return a new team that is a baseline. Raises NotAllowed when the name is taken."""
+    """Add a baseline as a team and return it. Raises NotAllowed for a taken name."""
     _lock(session, competition)
     if name in _Taken(session, competition):
         raise NotAllowed(f"the name {name!r} is taken in {competition.slug}")
@@ -48,7 +48,7 @@ def add_baseline(session: Session, competition: Competition, name: str) -> Team:
 
 
 class _Taken:
-    """The handles of a competition, asked for one by one: there may be a thousand."""
+    """The handles of a competition, looked up one by one: there may be a thousand."""
 
     def __init__(self, session: Session, competition: Competition) -> None:
         self._session, self._competition = session, competition
@@ -63,7 +63,7 @@ class _Taken:
 
 
 def _lock(session: Session, competition: Competition) -> None:
-    """Let one transaction at a time add teams to a competition."""
+    """Let only one transaction at a time add teams to a competition."""
     session.execute(
         select(Competition.id).where(Competition.id == competition.id).with_for_update()
     )

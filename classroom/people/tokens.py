@@ -1,4 +1,4 @@
-"""Access tokens: random, shown once, kept as hashes only."""
+"""Access tokens: random, shown once, stored only as hashes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def new_token() -> str:
 
 
 def is_token(text: str) -> bool:
-    """Return whether a text has the form of a token: anything else need not be looked up."""
+    """Return whether a text has the form of a token; other texts need no look-up."""
     return FORM.fullmatch(text) is not None
 
 
 def token_hash(token: str) -> str:
-    """Return what is stored of a token. It needs no salt: a token has 256 random bits."""
+    """Return the hash of a token. It needs no salt: a token has 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def matches(token: str, stored_hash: str) -> bool:
-    """Return whether a token has this hash, in a time that does not depend on where they differ."""
+    """Return whether a token has this hash; the comparison takes constant time."""
     return hmac.compare_digest(token_hash(token), stored_hash)

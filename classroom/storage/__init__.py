@@ -1,1 +1,1 @@
-"""The database: tables, migrations, and the record of who did what."""
+"""The database: tables, migrations and the audit log."""

@@ -26,11 +26,11 @@ MIGRATION_LOCK = 5_017_401_585  # any number that other programs do not use
 
 
 class Database:
-    """Sessions that read, and sessions that write, one after the other.
+    """Gives out sessions that read, and sessions that write.
 
-    ``write`` begins with the write lock on SQLite, so that what it reads stays true until it
-    commits; on PostgreSQL the caller locks the rows that it depends on. A commit has reached the
-    disk when ``write`` returns.
+    On SQLite, ``write`` takes the write lock first, so the data it reads cannot change before it
+    commits. On PostgreSQL, the caller locks the rows that it depends on. When ``write`` returns,
+    the commit is on the disk.
     """
 
     def __init__(self, url: str = DEFAULT_URL) -> None:
@@ -38,13 +38,13 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._connect()
         self._writing = self._engine.execution_options(**{WRITES: True})
-        # One state of the database for all that a session reads; SQLite does so by itself.
+        # A session reads one state of the database; SQLite does so by itself.
         self._reading = (
             self._engine
             if self.is_sqlite
             else self._engine.execution_options(isolation_level="REPEATABLE READ")
         )
-        # Threads of one process queue here, in turn, rather than in SQLite's sleep-and-try-again.
+        # Threads of one process queue here; SQLite itself would sleep and try again.
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
@@ -69,7 +69,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
-        """Yield a session whose changes are kept, whole, when the block ends without an error."""
+        """Yield a session; commit all its changes if the block ends without an error."""
         with self._turn, Session(self._writing, expire_on_commit=False) as session:
             with session.begin():
                 yield session
@@ -99,7 +99,7 @@ class Database:
         return engine
 
     def _create_file(self) -> None:
-        """Make the file readable for its owner alone: it holds the labels."""
+        """Create the file, readable only for its owner: it holds the labels."""
         path = Path(str(self.url.database))
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -115,7 +115,7 @@ class Database:
         with self._engine.connect() as connection:
             if MigrationContext.configure(connection).get_current_revision() == head:
                 return
-        with self._writing.begin() as connection:  # one process migrates, the others wait
+        with self._writing.begin() as connection:  # one process migrates; the others wait
             if not self.is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             at = MigrationContext.configure(connection).get_current_revision()
@@ -141,7 +141,7 @@ class Database:
 
 
 def _normal_url(url: str) -> URL:
-    """Return the URL with the driver that is used here. Raises DatabaseUnusable."""
+    """Return the URL with our driver for this database. Raises DatabaseUnusable."""
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
@@ -163,7 +163,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before it is answered
+    cursor.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before we answer
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

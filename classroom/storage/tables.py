@@ -1,4 +1,4 @@
-"""The tables. Times are aware and in UTC; nothing here is a token, only hashes of tokens."""
+"""The tables. Times are aware and in UTC. Tokens are stored only as hashes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONVENTION = {
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware time, in UTC also where the database forgets the zone."""
+    """An aware time in UTC; SQLite does not store the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -48,7 +48,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """What every table inherits."""
+    """The base class of all tables."""
 
     metadata = MetaData(naming_convention=CONVENTION)
     type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
@@ -74,7 +74,7 @@ class Person(Base):
 
     @property
     def team_key(self) -> str:
-        """What the person's team is known by: the team's name, or the student alone."""
+        """The key of the person's team: the team's name, or the student's id."""
         return f"team {self.team}" if self.team else f"student {self.student}"
 
     @property
@@ -84,7 +84,7 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """A browser in which somebody is signed in: the hash of its cookie."""
+    """The session of a browser: the hash of its cookie."""
 
     __tablename__ = "sign_in"
 
@@ -118,7 +118,7 @@ class Competition(Base):
     pictures: Mapped[int]
     public_pictures: Mapped[int]
     points: Mapped[dict[str, Any]]
-    # Below: what no student may ever see.
+    # Students must never see the columns below.
     secret: Mapped[str] = mapped_column(String(64), deferred=True)
     names: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # zlib, one a line
     labels: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # int16, little endian
@@ -126,7 +126,7 @@ class Competition(Base):
 
 
 class Team(Base):
-    """Who competes: a team, a student alone, or a baseline; and where it stands."""
+    """A competitor and its standing: a team, a student alone, or a baseline."""
 
     __tablename__ = "team"
     __table_args__ = (
@@ -142,7 +142,7 @@ class Team(Base):
     shown_name: Mapped[str | None] = mapped_column(String(200))  # only by opt-in
     baseline: Mapped[bool]
     entries: Mapped[int]
-    # Kept up to date by the transaction that adds a submission; see ladder.py for the unit.
+    # The transaction that adds a submission updates these; ladder.py explains the unit.
     standing: Mapped[int | None]
     best_id: Mapped[int | None]
     best_at: Mapped[datetime | None]
@@ -154,11 +154,11 @@ class Team(Base):
 
 
 class Submission(Base):
-    """A file that was handed in: scored, or refused as invalid with the reasons."""
+    """A file of predictions: scored, or refused as invalid with the reasons."""
 
     __tablename__ = "submission"
     __table_args__ = (
-        # The same file of a team is scored once, whatever happens.
+        # The database ensures that the same file of a team is scored only once.
         Index(
             "uq_submission_scored_file",
             "team_id",
@@ -168,7 +168,7 @@ class Submission(Base):
             postgresql_where=text("status = 'scored'"),
         ),
         Index("ix_submission_day", "team_id", "day"),
-        # All that the board tells of a day, so that the large rows themselves are not read.
+        # Covers the board's changes of a day, so that the large rows are not read.
         Index(
             "ix_submission_progress",
             "competition_id",
@@ -179,7 +179,7 @@ class Submission(Base):
             "status",
             "standing",
         ),
-        {"sqlite_autoincrement": True},  # numbers only grow: the earlier submission has the smaller
+        {"sqlite_autoincrement": True},  # an earlier submission has a smaller number
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -193,17 +193,17 @@ class Submission(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(10))  # SCORED or INVALID
     problems: Mapped[list[Any] | None]
-    standing: Mapped[int | None]  # what was shown after it
+    standing: Mapped[int | None]  # the shown standing after it
     improved: Mapped[bool]
     final: Mapped[bool]
     disqualified_at: Mapped[datetime | None]
     why: Mapped[str | None] = mapped_column(String(1000))
-    # Hidden from students: which pictures are right, a bit each.
+    # Hidden from students: the right pictures, one bit each.
     hits: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class Upload(Base):
-    """The guesses of a scored submission, so that it can be scored again: zlib of an array."""
+    """The guesses of a scored submission, to score it again: a compressed array."""
 
     __tablename__ = "upload"
 
@@ -212,7 +212,7 @@ class Upload(Base):
 
 
 class Audit(Base):
-    """What happened that somebody may ask about later: who, what, when."""
+    """An event in the audit log: actor, action, time."""
 
     __tablename__ = "audit"
 

@@ -1,1 +1,1 @@
-"""The web server: the API, the pages, and the limits of requests."""
+"""The web server: the API, the pages, and limits for requests."""

@@ -50,14 +50,14 @@ UPLOAD: dict[str, Any] = {
 
 
 async def visitor(request: Request, service: Serving) -> None:
-    """Count the request of somebody who need not say who they are."""
+    """Count an anonymous request towards the rate of its network address."""
     service.admit_address(address_of(request))
 
 
 async def person(request: Request, service: Serving, sent: Credentials) -> Person:
-    """Return who sends the request. Raises Unauthorized and TooMany.
+    """Return the sender of a request. Raises Unauthorized and TooMany.
 
-    What is refused without a look-up in the database takes no thread.
+    A request that is refused without a look-up in the database takes no thread.
     """
     token, address = sent.credentials if sent else None, address_of(request)
     if token is None or not is_token(token):
@@ -71,12 +71,12 @@ Known = Annotated[Person, Depends(person)]
 
 
 async def sent_finals(request: Request, service: Serving, who: Known) -> Finals:
-    """Return the body of a request, read after its token."""
+    """Return the body of a request; the token is checked first."""
     return await read_json(request, service.settings, Finals)
 
 
 async def sent_name(request: Request, service: Serving, who: Known) -> NameChoice:
-    """Return the body of a request, read after its token."""
+    """Return the body of a request; the token is checked first."""
     return await read_json(request, service.settings, NameChoice)
 
 
@@ -95,14 +95,14 @@ def competition(slug: str, service: Serving, _: Visitor) -> CompetitionInfo:
 
 @router.get("/leaderboard", response_model=Board, responses=documented(404, 422, 429))
 def leaderboard(slug: str, service: Serving, _: Visitor) -> Board:
-    """The public board, the best first."""
+    """The public board, best first."""
     with service.db.read() as session:
         return documents.board(standings.board(session, competitions.find(session, slug)))
 
 
 @router.get("/standings", response_model=Board, responses=documented(401, 403, 404, 422, 429))
 def private_standings(slug: str, service: Serving, who: Known) -> Board:
-    """The private board: for students once the competition is finalized."""
+    """The private board. Students may read it after the competition is finalized."""
     with service.db.read() as session:
         found = competitions.find(session, slug)
         if found.finalized_at is None and who.role != INSTRUCTOR:
@@ -121,8 +121,8 @@ def private_standings(slug: str, service: Serving, who: Known) -> Board:
 async def submit(slug: str, request: Request, service: Serving, who: Known) -> SubmissionReceipt:
     """Hand in a file of predictions.
 
-    A file that the team has handed in before is answered as it was then, with the status
-    ``duplicate``; it costs nothing.
+    A file that the team has sent before gets the same answer again, with the status ``duplicate``.
+    It does not count towards the quota.
     """
     return documents.receipt(await service.submit(request, who, slug))
 
@@ -131,7 +131,7 @@ async def submit(slug: str, request: Request, service: Serving, who: Known) -> S
     "/submissions/mine", response_model=MySubmissions, responses=documented(401, 404, 422, 429)
 )
 def mine(slug: str, service: Serving, who: Known) -> MySubmissions:
-    """What the team of the sender has handed in, the latest first, refused files included."""
+    """All files of the sender's team, latest first, refused files included."""
     with service.db.read() as session:
         found = competitions.find(session, slug)
         return documents.mine(session, found, who, service.clock())
@@ -147,10 +147,10 @@ def mine(slug: str, service: Serving, who: Known) -> MySubmissions:
 def choose_finals(
     slug: str, service: Serving, who: Known, chosen: Annotated[Finals, Depends(sent_finals)]
 ) -> ChosenFinals:
-    """Choose up to two submissions that count in the end; none: the best public one counts.
+    """Choose up to two submissions that count in the end. Without any, the best public one counts.
 
-    A file that was not better than the team's best is chosen with a warning: its own private
-    score counts then.
+    The answer has a warning for each file that was not better than the team's best: its own
+    private score counts then.
     """
     got = finals.choose(service.db, service.clock(), who, slug, chosen.ids)
     return ChosenFinals(ids=got.ids, warnings=got.warnings)
@@ -165,7 +165,7 @@ def choose_finals(
 def choose_name(
     slug: str, service: Serving, who: Known, choice: Annotated[NameChoice, Depends(sent_name)]
 ) -> Name:
-    """Show the real name on the board, or the handle again."""
+    """Show the real name on the board, or the handle."""
     shown = names.show_name(
         service.db, service.keys, service.clock(), who, slug, choice.show_real_name
     )

@@ -1,4 +1,4 @@
-"""The web application: the API, the pages, and their rules for everything that goes wrong."""
+"""The web application: the API, the pages, and their answers to errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from classroom.web.views.snapshots import Snapshots
 
 
 class _Strict(FastAPI):
-    """Adds the headers around everything, also around the answer to a fault of ours."""
+    """Adds security headers to every answer, also to answers with status 500."""
 
     def build_middleware_stack(self) -> ASGIApp:
         return SecurityHeaders(CloseUnread(super().build_middleware_stack()))
@@ -30,7 +30,7 @@ def create_app(service: Service) -> FastAPI:
         title="Leaderboard",
         version="1",
         openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # those pages load scripts from elsewhere
+        docs_url=None,  # those pages load scripts from other sites
         redoc_url=None,
     )
     app.state.service = service
@@ -47,7 +47,7 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _describe_problems(app: FastAPI) -> None:
-    """Put the forms that no signature names into the OpenAPI document: problems, JSON bodies."""
+    """Add the schemas of problems and JSON bodies to the OpenAPI document."""
     made = app.openapi()
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     template = "#/components/schemas/{model}"

@@ -1,4 +1,4 @@
-"""What the API sends and reads."""
+"""The documents of the API: its answers and its JSON bodies."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CompetitionInfo(BaseModel):
 
 
 class Entry(BaseModel):
-    """One line of a board; a baseline has no rank."""
+    """One row of a board; a baseline has no rank."""
 
     rank: int | None
     handle: str
@@ -56,7 +56,7 @@ class Entry(BaseModel):
 
 
 class Board(BaseModel):
-    """A board, the best first."""
+    """A board, best first."""
 
     entries: list[Entry]
 
@@ -64,8 +64,8 @@ class Board(BaseModel):
 class SubmissionReceipt(BaseModel):
     """The answer to a submission.
 
-    ``verdict`` is ``better`` or ``not better`` than the team's best before it. By the Ladder,
-    ``public_score`` is the best one again where the file was not better: its own is not told.
+    ``verdict`` is ``better`` or ``not better`` than the team's best before it. If the file was not
+    better, the Ladder does not show its score: ``public_score`` is the best score again.
     """
 
     id: int
@@ -79,11 +79,11 @@ class SubmissionReceipt(BaseModel):
 
 
 class MySubmission(BaseModel):
-    """One file that a team has handed in; ``status`` is scored, invalid or disqualified.
+    """One file of a team; ``status`` is scored, invalid or disqualified.
 
-    ``verdict`` is ``better`` or ``not better`` than the team's best before it, none where the file
-    was refused. ``public_score`` is none where it is not told: the file was refused, or it was not
-    better and the Ladder keeps its score.
+    ``verdict`` is ``better`` or ``not better`` than the team's best before it; null for a refused
+    file. ``public_score`` is null for a refused file, and by the Ladder for a file that was not
+    better.
     """
 
     id: int
@@ -98,7 +98,7 @@ class MySubmission(BaseModel):
 
 
 class MySubmissions(BaseModel):
-    """What a team has handed in, the latest first."""
+    """The files of a team, latest first."""
 
     handle: str | None
     submissions_left_today: int
@@ -106,7 +106,7 @@ class MySubmissions(BaseModel):
 
 
 class Finals(BaseModel):
-    """The submissions that count in the end, up to two."""
+    """Up to two submissions that count in the end."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -114,7 +114,7 @@ class Finals(BaseModel):
 
 
 class ChosenFinals(BaseModel):
-    """The finals as they are now; a warning for each that was not better than the team's best."""
+    """The chosen finals; a warning for each that was not better than the team's best."""
 
     ids: list[int]
     warnings: list[str] = []
@@ -129,7 +129,7 @@ class NameChoice(BaseModel):
 
 
 class Name(BaseModel):
-    """What the board calls a team."""
+    """The name of a team on the board."""
 
     handle: str
 
@@ -185,12 +185,12 @@ def receipt(of: Receipt) -> SubmissionReceipt:
 
 
 def verdict_of(better: bool) -> str:
-    """Return the words for whether a file was better than its team's best before it."""
+    """Return the verdict in words."""
     return "better" if better else "not better"
 
 
 def mine(session: Session, row: Competition, person: Person, at: datetime) -> MySubmissions:
-    """Return what a person's team has handed in. A disqualification shows, its reason does not."""
+    """Return the files of a person's team. Disqualifications are shown without their reasons."""
     team = team_of(session, row, person)
     if team is None:
         return MySubmissions(handle=None, submissions_left_today=row.daily_limit, submissions=[])

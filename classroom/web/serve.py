@@ -1,4 +1,4 @@
-"""Running the service."""
+"""Runs the web server."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from classroom.errors import ClassroomError
 from classroom.web.http.connections import connections_within
 from classroom.web.http.settings import Bounds
 
-QUEUE = 1024  # connections that the kernel keeps: a class that connects at once
-ACCEPTED_AT_ONCE = 32  # then requests have their turn: a flood of connections delays them less
+QUEUE = 1024  # connections in the kernel's queue: a whole class may connect at once
+ACCEPTED_AT_ONCE = 32  # requests run in between, so a flood of connections delays them less
 
 
 def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve an application until stopped. Raises ClassroomError when the address is not free."""
+    """Serve an application until it is stopped. Raises ClassroomError for a used address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named TCP, so that asyncio sends small answers at once (TCP_NODELAY).
+    # With IPPROTO_TCP, asyncio sends small answers at once (TCP_NODELAY).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -38,7 +38,7 @@ def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -
         ws="none",
         lifespan="off",
         log_level="error",  # a line for each broken request would fill the disk
-        access_log=False,  # addresses of pages can hold what nobody else should read
+        access_log=False,  # addresses of pages may contain private data
         server_header=False,
         backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=10,
@@ -52,14 +52,14 @@ def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -
 
 class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, with a longer queue of connections than are accepted in one turn."""
+        """Start with a queue that is longer than the batch of accepted connections."""
         await super().startup(sockets)
         for one in sockets or []:
             one.listen(QUEUE)
 
 
 def _most_waiting() -> int:
-    """Return how many connections may wait for their requests, half of the files there can be."""
+    """Return the limit of waiting connections: half of the process's file limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft < most:

@@ -1,4 +1,4 @@
-"""What a running server holds, and how a request finds its way to a person."""
+"""The state of a running server, and the use cases that depend on it."""
 
 from __future__ import annotations
 
@@ -41,25 +41,25 @@ class Service:
     keys: AnswerKeys = field(default_factory=AnswerKeys)
 
     def __post_init__(self) -> None:
-        # More threads than this would only take the processor from each other.
+        # More threads would only compete for the processor.
         self.scoring = CapacityLimiter(4)
         self.uploads = Arrivals(self.settings, Limiter(self.settings.refused_files, self.ticks))
         self._people = Limiter(self.settings.token, self.ticks)
         self._addresses = Limiter(self.settings.address, self.ticks)
         self._failures = Limiter(self.settings.failed_tokens, self.ticks)
-        self._seen = Remembered()  # whose tokens were right, by their hashes, for their pace only
+        self._seen = Remembered()  # the people of valid tokens by hash, only for their rate
 
     def admit_address(self, address: str) -> None:
-        """Count a request that came without a right token. Raises TooMany."""
+        """Count a request without a valid token. Raises TooMany."""
         wait = self._addresses.take(network_of(address))
         if wait:
             raise TooMany("Too many requests from your network address.", retry_after_s=wait)
 
     def person_of(self, token: str | None, address: str) -> Person:
-        """Return whose token this is. Raises Unauthorized, and TooMany after many wrong ones.
+        """Return the person with this token. Raises Unauthorized, and TooMany for many wrong ones.
 
-        The token is looked up before any limit of the address: a right one always works, however
-        many wrong ones come from the same address.
+        The token is looked up before any limit of the address, so a valid token always works, also
+        after many wrong tokens from the same address.
         """
         person = self._known(token) if token else None
         if person is not None:
@@ -84,14 +84,14 @@ class Service:
         return person
 
     def check_pace(self, token: str) -> None:
-        """Raise TooMany for somebody seen before who sends too many requests, without a look-up."""
+        """Raise TooMany if a known person sends too many requests; needs no look-up."""
         number = self._seen.get(token_hash(token))
         wait = self._people.peek(str(number)) if number is not None else 0
         if wait:
             raise TooMany("Too many requests with your token.", retry_after_s=wait)
 
     def admit_person(self, person: Person) -> None:
-        """Count a request of somebody, with the token or from any browser. Raises TooMany."""
+        """Count a request of a person, by token or from any browser. Raises TooMany."""
         wait = self._people.take(str(person.id))
         if wait:
             raise TooMany("Too many requests with your token.", retry_after_s=wait)
@@ -105,9 +105,9 @@ class Service:
     ) -> Receipt:
         """Return the receipt of the file in a request, for the API and the pages alike.
 
-        The sender is admitted before anything of the body is read. check: may refuse the file
-        before it is scored. Raises what ``admit``, ``read_upload`` and ``submit`` of the board
-        raise, and TooMany.
+        The sender is admitted before the body is read. check: may refuse the file before it is
+        scored. Raises the errors of ``admit``, ``read_upload``, ``check`` and the board's
+        ``submit``, and TooMany.
         """
         admit, at = submissions.admit, self.clock()
         entrant = await run_in_threadpool(admit, self.db, self.keys, person, slug, at)
@@ -120,9 +120,9 @@ class Service:
 
 
 async def service_of(request: Request) -> Service:
-    """Return the service of the application that a request reached.
+    """Return the service of the request's application.
 
-    It is ``async`` so that FastAPI does not hand it to a thread.
+    It is ``async`` so that FastAPI does not run it in a thread.
     """
     service: Service = request.app.state.service
     return service

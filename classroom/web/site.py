@@ -1,4 +1,4 @@
-"""What all pages share: templates, assets, and how numbers and times are written."""
+"""The shared parts of all pages: templates, assets, and formats of numbers and times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ METRICS = {"top5_error": "Top-5 error", "top1_accuracy": "Top-1 accuracy"}
 
 @dataclass(frozen=True)
 class Frame:
-    """What the frame around a page needs to know of who looks at it."""
+    """The visitor's data for the frame around a page."""
 
     person: Person | None
     form_token: str
@@ -37,7 +37,7 @@ NOBODY = Frame(None, "")
 
 
 class Site:
-    """The templates and the addresses of the assets of one application."""
+    """The templates and the assets of one application."""
 
     def __init__(self) -> None:
         self._templates = Environment(
@@ -76,25 +76,25 @@ class Site:
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> HTMLResponse:
-        """Return a page made from a template."""
+        """Return a page rendered from a template."""
         made = self._templates.get_template(template).render(
             frame=frame, path=request.url.path, **context
         )
         return HTMLResponse(made, status, headers)
 
     def part(self, template: str, macro: str, *arguments: Any) -> Markup:
-        """Return a part of a page, made by a macro of a template."""
+        """Return a part of a page, rendered by a macro of a template."""
         made: Markup = getattr(self._templates.get_template(template).module, macro)(*arguments)
         return made
 
 
 class Assets(StaticFiles):
-    """Files that browsers keep: their addresses change when they do."""
+    """Static files that browsers cache; a changed file gets a new address."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a whole file, to be kept for a year.
+        """Return a whole file, cacheable for a year.
 
-        Parts of files are for videos; a request for thousands of them would cost a lot.
+        Range requests are ignored: a request for thousands of ranges would be expensive.
         """
         scope["headers"] = [one for one in scope["headers"] if one[0] != b"range"]
         response = await super().get_response(path, scope)
@@ -104,13 +104,13 @@ class Assets(StaticFiles):
 
 
 def site_of(request: Request) -> Site:
-    """Return the site of the application that a request reached."""
+    """Return the site of the request's application."""
     site: Site = request.app.state.site
     return site
 
 
 def score(value: float | None) -> str:
-    """Return a score with four decimals, as the notebook prints it."""
+    """Return a score with four decimals, as in the notebook."""
     return "–" if value is None else f"{value:.4f}"
 
 
@@ -120,7 +120,7 @@ def short_score(value: float) -> str:
 
 
 def when(at: datetime, zone: str = "UTC") -> str:
-    """Return a time in a zone: ``3 Nov 14:02``; a line breaks only before the hour."""
+    """Return a time in a zone: ``3 Nov 14:02``, without a line break in the date."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local.day}\N{NO-BREAK SPACE}{local:%b %H:%M}"
 
@@ -132,7 +132,7 @@ def moment(at: datetime, zone: str = "UTC") -> str:
 
 
 def iso(at: datetime) -> str:
-    """Return a time for machines."""
+    """Return a time in ISO 8601, in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

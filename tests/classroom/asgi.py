@@ -1,4 +1,4 @@
-"""A request to an application message by message, with a count of what was read of its body."""
+"""A request to an application, message by message, with a count of the bytes read of its body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Message = dict[str, Any]
 
 @dataclass
 class Exchange:
-    """What was sent, what of it was read, and what was answered."""
+    """The messages of a request, the number read, and the answer."""
 
     messages: Iterator[Message]
     status: int = 0

@@ -1,4 +1,4 @@
-"""Somebody who has no better network, only many submissions."""
+"""An attacker without a better network, with many submissions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def climb(
     shown: str, *, flips: int, submissions: int, seed: int,
     classes: int = 10, right: float = 0.4, pictures: int = 1000,
 ) -> Gain:  # fmt: skip
-    """Submit random flips, keep what the board calls better.
+    """Submit random flips and keep every file that the board calls better.
 
     shown: ``plain`` for the score as it is, ``ladder`` for ours. There are as many private
     pictures as public ones; the attacker does not know which are which.

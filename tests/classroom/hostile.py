@@ -17,7 +17,7 @@ def filled(text: str | bytes, size: int = SIZE) -> bytes:
 
 
 def files(good: bytes, size: int = SIZE) -> dict[str, bytes]:
-    """Files of predictions that are refused, by what is odd about them; ``good`` is a right one."""
+    """Refused files of predictions, by their oddity; ``good`` is a right file."""
     first = good.partition(b"\n")[0]
     name = first.split()[0]
     lines = good.splitlines(keepends=True)
@@ -76,7 +76,7 @@ FILE = 'Content-Disposition: form-data; name="file"; filename="p.txt"'
 
 
 def multiparts(size: int = SIZE) -> dict[str, Multipart]:
-    """Bodies that a parser of multipart takes long over, by what is odd about them."""
+    """Bodies that are expensive for a multipart parser, by their oddity."""
     kind = "multipart/form-data; boundary=b"
     start = part(FILE, b"")[:-2]
     return {

@@ -1,4 +1,4 @@
-"""The command line from beginning to end, and what it says when it is used wrongly."""
+"""The command line from beginning to end, and its messages for wrong usage."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ cyd,Cyd,,
 
 
 class Run:
-    """The command line in a folder of its own; remembers what the last command wrote."""
+    """The command line in a folder of its own; stores the output of the last command."""
 
     def __init__(self, folder: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self.url, self._capsys = folder, url, capsys

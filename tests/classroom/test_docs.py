@@ -26,7 +26,7 @@ PAGE = (ROOT / "docs" / "leaderboard.md").read_text()
 
 
 def first_cells(header: str) -> list[str]:
-    """What stands in backquotes at the beginning of each row of the table with this header."""
+    """The first text in backquotes of each row of the table with this header."""
     table = PAGE.partition(header + "\n")[2].partition("\n\n")[0]
     return re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)
 

@@ -75,7 +75,7 @@ def file_with(right: Sequence[bool] | np.ndarray[Any, Any], variant: int = 0) ->
 
 
 class World:
-    """A server without a network, and what a test says and asks."""
+    """A server without a network, and the requests of a test."""
 
     def __init__(self, db: Database, settings: Settings = SETTINGS) -> None:
         self.db = db

@@ -1,1 +1,1 @@
-"""The rules of a competition and its files. Nothing here knows the database."""
+"""The rules of a competition and the formats of its files, without a database."""

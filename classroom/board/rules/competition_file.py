@@ -1,4 +1,4 @@
-"""A competition as its TOML file describes it."""
+"""The TOML file that describes a competition."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPTIONAL = (
 
 @dataclass(frozen=True)
 class CompetitionFile:
-    """Everything that the file says, checked."""
+    """The checked values of the file."""
 
     slug: str
     title: str
@@ -47,7 +47,7 @@ class CompetitionFile:
 
 @dataclass
 class _Reader:
-    """Takes values out of the file and collects what is wrong with them."""
+    """Takes values out of the file and collects their mistakes."""
 
     table: dict[str, Any]
     problems: list[str] = field(default_factory=list)
@@ -117,9 +117,9 @@ class _Reader:
 
 
 def read_competition(path: Path) -> CompetitionFile:
-    """Return a competition as its file describes it; ``labels`` is relative to the file's folder.
+    """Return the checked competition of a file; ``labels`` is relative to the file's folder.
 
-    Raises BadFile with every problem of the two files, ClassroomError if one cannot be read.
+    Raises BadFile with every problem of both files, ClassroomError for an unreadable file.
     """
     try:
         table = tomllib.loads(path.read_text("utf-8"))

@@ -13,9 +13,9 @@ Guesses = npt.NDArray[np.int16]
 
 @dataclass(frozen=True)
 class Form:
-    """What a file must hold: these pictures, each with so many different labels below ``classes``.
+    """The required content: these pictures, each with ``guesses`` labels below ``classes``.
 
-    Names hold neither blanks nor commas.
+    Names contain no blanks and no commas.
     """
 
     names: tuple[str, ...]
@@ -24,12 +24,12 @@ class Form:
 
     @cached_property
     def index(self) -> dict[bytes, int]:
-        """Where each name stands, by its bytes."""
+        """The position of each name, by the bytes of the name."""
         return {name.encode(): at for at, name in enumerate(self.names)}
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Where each name stands."""
+        """The position of each name."""
         return {name: at for at, name in enumerate(self.names)}
 
     @cached_property
@@ -39,12 +39,12 @@ class Form:
 
     @cached_property
     def longest_name(self) -> int:
-        """How many characters the longest name has."""
+        """The number of characters of the longest name."""
         return max(map(len, self.names))
 
     @cached_property
     def name_letters(self) -> npt.NDArray[np.uint8] | None:
-        """The names as bytes, a row each, if all have the same length."""
+        """The names as an array of bytes, one row each; None if their lengths differ."""
         width = {len(name) for name in self.index}
         if len(width) > 1:
             return None

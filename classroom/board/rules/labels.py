@@ -1,4 +1,4 @@
-"""A file of labels: the pictures of the test set and the class of each."""
+"""The file of labels: the pictures of the test set and their classes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Labels:
 def read_labels(path: Path) -> Labels:
     """Return the labels of a file with lines like ``test/00000001.jpg 17``.
 
-    Raises BadFile with every problem, ClassroomError when the file cannot be read.
+    Raises BadFile with every problem, ClassroomError if the file cannot be read.
     """
     try:
         text = path.read_text("utf-8-sig")
@@ -63,5 +63,5 @@ def read_labels(path: Path) -> Labels:
 
 
 def shortened(text: str) -> str:
-    """Return a piece of a file in quotes, cut where it is long."""
+    """Return a piece of a file in quotes, shortened to 40 characters."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

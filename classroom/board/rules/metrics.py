@@ -1,4 +1,4 @@
-"""From predictions to hits, from hits to a score, and how sure the score is."""
+"""Metrics: hits of predictions, scores of losses, and confidence intervals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LOWER_IS_BETTER = {"top5_error": True, "top1_accuracy": False}
 def hits_of(
     metric: str, guesses: npt.NDArray[np.int16], labels: npt.NDArray[np.int16]
 ) -> npt.NDArray[np.bool_]:
-    """Return for each picture whether it counts as right.
+    """Return whether each picture counts as right, shape (N,).
 
-    guesses: (N, guesses), best first; labels: (N,). ``top5_error`` takes any of the guesses,
-    ``top1_accuracy`` the first.
+    guesses: (N, guesses), best first; labels: (N,). ``top5_error`` accepts any of the
+    guesses, ``top1_accuracy`` only the first.
     """
     if metric == "top1_accuracy":
         return np.asarray(guesses[:, 0] == labels)
@@ -25,7 +25,7 @@ def hits_of(
 
 
 def score_of(metric: str, loss: float) -> float:
-    """Return the score that people read for a loss, the fraction of pictures that are wrong."""
+    """Return the score for a loss, which is the fraction of wrong pictures."""
     return loss if LOWER_IS_BETTER[metric] else 1 - loss
 
 
@@ -35,7 +35,7 @@ def better(metric: str, score: float, other: float) -> bool:
 
 
 def wilson(fraction: float, pictures: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95% interval (Wilson 1927) of a fraction seen on so many pictures."""
+    """Return the 95% interval (Wilson 1927) of a fraction measured on ``pictures`` pictures."""
     spread = z * z / pictures
     centre = (fraction + spread / 2) / (1 + spread)
     root = math.sqrt(fraction * (1 - fraction) / pictures + spread / (4 * pictures))
@@ -44,7 +44,7 @@ def wilson(fraction: float, pictures: int, z: float = 1.96) -> tuple[float, floa
 
 
 def pack(bits: npt.NDArray[np.bool_]) -> bytes:
-    """Return booleans as bytes, eight in one."""
+    """Return booleans as bytes, eight in each byte."""
     return np.packbits(bits).tobytes()
 
 

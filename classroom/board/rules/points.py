@@ -1,4 +1,4 @@
-"""Points for the gradebook, from a score by the rule that the competition's file names."""
+"""Points for the gradebook: the rule in the competition's file, applied to a score."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from classroom.board.rules.metrics import LOWER_IS_BETTER
 class PointsRule:
     """Corners (score, points) from worst to best score.
 
-    ``linear`` goes straight from corner to corner, ``steps`` gives the points of the last corner
-    that was reached. Worse than the first corner: none, or under ``linear`` those of the corner;
-    better than the last: those of the last.
+    ``linear`` interpolates between corners. ``steps`` gives the points of the best corner that the
+    score reaches. A score worse than the first corner gets 0 points, or under ``linear`` the points
+    of that corner. A score better than the last corner gets the points of that corner.
     """
 
     kind: str
     corners: tuple[tuple[float, float], ...]
 
     def points(self, metric: str, score: float | None) -> float:
-        """Return the points for a score, rounded to hundredths; 0 without one."""
+        """Return the points for a score, rounded to hundredths; 0 for no score."""
         if score is None or not self.corners:
             return 0.0
         sign = -1 if LOWER_IS_BETTER[metric] else 1
@@ -40,10 +40,10 @@ class PointsRule:
 
 
 def read_points(table: Any, metric: str) -> tuple[PointsRule | None, list[str]]:
-    """Return the rule of a TOML table ``[points]`` and what is wrong with it.
+    """Return the rule of a TOML table ``[points]`` and its mistakes.
 
     ``rule = "linear"`` with ``zero_at``, ``full_at`` (scores) and ``max``, or ``rule = "steps"``
-    with ``steps = [[score, points], ...]``. No table: nobody gets points.
+    with ``steps = [[score, points], ...]``. Without a table, everyone gets 0 points.
     """
     if table is None:
         return PointsRule("steps", ()), []

@@ -1,6 +1,6 @@
-"""A file of predictions, read strictly: all of its problems, or its guesses as an array.
+"""The strict reader of prediction files: guesses as an array, or every problem of the file.
 
-The sentences are those of the check in the students' notebook; a test compares the two.
+The check in the students' notebook uses the same sentences; a test compares the two.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from classroom.board.rules.labels import shortened
 from classroom.board.rules.tidy import read_tidy
 from classroom.errors import Problem
 
-MOST_PROBLEMS = 100  # told one by one; the rest is counted
-SPARE_WORK = 5_000  # lines and odd labels that are looked at beyond what a right file has
+MOST_PROBLEMS = 100  # listed one by one; the others are counted
+SPARE_WORK = 5_000  # lines and odd labels that are read beyond the number in a right file
 LINE_SPARE = 1_000  # characters a line may have beyond the longest name
-MORE_LABELS = 5  # labels of a line that are looked at beyond those that are expected
+MORE_LABELS = 5  # labels of a line that are read beyond the expected number
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of a file: guesses (N, guesses) in the order of the names, or what is wrong."""
+    """The result of reading a file: guesses (N, guesses) in the order of the names, or problems."""
 
     guesses: Guesses | None
     problems: list[Problem]
-    more: int = 0  # problems beyond those listed
-    stopped: bool = False  # the rest of the file was not looked at: there may be more still
+    more: int = 0  # further problems that are not listed
+    stopped: bool = False  # reading ended early: there may be further problems
 
 
 def read_predictions(data: bytes, form: Form) -> Reading:
-    """Return the guesses of a file, or every problem that it has."""
+    """Return the guesses of a file, or every problem of the file."""
     guesses = read_tidy(data, form)
     if guesses is not None:
         return Reading(guesses, [])
@@ -58,9 +58,9 @@ class _Problems:
 
 
 class _Work:
-    """What may still be spent on a file with mistakes: a unit a line, a unit a wrong label.
+    """The remaining budget for a file with mistakes: one unit per line and per wrong label.
 
-    A right file needs none of the spare units, so only files with thousands of mistakes stop early.
+    A right file needs no spare units, so reading stops early only after thousands of mistakes.
     """
 
     def __init__(self, form: Form) -> None:
@@ -68,7 +68,7 @@ class _Work:
         self.spellings: dict[str, int] = {}  # right labels in odd spellings, such as 007
 
     def spend(self) -> bool:
-        """Return whether one more unit was there."""
+        """Use one unit; return whether it was available."""
         self.left -= 1
         return self.left >= 0
 
@@ -125,7 +125,7 @@ def read_slowly(data: bytes, form: Form) -> Reading:
                 found.add(f"{name} is missing")
     if one_based:
         hint = f"the label {form.classes} occurs: labels start at 0, not at 1"
-        # Worth more than the hundredth repetition of what it explains.
+        # This hint replaces the hundredth problem: it explains the others.
         if found.count >= MOST_PROBLEMS:
             found.first.pop()
             found.first.append(Problem(hint))
@@ -136,7 +136,7 @@ def read_slowly(data: bytes, form: Form) -> Reading:
 
 
 def _lines(text: str, longest: int) -> Iterator[tuple[int, str]]:
-    """Yield each line with its number; of a line that is too long only so much as shows it."""
+    """Yield each line with its number; a line that is too long is cut just above the limit."""
     number, start = 0, 0
     while start < len(text):
         end = text.find("\n", start)
@@ -151,7 +151,7 @@ def _lines(text: str, longest: int) -> Iterator[tuple[int, str]]:
 def _known(
     labels: list[str], number: int, form: Form, found: _Problems, work: _Work
 ) -> dict[int, None]:
-    """Return the whole numbers among the labels of a line, in order; add what is wrong."""
+    """Return the whole numbers among the labels of a line, in order; add the problems found."""
     known: dict[int, None] = {}
     for label in labels:
         value = form.usual_labels.get(label)
@@ -174,7 +174,7 @@ def _known(
 
 
 def _look_at(label: str, known: dict[int, None], form: Form) -> tuple[int | None, str | None]:
-    """Return the number that a label is, and what is wrong with it."""
+    """Return the number of a label, and its problem if it has one."""
     if not re.fullmatch("-?[0-9]{1,18}", label):
         return None, f"{shortened(label)} is not a whole number"
     value = int(label)

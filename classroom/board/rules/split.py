@@ -1,4 +1,4 @@
-"""Which pictures count for the public score and which for the private one."""
+"""The split of the pictures into a public and a private part."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy.typing as npt
 def public_pictures(
     labels: npt.NDArray[np.int16], fraction: float, secret: str
 ) -> npt.NDArray[np.bool_]:
-    """Return for each picture whether it is public: every class in the same proportion.
+    """Return whether each picture is public; every class is split in the same proportion.
 
-    The secret decides which; the same secret decides the same. Of every class ``fraction`` is
-    public, rounded down or up so that the total is right, and both parts hold something.
+    The secret alone decides the choice. In every class, ``fraction`` of the pictures is public,
+    rounded down or up so that the total is right. Both parts have at least one picture.
     """
     seed = hashlib.sha256(f"split {secret}".encode()).digest()
     random = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
@@ -22,7 +22,7 @@ def public_pictures(
     total = min(max(round(fraction * len(labels)), 1), len(labels) - 1)
     wanted = counts * (total / len(labels))
     quota = np.floor(wanted).astype(int)
-    # The classes with the largest remainders get one more; among equals the secret decides.
+    # Classes with the largest remainders get one more picture; the secret breaks ties.
     order = np.lexsort((random.permutation(len(classes)), quota - wanted))
     quota[order[: total - int(quota.sum())]] += 1
     public = np.zeros(len(labels), np.bool_)

@@ -1,4 +1,4 @@
-"""A tidy file of predictions, read as one array: hundreds at once cost little."""
+"""The fast reader for tidy prediction files: it reads the whole file as one array."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Places = npt.NDArray[np.intp]
 
 
 def read_tidy(data: bytes, form: Form) -> Guesses | None:
-    """Return the guesses of a tidy file, or None: then the slow reader decides.
+    """Return the guesses of a tidy file; None if the slow reader must decide.
 
-    Takes only what the slow reader takes: one blank or one comma between fields all through, and
-    labels in their usual spelling. Two hundred files at once are read in this way.
+    A tidy file has one blank or one comma between all fields, and labels in their usual spelling.
+    The slow reader accepts every such file too. A class that hands in at once needs the speed.
     """
     pictures = len(form.names)
     if not pictures - 1 <= data.count(b"\n") <= pictures + 1:  # one more is a header
@@ -54,7 +54,7 @@ def read_tidy(data: bytes, form: Form) -> Guesses | None:
 def _order(
     data: bytes, letters: npt.NDArray[np.uint8], begins: Places, ends: Places, form: Form
 ) -> Places | None:
-    """Return where the name of each line stands in the form, None if some are not there."""
+    """Return the position in the form of each line's name; None if a name is unknown."""
     wanted = form.name_letters
     if wanted is not None and (ends - begins == wanted.shape[1]).all():
         if (letters[begins[:, None] + np.arange(wanted.shape[1])] == wanted).all():
@@ -70,7 +70,7 @@ def _order(
 def _numbers(
     letters: npt.NDArray[np.uint8], begins: Places, ends: Places, classes: int
 ) -> Guesses | None:
-    """Return the numbers that are written at these places, None if one has an odd spelling."""
+    """Return the numbers at these places; None if a number has an odd spelling."""
     lengths = ends - begins
     if lengths.min() < 1 or lengths.max() > MOST_DIGITS:
         return None

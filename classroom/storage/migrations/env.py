@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that ``Database`` hands over, in its transaction."""
+"""Runs migrations on the connection of ``Database``, in its transaction."""
 
 from alembic import context
 

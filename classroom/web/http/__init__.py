@@ -1,1 +1,1 @@
-"""HTTP itself: limits, bodies, connections, and the answers to what is refused."""
+"""HTTP: connections, bodies, limits, and answers to refused requests."""

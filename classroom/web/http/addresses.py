@@ -1,4 +1,4 @@
-"""Network addresses: where a request comes from, and what of it the limits count."""
+"""Network addresses of requests, and the networks that the limits count."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fastapi import Request
 
 
 def address_of(request: Request) -> str:
-    """Return the network address that a request came from."""
+    """Return the network address of a request's sender."""
     return request.client.host if request.client else "unknown"
 
 
 def network_of(address: str) -> str:
-    """Return what the limits for addresses count: an IPv4 address, or the /64 of an IPv6 one.
+    """Return the network that limits count: an IPv4 address, or the /64 of an IPv6 address.
 
-    One machine can use all addresses of a /64. Anything else counts as one and the same.
+    One machine can use all addresses of a /64. All other texts count as one network.
     """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

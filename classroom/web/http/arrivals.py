@@ -1,4 +1,4 @@
-"""Files on their way: how many a student may send at once, and how many may be refused."""
+"""Uploads in progress: limits per student for uploads at once and for refused files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class Arrivals:
-    """The files that one server is taking at the moment, by student. For one event loop."""
+    """The current uploads of one server, by student. For one event loop."""
 
     def __init__(self, settings: Settings, refused: Limiter) -> None:
         self._most = settings.uploads_at_once
@@ -29,10 +29,10 @@ class Arrivals:
 
     @contextlib.contextmanager
     def one(self, person: Person) -> Iterator[None]:
-        """Count a file of a student while it is read and scored, and afterwards if it was refused.
+        """Count an upload of a student while it is read and scored, and count a refused file.
 
-        Raises TooMany, before anything of the file is read, when too many are on their way or were
-        refused. Refused files have this limit of their own; the daily quota stays as it is.
+        Raises TooMany before the file is read if the student has too many uploads in progress or
+        too many refused files. Refused files do not count towards the daily quota.
         """
         key = str(person.id)
         wait = self._refused.peek(key)
@@ -58,10 +58,10 @@ class Arrivals:
 async def in_thread_while_connected(
     request: Request, limiter: CapacityLimiter, work: Callable[[], Result]
 ) -> Result:
-    """Return what ``work`` returns, from one of the limiter's threads.
+    """Run ``work`` in one of the limiter's threads and return its result.
 
-    Needs a request whose body has been read. Raises ClientDisconnect when the client leaves while
-    it waits for a thread: nobody would read the answer. Work that has begun is finished.
+    The body of the request must have been read. Raises ClientDisconnect if the client leaves before
+    a thread is free. Work that has begun is finished.
     """
     results: list[Result] = []
     errors: list[Exception] = []
@@ -75,7 +75,7 @@ async def in_thread_while_connected(
         group.start_soon(leave)
         try:
             results.append(await to_thread.run_sync(work, limiter=limiter))
-        except Exception as error:  # raised below, outside the group, which would wrap it
+        except Exception as error:  # raised below: the group would wrap the error
             errors.append(error)
         group.cancel_scope.cancel()
     if errors:

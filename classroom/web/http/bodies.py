@@ -1,4 +1,4 @@
-"""Bodies of requests, bounded in bytes, pieces and seconds while they arrive."""
+"""Bodies of requests, with limits on bytes, pieces and seconds."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from classroom.errors import Invalid, Problem
 from classroom.web.http.errors import TooLarge, UploadTooSlow, WrongType
 from classroom.web.http.settings import Settings
 
-PIECES, PIECE_BYTES = 400, 512  # so many pieces, and one more for each so many bytes
-MOST_TOLD = 20  # problems of a JSON body that are told
+PIECES, PIECE_BYTES = 400, 512  # PIECES pieces, and one more for each PIECE_BYTES bytes
+MOST_TOLD = 20  # problems of a JSON body that are listed
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -28,9 +28,9 @@ async def pieces(
 ) -> AsyncIterator[bytes]:
     """Yield the body of a request piece by piece.
 
-    Raises TooLarge with the sentence ``too_large``, before anything is read where the stated length
-    says so, and UploadTooSlow after ``timeout_s`` seconds. Raises Invalid for a body in very many
-    tiny pieces, since each piece costs processor time, and WrongType for a compressed one.
+    Raises TooLarge with the sentence ``too_large``; if the stated length is too large, before
+    reading. Raises UploadTooSlow after ``timeout_s`` seconds, WrongType for a compressed body, and
+    Invalid for a body in very many tiny pieces, because each piece costs processor time.
     """
     if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise WrongType("Send the body as it is, not compressed.")
@@ -61,7 +61,7 @@ async def pieces(
 
 
 async def read_small(request: Request, settings: Settings, what: str) -> bytes:
-    """Return the body of a form or a JSON document. Raises what ``pieces`` does."""
+    """Return the body of a form or a JSON document. Raises the errors of ``pieces``."""
     most = settings.form_bytes
     body = bytearray()
     too_large = f"{what} has at most {most} bytes."
@@ -73,8 +73,8 @@ async def read_small(request: Request, settings: Settings, what: str) -> bytes:
 async def read_json(request: Request, settings: Settings, model: type[Model]) -> Model:
     """Return the JSON body of a request as a document.
 
-    Raises Invalid with every problem, WrongType, and what ``pieces`` does. Routes read their bodies
-    by this rather than let the framework do it: the framework reads before it asks who sends.
+    Raises Invalid with every problem, WrongType, and the errors of ``pieces``. Routes call this
+    because the framework would read the body before it checks the token.
     """
     kind = request.headers.get("content-type", "application/json")
     if kind.partition(";")[0].strip().lower() != "application/json":
@@ -96,14 +96,14 @@ def _problem(location: tuple[int | str, ...], message: str) -> Problem:
 
 
 def _no_number(name: str) -> float:
-    return math.nan  # NaN and Infinity are no JSON; every document here refuses the number
+    return math.nan  # NaN and Infinity are not JSON; every document here refuses NaN
 
 
 class CloseUnread:
-    """Ends the connection after an answer that did not wait for the whole body of its request.
+    """Ends the connection after an answer that was sent before the whole body was read.
 
-    A client that is refused by its headers could go on sending otherwise, and the server would have
-    to read all of it to find the next request.
+    Otherwise a refused client could go on sending, and the server would have to read the whole body
+    to find the next request.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,8 +1,8 @@
-"""One connection to a client, bounded: headers, bodies, seconds, and what comes after an answer.
+"""Connections with limits: on headers, bodies and time, also after the answer.
 
-uvicorn's own protocol waits for headers for ever, keeps headers of any size, reads the body of a
-request that was refused to its end, and takes thousands of requests at once in one packet. The
-reverse proxy in front of a course's server prevents some of that; this holds without one.
+uvicorn's own protocol has no time limit and no size limit for headers. It reads the whole body of a
+refused request, and it accepts thousands of requests in one packet. A reverse proxy prevents some
+of this; these limits also hold without a proxy.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class _Refusal(Exception):
 
 
 class _Closing:
-    """The transport as a response sees it: to close is to close after what is on its way."""
+    """The transport for a response: ``close`` first sends the pending bytes."""
 
     def __init__(self, connection: BoundedConnection, transport: asyncio.Transport) -> None:
         self._connection, self._transport = connection, transport
@@ -45,14 +45,14 @@ class _Closing:
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """uvicorn's protocol for HTTP/1.1, within bounds."""
+    """uvicorn's protocol for HTTP/1.1, with limits."""
 
     bounds: ClassVar[Bounds] = Bounds()
-    waiting: ClassVar[Waiting] = Waiting(Bounds.waiting)  # for the rest of a request
-    unread: ClassVar[Waiting] = Waiting(Bounds.unread)  # for an answer to be taken
+    waiting: ClassVar[Waiting] = Waiting(Bounds.waiting)  # connections with an unfinished request
+    unread: ClassVar[Waiting] = Waiting(Bounds.unread)  # connections with an unread answer
 
-    draining = False  # answered; everything that still arrives is dropped
-    _deaf = False  # what arrives is dropped until the answer is complete
+    draining = False  # answered; further bytes are dropped
+    _deaf = False  # bytes are dropped until the answer is complete
     _headers_done = False
     _unfinished = False
     _deadline: asyncio.TimerHandle | None = None
@@ -60,7 +60,7 @@ class BoundedConnection(HttpToolsProtocol):
     _wire = _header_bytes = _header_count = _pieces = _drained = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start to wait for the first request."""
         super().connection_made(transport)
         self._await_request()
 
@@ -74,7 +74,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on in a request, or drop what nobody will read."""
+        """Pass bytes to the parser, or drop them after a refusal."""
         if self.draining:
             self._drained += len(data)
             if self._drained > self.bounds.drained_bytes:
@@ -109,10 +109,10 @@ class BoundedConnection(HttpToolsProtocol):
         if self._wire > self.bounds.wire_bytes:
             raise _Refusal(413, "The body is too large.")
 
-    # What the parser finds
+    # Events of the parser
 
     def on_message_begin(self) -> None:
-        """Begin a request; a second one before the first is answered is not read."""
+        """Begin a request; refuse it if the request before it is not answered yet."""
         if self._answering():
             raise _Refusal(400, "Send one request after the other.")
         super().on_message_begin()
@@ -131,11 +131,11 @@ class BoundedConnection(HttpToolsProtocol):
         too_many = self._header_count > self.bounds.headers
         if too_many or self._header_bytes > self.bounds.header_bytes:
             raise _Refusal(431, "The headers are too large.")
-        if not self._headers_done:  # nothing here reads trailers
+        if not self._headers_done:  # trailers are only counted
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Let the application answer; it sees the body piece by piece."""
+        """Start the application, which receives the body piece by piece."""
         self._stop_deadline()
         self._headers_done = True
         super().on_headers_complete()
@@ -149,14 +149,14 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Note that the request is whole."""
+        """Note that the request is complete."""
         self._set_unfinished(False)
         super().on_message_complete()
 
     # After the answer
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or end the connection where this one is not whole."""
+        """Wait for the next request; end the connection if this request is not complete."""
         if self.draining or self._deaf or self._unfinished:
             self.server_state.total_requests += 1
             self.finish()
@@ -167,10 +167,10 @@ class BoundedConnection(HttpToolsProtocol):
         self._watch_writing()
 
     def finish(self) -> None:
-        """Close, once the client has the answer, and has stopped sending or sent enough.
+        """Close after the client has the answer, and has stopped sending or reached a limit.
 
-        Closing at once would reset the connection of a client that still sends, and it would lose
-        the answer that says why.
+        An immediate close would reset the connection of a client that still sends. The client
+        would lose the answer with the reason.
         """
         if self.transport.is_closing() or self.draining:
             return
@@ -186,12 +186,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self.bounds.drained_s, self.transport.abort)
 
     def pause_writing(self) -> None:
-        """Begin to wait for a client that does not read."""
+        """Start the time limit for a client that does not read."""
         super().pause_writing()
         self._watch_writing()
 
     def resume_writing(self) -> None:
-        """Note that a client has read."""
+        """Stop the time limit for a client that reads again."""
         super().resume_writing()
         self._watch_writing()
 
@@ -213,7 +213,7 @@ class BoundedConnection(HttpToolsProtocol):
     # Refusals and deadlines
 
     def _hear_no_more(self) -> None:
-        """Answer the request that there is, and read nothing after it."""
+        """Answer the current request and drop all further bytes."""
         self._deaf = True
         self.cycle.keep_alive = False
 
@@ -222,11 +222,11 @@ class BoundedConnection(HttpToolsProtocol):
         return cycle is not None and not self.cycle.response_complete
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Answer a request that the application does not see, or not to its end."""
+        """Refuse a request that the application has not seen, or has not seen completely."""
         cycle = self.cycle
         if self._answering():
             self._hear_no_more()
-            if self._unfinished and self._headers_done:  # its body will never be whole
+            if self._unfinished and self._headers_done:  # the body will never be complete
                 cycle.disconnected = True
                 cycle.message_event.set()
                 if not cycle.response_started:
@@ -251,7 +251,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
 
     def _await_request(self) -> None:
-        """Give the client a while for the headers of a request."""
+        """Start the time limit for the headers of a request."""
         self._set_unfinished(True)
         self._stop_deadline()
         self._deadline = self.loop.call_later(self.bounds.headers_s, self._headers_late)
@@ -281,7 +281,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     @property
     def expected(self) -> bool:
-        """Return whether the request is a file of somebody known, as ``uploads.py`` says."""
+        """Return whether the request is an upload of a known person; ``uploads.py`` sets this."""
         request: dict[str, Any] = self.scope["state"] if self._headers_done else {}
         return bool(request.get("expected"))
 

@@ -1,11 +1,11 @@
-"""Headers that every answer carries."""
+"""Security headers of every answer."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# No inline script or style, nothing from elsewhere, no frame around our pages.
+# Forbids inline scripts and styles, other sites' content, and frames around our pages.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -31,7 +31,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; keeps what a route has set itself."""
+    """Adds the headers to every answer; a route's own headers take precedence."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

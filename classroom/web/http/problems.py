@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): every error of the service in one form."""
+"""Problem documents (RFC 9457): one form, and one status, for every error of the service."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ def status_of(error: ClassroomError | type[ClassroomError]) -> int:
 
 
 def retry_after(error: Refused) -> dict[str, str]:
-    """Return the header that says when the request may work, if the error says so."""
+    """Return the header ``Retry-After`` if the error has a time for it."""
     return {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
 
 
 class ErrorItem(BaseModel):
-    """One thing that is wrong; ``line`` where it is about a line of the file."""
+    """One mistake; ``line`` if it is about a line of the file."""
 
     detail: str
     line: int | None = None
 
 
 class ProblemDocument(BaseModel):
-    """Why a request was refused."""
+    """The reason for a refused request."""
 
     type: str
     title: str

@@ -1,4 +1,4 @@
-"""Token buckets: so many requests at once, and then so many a second."""
+"""Rate limits by token buckets: a burst of requests, then a rate per second."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from classroom.web.http.settings import Rate
 
-MOST_KEYS = 20_000  # buckets that are kept; the one used longest ago goes first
+MOST_KEYS = 20_000  # buckets in memory; the least recently used bucket is dropped first
 
 
 class Remembered:
-    """Numbers by names, as many as there are buckets; the one put in longest ago goes first."""
+    """Numbers by name; beyond MOST_KEYS, the oldest entry is dropped."""
 
     def __init__(self) -> None:
         self._numbers: OrderedDict[str, int] = OrderedDict()
@@ -33,7 +33,7 @@ class Remembered:
 
 
 class Limiter:
-    """Buckets of one kind, one a key, in the memory of this process."""
+    """Token buckets with one rate, one bucket per key, in the memory of this process."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._clock = rate, clock
@@ -41,7 +41,7 @@ class Limiter:
         self._lock = threading.Lock()
 
     def take(self, key: str) -> int:
-        """Return 0 and count the request, or the seconds after which one more is free."""
+        """Return 0 and count the request, or the seconds until the next request is allowed."""
         with self._lock:
             left, now = self._left(key)
             if left < 1:
@@ -50,7 +50,7 @@ class Limiter:
             return 0
 
     def peek(self, key: str) -> int:
-        """Return what ``take`` would, and count nothing."""
+        """Return the result of ``take`` without counting a request."""
         with self._lock:
             left, _ = self._left(key)
             return 0 if left >= 1 else self._wait(left)

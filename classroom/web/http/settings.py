@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rate:
-    """So many requests at once, and so many a second after that."""
+    """A burst of requests, then a rate per second."""
 
     burst: int
     per_second: float
@@ -17,17 +17,17 @@ class Rate:
 class Settings:
     """The limits of one server.
 
-    A whole class may sit behind one address: ``address`` and ``failed_tokens`` hold for requests
-    without a right token only.
+    A whole class may share one address: ``address`` and ``failed_tokens`` only limit requests
+    without a valid token.
     """
 
     max_upload_bytes: int = 4 * 1024 * 1024
     upload_timeout_s: float = 60.0
-    uploads_at_once: int = 2  # files of one student that may be on their way
+    uploads_at_once: int = 2  # uploads in progress of one student
     form_bytes: int = 16 * 1024  # a form, or a JSON document
     form_timeout_s: float = 10.0
-    invalid_kept: int = 50  # refused files that stay in a team's list
-    board_age_s: float = 1.0  # how old the board may be that open pages are brought up to date with
+    invalid_kept: int = 50  # refused files in a team's list
+    board_age_s: float = 1.0  # largest age of the board that open pages receive
     token: Rate = Rate(burst=60, per_second=2.0)
     address: Rate = Rate(burst=2000, per_second=200.0)
     failed_tokens: Rate = Rate(burst=30, per_second=0.2)  # wrong tokens from one address

@@ -1,4 +1,4 @@
-"""One uploaded file, taken from a request with a bound on what is read."""
+"""An uploaded file, read from a multipart request with limits."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from classroom.web.http.errors import TooLarge, WrongType
 from classroom.web.http.settings import Settings
 
 FIELD = b"file"
-FIELDS, FIELD_BYTES = 10, 1000  # short texts that a form may hold beside the file
-FRAMING = 16 * 1024  # what multipart adds around a file, at most
+FIELDS, FIELD_BYTES = 10, 1000  # short text fields of a form beside the file
+FRAMING = 16 * 1024  # the most bytes that multipart adds around a file
 PART_HEADERS, PART_HEADER_BYTES = 10, 4096  # headers of one part
 MOST_OPTIONS = 20  # options of a Content-Type or a Content-Disposition
 KIND_BYTES, BOUNDARY_BYTES = 300, 70  # a boundary by RFC 2046
@@ -35,8 +35,8 @@ class UploadedFile:
 async def read_upload(request: Request, settings: Settings) -> UploadedFile:
     """Return the file in a multipart request.
 
-    Stops reading, and raises TooLarge, as soon as the body is larger than a file may be. Raises
-    WrongType, Invalid and UploadTooSlow too. Nothing is written to the disk.
+    Stops reading and raises TooLarge as soon as the body is too large. Also raises WrongType,
+    Invalid and UploadTooSlow. The file stays in memory.
     """
     stated = request.headers.get("content-type", "")
     kind, options = parse_options_header(stated if len(stated) <= KIND_BYTES else "")
@@ -54,10 +54,9 @@ async def read_upload(request: Request, settings: Settings) -> UploadedFile:
 
 
 class _Parts:
-    """Collects the parts of a body that are files under the name ``file``, and short texts.
+    """Collects the parts of a body: files in the field ``file``, and short texts.
 
-    Raises Invalid as soon as there are more and longer headers than a form of ours can have: each
-    costs time.
+    Raises Invalid for more or longer headers than our forms have, because each header costs time.
     """
 
     def __init__(self) -> None:
@@ -70,7 +69,7 @@ class _Parts:
         self._data: bytearray | None = None
 
     def fields(self) -> dict[str, str]:
-        """Return the texts, by the names of their fields."""
+        """Return the texts, by field name."""
         return {
             name.decode("utf-8", "replace"): bytes(text).decode("utf-8", "replace")
             for name, text in self.texts.items()
@@ -126,10 +125,10 @@ class _Parts:
 
 
 class _Delimiters:
-    """Looks at the delimiters of a body before the parser does, which is slow at odd ones.
+    """Checks the delimiters of a body before the parser, which is slow with odd delimiters.
 
-    Raises Invalid for more of them than a form of ours has, and for one that neither begins a part
-    nor ends the body.
+    Raises Invalid for more delimiters than our forms have, and for a delimiter that neither begins
+    a part nor ends the body.
     """
 
     def __init__(self, boundary: bytes) -> None:
@@ -138,7 +137,7 @@ class _Delimiters:
         self._count = 0
 
     def check(self, piece: bytes) -> None:
-        """Look at one more piece of the body."""
+        """Check one more piece of the body."""
         size = len(self._delimiter)
         seen = self._tail + piece
         at = seen.find(self._delimiter)
@@ -153,7 +152,7 @@ class _Delimiters:
 
 
 async def _feed(request: Request, parts: _Parts, boundary: bytes, settings: Settings) -> None:
-    """Give the body to ``parts``, piece by piece. Raises Invalid and what ``pieces`` does."""
+    """Give the body to ``parts``, piece by piece. Raises Invalid and the errors of ``pieces``."""
     if not boundary:
         raise _invalid("the boundary of the multipart body is not stated")
     if len(boundary) > BOUNDARY_BYTES or not re.fullmatch(rb"[ -~]*[!-~]", boundary):
@@ -172,7 +171,7 @@ async def _feed(request: Request, parts: _Parts, boundary: bytes, settings: Sett
     )
     limit = settings.max_upload_bytes
     too_large = _too_large(limit).detail
-    request.state.expected = True  # see connections.py: it comes from somebody known
+    request.state.expected = True  # connections.py keeps uploads of known people
     delimiters = _Delimiters(boundary)
     try:
         async for piece in pieces(request, limit + FRAMING, settings.upload_timeout_s, too_large):

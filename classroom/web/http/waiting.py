@@ -1,4 +1,4 @@
-"""Connections that wait for their clients, bounded for each network address."""
+"""Connections that wait for their clients, limited in number."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from classroom.web.http.addresses import network_of
 
 
 class Connection(Protocol):
-    """What is needed of a connection."""
+    """The interface of a connection here."""
 
     transport: asyncio.Transport
 
     @property
     def expected(self) -> bool:
-        """Return whether it brings something from somebody known: then it is not dropped."""
+        """Return whether the connection has an upload of a known person; it is never dropped."""
 
 
 class Waiting:
-    """The connections of one server that wait for their clients, the oldest first.
+    """The waiting connections of one server, oldest first.
 
-    Beyond ``most``, the oldest connection of the network with the most of them is dropped. So a
-    client that opens thousands can take the places of others at the same address only.
+    Beyond ``most``, the oldest connection of the network with the most connections is dropped. A
+    client that opens thousands only displaces connections of its own network.
     """
 
     def __init__(self, most: int) -> None:
@@ -34,7 +34,7 @@ class Waiting:
         return len(self._all)
 
     def add(self, connection: Connection, address: str) -> None:
-        """Add a connection as the newest, and drop another one where there are too many."""
+        """Add a connection as the newest; if there are too many, drop another connection."""
         self.remove(connection)
         network = network_of(address)
         self._all[connection] = network
@@ -47,7 +47,7 @@ class Waiting:
                 dropped.transport.abort()
 
     def remove(self, connection: Connection) -> None:
-        """Forget a connection, if it is there."""
+        """Remove a connection if it is known."""
         network = self._all.pop(connection, None)
         if network is not None:
             del self._by_network[network][connection]

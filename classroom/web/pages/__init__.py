@@ -1,1 +1,1 @@
-"""The pages that people see in a browser, made on the server; they work without scripts too."""
+"""The pages for browsers, rendered on the server. They also work without scripts."""

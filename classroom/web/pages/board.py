@@ -1,4 +1,4 @@
-"""The pages that anybody may see: the list of competitions, a board, its rules."""
+"""The public pages: the list of competitions, a board, its rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 def index(request: Request, service: Serving, who: Visiting) -> HTMLResponse:
-    """The competitions there are."""
+    """The list of competitions."""
     now = service.clock()
     with service.db.read() as session:
         rows = [
@@ -50,7 +50,7 @@ def board(
     sent: str = "",
     saved: str = "",
 ) -> HTMLResponse:
-    """A board, with what the student who looks has handed in."""
+    """A board, with the files of the student who is signed in."""
     with service.db.read() as session:
         return board_page(
             session, request, service, who, competitions.find(session, slug),
@@ -74,9 +74,9 @@ def board_page(
     headers: dict[str, str] | None = None,
     confirm: list[int] | None = None,
 ) -> HTMLResponse:
-    """Return the page of a board, perhaps with what came of a form that was sent from it.
+    """Return the page of a board, with the result of a form if one was sent.
 
-    confirm: finals that are saved only when the student confirms them.
+    confirm: finals that the student must confirm before they are saved.
     """
     now = service.clock()
     snapshot = _snapshots(request).of(session, competition, now)
@@ -112,7 +112,7 @@ def _receipt(mine: MySubmissions | None, sent: str) -> MySubmission | None:
 def live(
     slug: str, request: Request, service: Serving, who: Visiting, v: str = "", board: str = ""
 ) -> Response:
-    """What changed on a board since version ``v``, for the script that keeps it up to date."""
+    """The changes on a board since version ``v``, for the script that updates open pages."""
     now = service.clock()
     with service.db.read() as session:
         competition = competitions.find(session, slug)

@@ -1,4 +1,4 @@
-"""Pages for everything that goes wrong, in the look of the others."""
+"""Error pages."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ WHAT_TO_DO = {
 
 
 def wants_page(request: Request) -> bool:
-    """Return whether a request comes from somebody who looks at pages, not from a program."""
+    """Return whether a request comes from a browser, not from a program."""
     if request.url.path.startswith("/api/"):
         return False
     return "text/html" in request.headers.get("accept", "")
 
 
 def install(app: FastAPI) -> None:
-    """Show the problem documents of an application as pages, to those who look at pages."""
+    """Show the problem documents of an application as pages in browsers."""
     for kind, handler in list(app.exception_handlers.items()):
         if handler.__module__ == "classroom.web.http.problems":
             app.add_exception_handler(kind, _as_page(cast(Handler, handler)))

@@ -1,4 +1,4 @@
-"""The instructor's pages: everything there is about a competition, and the acts that change it."""
+"""The instructor's pages: all data of a competition, and the forms that change it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _page(
 def show_standings(
     slug: str, request: Request, service: Serving, who: Visiting, by: str = "private"
 ) -> Response:
-    """Every student with both scores and points, in the order of either."""
+    """Every student with both scores and points, ordered by either score."""
     who.instructor()
     with service.db.read() as session:
         competition = competitions.find(session, slug)
@@ -84,7 +84,7 @@ def download(slug: str, service: Serving, who: Visiting) -> Response:
 
 @router.get("/roster")
 def show_roster(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
-    """The class, with handles and entries."""
+    """The roster, with handles and entries."""
     who.instructor()
     with service.db.read() as session:
         students = class_list.students(session, competitions.find(session, slug))
@@ -95,7 +95,7 @@ def show_roster(slug: str, request: Request, service: Serving, who: Visiting) ->
 def new_token(
     slug: str, request: Request, service: Serving, who: Visiting, form: OwnForm
 ) -> Response:
-    """Replace a student's token and show the new one, this once."""
+    """Replace a student's token and show the new token once."""
     actor = who.instructor()
     student = form.one("student")
     with service.db.write() as session:
@@ -116,7 +116,7 @@ def list_submissions(
     status: str = "",
     page: Page = 1,
 ) -> Response:
-    """What was handed in, the latest first."""
+    """The list of submissions, latest first."""
     who.instructor()
     with service.db.read() as session:
         competition = competitions.find(session, slug)
@@ -133,7 +133,7 @@ def list_submissions(
 def show_submission(
     slug: str, number: int, request: Request, service: Serving, who: Visiting
 ) -> Response:
-    """One submission with all that is known of it."""
+    """One submission with all its data."""
     who.instructor()
     return _submission(request, service, who, slug, number)
 
@@ -182,7 +182,7 @@ def _submission(
 
 @router.get("/log")
 def show_log(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
-    """The record of who did what."""
+    """The audit log."""
     who.instructor()
     with service.db.read() as session:
         lines = audit.latest(session, 300)
@@ -191,7 +191,7 @@ def show_log(slug: str, request: Request, service: Serving, who: Visiting) -> Re
 
 @router.get("/finalize")
 def ask(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
-    """What finalizing does, and the form for it."""
+    """The form to finalize a competition, with an explanation."""
     who.instructor()
     return _page(request, service, who, slug, "finalize", failure="")
 
@@ -200,7 +200,7 @@ def ask(slug: str, request: Request, service: Serving, who: Visiting) -> Respons
 def finalize(
     slug: str, request: Request, service: Serving, who: Visiting, form: OwnForm
 ) -> Response:
-    """End a competition, once its name was typed."""
+    """End a competition, if its name was typed."""
     actor = who.instructor()
     if form.one("confirm").strip() != slug:
         failure = f"Type {slug} to confirm. Nothing was changed."

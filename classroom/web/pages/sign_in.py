@@ -1,7 +1,7 @@
-"""Signing in with a token, and out again.
+"""Sign-in with a token, and sign-out.
 
-A link has the token behind ``#``: browsers keep that part to themselves, so that it is in no log
-and no referrer. A script takes it from the address into the form, and out of the history.
+A link has the token after ``#``. Browsers do not send that part, so it appears in no log and no
+referrer. A script moves the token from the address into the form and removes it from the history.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from classroom.web.site import Frame, site_of
 
 router = APIRouter(include_in_schema=False)
 Sent = Annotated[Form, Depends(read_form)]
-OURS = re.compile(r"/(c/[a-z0-9-]+(/[a-z]+)*)?")  # pages to go on to, never another site
+OURS = re.compile(r"/(c/[a-z0-9-]+(/[a-z]+)*)?")  # pages for the redirect, never another site
 
 
 @router.get("/sign-in")
@@ -50,7 +50,7 @@ def sign_in_page(request: Request, who: Newcomer, next: str = "") -> Response:
 
 @router.post("/sign-in")
 def enter(request: Request, service: Serving, who: Newcomer, form: Sent) -> Response:
-    """Sign a browser in, and go on to the board."""
+    """Sign a browser in and redirect to the board."""
     following = form.one("next")
     try:
         check_form_token(cookie_of(request, VISIT), form.one("form_token"))

@@ -1,4 +1,4 @@
-"""What a student does on a board: hand in a file, choose finals, show a name."""
+"""The forms of students on a board: hand in a file, choose finals, show a name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/c/{slug}", include_in_schema=False)
 
 @router.post("/submissions")
 async def submit(slug: str, request: Request, service: Serving, who: Visiting) -> Response:
-    """Hand in a file; the board shows the receipt, or why the file was refused."""
+    """Hand in a file; the board shows the receipt, or the reasons of a refusal."""
 
     def check(file: UploadedFile) -> None:
         check_form_token(who.cookie, file.fields.get("form_token", ""))
@@ -46,7 +46,7 @@ def _with_failure(
     error: Refused,
     confirm: list[int] | None = None,
 ) -> Response:
-    """Return the board with the reasons why a form was refused, or must be confirmed."""
+    """Return the board with the reasons why a form was refused or must be confirmed."""
     with service.db.read() as session:
         return board_page(
             session, request, service, who, find(session, slug),
@@ -77,7 +77,7 @@ def choose_finals(
 def choose_name(
     slug: str, request: Request, service: Serving, who: Visiting, form: OwnForm
 ) -> Response:
-    """Show the real name on the board, or the handle again."""
+    """Show the real name on the board, or the handle."""
     person, show = who.known(), form.one("show") == "yes"
     try:
         names.show_name(service.db, service.keys, service.clock(), person, slug, show)

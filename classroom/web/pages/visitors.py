@@ -1,4 +1,4 @@
-"""Who looks at a page, and whether a form that they send is one of ours."""
+"""Visitors of pages, and the check that a form comes from one of our pages."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from classroom.web.service import Service, Serving
 from classroom.web.site import Frame
 
 COOKIE = "leaderboard"
-VISIT = "leaderboard_visit"  # before anybody is signed in, for the form that signs in
+VISIT = "leaderboard_visit"  # before sign-in, for the sign-in form
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A browser, and who is signed in there."""
+    """A browser, and the person who is signed in."""
 
     person: Person | None
     cookie: str
 
     @property
     def frame(self) -> Frame:
-        """What the frame of a page needs to know."""
+        """The data for the frame of a page."""
         return Frame(self.person, form_token(self.cookie) if self.person else "")
 
     def known(self) -> Person:
-        """Return who is signed in. Raises Unauthorized."""
+        """Return the person who is signed in. Raises Unauthorized."""
         if self.person is None:
             raise Unauthorized("Please sign in first.")
         return self.person
@@ -52,7 +52,7 @@ class Visitor:
 
 
 async def visitor(request: Request, service: Serving) -> Visitor:
-    """Return who sends a request; nobody where no valid cookie comes with it. Raises TooMany."""
+    """Return the visitor; without a valid cookie, the person is None. Raises TooMany."""
     found = await newcomer(request, service)
     if found.person is None:
         service.admit_address(address_of(request))
@@ -60,9 +60,9 @@ async def visitor(request: Request, service: Serving) -> Visitor:
 
 
 async def newcomer(request: Request, service: Serving) -> Visitor:
-    """Return what ``visitor`` does, without the limit of the address.
+    """Return the visitor as ``visitor`` does, without the limit of the address.
 
-    For the page to sign in: others at the same address can keep nobody with a right token away.
+    For the sign-in page: other people at the same address must not block a valid token.
     """
     cookie = cookie_of(request, COOKIE)
     if not is_token(cookie):
@@ -79,7 +79,7 @@ def _signed_in(service: Service, cookie: str) -> Visitor:
 
 
 def cookie_of(request: Request, name: str) -> str:
-    """Return the value of a cookie of ours, found without taking thousands of others apart."""
+    """Return the value of our cookie, without parsing thousands of other cookies."""
     sent = request.headers.get("cookie", "")
     found = re.search(rf"(?:^|;) ?{name}=([^;]*)", sent)
     return found[1].strip() if found else ""
@@ -90,13 +90,13 @@ Visiting = Annotated[Visitor, Depends(visitor)]
 
 
 class Form:
-    """The fields of a form that came from one of our pages."""
+    """The fields of a form."""
 
     def __init__(self, fields: dict[str, list[str]]) -> None:
         self._fields = fields
 
     def one(self, name: str) -> str:
-        """Return the value of a field, empty where there is none."""
+        """Return the value of a field, or an empty text."""
         return self._fields.get(name, [""])[0]
 
     def numbers(self, name: str) -> list[int]:
@@ -108,7 +108,7 @@ class Form:
 
 
 async def read_form(request: Request, service: Serving) -> Form:
-    """Return the fields of a small form, not checked for where it came from."""
+    """Return the fields of a small form, without the check of its origin."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise WrongType("This address takes forms only.")
@@ -121,7 +121,7 @@ async def read_form(request: Request, service: Serving) -> Form:
 
 
 async def own_form(request: Request, service: Serving, who: Visiting) -> Form:
-    """Return the fields of a form that only a page of ours, in this browser, can have sent."""
+    """Return the fields of a form, after the check that our page in this browser sent it."""
     who.known()
     form = await read_form(request, service)
     check_form_token(who.cookie, form.one("form_token"))
@@ -132,13 +132,13 @@ OwnForm = Annotated[Form, Depends(own_form)]
 
 
 def check_form_token(cookie: str, sent: str) -> None:
-    """Raise Forbidden unless a form came from a page of ours."""
+    """Raise Forbidden unless the form came from one of our pages."""
     if not cookie or not form_token_matches(cookie, sent):
         raise Forbidden("This form is out of date. Go back, reload the page and send it again.")
 
 
 def set_cookie(response: Response, request: Request, name: str, value: str) -> None:
-    """Let a browser keep a cookie that scripts and other sites cannot use."""
+    """Set a cookie that scripts and other sites cannot use."""
     response.set_cookie(
         name,
         value,
@@ -151,7 +151,7 @@ def set_cookie(response: Response, request: Request, name: str, value: str) -> N
 
 
 def drop_cookie(response: Response, request: Request, name: str) -> None:
-    """Let a browser forget a cookie."""
+    """Delete a cookie."""
     response.delete_cookie(
         name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )

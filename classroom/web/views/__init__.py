@@ -1,1 +1,1 @@
-"""What a page shows, worked out from the board."""
+"""The data of pages, computed from the board."""

@@ -1,4 +1,4 @@
-"""What the board's page shows to one visitor."""
+"""The data of the board's page for one visitor."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from classroom.web.views.snapshots import Snapshot
 
 @dataclass(frozen=True)
 class Own:
-    """The team of the student who looks: ``team_id`` is None before it has handed in anything."""
+    """The student's own team; ``team_id`` is None before its first file."""
 
     team_id: int | None
     handle: str | None
     real_name: str
     shows_name: bool
     row: Row | None  # on the public board
-    final_row: Row | None  # on the private one, once it is there
+    final_row: Row | None  # on the private board, once it appears
     left_today: int
     members: int
 
 
 @dataclass(frozen=True)
 class View:
-    """A competition as one visitor sees it."""
+    """A competition for one visitor."""
 
     competition: Competition
     snapshot: Snapshot
@@ -55,7 +55,7 @@ class View:
 
     @property
     def zone(self) -> str:
-        """Return the time zone in which times are written."""
+        """Return the time zone of shown times."""
         return self.competition.time_zone
 
     @property
@@ -65,12 +65,12 @@ class View:
 
     @property
     def takes_entries(self) -> bool:
-        """Return whether the student who looks may hand in a file now, the quota aside."""
+        """Return whether the student may hand in a file now, apart from the quota."""
         return self.own is not None and self.phase == "open"
 
     @property
     def lines(self) -> list[Markup]:
-        """Return the lines of the board, one's own marked."""
+        """Return the rows of the board as HTML, with the own row marked."""
         shown = self.snapshot.private_lines if self.private else self.snapshot.public_lines
         return shown.seen_by(self.own.team_id if self.own else None) if shown else []
 
@@ -105,9 +105,9 @@ def look(
     at: datetime,
     public: bool = False,
 ) -> View:
-    """Return a competition as a visitor sees it: the private standings once they are there.
+    """Return a competition for one visitor, with private standings after the end.
 
-    ``public`` asks for the public board also then.
+    public: show the public board also after the end.
     """
     own = None
     if person is not None and person.is_student:
@@ -140,7 +140,7 @@ def _own(
 def handed_in(
     session: Session, competition: Competition, person: Person | None, at: datetime
 ) -> MySubmissions | None:
-    """Return what the team of the student who looks has handed in."""
+    """Return the files of the student's team; None for anyone but students."""
     if person is None or not person.is_student:
         return None
     return own_submissions(session, competition, person, at)

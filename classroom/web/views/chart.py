@@ -1,4 +1,4 @@
-"""Scores over time, as the points of an SVG and as sentences for those who do not see it."""
+"""The chart of scores over time: points of an SVG, and sentences for screen readers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from classroom.storage.tables import SCORED, Competition, Submission
 from classroom.web.site import short_score, when
 
 WIDE, HIGH = 1000, 300
-BEST = 5  # teams that are drawn beside one's own
+BEST = 5  # teams that are drawn besides the own team
 Course = list[tuple[datetime, float]]
 
 
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines in a box of WIDE by HIGH, the labels along its left side and below it."""
+    """Lines in a box of WIDE by HIGH, with labels on the left and below."""
 
     lines: list[Line]
     scores: list[str]  # from the top down, evenly spread
@@ -41,7 +41,7 @@ class Chart:
 
 
 def courses(session: Session, competition: Competition, team_ids: set[int]) -> dict[int, Course]:
-    """Return the scores that the board has shown of some teams, and since when."""
+    """Return the scores that the board showed for some teams, with their times."""
     found = session.execute(
         select(Submission.team_id, Submission.received_at, Submission.standing)
         .where(
@@ -61,7 +61,7 @@ def courses(session: Session, competition: Competition, team_ids: set[int]) -> d
 def chart(
     session: Session, competition: Competition, rows: list[Row], own: int | None, now: datetime
 ) -> Chart | None:
-    """Return the chart of the best teams, one's own and the baselines; None without a score."""
+    """Return the chart of the best teams, the own team and baselines; None without scores."""
     best = [row for row in rows if not row.baseline][:BEST]
     mine = [row for row in rows if row.team_id == own]
     baselines = [row for row in rows if row.baseline]
@@ -89,7 +89,7 @@ def chart(
         y = place(start, row.score)[1]
         said = f"The baseline {row.handle} is at {short_score(row.score)}."
         lines.append(Line("baseline", row.handle, row.score, f"0,{y} {WIDE},{y}", said))
-    for row in reversed(shown):  # one's own and the best are drawn last, on top
+    for row in reversed(shown):  # the own team and the best are drawn last, on top
         course = drawn[row.team_id]
         kind = "mine" if row.team_id == own else "best"
         said = _said("You" if kind == "mine" else row.handle, course, competition.time_zone)
@@ -114,9 +114,9 @@ def _steps(course: Course, place: object) -> str:
 
 
 def round_scale(low: float, high: float) -> list[str]:
-    """Return round numbers from above the highest score down to below the lowest, evenly spread.
+    """Return evenly spread round numbers, from above the highest score to below the lowest.
 
-    They are three to six, multiples of 1, 2 or 5 with as many digits as that needs.
+    The list has three to six numbers: multiples of 1, 2 or 5 with as few digits as possible.
     """
     room = max((high - low) * 0.04, 0.005)
     low, high = max(0.0, low - room), min(1.0, high + room)

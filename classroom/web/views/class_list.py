@@ -1,4 +1,4 @@
-"""What the instructor reads about a class: people, what they handed in, and each file of it."""
+"""The instructor's lists of a class: people, submissions, and single files."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ class Student:
 
 @dataclass(frozen=True)
 class Handed:
-    """One submission in the list; ``private`` only when opened."""
+    """One submission in the list; ``private`` is set only for a single submission."""
 
     submission: Submission
     team: Team
     person: Person | None
-    public: float | None  # as its team reads it of this file; None if it does not
+    public: float | None  # as shown to the team; None if it is not shown
     status: str
-    measured: float | None = None  # on the public pictures, which is for instructors alone
+    measured: float | None = None  # on the public pictures, only for instructors
     private: float | None = None
 
 
 def names(session: Session) -> dict[str, str]:
-    """Return the real names, by the ids in the roster."""
+    """Return the real names, by id."""
     return {row.student: row.name for row in session.execute(select(Person.student, Person.name))}
 
 
 def students(session: Session, competition: Competition) -> list[Student]:
-    """Return the roster with what is known in a competition."""
+    """Return the students of the roster with their data in a competition."""
     teams = {
         team.key: team
         for team in session.scalars(select(Team).where(Team.competition_id == competition.id))
@@ -82,7 +82,7 @@ def submissions(
     status: str,
     page: int,
 ) -> tuple[list[Handed], bool]:
-    """Return a page of what was handed in, the latest first, and whether there is more."""
+    """Return a page of submissions, latest first, and whether there are more."""
     query = (
         select(Submission, Team, Person)
         .join(Team, Team.id == Submission.team_id)
@@ -144,7 +144,7 @@ def _handed(
 def _measured(
     competition: Competition, submission: Submission, part: npt.NDArray[np.bool_]
 ) -> float | None:
-    """Return the score of a file on a part of the pictures, None if it was refused."""
+    """Return the score of a file on a part of the pictures; None for a refused file."""
     if submission.hits is None:
         return None
     right = unpack(submission.hits, competition.pictures)[part]

@@ -1,4 +1,4 @@
-"""The lines of a board, written once for everybody rather than once for each visitor."""
+"""The rows of a board as HTML, rendered once for all visitors."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from markupsafe import Markup
 from classroom.board.standings import Row
 from classroom.web.site import Site
 
-FRESH = timedelta(seconds=90)  # a score this young lights up when it arrives
+FRESH = timedelta(seconds=90)  # a newer score is highlighted
 
 
 @dataclass(frozen=True)
 class Lines:
-    """A board, line by line, as nobody's own."""
+    """The board's rows, with no team highlighted."""
 
     rows: list[Row]
     written: list[Markup]
     site: Site
     zone: str
     at: datetime
-    kept: dict[Row, Markup]  # lines that stay as they are until their row changes
+    kept: dict[Row, Markup]  # rendered rows that stay valid until their data changes
 
     def seen_by(self, team_id: int | None) -> list[Markup]:
-        """Return the lines with that of a team marked as its own."""
+        """Return the rows, with a team's row marked as its own."""
         for place, row in enumerate(self.rows):
             if row.team_id == team_id:
                 own = _write(self.site, row, True, self.zone, self.at, _scale(self.rows))
@@ -36,7 +36,7 @@ class Lines:
 def write_lines(
     site: Site, rows: list[Row], zone: str, at: datetime, before: Lines | None = None
 ) -> Lines:
-    """Return the lines of a board; those that stand in ``before`` already are taken from there."""
+    """Return the rows of a board; unchanged rows are taken from ``before``."""
     scale = _scale(rows)
     kept = before.kept if before is not None and _scale(before.rows) == scale else {}
     written = [kept.get(row) or _write(site, row, False, zone, at, scale) for row in rows]
@@ -54,9 +54,9 @@ def _write(
 
 
 def _scale(rows: list[Row]) -> tuple[float, float]:
-    """Return where the axis for the intervals begins, and how long it is.
+    """Return the start and the length of the axis for intervals.
 
-    It fits the teams; a baseline far away from them is cut off.
+    The axis fits the teams; a distant baseline is cut off.
     """
     fitted = [row for row in rows if not row.baseline] or rows
     low = min((row.interval[0] for row in fitted), default=0.0)

@@ -1,4 +1,4 @@
-"""A board as everybody sees it, made once for each state of it rather than for each visitor."""
+"""Snapshots of a board: rendered once for each state, not for each visitor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from classroom.web.views.today import Today, today
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A board in one state. ``private`` is there once the competition is finalized."""
+    """A board in one state; ``private`` is None until the competition is finalized."""
 
     version: str
     public: list[Row]
@@ -33,12 +33,12 @@ class Snapshot:
     teams: int
 
     def row_of(self, team_id: int | None) -> Row | None:
-        """Return the line of a team on the public board."""
+        """Return the row of a team on the public board."""
         return next((row for row in self.public if row.team_id == team_id), None)
 
 
 def version(session: Session, competition: Competition, at: datetime) -> str:
-    """Return a word that changes whenever what the board shows does, quickly."""
+    """Return a word that changes with every change of the shown board; it is fast."""
     last = session.scalar(
         select(func.max(Submission.id)).where(Submission.competition_id == competition.id)
     )
@@ -67,12 +67,12 @@ class Snapshots:
         self._lock = threading.Lock()
 
     def of(self, session: Session, competition: Competition, at: datetime) -> Snapshot:
-        """Return the board as the session sees it."""
+        """Return the current board of the session."""
         now = version(session, competition, at)
         kept = self._latest.get(competition.id)
         if kept is not None and kept.version == now:
             return kept
-        with self._lock:  # a whole class may ask at once: one makes it, the others wait
+        with self._lock:  # a whole class may ask at once: one request renders, the others wait
             kept = self._latest.get(competition.id)
             if kept is None or kept.version != now:
                 kept = self._make(session, competition, at, now, kept)
@@ -81,9 +81,9 @@ class Snapshots:
             return kept
 
     def recent(self, competition_id: int) -> Snapshot | None:
-        """Return the latest snapshot if it is young enough for a page that is only looked at.
+        """Return the latest snapshot if it is recent enough for an open page.
 
-        Else a class that hands in at once would have the board made again for each file.
+        Otherwise each file of a class that hands in at once would render the board again.
         """
         age = self._service.ticks() - self._made.get(competition_id, float("-inf"))
         young = age < self._service.settings.board_age_s

@@ -1,4 +1,4 @@
-"""What changed today on a board: who improved, from which rank to which."""
+"""Today's changes on a board: teams that improved, with their ranks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from classroom.storage.tables import SCORED, Competition, Submission, Team
 
 @dataclass(frozen=True)
 class Move:
-    """A team that improved today; without a rank or a score before, it is new."""
+    """A team that improved today; a new team has no rank and no score before."""
 
     team_id: int
     handle: str
@@ -29,14 +29,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Today:
-    """How much was handed in today, and who improved, the latest first."""
+    """The number of today's entries, and the teams that improved, latest first."""
 
     entries: int
     moves: list[Move]
 
 
 def today(session: Session, competition: Competition, rows: list[Row], at: datetime) -> Today:
-    """Return what changed on the board ``rows`` since the day began in the competition's zone."""
+    """Return the changes on the board ``rows`` since midnight in the competition's zone."""
     day = clock.day_of(at, competition.time_zone).isoformat()
     counts = (
         Submission.competition_id == competition.id,
@@ -48,7 +48,7 @@ def today(session: Session, competition: Competition, rows: list[Row], at: datet
     ).all()
     moved = {team_id for team_id, improved in handed_in if improved}
     moved &= {row.team_id for row in rows if not row.baseline}
-    # An improvement always has a smaller standing than all before: the last one is the smallest.
+    # Every improvement has a smaller standing than the one before, so the last is the minimum.
     earlier = session.execute(
         select(Submission.team_id, func.min(Submission.standing), func.max(Submission.id))
         .where(*counts, Submission.day < day, Submission.improved.is_(True))
@@ -79,7 +79,7 @@ def today(session: Session, competition: Competition, rows: list[Row], at: datet
 def _ranks(
     session: Session, competition: Competition, moved: set[int], before: dict[int, tuple[int, int]]
 ) -> dict[int, int]:
-    """Return the ranks as the day began."""
+    """Return the ranks at the start of the day."""
     if not before:
         return {}
     others = session.execute(

@@ -26,7 +26,7 @@ EXPECTED = json.loads((BEFORE / "expected.json").read_text())
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[World, Any]]:
-    """A server on a copy of the database, and what the version before answered."""
+    """A server on a copy of the database, and the answers of the version before."""
     if request.param == "sqlite":
         shutil.copy(BEFORE / "board.db", tmp_path / "board.db")
         url = f"sqlite:///{tmp_path / 'board.db'}"

@@ -1,4 +1,4 @@
-"""The service does what its OpenAPI document says, whatever is sent."""
+"""The service follows its OpenAPI document for every request."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_answer_is_one_that_the_document_names(
     api = schemathesis.openapi.from_asgi("/api/v1/openapi.json", open_world.app)
     operation = api[path][method]
     sent = 0
-    # Whether a file is right, or a number is that of an own submission, no schema can say.
+    # A schema cannot say whether a file is right, or a submission belongs to the student.
     inside = method == "POST" or path.endswith("/final")
     excluded = [positive_data_acceptance] if inside else []
 

@@ -56,7 +56,7 @@ def test_a_right_token_works_on_the_whole_api(shared: World) -> None:
 
 def test_a_right_token_signs_in_by_the_form_and_by_a_link(shared: World) -> None:
     browser = Browser(shared)
-    page = browser.get(f"/sign-in?next=/c/{SLUG}")  # what a link opens; its token stays behind "#"
+    page = browser.get(f"/sign-in?next=/c/{SLUG}")  # a link opens this; its token stays after "#"
     assert page.status == 200
     scripts = [value for tag, name, value in page.attributes if (tag, name) == ("script", "src")]
     assert scripts and all(browser.client.get(one).status_code == 200 for one in scripts)

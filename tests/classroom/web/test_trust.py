@@ -221,10 +221,10 @@ def numbers_in(value: Any) -> Iterator[float]:
 def test_no_student_path_leads_to_a_label_or_a_hidden_score(
     small_world: World, rule: str, metric: str
 ) -> None:
-    """Everything that the API can answer a student is walked through, before the end.
+    """Every answer of the API to a student, before the end.
 
-    Public hits are 17, 18 and 12 of 30, private ones 23, 29 and 26: none of the private numbers,
-    and no public one that the rule holds back, may appear in any form.
+    Public hits are 17, 18 and 12 of 30, private hits 23, 29 and 26. The answers must not contain a
+    private number, or a public number that the rule holds back, in any form.
     """
     world = small_world
     world.competition(public_score=rule, metric=metric, daily_limit=10)

@@ -1,4 +1,4 @@
-"""One connection: what it may send, how long it may take, and what is read after a refusal.
+"""One connection: its limits of size and time, and the bytes read after a refusal.
 
 The protocol runs over a transport that only counts; the last tests talk to a real server.
 """
@@ -35,7 +35,7 @@ BOUNDS = Bounds(
 
 
 class Transport(asyncio.Transport):
-    """A client at the other end: what reached it, and what became of the connection."""
+    """A client at the other end: the bytes it received, and the state of the connection."""
 
     def __init__(self, address: str = "127.0.0.1") -> None:
         super().__init__()
@@ -468,7 +468,7 @@ def live(small_world: World) -> Iterator[Live]:
 
 
 def talk(live: Live, sent: Iterator[bytes]) -> tuple[int, bytes]:
-    """How many bytes a server took, and what it answered before it closed the connection."""
+    """The number of bytes that a server took, and its answer before it closed the connection."""
     taken, answer = 0, b""
     parts = urllib.parse.urlsplit(live.url)
     with socket.create_connection((parts.hostname, parts.port), timeout=30) as client:

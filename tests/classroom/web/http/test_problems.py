@@ -11,7 +11,7 @@ from tests.classroom.world import World, assert_problem
 
 
 def below(kind: type[ClassroomError]) -> set[type[ClassroomError]]:
-    """An error and all that inherit from it, of every room."""
+    """An error and all errors that inherit from it, of every room."""
     return {kind}.union(*(below(one) for one in kind.__subclasses__()))
 
 

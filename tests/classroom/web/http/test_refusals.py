@@ -90,7 +90,7 @@ FILES = hostile.files(LONG)
 @pytest.mark.parametrize("what", FILES)
 def test_a_bad_file_is_read_in_bounded_steps_and_memory(what: str) -> None:
     data = FILES[what]
-    read_predictions(LONG, FORM)  # what is made once for a competition
+    read_predictions(LONG, FORM)  # fills the caches of a competition
 
     def read() -> None:
         reading = read_predictions(data, FORM)

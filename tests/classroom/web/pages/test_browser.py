@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def said(browser: Browser) -> list[str]:
-    """What the console of any window said that is not mere information."""
+    """The warnings and errors in the console of any window."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""What a real browser makes of the pages: focus, contrast, no scripts, the end while one looks."""
+"""The pages in a real browser: focus, contrast, no scripts, the end while a page is open."""
 
 from __future__ import annotations
 

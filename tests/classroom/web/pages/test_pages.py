@@ -1,4 +1,4 @@
-"""The pages: what they show to whom, and that nobody can use them against somebody."""
+"""The pages: their content for each kind of visitor, and their protection against misuse."""
 
 from __future__ import annotations
 
@@ -309,7 +309,7 @@ def test_the_real_name_is_shown_by_choice_only_and_hidden_again(world: World) ->
     assert "Name of ada" not in other.get().html
 
 
-# What a board shows
+# The content of a board
 
 
 def test_a_board_without_entries_is_a_page_too(small_world: World) -> None:
