@@ -103,13 +103,22 @@ def same_file(session: Session, team: Team, file: SentFile) -> Submission | None
     )
 
 
-def used_today(session: Session, competition: Competition, team_id: int, at: datetime) -> int:
+def left_today(session: Session, competition: Competition, team: Team | None, at: datetime) -> int:
+    """Return how many submissions of the quota a team has left on the day of ``at``.
+
+    team: None before the first submission.
+    """
+    used = used_today(session, competition, team, at) if team else 0
+    return max(0, competition.daily_limit - used)
+
+
+def used_today(session: Session, competition: Competition, team: Team, at: datetime) -> int:
     """Return how many submissions of the quota a team has used on the day of ``at``."""
     day = clock.day_of(at, competition.time_zone).isoformat()
     count = session.scalar(
         select(func.count())
         .select_from(Submission)
-        .where(Submission.team_id == team_id, Submission.day == day, Submission.status == SCORED)
+        .where(Submission.team_id == team.id, Submission.day == day, Submission.status == SCORED)
     )
     return int(count or 0)
 

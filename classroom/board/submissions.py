@@ -91,7 +91,7 @@ def submit(
         raise refusal(reading)
     scored = score(competition.metric, key.labels, reading.guesses)  # before the database is locked
     with _team(db, entrant) as (session, team):
-        used = entries.used_today(session, competition, team.id, file.received_at)
+        used = entries.used_today(session, competition, team, file.received_at)
         earlier = entries.same_file(session, team, file)
         if earlier is not None:
             return _receipt(session, entrant, team, earlier, DUPLICATE, used)

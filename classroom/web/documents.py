@@ -196,9 +196,7 @@ def mine(session: Session, row: Competition, person: Person, at: datetime) -> My
         return MySubmissions(handle=None, submissions_left_today=row.daily_limit, submissions=[])
     return MySubmissions(
         handle=team.public_name,
-        submissions_left_today=max(
-            0, row.daily_limit - entries.used_today(session, row, team.id, at)
-        ),
+        submissions_left_today=entries.left_today(session, row, team, at),
         submissions=[_mine(row, submission) for submission in entries.of_team(session, team)],
     )
 

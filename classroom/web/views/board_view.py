@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from classroom import clock
-from classroom.board.entries import used_today
+from classroom.board.entries import left_today
 from classroom.board.rules.metrics import LOWER_IS_BETTER
 from classroom.board.standings import Row
 from classroom.people import roster
@@ -122,7 +122,6 @@ def _own(
     session: Session, competition: Competition, snapshot: Snapshot, person: Person, at: datetime
 ) -> Own:
     team = team_of(session, competition, person)
-    used = used_today(session, competition, team.id, at) if team else 0
     team_id = team.id if team else None
     final = [row for row in snapshot.private or [] if row.team_id == team_id]
     return Own(
@@ -132,7 +131,7 @@ def _own(
         shows_name=team is not None and team.shown_name is not None,
         row=snapshot.row_of(team_id) if team_id else None,
         final_row=final[0] if final else None,
-        left_today=max(0, competition.daily_limit - used),
+        left_today=left_today(session, competition, team, at),
         members=roster.team_members(session, person),
     )
 
