@@ -22,13 +22,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, insert, select
 
-from leaderboard import competitions, people
-from leaderboard.competition_file import CompetitionFile
-from leaderboard.database import Database
-from leaderboard.labels import Labels
-from leaderboard.points import PointsRule
-from leaderboard.tables import Submission, Team
-from tests.leaderboard.live import serving
+from classroom.board import competitions
+from classroom.board.rules.competition_file import CompetitionFile
+from classroom.board.rules.labels import Labels
+from classroom.board.rules.points import PointsRule
+from classroom.people import roster
+from classroom.storage.database import Database
+from classroom.storage.tables import Submission, Team
+from tests.classroom.live import serving
 
 STUDENTS, PICTURES, CLASSES = 200, 10_000, 100
 TEAMS, SUBMISSIONS, VIEWS = 1_000, 20_000, 200
@@ -79,7 +80,7 @@ def fill(db: Database) -> list[str]:
         competitions.create(session, START, competition("burst"))
         large = competitions.create(session, START, competition("large"))
         tokens = [
-            people.enter(session, START, f"s{number}", f"Student {number}")
+            roster.enter(session, START, f"s{number}", f"Student {number}")
             for number in range(STUDENTS)
         ]
         hits = zlib.compress(bytes(PICTURES // 8))

@@ -1,7 +1,7 @@
 """The cost of refused requests for a server and for an honest student beside them.
 
 ``python -m benchmarks.board_refusals [SECONDS [NAME]]`` starts a real server on the loopback
-interface and sends it the worst known bodies (``tests/leaderboard/hostile.py``; only the kinds with
+interface and sends it the worst known bodies (``tests/classroom/hostile.py``; only the kinds with
 NAME in their names), each kind for some seconds from four processes at once. Meanwhile one student
 hands in right files and loads the board. Client and server share the machine. Exits with 1 if the
 student waits 0.5 s or longer (95th percentile).
@@ -28,10 +28,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.board_load import CLASSES, NAMES, PICTURES, START, competition, timed
-from leaderboard import competitions, people
-from leaderboard.database import Database
-from tests.leaderboard import hostile
-from tests.leaderboard.live import serving
+from classroom.board import competitions
+from classroom.people import roster
+from classroom.storage.database import Database
+from tests.classroom import hostile
+from tests.classroom.live import serving
 
 ATTACKERS, SECONDS, MOST_S = 4, 2.0, 0.5
 PATH = "/api/v1/competitions/burst/submissions"
@@ -99,7 +100,7 @@ def enter(db: Database) -> str:
     """Return the token of a new student."""
     name = f"s{secrets.token_hex(6)}"
     with db.write() as session:
-        token = people.enter(session, START, name, name)
+        token = roster.enter(session, START, name, name)
     assert token is not None
     return token
 

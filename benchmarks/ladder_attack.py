@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from tests.leaderboard.attackers import Gain, climb
+from tests.classroom.attackers import Gain, climb
 
 PICTURES, SUBMISSIONS, SEEDS = 1000, 1000, 10
 # flips a submission, number of classes, right at the start
