@@ -13,7 +13,6 @@ import jupytext
 from nbformat import NotebookNode
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.course.shared_code import FOLDER, with_shared_code
 from autograder.course.stated_points import Unknown, points_mistake
 from autograder.errors import SourceError
@@ -197,7 +196,7 @@ def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
 
 def _stubs(course: Course) -> Stubs:
     """What nbgrader's ``ClearSolutions`` is configured to put in place of answers."""
-    given = course_config(course).ClearSolutions
+    given = course.config.ClearSolutions
     code, text = given.get("code_stub", {}), given.get("text_stub", Stubs.text)
     return Stubs(code.get("python", Stubs.code) if isinstance(code, dict) else str(code), text)
 

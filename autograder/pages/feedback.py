@@ -13,7 +13,6 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.errors import AutograderError, UsageError
 from autograder.pages.plain_page import plain_page, recorded
 from autograder.pages.process import PageFailed, PageProcess, PageRequest, RenderedPage
@@ -96,7 +95,7 @@ class _Writer:
     def refresh(self) -> None:
         """Bring the late penalties up to date."""
         with open_gradebook(self.course) as gradebook:
-            refresh_penalties(gradebook, course_config(self.course))
+            refresh_penalties(gradebook, self.course.config)
 
     def write(
         self,

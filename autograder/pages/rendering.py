@@ -13,7 +13,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.pages.exporter import FeedbackExporter, GetVerdicts, explained
 from autograder.pages.plain_page import plain_page, recorded
 from autograder.pages.process import PageRequest, RenderedPage
@@ -67,7 +66,7 @@ def _typed(cell: NotebookNode) -> str:
 
 @functools.cache
 def _config(course_root: str) -> Any:
-    return course_config(Course.find(Path(course_root)))
+    return Course.find(Path(course_root)).config
 
 
 @functools.cache

@@ -20,7 +20,6 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.course.layout import CONFIG_NAME, Course
-from autograder.course.nbgrader_config import course_config
 from autograder.course.shared_code import FOLDER
 from autograder.course.source import read_source
 
@@ -63,7 +62,7 @@ def trusted_notebook(course: Course, path: Path) -> NotebookNode:
 @lru_cache(maxsize=8)  # a class is graded against the same few notebooks
 def _trusted(course: Course, path: Path, *changed_ns: int) -> NotebookNode:
     notebook = instructor_notebook(course, path)
-    config, resources = course_config(course), ResourcesDict()
+    config, resources = course.config, ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums):
         notebook, resources = step(config=config).preprocess(notebook, resources)
     return notebook
