@@ -1,4 +1,4 @@
-"""Where the parts of a course lie."""
+"""The folders and files of a course."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Course:
     def find(cls, start: Path | None = None) -> Course:
         """The course at or above ``start`` (default: the current folder).
 
-        Raises UsageError when no folder on the way up holds nbgrader_config.py.
+        Raises UsageError if no folder on the way up holds nbgrader_config.py.
         """
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
@@ -71,17 +71,17 @@ class Course:
 
     @property
     def state(self) -> Path:
-        """The engine's own files: the course secret and the results as they come."""
+        """The engine's own files: the course secret and the cached results."""
         return self.root / ".autograder"
 
     def assignment_names(self) -> list[str]:
-        """Names of all assignments that have a folder with notebooks in ``source/``."""
+        """The names of all assignments with notebooks in ``source/``."""
         return sorted({path.parent.name for path in self.source.glob("*/[0-9]*_*.py")})
 
     def notebook_sources(self, assignment: str) -> list[Path]:
         """The percent files of an assignment, in order.
 
-        Raises UsageError when the assignment has none.
+        Raises UsageError if the assignment has none.
         """
         named = re.fullmatch(r"\w[\w.+-]*", assignment) is not None
         paths = sorted((self.source / assignment).glob("[0-9]*_*.py")) if named else []

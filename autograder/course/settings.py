@@ -15,12 +15,12 @@ from autograder.errors import UsageError
 
 
 def _setting(default: Any, help: str, grading: bool = True) -> Any:
-    """A setting; ``grading`` says whether a verdict may depend on it."""
+    """A setting; ``grading`` is true if a verdict may depend on it."""
     return field(default=default, metadata={"help": help, "grading": grading})
 
 
 def _problem(value: Any, default: Any) -> str:
-    """What a setting should be instead; empty where it is right."""
+    """The right kind of value for a setting; empty if the value is right."""
     if type(value) is not type(default):
         return type(default).__name__
     if isinstance(default, tuple) and not all(isinstance(part, str) for part in value):
@@ -93,9 +93,9 @@ class Settings:
 
     @classmethod
     def load(cls, config_file: ConfigFile) -> Settings:
-        """Settings of the course whose ``nbgrader_config.py`` this is.
+        """The settings in a course's ``nbgrader_config.py``.
 
-        Raises UsageError for a name that is no setting or a value of the wrong type.
+        Raises UsageError for an unknown name or a value of the wrong type.
         """
         file_name = config_file.path.name
         given = dict(config_file.load().get("Autograder", {}))
