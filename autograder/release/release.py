@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -22,7 +23,7 @@ from autograder.records.converters import ConversionError, convert, course_direc
 from autograder.release.instructor import instructor_notebook
 from autograder.release.reference import reference_module
 from autograder.release.reference_points import check_points_by_running
-from autograder.release.solutions import execute, same_sources, worked_notebook
+from autograder.release.solutions import execute, same_sources, with_answers
 from autograder.submission.file_kinds import WEIGHTS
 
 # Never copied beside a released notebook, even if the course's configuration allows it.
@@ -54,11 +55,12 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     """
     bundles = load_assignment(course, assignment)
     check_points_by_running(course, bundles)  # raises before the first write
-    _shadows(course, assignment, bundles, recorded=False)  # this too
+    built = _built(course, bundles)
+    _shadows(course, assignment, bundles, built, recorded=False)  # this too
     worked = {
         _worked_path(bundle): notebook
         for bundle in bundles
-        if not _is_fresh(course, bundle, notebook := worked_notebook(course, bundle))
+        if not _is_fresh(course, bundle, notebook := with_answers(built[bundle.name], bundle))
     }
     weights: dict[Path, bytes] = {}
     for path, notebook in worked.items():
@@ -68,10 +70,10 @@ def release(course: Course, assignment: str) -> ReleaseReport:
             for file in sorted(Path(scratch).glob(f"*{WEIGHTS}")):
                 weights[path.with_name(file.name)] = file.read_bytes()
 
-    shadows = _shadows(course, assignment, bundles, recorded=True) | weights
+    shadows = _shadows(course, assignment, bundles, built, recorded=True) | weights
     for bundle in bundles:
-        built = nbformat.writes(instructor_notebook(course, bundle.path)) + "\n"
-        _write(bundle.path.with_suffix(".ipynb"), built.encode())
+        text = nbformat.writes(built[bundle.name]) + "\n"
+        _write(bundle.path.with_suffix(".ipynb"), text.encode())
     for path, notebook in worked.items():
         shadows[path] = (nbformat.writes(notebook) + "\n").encode()
     changed = [path for path in sorted(shadows) if _write(course.root / path, shadows[path])]
@@ -95,7 +97,8 @@ def stale(course: Course, assignment: str) -> list[str]:
     text of their cells. Writes no file of the course and runs no notebook.
     """
     bundles = load_assignment(course, assignment)
-    shadows = _shadows(course, assignment, bundles, recorded=False)
+    built = _built(course, bundles)
+    shadows = _shadows(course, assignment, bundles, built, recorded=False)
     complaints = []
     for path, content in sorted(shadows.items()):
         file = course.root / path
@@ -104,7 +107,7 @@ def stale(course: Course, assignment: str) -> list[str]:
         elif file.read_bytes() != content:
             complaints.append(f"{path} is out of date")
     for bundle in bundles:
-        if not _is_fresh(course, bundle, worked_notebook(course, bundle)):
+        if not _is_fresh(course, bundle, with_answers(built[bundle.name], bundle)):
             complaints.append(f"{_worked_path(bundle)} is out of date")
     extra = _leftovers(course, assignment, {*shadows, *map(_worked_path, bundles)})
     return complaints + [f"{path} has no source" for path in extra]
@@ -115,11 +118,22 @@ def register_cells(course: Course, assignment: str) -> None:
 
     Raises SourceError if graded cells were added or removed after submissions were recorded.
     """
-    _shadows(course, assignment, load_assignment(course, assignment), recorded=True)
+    bundles = load_assignment(course, assignment)
+    _shadows(course, assignment, bundles, _built(course, bundles), recorded=True)
+
+
+def _built(course: Course, bundles: list[NotebookBundle]) -> dict[str, NotebookNode]:
+    """The instructor's notebooks, by name."""
+    return {bundle.name: instructor_notebook(course, bundle) for bundle in bundles}
 
 
 def _shadows(
-    course: Course, assignment: str, bundles: list[NotebookBundle], *, recorded: bool
+    course: Course,
+    assignment: str,
+    bundles: list[NotebookBundle],
+    built: Mapping[str, NotebookNode],
+    *,
+    recorded: bool,
 ) -> dict[Path, bytes]:
     """Every generated file except worked notebooks, made by nbgrader in a temporary folder.
 
@@ -131,7 +145,7 @@ def _shadows(
         source.mkdir(parents=True)
         _copy_beside(course, assignment, source)
         for bundle in bundles:
-            text = nbformat.writes(instructor_notebook(course, bundle.path))
+            text = nbformat.writes(built[bundle.name])
             (source / f"{bundle.name}.ipynb").write_text(text, encoding="utf-8")
         directory = course_directory(course, root, assignment_id=assignment)
         try:

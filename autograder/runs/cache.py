@@ -94,11 +94,10 @@ def source_digest(bundle: NotebookBundle) -> str:
     folder = bundle.path.parent
     named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
     references = (folder.parent.parent / "solutions").rglob("*.py")
-    paths = [bundle.path]
-    paths += sorted(path for path in folder.rglob("*") if _is_data(path))
+    paths = sorted(path for path in folder.rglob("*") if _is_data(path))
     paths += sorted(path for path in references if path.stem in named)
     cells = (cell.source for cell in bundle.cells)
-    return result_key(*cells, *(path.read_bytes() for path in paths))
+    return result_key(*cells, bundle.data, *(path.read_bytes() for path in paths))
 
 
 def _is_data(path: Path) -> bool:

@@ -340,5 +340,5 @@ def test_the_released_text_is_the_one_that_nbgrader_s_own_release_makes(tmp_path
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     course = Course.find(tmp_path)
     (bundle,) = load_assignment(course, "asked")
-    theirs = [cell.source for cell in trusted_notebook(course, bundle.path).cells]
+    theirs = [cell.source for cell in trusted_notebook(course, bundle).cells]
     assert list(bundle.released) == theirs
