@@ -21,7 +21,7 @@ from autograder.interrupts import ctrl_c_waits
 from autograder.results import Outcome
 
 if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
 
 STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
 STOPPED_FORCED = (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # these load torch or nbgrader, which `autograder --help` doe
     from autograder.pages.feedback import Feedback
     from autograder.records.changes import Change
     from autograder.release.release import ReleaseReport
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
     from autograder.runs.simulate import SimulatedStudent
     from autograder.runs.verify import Verification
 

@@ -147,10 +147,10 @@ def _graded(
         data = nbformat.writes(answered(released, answers)).encode()
         files = weights if name != _STUB else {}
         tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data, files))
-    for done, (task, result) in enumerate(pool.grade(tasks), 1):
+    for done, (task, graded) in enumerate(pool.grade(tasks), 1):
         if on_progress is not None:
             on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
-        yield task.student, [test for test in result.tests if test.grade_id not in manual]
+        yield task.student, [test for test in graded.result.tests if test.grade_id not in manual]
 
 
 def _stub_problems(tests: list[TestResult]) -> list[str]:

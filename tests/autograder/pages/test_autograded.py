@@ -27,7 +27,8 @@ from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
-from autograder.submission.notebook import align, read_notebook
+from autograder.submission.alignment import align
+from autograder.submission.notebook import read_notebook
 
 TESTS = (
     TestResult("test_total", "total", 2.0, 2.0, Outcome.PASSED, printed="ok   total\n"),
