@@ -17,6 +17,7 @@ from autograder.grading_lock import alone
 from autograder.handed_in import HandedIn, sort_files
 from autograder.own_pictures import show_beside
 from autograder.pool import Pool
+from autograder.records.registration import Registration
 from autograder.regrade import Change, changes
 from autograder.result_store import (
     ResultStore,
@@ -89,6 +90,7 @@ class ClassRun:
         on_progress: Callable[[Progress], None] | None = None,
         on_changes: Callable[[list[Change]], None] | None = None,
         on_files: Callable[[FilesReport], None] | None = None,
+        on_registered: Callable[[Registration], None] | None = None,
     ) -> list[NotebookResult]:
         """All results, by student and notebook; autograded notebooks and gradebook are written.
 
@@ -96,8 +98,8 @@ class ClassRun:
         run goes on where it was. With ``force`` nothing is written before all is graded and
         ``on_changes`` was told what will change; without it, ``on_changes`` is told at the end
         whose points changed although the files are the same, because the engine or the course
-        is another. ``on_files`` is told which files were not used. The run is logged, see
-        ``run_log``.
+        is another. ``on_files`` is told which files were not used, ``on_registered`` which
+        cells of the gradebook follow the source. The run is logged, see ``run_log``.
 
         Raises UsageError when nothing was handed in or another run is under way,
         SandboxUnavailable when this machine cannot isolate, ExposedFiles when a submission could
@@ -113,7 +115,7 @@ class ClassRun:
             students = [self._open(name, bundles) for name in names]
             if on_files is not None:
                 on_files(self._files_report(students, folders))
-            return self._grade(bundles, students, log, on_progress, on_changes)
+            return self._grade(bundles, students, log, on_progress, on_changes, on_registered)
 
     def _grade(
         self,
@@ -122,6 +124,7 @@ class ClassRun:
         log: RunLog,
         on_progress: Callable[[Progress], None] | None,
         on_changes: Callable[[list[Change]], None] | None,
+        on_registered: Callable[[Registration], None] | None,
     ) -> list[NotebookResult]:
         sandbox = self.sandbox or self.course.settings.sandbox
         secret = course_secret(self.course)
@@ -168,7 +171,7 @@ class ClassRun:
                 return
             if again := [result for result in graded_again if result.student == student.name]:
                 changed.extend(changes(self.course, bundles, again))
-            self._record(student, bundles)
+            self._record(student, bundles, on_registered)
 
         for student in students:
             record_if_whole(student)
@@ -204,7 +207,7 @@ class ClassRun:
             for student, notebook in waiting:
                 keep(student.results[notebook])
             for student in students:
-                self._record(student, bundles)
+                self._record(student, bundles, on_registered)
         elif graded_again and on_changes is not None:
             on_changes(changed)
         return [student.results[b.name] for student in students for b in bundles]
@@ -240,7 +243,12 @@ class ClassRun:
                 student.results[bundle.name] = replace(result, notes=notes)
         return student
 
-    def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:
+    def _record(
+        self,
+        student: _Student,
+        bundles: list[NotebookBundle],
+        on_registered: Callable[[Registration], None] | None,
+    ) -> None:
         pictures = student.handed_in.pictures_by_name()
         doubt = time_doubt(self.course, self.assignment, student.name)
         for name, result in student.results.items():
@@ -258,7 +266,7 @@ class ClassRun:
                     pass  # the result says so
             write_autograded(self.course, bundle, notebook, result, placement)
         self._date(student)
-        record(self.course, bundles, student.results.values())
+        record(self.course, bundles, student.results.values(), on_registered)
 
     def _date(self, student: _Student) -> None:
         """Note when it was handed in; by that nbgrader sees whether a feedback page is old."""

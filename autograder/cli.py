@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from autograder import show
+from autograder import show, show_registration
 from autograder.course import Course
 from autograder.ctrl_c import ctrl_c_waits
 from autograder.errors import AutograderError, Interrupted
@@ -57,12 +57,24 @@ def release(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 when a shadow is stale.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Write nothing; say what would change, in the gradebook too."
+        ),
+    ] = False,
 ) -> None:
     """Build assignments/ and solutions/ from source/, and enter the assignment in the gradebook."""
+    from autograder.release import planned_release, stale
     from autograder.release import release as release_one
-    from autograder.release import stale
 
     here = Course.find(course)
+    if dry_run:
+        for name in assignments:
+            report = planned_release(here, name)
+            show.released(console, report, planned=True)
+            show_registration.planned(console, report.registration)
+        return
     if check:
         old = [path for name in assignments for path in stale(here, name)]
         for path in old:
@@ -74,6 +86,7 @@ def release(
     for name in assignments:
         report = release_one(here, name)
         show.released(console, report)
+        show_registration.registered(console, report.registration)
 
 
 @app.command()
@@ -141,6 +154,7 @@ def grade(
                 lambda at: advance(at.done, at.total, ", ".join(at.current)),
                 lambda changes: show.changes(console, changes),
                 files.append,
+                lambda done: show_registration.registered(console, done),
             )
         except KeyboardInterrupt:
             raise Interrupted(STOPPED_FORCED if force else STOPPED) from None

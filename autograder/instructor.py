@@ -19,7 +19,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.bundle import read_source
+from autograder.bundle import KERNELSPEC, read_source
 from autograder.converters import course_config
 from autograder.course import CONFIG_NAME, Course
 from autograder.shared_code import FOLDER
@@ -31,7 +31,7 @@ _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{p
 _METADATA = {
     "accelerator": "GPU",
     "colab": {"gpuType": "T4", "provenance": []},
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "kernelspec": {**KERNELSPEC},
     "language_info": {"name": "python"},
 }
 

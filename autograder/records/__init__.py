@@ -1,0 +1,1 @@
+"""The records of a course: nbgrader's gradebook and what is entered into it."""
