@@ -4,13 +4,12 @@ Every nbgrader command run in this folder reads this file; the section ``c.Autog
 ``autograder`` only and nbgrader passes over it.
 """
 
-# Ids and folders are names for nbgrader too, also where they hold * ? [ ] or begin with a dot.
-import autograder.nbgrader_names  # noqa: F401
-from autograder.nbgrader_hooks import install
+from autograder.nbgrader_plugin import install
 
 c = get_config()
 
-# Late penalties follow every manual grade and due date; `.venv/bin/nbgrader` needs no PATH.
+# Ids and folders are names for nbgrader too, also where they hold * ? [ ] or begin with a dot. Late
+# penalties follow every manual grade and due date. `.venv/bin/nbgrader` needs no PATH.
 install()
 
 # --- nbgrader -------------------------------------------------------------------------------
@@ -39,14 +38,14 @@ c.ClearSolutions.code_stub = {
 
 # `nbgrader autograde` and formgrader's button do what `autograder grade` does: no student's code
 # runs in a kernel of nbgrader's.
-c.Autograde.exporter_class = "autograder.stand_in.StandIn"
+c.Autograde.exporter_class = "autograder.nbgrader_plugin.StandIn"
 
 # Feedback pages that show the checks, need no network, and do not print the hidden tests.
-c.GenerateFeedback.exporter_class = "autograder.page.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["autograder.page.GetVerdicts"]
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.nbgrader_plugin.GetVerdicts"]
 
 # `nbgrader export` writes the late penalties of now, and no formulas for spreadsheets.
-c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"
+c.ExportApp.plugin_class = "autograder.nbgrader_plugin.GradesExport"
 
 # --- autograder -----------------------------------------------------------------------------
 # `autograder doctor` lists all settings; these are the ones a course is likely to change.

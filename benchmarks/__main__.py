@@ -24,20 +24,20 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from autograder.bundle import NotebookBundle, load_bundle
-from autograder.class_notebook import (
+from autograder.course.layout import Course
+from autograder.course.misconceptions import load_bank
+from autograder.course.source import NotebookBundle, load_bundle
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.notebook import SKIPPED_TAGS
+from autograder.release.samples import (
     answered,
     reference_answers,
     reference_weights,
     released_notebook,
 )
-from autograder.cores import usable_cores
-from autograder.course import Course
-from autograder.grading import SKIPPED_TAGS
-from autograder.misconceptions import load_bank
 from autograder.results import NotebookResult
-from autograder.trusted import TrustedNotebook
-from autograder.worker import Task, Work, Worker
+from autograder.runs.worker import Task, Work, Worker
+from autograder.sandbox.affinity import usable_cores
 from benchmarks.own_share import clocks
 
 ROUNDS = 15

@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from autograder.grading.session import Sitting
+from autograder.grading.test_cell import TestCell
+from autograder.proxy.process import StudentProcess
 from autograder.results import NotebookResult
-from autograder.sandbox import WarmParent
-from autograder.sitting import Sitting
-from autograder.student_process import StudentProcess
-from autograder.test_cell import TestCell
+from autograder.sandbox.bubblewrap import WarmParent
 
 # around each way in which a request reaches code of the student
 _CLOCKS = """
 def _student_clock():
     import functools, time
-    from autograder.student import answers
+    from autograder.student import server
     from autograder.student.shell import CellShell, CachingCompiler
 
     def timed(function):
@@ -52,7 +52,7 @@ def _student_clock():
     for place, names in (
         (CachingCompiler, ("ast_parse",)),
         (answers, ("_called", "device_advice")),
-        (answers.Answers, ("_do_get", "_do_set", "_do_item", "_do_iterate", "_do_next",
+        (server.Answers, ("_do_get", "_do_set", "_do_item", "_do_iterate", "_do_next",
                            "_do_length", "_do_text")),
     ):
         for name in names:

@@ -6,12 +6,12 @@ under plain nbgrader and across the wall.
 """
 
 from autograder.checks.award import award
-from autograder.checks.case import Call, Draw
+from autograder.checks.cases import Call, Draw
 from autograder.checks.check import check
 from autograder.checks.compare import identical
 from autograder.checks.context import CheckContext, Misconception, checking
 from autograder.checks.probe import Probe, probe
-from autograder.checks.verdict import CheckResult
+from autograder.checks.result import CheckResult
 from autograder.checks.weights import HandedInWeights, handed_in_weights
 
 __all__ = [

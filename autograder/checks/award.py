@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.checks.explain import plain_html
-from autograder.checks.verdict import CheckResult
+from autograder.checks.report import plain_html
+from autograder.checks.result import CheckResult
 
 
 def award(points: float, max_points: float, message: str) -> CheckResult:

@@ -8,19 +8,19 @@ from typing import Any
 
 import torch
 
-from autograder.checks import explain
-from autograder.checks.case import Call, Draw, Style
+from autograder.checks import report
+from autograder.checks.call import Asked, Observation, Use, observe, observe_all
+from autograder.checks.cases import Call, Draw, Style
 from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
 from autograder.checks.growth import Growth, loop_helper
-from autograder.checks.observe import Asked, Observation, Use, observe, observe_all
 from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, derived, planned
+from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.smallest import Sizes, smallest_failing
+from autograder.checks.shrink import Sizes, smallest_failing
 from autograder.checks.trial import Trial
-from autograder.checks.verdict import CheckResult
-from autograder.remote import MAX_LINE, as_text
+from autograder.proxy.objects import MAX_LINE, as_text
 
 _CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
@@ -61,7 +61,7 @@ def check(
     ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
     ``max_ops(sizes)`` bounds the number of torch operations of one call. ``no_loops`` names groups
     of a small case and larger ones: an answer loses such a group if a larger case needs more steps
-    of Python (see ``autograder.wall.steps``) than the small one. ``hints`` are sentences
+    of Python (see ``autograder.torch_watch.steps``) than the small one. ``hints`` are sentences
     for answers that are right in all groups and return something else in the case of the hint:
     they are told as advice and cost no points, as what would only fail on a GPU.
     ``use(function, *args)`` replaces the plain call. ``atol`` and ``rtol`` replace the course's
@@ -92,8 +92,8 @@ def check(
     if len(passed) == len(results):
         said = run.advice(hints or {})
         return CheckResult(
-            points, points, explain.all_right(exercise, len(results), said),
-            explain.all_right_html(exercise, len(results), said),
+            points, points, report.all_right(exercise, len(results), said),
+            report.all_right_html(exercise, len(results), said),
         )  # fmt: skip
     return _explained(run, points, results, passed, sizes, where)
 
@@ -246,20 +246,20 @@ def _explained(
     named = matching([*trials, smallest], current().misconceptions, run.use, run.left_alone)
     first = named[0] if named else None
     kinds = {trial.got.raised.kind if trial.got.raised else None for trial in trials}
-    story = explain.Story(
+    story = report.Story(
         exercise=run.exercise,
         passed=tuple(passed),
         failed=tuple(group for group in results if group not in passed),
         smallest=smallest,
-        argument_names=explain.argument_names(run.oracle, run.use),
+        argument_names=report.argument_names(run.oracle, run.use),
         probed=run.use is not None,
         sentence=first.sentence if first else None,
     )
     return CheckResult(
         points=round(points * len(passed) / len(results), 2),
         max_points=points,
-        message=explain.message(story),
-        html=explain.html(story),
+        message=report.message(story),
+        html=report.html(story),
         diagnosis=first.id if first else None,
         also=tuple(other.id for other in named[1:]),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
@@ -312,7 +312,7 @@ def _stopped(run: _Run, points: float, trial: Trial) -> CheckResult:
         else f"{run.exercise} ran out of memory on a small case."
     )
     return CheckResult(
-        0.0, points, text, explain.plain_html(text), raised=raised.kind,
+        0.0, points, text, report.plain_html(text), raised=raised.kind,
         out_of_memory=raised.out_of_memory,
     )  # fmt: skip
 
@@ -322,4 +322,4 @@ def _rule_broken(run: _Run, points: float) -> CheckResult:
         f"{run.exercise} uses {run.broken}. This exercise asks you to build that part yourself; "
         "the notebook lists what is allowed."
     )
-    return CheckResult(0.0, points, text, explain.plain_html(text))
+    return CheckResult(0.0, points, text, report.plain_html(text))

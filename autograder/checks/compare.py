@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.remote import is_remote
+from autograder.proxy.objects import is_remote
 from autograder.wall.values import Refused
 
 

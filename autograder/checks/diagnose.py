@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from autograder.checks.call import Asked, Observation, Use, observe
 from autograder.checks.compare import difference
 from autograder.checks.context import Misconception
-from autograder.checks.observe import Asked, Observation, Use, observe
 from autograder.checks.trial import Trial
 
 

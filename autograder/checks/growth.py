@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from autograder.checks.compare import Difference
 from autograder.checks.plan import Case
-from autograder.wall.families import Family
-from autograder.wall.operations import family_of
+from autograder.torch_watch.families import Family
+from autograder.torch_watch.operations import family_of
 
 MORE = 1_500  # steps that a larger case may need beside any loop: another branch, a better plan
 MOST = 40_000  # steps that a small case may need

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from autograder.checks.case import LAYOUTS, Draw, Style
-from autograder.checks.smallest import Sizes
+from autograder.checks.cases import LAYOUTS, Draw, Style
+from autograder.checks.shrink import Sizes
 
 RANDOM_CONFIGURATIONS = 6
 FIRST = "first"

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
-from autograder.global_names import global_names
-from autograder.remote import RemoteObject, is_remote
+from autograder.checks.free_names import global_names
+from autograder.proxy.objects import RemoteObject, is_remote
 from autograder.wall.values import Refused
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from autograder.wall.families import Family, base_name
-from autograder.wall.operations import family_of
-from autograder.wall.recorder import BACKWARD_NODE
+from autograder.torch_watch.families import Family, base_name
+from autograder.torch_watch.operations import family_of
+from autograder.torch_watch.recorder import BACKWARD_NODE
 
 _BUILT_IN = frozenset((
     Family.CONVOLUTION, Family.FOLDING, Family.POOLING, Family.NORMALISATION, Family.HIDING,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.checks.case import Call, Style
+from autograder.checks.call import Observation
+from autograder.checks.cases import Call, Style
 from autograder.checks.compare import Difference
-from autograder.checks.observe import Observation
 
 
 @dataclass(frozen=True)

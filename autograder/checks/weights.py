@@ -9,7 +9,13 @@ from pathlib import Path
 import torch
 
 from autograder.checks.context import current
-from autograder.weights import MAX_FILE_MB, UnusableWeights, Weights, fit_weights, read_weights
+from autograder.submission.weights import (
+    MAX_FILE_MB,
+    UnusableWeights,
+    Weights,
+    fit_weights,
+    read_weights,
+)
 
 _KIND = ".safetensors"
 

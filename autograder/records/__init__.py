@@ -1,1 +1,1 @@
-"""The records of a course: nbgrader's gradebook and what is entered into it."""
+"""The gradebook, and the tables computed from it."""

@@ -7,9 +7,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.database import LOCK_WAIT_S
-from autograder.whole_file import disk_error
+from autograder.atomic_write import disk_error
+from autograder.course.layout import Course
+from autograder.records.database import LOCK_WAIT_S
 
 KEPT = 20  # backups; the oldest go
 

@@ -20,8 +20,8 @@ from nbgrader.utils import compute_checksum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.bundle import KERNELSPEC, NotebookBundle, course_mistake
-from autograder.bundle import SourceCell as CourseCell
+from autograder.course.source import KERNELSPEC, NotebookBundle, course_mistake
+from autograder.course.source import SourceCell as CourseCell
 from autograder.errors import SourceError
 
 GRADE, SOLUTION, TASK = "GradeCell", "SolutionCell", "TaskCell"  # nbgrader's kinds of cells

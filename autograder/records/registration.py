@@ -23,14 +23,14 @@ from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from autograder.bundle import NotebookBundle
-from autograder.converters import course_config
-from autograder.course import Course
-from autograder.database import explained, read_only
-from autograder.late_penalties import LatePenalties
+from autograder.course.layout import Course
+from autograder.course.nbgrader_config import course_config
+from autograder.course.source import NotebookBundle
 from autograder.records.backups import back_up
 from autograder.records.cells import NotebookCells, cells_of, recorded_cells
+from autograder.records.database import explained, read_only
 from autograder.records.differences import Difference, Entered, What, differences
+from autograder.records.late_penalties import LatePenalties
 from autograder.records.rows import Rows
 
 

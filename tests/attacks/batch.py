@@ -16,10 +16,10 @@ from typing import Any
 import psutil
 from nbformat import NotebookNode
 
-from autograder.bundle import load_bundle
-from autograder.class_run import ClassRun
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.source import load_bundle
 from autograder.results import NotebookResult, Outcome
+from autograder.runs.class_run import ClassRun
 from tests.attacks.course import handed_in, write_course
 from tests.attacks.kinds import FULL, Attack
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle, read_source
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, read_source
 
 # A hang costs seconds here and not minutes. The token in the time limit marks our processes.
 CONFIG = """\
-import autograder.nbgrader_names
+from autograder.nbgrader_plugin import install
 
 c = get_config()
+install()
 c.CourseDirectory.course_id = "attacked"
 c.CourseDirectory.release_directory = "assignments"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "[0-9]*_*.py", "misconceptions", "__pycache__"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from autograder.sandbox import WarmParent
-from autograder.settings import Settings
+from autograder.course.settings import Settings
+from autograder.sandbox.bubblewrap import WarmParent
 
 WARM = Settings(warm_modules=("numpy", "torch"), memory_mb=1000, cell_s=60.0)
 IMPORTS = "import array, ctypes, fcntl, mmap, os, signal, socket, struct, sys, threading, time\nkept = []\n"

@@ -9,8 +9,8 @@ from tests.attacks.kinds import FULL, Attack, answer, everywhere
 
 FAILED, ERROR, CRASHED = Outcome.FAILED, Outcome.ERROR, Outcome.CRASHED
 TIMED_OUT, OUT = Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY
-CLOCK = "a clock in the trusted world, and SIGKILL, which nothing can ignore"
-MEMORY = "limits on each process and a watch on what all hold together"
+CLOCK = "a clock in the trusted world, and SIGKILL, which no process can ignore"
+MEMORY = "limits on each process, and a watchdog for all processes together"
 LATE = "did not finish in the time allowed"
 WAIT = (Outcome.NEEDS_MANUAL_GRADE,)
 
@@ -89,7 +89,7 @@ ATTACKS: list[Attack] = [
     ),
     answer(
         12,
-        "an object that takes for ever to become text",
+        "an object whose conversion to text never ends",
         "class Slow:\n    def __repr__(self):\n        while True: pass\ndef add(a, b):\n    return [Slow()]",
         CLOCK,
         TIMED_OUT,
@@ -98,7 +98,7 @@ ATTACKS: list[Attack] = [
     answer(
         12,
         "a reply that drips",
-        "import gc, struct, time\nfrom autograder.student.answers import Answers\nsock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock\nsock.send(struct.pack('<IIQ', 1000, 0, 0))\nwhile True:\n    sock.send(b'x'); time.sleep(0.05)",
+        "import gc, struct, time\nfrom autograder.student.server import Answers\nsock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock\nsock.send(struct.pack('<IIQ', 1000, 0, 0))\nwhile True:\n    sock.send(b'x'); time.sleep(0.05)",
         CLOCK,
         TIMED_OUT,
         LATE,

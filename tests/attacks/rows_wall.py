@@ -17,8 +17,8 @@ ANYTHING = "the student's side may say anything; points need right values in fre
 BROKE = "broke its connection to the grader"
 HAVE = """
 import gc, socket, struct, threading, time, msgpack
-from autograder.student import answers as engine
-from autograder.student.answers import Answers, Objects
+from autograder.student import server as engine
+from autograder.student.server import Answers, Objects
 from autograder.wall import values
 from autograder.wall.frames import Frame, send_frame
 def server():
@@ -94,7 +94,7 @@ ATTACKS: list[Attack] = [
             ("a text that is no UTF-8", "['text', 0]", "b'\\xff\\xfe',"),
             ("a device that is a number", "['device', 0]", ""),
             ("a device of no kind", "['device', 'grader:0']", ""),
-            ("a handle with a list of kinds that is none", "['handle', 1, 5, 'f']", ""),
+            ("a handle whose list of kinds is no list", "['handle', 1, 5, 'f']", ""),
             ("a handle of the grader's", "['yours', 1]", ""),
             ("a set of sets of lists", "['set', ['list', 1]]", ""),
             ("a scalar of a whole array", "['scalar', ['array', '<f4', [2], 0]]", "b'x' * 8,"),
@@ -110,8 +110,8 @@ ATTACKS: list[Attack] = [
     lies("errors of odd built-in types", "Answers._do_call = lambda self, *a: {'error': {'type': 'X', 'builtins': ['StopIteration', 'GeneratorExit', 'SystemExit', 'OSError', 'object'], 'text': 'x', 'traceback': ['y']}}"),
     lies("errors that say the grader failed", "Answers._do_call = lambda self, *a: {'error': {'type': 'ImportError', 'builtins': ['ImportError'], 'text': 'The grader failed, not your code', 'traceback': ['  File \"<test_add>\", line 1']}}"),
     lies("errors whose text is an object", "Answers._do_call = lambda self, *a: {'error': object()}\nAnswers._do_text = lambda self, *a: {'value': object()}\nAnswers._do_length = lambda self, *a: {'value': -5}"),
-    lies("texts that are objects, for ever", "Answers._do_call = lambda self, *a: {'value': [object()]}\nAnswers._do_text = lambda self, *a: {'value': object()}"),
-    lies("a right first value, then texts that are objects, for ever", "calls = []\ndef call(self, *a):\n    calls.append(1)\n    return {'value': 3 if len(calls) == 1 else [object()]}\nAnswers._do_call = call\nAnswers._do_text = lambda self, *a: {'value': object()}"),
+    lies("texts that are objects, without end", "Answers._do_call = lambda self, *a: {'value': [object()]}\nAnswers._do_text = lambda self, *a: {'value': object()}"),
+    lies("a right first value, then texts that are objects, without end", "calls = []\ndef call(self, *a):\n    calls.append(1)\n    return {'value': 3 if len(calls) == 1 else [object()]}\nAnswers._do_call = call\nAnswers._do_text = lambda self, *a: {'value': object()}"),
     lies("iterators that never end", "Answers._do_next = lambda self, *a: {'done': False, 'value': [3]}\nAnswers._do_length = lambda self, *a: {'value': 1 << 62}"),
     lies("printed text that is no text", "from autograder.student.shell import Cells\nCells.something_printed = True\nAnswers._do_printed = lambda self: {'stdout': object(), 'stderr': [object()], 'truncated': 'no'}"),
     lies("cells that report objects", "Answers._do_cell = lambda self, s: {'stdout': object(), 'error': {'type': object(), 'text': object(), 'traceback': [object()]}}"),
@@ -121,6 +121,6 @@ ATTACKS: list[Attack] = [
     lies("several replies that are too many, none, or no replies", "from autograder.wall.several import Several\nimport itertools\nturn = itertools.cycle(([], [3], [['dict', ['value', 3]]] * 50, [['dict', ['error', 3]]], [['handle', 1, ['builtins:list'], 'f']]))\nclass Lying(Several):\n    nodes = property(lambda self: next(turn), lambda self, value: None)\nengine.Several = Lying", (FAILED, ERROR, CRASHED)),
     lies("several replies that are all the first one's", "from autograder.wall.several import Several\nclass Lying(Several):\n    def add(self, encode):\n        kept = Several.add(self, encode)\n        self.nodes[:] = self.nodes[:1] * len(self.nodes)\n        return kept\nengine.Several = Lying"),
     lies("a name for everything", "import builtins\nclass Any(dict):\n    def __getitem__(self, name): return lambda *a, **k: 3\nserver().cells.shell.user_ns = Any()"),
-    lies("encoders that send what they like", "values.Encoder.encode = engine.Encoder.encode = lambda self, value, depth=0: ['dict', ['value', 3], ['error', None]]", (FAILED, ERROR, CRASHED)),
-    lies("objects of torch's own classes", "Objects.lend = lambda self, v: ['handle', 1, ['torch:Tensor', 'torch.nn.modules.module:Module', 'torch.nn.modules.container:OrderedDict', 'torch:_inductor'], 'f']"),
+    lies("encoders that send arbitrary bytes", "values.Encoder.encode = engine.Encoder.encode = lambda self, value, depth=0: ['dict', ['value', 3], ['error', None]]", (FAILED, ERROR, CRASHED)),
+    lies("objects that claim to be torch's classes", "Objects.lend = lambda self, v: ['handle', 1, ['torch:Tensor', 'torch.nn.modules.module:Module', 'torch.nn.modules.container:OrderedDict', 'torch:_inductor'], 'f']"),
 ]  # fmt: skip

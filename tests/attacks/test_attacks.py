@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.feedback import write_feedback
+from autograder.pages.feedback import write_feedback
 from autograder.results import Outcome
 from tests.attacks import rows_pages
 from tests.attacks.batch import HONEST, Batch, essence, problem, run_batch, students_of

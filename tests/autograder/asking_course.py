@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle, load_bundle, read_source
+from autograder.course.source import NotebookBundle, load_bundle, read_source
 
 HEAD = """\
 # ---

@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.bundle import NotebookBundle, load_bundle
-from autograder.course import Course
-from autograder.worked import worked_notebook
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_bundle
+from autograder.release.solutions import worked_notebook
 
 CONFIG = Path(__file__).resolve().parents[2] / "nbgrader_config.py"
 

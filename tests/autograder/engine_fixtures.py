@@ -13,14 +13,14 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle, load_assignment, load_bundle
-from autograder.course import Course
-from autograder.grading import grade_notebook, read_submission
-from autograder.release import release
-from autograder.sandbox import WarmParent
-from autograder.student_process import StudentProcess
-from autograder.trusted import TrustedNotebook
-from autograder.worked import worked_notebook
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_assignment, load_bundle
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.proxy.process import StudentProcess
+from autograder.release.release import release
+from autograder.release.solutions import worked_notebook
+from autograder.sandbox.bubblewrap import WarmParent
 from tests.autograder.tiny_course import (
     SECRET,
     SMALL,

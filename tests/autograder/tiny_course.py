@@ -11,11 +11,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle, read_source
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.settings import Settings
+from autograder.course.source import NotebookBundle, read_source
 from autograder.results import NotebookResult, TestResult
-from autograder.sandbox import WarmParent
-from autograder.settings import Settings
+from autograder.sandbox.bubblewrap import WarmParent
 
 SECRET = b"a secret of the tests"
 SMALL = Settings(
@@ -31,19 +31,18 @@ SMALL = Settings(
 )
 
 CONFIG = """\
-import autograder.nbgrader_names
+from autograder.nbgrader_plugin import install
 
-from autograder.nbgrader_hooks import install
 c = get_config()
 install()
 c.CourseDirectory.course_id = "tiny"
 c.CourseDirectory.release_directory = "assignments"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "[0-9]*_*.py", "misconceptions", "__pycache__"]
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\\nraise NotImplementedError()"}
-c.Autograde.exporter_class = "autograder.stand_in.StandIn"
-c.GenerateFeedback.exporter_class = "autograder.page.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["autograder.page.GetVerdicts"]
-c.ExportApp.plugin_class = "autograder.nbgrader_export.GradesExport"
+c.Autograde.exporter_class = "autograder.nbgrader_plugin.StandIn"
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.nbgrader_plugin.GetVerdicts"]
+c.ExportApp.plugin_class = "autograder.nbgrader_plugin.GradesExport"
 c.Autograder.cell_s = 20
 c.Autograder.submission_s = 60
 c.Autograder.memory_mb = 700

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from autograder.bundle import load_bundle
+from autograder.course.source import load_bundle
+from autograder.grading.grader import TrustedNotebook
 from autograder.results import TestResult
-from autograder.sandbox import WarmParent
-from autograder.trusted import TrustedNotebook
+from autograder.sandbox.bubblewrap import WarmParent
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ("01_convolution", "02_pooling", "03_normalization")

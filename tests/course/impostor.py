@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from autograder.remote import RemoteObject
-from autograder.settings import Settings
-from autograder.student_process import StudentProcess
+from autograder.course.settings import Settings
+from autograder.proxy.objects import RemoteObject
+from autograder.proxy.process import StudentProcess
 from tests.course.recording import VALUES, Exchange, Lent, Stage, as_remote, asked_for, leaves
 
 MAX_QUESTIONS = 500  # of one test: some replies would keep it asking for ever

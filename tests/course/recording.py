@@ -10,22 +10,22 @@ from typing import Any
 import nbformat
 import torch
 
-from autograder.bundle import NotebookBundle, SourceCell
 from autograder.checks import CheckContext
-from autograder.class_notebook import (
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, SourceCell
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.grading.test_cell import TestCell
+from autograder.proxy.objects import RemoteObject
+from autograder.proxy.process import StudentProcess
+from autograder.release.samples import (
     answered,
     reference_answers,
     reference_weights,
     released_notebook,
 )
-from autograder.course import Course
-from autograder.grading import grade_notebook, read_submission
-from autograder.remote import RemoteObject
 from autograder.results import NotebookResult, TestResult
-from autograder.sandbox import WarmParent
-from autograder.student_process import StudentProcess
-from autograder.test_cell import TestCell
-from autograder.trusted import TrustedNotebook
+from autograder.sandbox.bubblewrap import WarmParent
 from autograder.wall.values import Decoder, freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"

@@ -20,13 +20,13 @@ from unittest.mock import patch
 
 import torch
 
-from autograder.bundle import NotebookBundle, load_bundle
 from autograder.checks import Call
-from autograder.class_notebook import released_notebook
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_bundle
+from autograder.grading.grader import TrustedNotebook
+from autograder.release.samples import released_notebook
 from autograder.results import NotebookResult
-from autograder.sandbox import WarmParent
-from autograder.trusted import TrustedNotebook
+from autograder.sandbox.bubblewrap import WarmParent
 from autograder.wall.values import freeze
 from tests.course.impostor import (
     Fill,
@@ -200,7 +200,7 @@ def tables(found: list[Earned]) -> str:
             f"|---|{'---:|' * len(names)}",
             *map(row, found),
             "",
-            "The most points that any of them earns, by exercise:",
+            "The most points that any strategy earns, by exercise:",
             "",
             *map(line, found),
         ]

@@ -14,17 +14,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.bundle import NotebookBundle, load_bundle
-from autograder.class_notebook import (
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_bundle
+from autograder.release.samples import (
     answered,
     reference_answers,
     reference_weights,
     released_notebook,
 )
-from autograder.course import Course
+from autograder.release.solutions import visible_part
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.worked import visible_part
-from autograder.worker import Task, Worker
+from autograder.runs.worker import Task, Worker
 from tests.course.conftest import NOTEBOOKS
 
 Answers = dict[str, dict[str, str]]  # exercise -> how it is written -> text of the cell

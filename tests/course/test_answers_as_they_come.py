@@ -10,13 +10,13 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from autograder.bundle import NotebookBundle, load_bundle
-from autograder.class_notebook import answered, reference_answers, released_notebook
-from autograder.course import Course
-from autograder.grading import read_submission
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_bundle
+from autograder.grading.notebook import read_submission
+from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.worker import Task, Worker
-from autograder.worker import Work as Given
+from autograder.runs.worker import Task, Worker
+from autograder.runs.worker import Work as Given
 
 BY_HAND = Outcome.NEEDS_MANUAL_GRADE
 QUESTION, OTHER = "pooling_or_stride", "where_did_it_go"

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import torch
 
-from autograder.bundle import load_bundle
+from autograder.course.source import load_bundle
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.test_cell import TestCell
 from autograder.results import TestResult
-from autograder.test_cell import TestCell
-from autograder.trusted import TrustedNotebook
 from tests.course.conftest import ROOT
 from tests.course.recording import hidden_part
 from tests.course.strategies import unexplained

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from autograder.course.settings import Settings
 from autograder.results import Outcome
-from autograder.sandbox import WarmParent
-from autograder.settings import Settings
+from autograder.sandbox.bubblewrap import WarmParent
 from tests.course.cheats import CHEATS, Cells
 from tests.course.exercise import verdict
 from tests.course.honest import HONEST, LOOPS

@@ -15,20 +15,20 @@ import torch
 from safetensors.torch import load, save
 from torch import nn
 
-from autograder import student_process
-from autograder.bundle import NotebookBundle, load_bundle
-from autograder.class_notebook import (
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_bundle
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.test_cell import TestCell
+from autograder.proxy import process
+from autograder.release.samples import (
     answered,
     reference_answers,
     reference_weights,
     released_notebook,
 )
-from autograder.course import Course
-from autograder.handed_in import sort_files
 from autograder.results import Outcome, TestResult
-from autograder.test_cell import TestCell
-from autograder.trusted import TrustedNotebook
-from autograder.worker import Task, Worker
+from autograder.runs.worker import Task, Worker
+from autograder.submission.folder import sort_files
 from tests.course.conftest import ROOT
 
 NAME = "lenet5.safetensors"
@@ -204,9 +204,9 @@ def test_no_private_image_enters_a_sandbox(
         sent.extend(data)
         original_bytes(sock, data, *more)
 
-    original, original_bytes = student_process.send_frame, student_process.send_bytes
-    monkeypatch.setattr(student_process, "send_frame", send_frame)
-    monkeypatch.setattr(student_process, "send_bytes", send_bytes)
+    original, original_bytes = process.send_frame, process.send_bytes
+    monkeypatch.setattr(process, "send_frame", send_frame)
+    monkeypatch.setattr(process, "send_bytes", send_bytes)
     notebook = answered(released_notebook(course, lenet), reference_answers(lenet))
     data = nbformat.writes(notebook).encode()
     for files in ({NAME: trained}, {NAME: changed(trained, torch.zeros_like)}):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle
-from autograder.course import Course
-from autograder.worked import execute, worked_notebook
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle
+from autograder.release.solutions import execute, worked_notebook
 
 SLACK = 3.0  # the statement is about an ordinary machine, and this one may be busy
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bundle import load_bundle
-from autograder.course import Course
-from autograder.sandbox import WarmParent
+from autograder.course.layout import Course
+from autograder.course.source import load_bundle
+from autograder.sandbox.bubblewrap import WarmParent
 from tests.course.conftest import NOTEBOOKS
 from tests.course.strategies import MAX_SHARE, PAGE, SAME, earned_in, line, row
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle, read_source
-from autograder.class_notebook import released_notebook
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, read_source
+from autograder.release.samples import released_notebook
 from tests.course.conftest import NOTEBOOKS
 
 SHIPPED = {"matplotlib", "numpy", "torch", "PIL"}  # what Colab has; PIL comes with matplotlib

@@ -13,10 +13,10 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.bundle import load_assignment
-from autograder.course import Course
-from autograder.grading import SKIPPED_TAGS
-from autograder.verify import verify
+from autograder.course.layout import Course
+from autograder.course.source import load_assignment
+from autograder.grading.notebook import SKIPPED_TAGS
+from autograder.runs.verify import verify
 from tests.course.conftest import NOTEBOOKS
 
 ASSIGNMENTS = sorted({path.parent.name for path in NOTEBOOKS})

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from autograder.bundle import load_assignment
-from autograder.course import Course
-from autograder.gradebook import open_gradebook, record
+from autograder.course.layout import Course
+from autograder.course.source import load_assignment
+from autograder.grading.grader import course_secret
+from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.trusted import course_secret
 from tests.durability import small_class
 
 

@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from autograder.bundle import NotebookBundle, load_assignment
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle, load_assignment
 from tests.autograder.tiny_course import as_bytes, as_handed_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.layout import Course
 from tests.durability.conftest import Undisturbed
 from tests.durability.processes import children, orphans_come_here, survivors
 from tests.durability.small_class import finish, gradebook_of, left_behind, start

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bundle import load_assignment
-from autograder.class_run import ClassRun
-from autograder.course import Course
-from autograder.gradebook import open_gradebook, record
-from autograder.regrade import Change, changes
+from autograder.course.layout import Course
+from autograder.course.source import load_assignment
+from autograder.grading.grader import course_secret
+from autograder.records.changes import Change, changes
+from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.trusted import course_secret
+from autograder.runs.class_run import ClassRun
 from tests.durability.small_class import finish, gradebook_of, hand_in, write_class
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -166,7 +166,7 @@ def test_a_forced_run_tells_before_it_writes(
     from tests.durability.test_gradebook_trouble import StandIn
 
     monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr("autograder.class_run.Pool", StandIn)
+    monkeypatch.setattr("autograder.runs.class_run.Pool", StandIn)
     write_class(released, {"ada": {}})
     record(released, load_assignment(released, "tiny"), [verdict("ada")])
     told: list[list[Change]] = []

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.course import Course
+from autograder.course.layout import Course
 from tests.durability.conftest import Undisturbed
 from tests.durability.small_class import COMMAND, ENVIRONMENT, gradebook_of, left_behind
 

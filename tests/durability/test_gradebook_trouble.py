@@ -12,15 +12,17 @@ import pytest
 from nbgrader.api import Base
 from rich.console import Console
 
-from autograder import class_run, cli, database
-from autograder.bundle import NotebookBundle
-from autograder.class_run import ClassRun
-from autograder.course import Course
-from autograder.database import check_database, database_url, prepare_database
+from autograder.cli import app
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle
 from autograder.errors import GradebookError
-from autograder.gradebook import open_gradebook, record
-from autograder.pool import Pool
+from autograder.records import database
+from autograder.records.database import check_database, database_url, prepare_database
+from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
+from autograder.runs import class_run
+from autograder.runs.class_run import ClassRun
+from autograder.runs.pool import Pool
 from tests.durability.small_class import gradebook_of, write_class
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -45,13 +47,13 @@ def run(
     """Grade two students with the command line in this process: exit code and errors."""
     write_class(released, {"ada": {}, "bob": {"why": "YOUR ANSWER HERE"}})
     monkeypatch.chdir(released.root)
-    monkeypatch.setattr(cli, "errors", Console(width=160, stderr=True))
+    monkeypatch.setattr(app, "errors", Console(width=160, stderr=True))
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", "tiny", "--json", "out.json"])
     monkeypatch.setattr(database, "LOCK_WAIT_S", 0.2)
 
     def invoke() -> tuple[int, str]:
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            app.main()
         code = caught.value.code
         assert code is None or isinstance(code, int)
         return code or 0, capsys.readouterr().err
@@ -203,7 +205,7 @@ def test_a_lock_while_an_assignment_is_registered_is_no_fault_of_its_source(
     monkeypatch.setattr(database, "LOCK_WAIT_S", 0.1)
     with open_gradebook(released):
         pass
-    from autograder.release import register_cells
+    from autograder.release.release import register_cells
 
     with locked(released), pytest.raises(GradebookError, match="is locked"):
         register_cells(released, "tiny")

@@ -16,7 +16,7 @@ import time
 import psutil
 import pytest
 
-from autograder.course import Course
+from autograder.course.layout import Course
 from tests.durability.conftest import Undisturbed
 from tests.durability.processes import KINDS, children, of_kind, orphans_come_here, survivors
 from tests.durability.small_class import STUDENTS, finish, left_behind, start

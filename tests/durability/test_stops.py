@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from autograder import worker as worker_module
-from autograder.bundle import NotebookBundle
-from autograder.course import Course
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle
 from autograder.errors import DiskError
-from autograder.pool import Loss, Pool
+from autograder.proxy.process import StudentProcess, WallFailure
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop
-from autograder.run_log import RunLog
-from autograder.sandbox import WarmParent
-from autograder.student_process import StudentProcess, WallFailure
-from autograder.worker import Task, Work, Worker
+from autograder.runs import worker as worker_module
+from autograder.runs.log import RunLog
+from autograder.runs.pool import Loss, Pool
+from autograder.runs.worker import Task, Work, Worker
+from autograder.sandbox.bubblewrap import WarmParent
 from tests.autograder.test_results import result
 from tests.autograder.tiny_course import SECRET, SMALL, Grade, Limited
 
@@ -207,9 +207,9 @@ def test_a_run_that_ends_in_an_error_says_which(tiny_course: Course) -> None:
 
 
 def test_the_keys_are_documented() -> None:
-    from autograder import run_log
+    from autograder.runs import log
 
-    assert all(f"``{key}``" in (run_log.__doc__ or "") for key in KEYS)
+    assert all(f"``{key}``" in (log.__doc__ or "") for key in KEYS)
 
 
 def test_a_log_on_a_full_disk_holds_no_half_line(
@@ -217,7 +217,7 @@ def test_a_log_on_a_full_disk_holds_no_half_line(
 ) -> None:
     write = os.write
     with pytest.raises(DiskError, match="the disk is full"), RunLog(tiny_course) as log:
-        monkeypatch.setattr("autograder.run_log.os.write", lambda fd, data: write(fd, data[:20]))
+        monkeypatch.setattr("autograder.runs.log.os.write", lambda fd, data: write(fd, data[:20]))
         log.graded(result())
     monkeypatch.undo()
     assert [line["event"] for line in lines_of(log)] == ["run_started"]

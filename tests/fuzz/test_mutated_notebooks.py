@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bundle import load_bundle
-from autograder.class_run import ClassRun
-from autograder.course import Course
-from autograder.feedback import write_feedback
+from autograder.course.layout import Course
+from autograder.course.source import load_bundle
+from autograder.pages.feedback import write_feedback
 from autograder.results import Outcome
+from autograder.runs.class_run import ClassRun
 from tests.autograder.tiny_course import as_bytes, as_handed_in
 from tests.fuzz.mutants import mutant
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, event
 
-from autograder.board_points import read_board_points
+from autograder.records.board_points import read_board_points
 from leaderboard import baselines, competitions, standings
 from leaderboard.disqualification import disqualify
 from leaderboard.errors import BadFile, NotAllowed, NotFound

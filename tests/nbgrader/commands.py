@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.bundle import load_assignment
-from autograder.course import Course
-from autograder.gradebook import open_gradebook
+from autograder.course.layout import Course
+from autograder.course.source import load_assignment
+from autograder.records.gradebook import open_gradebook
 from tests.autograder.tiny_course import as_bytes, as_handed_in
 from tests.durability.small_class import gradebook_of
 

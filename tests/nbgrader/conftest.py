@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-from autograder.gradebook import give_due_date
-from autograder.trusted import course_secret
+from autograder.course.layout import Course
+from autograder.grading.grader import course_secret
+from autograder.records.gradebook import give_due_date
 from tests.autograder.tiny_course import CONFIG
 from tests.nbgrader.commands import hand_in, start
 

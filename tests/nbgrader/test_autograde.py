@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from autograder.course import Course
+from autograder.course.layout import Course
 from tests.autograder.tiny_course import FULL, NOTHING
 from tests.durability.small_class import gradebook_of
 from tests.nbgrader.commands import (

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from autograder.course import Course
+from autograder.course.layout import Course
 from tests.autograder.tiny_course import FULL
 from tests.chromium import launched, needs_chromium
 from tests.nbgrader.commands import by_hand, environment, hand_in, points

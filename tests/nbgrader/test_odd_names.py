@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.layout import Course
 from tests.autograder.tiny_course import FULL, NOTHING
 from tests.nbgrader.commands import hand_in, points, run
 

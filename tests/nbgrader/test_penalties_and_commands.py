@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.bundle import load_assignment
-from autograder.course import Course
-from autograder.database import database_url
-from autograder.export import write_grades_csv
-from autograder.gradebook import open_gradebook, record
-from autograder.nbgrader_hooks import install
-from autograder.release import register_cells
+from autograder.course.layout import Course
+from autograder.course.source import load_assignment
+from autograder.records.database import database_url
+from autograder.records.gradebook import open_gradebook, record
+from autograder.records.grades_csv import write_grades_csv
+from autograder.records.nbgrader_hooks import install
+from autograder.release.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
 from tests.autograder.tiny_course import CONFIG
 from tests.nbgrader.commands import environment, run

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
-from autograder.remote import StudentError
+from autograder.proxy.objects import StudentError
+from autograder.proxy.process import StudentProcess, WallFailure
 from autograder.results import Outcome
-from autograder.student_process import StudentProcess, WallFailure
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 

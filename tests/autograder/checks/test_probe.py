@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from autograder.checks import Call, CheckResult, award, check, probe
-from autograder.remote import StudentError
-from autograder.student_process import StudentProcess
+from autograder.proxy.objects import StudentError
+from autograder.proxy.process import StudentProcess
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 

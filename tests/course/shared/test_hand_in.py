@@ -11,10 +11,10 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from autograder.bundle import NotebookBundle
-from autograder.class_notebook import answered, reference_answers, released_notebook
-from autograder.course import Course
-from autograder.submission import grade_id_of
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle
+from autograder.release.samples import answered, reference_answers, released_notebook
+from autograder.submission.notebook import grade_id_of
 
 ESSAYS = {"small_or_large": "Two small ones.", "assumptions": "YOUR ANSWER HERE"}
 

@@ -1,0 +1,254 @@
+"""The command line: ``autograder COMMAND``. Each command calls one module."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from autograder import __version__
+from autograder.atomic_write import disk_error, is_full, write_whole
+from autograder.cli import display
+from autograder.cli import registration as cells
+from autograder.course.layout import Course
+from autograder.errors import AutograderError, Interrupted
+from autograder.interrupts import ctrl_c_waits
+from autograder.results import Outcome
+
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
+    from autograder.runs.class_run import FilesReport
+
+STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
+STOPPED_FORCED = (
+    "stopped; with --force the points are written when all is graded, so what the gradebook holds "
+    "of each student is whole, and the same command starts over"
+)
+
+app = typer.Typer(
+    help="Release, grade and explain notebook assignments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+CourseDir = Annotated[
+    Path | None,
+    typer.Option("--course", help="Course folder; default: the one at or above this folder."),
+]
+Sandbox = Annotated[
+    str, typer.Option(help="How to isolate submissions: bubblewrap, or process (weak).")
+]
+Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a core.", min=0)]
+Students = Annotated[
+    list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options before the name of a command."""
+
+
+@app.command()
+def release(
+    assignments: Annotated[list[str], typer.Argument(help="Names of folders in source/.")],
+    course: CourseDir = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when a shadow is stale.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Write nothing; say what would change, in the gradebook too."
+        ),
+    ] = False,
+) -> None:
+    """Build assignments/ and solutions/ from source/, and enter the assignment in the gradebook."""
+    from autograder.release.release import planned_release, stale
+    from autograder.release.release import release as release_one
+
+    here = Course.find(course)
+    if dry_run:
+        for name in assignments:
+            report = planned_release(here, name)
+            display.released(console, report, planned=True)
+            cells.planned(console, report.registration)
+        return
+    if check:
+        old = [path for name in assignments for path in stale(here, name)]
+        for path in old:
+            console.print(f"stale: {escape(str(path))}")
+        if old:
+            raise typer.Exit(1)
+        console.print("assignments/ and solutions/ are fresh")
+        return
+    for name in assignments:
+        report = release_one(here, name)
+        display.released(console, report)
+        cells.registered(console, report.registration)
+
+
+@app.command()
+def verify(
+    assignment: str,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook (repeat for several).")
+    ] = None,
+    course: CourseDir = None,
+    sandbox: Sandbox = "",
+    workers: Workers = 0,
+) -> None:
+    """Grade the graders: reference, untouched release and every misconception."""
+    with ctrl_c_waits():
+        from autograder.runs.verify import verify as verify_all
+
+    started = time.monotonic()
+    with display.progress(console, f"verifying {assignment}") as advance:
+        here, chosen = Course.find(course), tuple(notebook or ())
+        found = verify_all(here, assignment, sandbox, workers, advance, chosen)
+    display.verified(console, found, time.monotonic() - started)
+    if not all(one.passed for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def simulate(
+    assignment: str,
+    students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same class.")] = 1,
+    course: CourseDir = None,
+) -> None:
+    """Write a made-up class into submitted/."""
+    from autograder.runs.simulate import simulate as simulate_class
+
+    here = Course.find(course)
+    display.simulated(console, here, simulate_class(here, assignment, students, seed))
+
+
+@app.command()
+def grade(
+    assignment: str,
+    student: Students = None,
+    workers: Workers = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what did not change.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the results to this file.")
+    ] = None,
+    sandbox: Sandbox = "",
+    course: CourseDir = None,
+) -> None:
+    """Grade the submissions; exit 1 when one of them has no verdict."""
+    with ctrl_c_waits():
+        from autograder.runs.class_run import ClassRun
+
+    here = Course.find(course)
+    run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
+    started = time.monotonic()
+    files: list[FilesReport] = []
+    with display.progress(console, f"grading {assignment}") as advance:
+        try:
+            results = run.grade(
+                lambda at: advance(at.done, at.total, ", ".join(at.current)),
+                lambda changes: display.changes(console, changes),
+                files.append,
+                lambda done: cells.registered(console, done),
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(STOPPED_FORCED if force else STOPPED) from None
+    if json_file is not None:
+        text = json.dumps([result.public() for result in results], indent=2)
+        write_whole(json_file, text + "\n")
+    display.graded(console, here, results, time.monotonic() - started)
+    for report in files:
+        display.files(console, report)
+    if any(result.outcome is Outcome.GRADER_ERROR for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(assignment: str, student: Students = None, course: CourseDir = None) -> None:
+    """Write each student's feedback page; exit 1 when a page is missing or not whole."""
+    from autograder.pages.feedback import write_feedback
+
+    here = Course.find(course)
+    written = write_feedback(here, assignment, student or None)
+    display.pages(console, here, written)
+    if written.troubles:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    assignment: str,
+    course: CourseDir = None,
+    board: Annotated[
+        Path | None,
+        typer.Option(help="Points to add: what 'leaderboard standings SLUG --csv' wrote."),
+    ] = None,
+) -> None:
+    """Write grades.csv from the gradebook."""
+    from autograder.records.board_points import read_board_points
+    from autograder.records.grades_csv import write_grades_csv
+
+    points = None if board is None else read_board_points(board)
+    path = write_grades_csv(Course.find(course), assignment, points)
+    console.print(f"grades in {escape(display.near(path))}", soft_wrap=True)
+
+
+@app.command()
+def doctor(course: CourseDir = None, sandbox: Sandbox = "") -> None:
+    """Say whether this machine is ready, and list the course's settings."""
+    with ctrl_c_waits():
+        from autograder.cli.doctor import examine
+
+    here = Course.find(course)
+    report = examine(here, sandbox or here.settings.sandbox)
+    display.examined(console, here, report)
+    if not report.ready:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; an error that the user can fix is one message and exit code 2."""
+    try:
+        app()
+    except Interrupted as stop:
+        _end(str(stop), 130)
+    except AutograderError as error:
+        _end(str(error), 2)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _end(str(disk_error(error, error.filename or "a file")), 2)
+    except KeyboardInterrupt:
+        _end("stopped", 130)
+    except SystemExit as end:
+        if end.code == 130:  # Ctrl-C, turned into this by typer
+            _end("stopped", 130)
+        raise
+
+
+def _end(message: str, code: int) -> NoReturn:
+    errors.print(f"[bold red]autograder:[/] {escape(message)}", soft_wrap=True)
+    sys.exit(code)

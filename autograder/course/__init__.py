@@ -1,0 +1,1 @@
+"""A course on the disk: its folders, its settings, and its source."""

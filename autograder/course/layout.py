@@ -1,0 +1,83 @@
+"""The folders and files of a course."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.settings import Settings
+from autograder.errors import UsageError
+
+CONFIG_NAME = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course folder: the folder that holds ``nbgrader_config.py``, and its settings."""
+
+    root: Path
+    settings: Settings
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Course:
+        """The course at or above ``start`` (default: the current folder).
+
+        Raises UsageError if no folder on the way up holds nbgrader_config.py.
+        """
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / CONFIG_NAME).is_file():
+                return cls(folder, Settings.load(folder / CONFIG_NAME))
+        raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
+
+    @property
+    def source(self) -> Path:
+        return self.root / "source"
+
+    @property
+    def assignments(self) -> Path:
+        return self.root / "assignments"
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def submitted(self) -> Path:
+        return self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        return self.root / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        return self.root / "feedback"
+
+    @property
+    def gradebook(self) -> Path:
+        return self.root / "gradebook.db"
+
+    @property
+    def state(self) -> Path:
+        """The engine's own files: the course secret and the cached results."""
+        return self.root / ".autograder"
+
+    def assignment_names(self) -> list[str]:
+        """The names of all assignments with notebooks in ``source/``."""
+        return sorted({path.parent.name for path in self.source.glob("*/[0-9]*_*.py")})
+
+    def notebook_sources(self, assignment: str) -> list[Path]:
+        """The percent files of an assignment, in order.
+
+        Raises UsageError if the assignment has none.
+        """
+        named = re.fullmatch(r"\w[\w.+-]*", assignment) is not None
+        paths = sorted((self.source / assignment).glob("[0-9]*_*.py")) if named else []
+        if not paths:
+            known = ", ".join(self.assignment_names()) or "none"
+            raise UsageError(
+                f"no assignment named {assignment!r} in {self.source} (there: {known})"
+            )
+        return paths

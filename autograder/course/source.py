@@ -1,0 +1,229 @@
+"""The source of an assignment: its cells, with their purposes and points."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jupytext
+from nbformat import NotebookNode
+
+from autograder.course.layout import Course
+from autograder.course.nbgrader_config import course_config
+from autograder.course.shared_code import FOLDER, with_shared_code
+from autograder.course.stated_points import Unknown, points_mistake
+from autograder.errors import SourceError
+
+# The kernel of every notebook of a course; the kernel that its author used does not count.
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+_SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
+_GRADED_CELLS = '"@GRADED_CELLS@"'
+_SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+_REGION = re.compile(
+    r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*$.*?^[^\n]*END SOLUTION[^\n]*$\n?",
+    re.MULTILINE | re.DOTALL,
+)
+_HIDDEN = re.compile(
+    r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Stubs:
+    """The text that replaces an answer in a release, for code cells and for text cells."""
+
+    code: str = "# YOUR CODE HERE\nraise NotImplementedError()"
+    text: str = "YOUR ANSWER HERE"
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """One cell of a source notebook, with its nbgrader metadata as fields."""
+
+    index: int
+    kind: str  # "code", "markdown" or "raw"
+    source: str
+    grade_id: str
+    exercise: str
+    tags: frozenset[str]
+    is_grade: bool
+    is_solution: bool
+    points: float
+    is_locked: bool = False
+    is_task: bool = False
+
+    @property
+    def is_test(self) -> bool:
+        """A code cell that awards points automatically."""
+        return self.kind == "code" and self.is_grade and not self.is_solution
+
+    @property
+    def is_manual(self) -> bool:
+        """A cell that a person grades."""
+        return self.is_grade and self.is_solution
+
+    @property
+    def is_answer(self) -> bool:
+        """A code cell in which the student writes an answer."""
+        return self.kind == "code" and self.is_solution and not self.is_grade
+
+    @property
+    def is_restored(self) -> bool:
+        """A cell whose text nbgrader puts back before it grades: tests, and given cells."""
+        return not self.is_solution and (self.is_grade or self.is_locked)
+
+    @property
+    def is_given(self) -> bool:
+        """A code cell that students get and should not change, such as the setup."""
+        return self.kind == "code" and self.is_locked and not (self.is_grade or self.is_solution)
+
+    @property
+    def solution(self) -> str:
+        """The cell with its reference answer, without the markers around it."""
+        return "".join(self.head_and_body)
+
+    def released(self, stubs: Stubs) -> str:
+        """The cell as students get it: without hidden tests, and with a stub as its answer."""
+        if not self.is_solution:
+            return _HIDDEN.sub("", self.source).rstrip()
+        stub = stubs.code if self.kind == "code" else stubs.text
+
+        def indented(region: re.Match[str]) -> str:
+            return "".join(f"{region[1]}{line}\n" for line in stub.split("\n"))
+
+        text, regions = _REGION.subn(indented, self.source)
+        return text.rstrip("\n") if regions else stub
+
+    @property
+    def head_and_body(self) -> tuple[str, str]:
+        """The given text above the answer; the answer with the text after it."""
+        head, _, body = _SOLUTION_BEGINS.sub("\0", self.source, count=1).rpartition("\0")
+        return head, _SOLUTION.sub("", body)
+
+
+@dataclass(frozen=True)
+class NotebookBundle:
+    """One source notebook, read for grading."""
+
+    assignment: str
+    name: str
+    path: Path
+    cells: tuple[SourceCell, ...]
+    stubs: Stubs = Stubs()
+
+    @cached_property
+    def released(self) -> tuple[str, ...]:
+        """The text of each cell as students get it."""
+        return tuple(cell.released(self.stubs) for cell in self.cells)
+
+    @cached_property
+    def tests(self) -> tuple[SourceCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_test)
+
+    @cached_property
+    def answers(self) -> tuple[SourceCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_answer)
+
+    @cached_property
+    def manual(self) -> tuple[SourceCell, ...]:
+        return tuple(cell for cell in self.cells if cell.is_manual)
+
+    @cached_property
+    def graded(self) -> tuple[SourceCell, ...]:
+        """Tests and manual cells, in the notebook's order."""
+        return tuple(cell for cell in self.cells if cell.is_grade)
+
+    @cached_property
+    def setup(self) -> str:
+        """The code that every test may use: the cells tagged ``setup``."""
+        return "\n\n".join(cell.source for cell in self.cells if "setup" in cell.tags)
+
+    @property
+    def module_name(self) -> str:
+        """The name of the generated reference module: ``01_convolution`` -> ``convolution``."""
+        return re.sub(r"^\d+_", "", self.name)
+
+    def answer_for(self, exercise: str) -> SourceCell | None:
+        """The cell that answers this exercise, if there is one."""
+        return next((cell for cell in self.answers if cell.exercise == exercise), None)
+
+
+def read_source(path: Path) -> NotebookNode:
+    """The notebook of a percent file, with shared code copied in.
+
+    The list of its graded cells' ids replaces the text ``"@GRADED_CELLS@"``. Raises SourceError if
+    shared code is missing.
+    """
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook = with_shared_code(notebook, path.parent.parent / FOLDER)
+    facts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    graded = repr([fact.get("grade_id") for fact in facts if fact.get("grade")])
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(_GRADED_CELLS, graded)
+    return notebook
+
+
+def load_bundle(path: Path) -> NotebookBundle:
+    """One source notebook, read for grading.
+
+    Raises SourceError if a graded cell breaks a rule: a missing or repeated grade_id, a test
+    without an exercise or points, a test whose check gives other points than its header.
+    """
+    cells = tuple(_source_cell(index, cell) for index, cell in enumerate(read_source(path).cells))
+    seen: set[str] = set()
+    for cell in cells:
+        if (cell.is_grade or cell.is_solution) and not cell.grade_id:
+            raise SourceError(f"{path.name}: cell {cell.index} is graded but has no grade_id")
+        if cell.grade_id and cell.grade_id in seen:
+            raise SourceError(f"{path.name}: the grade_id {cell.grade_id!r} is used twice")
+        if cell.is_test and not (cell.exercise and cell.points > 0):
+            raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
+        seen.add(cell.grade_id)
+    bundle = NotebookBundle(path.parent.name, path.stem, path, cells)
+    for cell in bundle.tests:
+        with contextlib.suppress(Unknown, SyntaxError):
+            if mistake := points_mistake(cell, bundle.setup):
+                raise SourceError(course_mistake(bundle, cell, mistake))
+    return bundle
+
+
+def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> str:
+    """A mistake of the course, with its file and cell."""
+    where = "/".join(bundle.path.parts[-3:])
+    return f"a mistake of the course, in {where}, cell {cell.grade_id}: {mistake}"
+
+
+def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
+    """All notebooks of an assignment, in order."""
+    stubs = _stubs(course)
+    return [replace(load_bundle(path), stubs=stubs) for path in course.notebook_sources(assignment)]
+
+
+def _stubs(course: Course) -> Stubs:
+    """The stub texts in the configuration of nbgrader's ``ClearSolutions``."""
+    given = course_config(course).ClearSolutions
+    code, text = given.get("code_stub", {}), given.get("text_stub", Stubs.text)
+    return Stubs(code.get("python", Stubs.code) if isinstance(code, dict) else str(code), text)
+
+
+def _source_cell(index: int, cell: Any) -> SourceCell:
+    nbgrader = cell.metadata.get("nbgrader", {})
+    grade_id = nbgrader.get("grade_id", "")
+    return SourceCell(
+        index=index,
+        kind=cell.cell_type,
+        source=cell.source,
+        grade_id=grade_id,
+        exercise=cell.metadata.get("exercise", "") or (grade_id if nbgrader.get("grade") else ""),
+        tags=frozenset(cell.metadata.get("tags", [])),
+        is_grade=bool(nbgrader.get("grade")),
+        is_solution=bool(nbgrader.get("solution")),
+        points=float(nbgrader.get("points", 0) or 0),
+        is_locked=bool(nbgrader.get("locked")),
+        is_task=bool(nbgrader.get("task")),
+    )

@@ -1,0 +1,1 @@
+"""Grade one notebook of one student."""

@@ -1,0 +1,106 @@
+"""What the trusted world knows of a notebook: its setup, its tests, its misconceptions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from autograder.checks import CheckContext, Misconception
+from autograder.course.layout import Course
+from autograder.course.misconceptions import WrongAnswer, load_bank
+from autograder.course.source import NotebookBundle
+from autograder.grading.test_cell import TestCell
+
+
+@dataclass(frozen=True)
+class TrustedNotebook:
+    """A notebook's tests, ready to run in this process."""
+
+    bundle: NotebookBundle
+    setup: dict[str, Any]
+    setup_code: CodeType
+    tests: tuple[TestCell, ...]
+    misconceptions: dict[str, tuple[Misconception, ...]]  # by exercise
+
+    @classmethod
+    def load(cls, bundle: NotebookBundle, course_root: Path) -> TrustedNotebook:
+        """Run the setup cells and build the bank. Test cells may then import ``solutions``."""
+        if str(course_root) not in sys.path:
+            sys.path.insert(0, str(course_root))
+        code = compile(bundle.setup, f"<setup of {bundle.name}>", "exec")
+        setup = _executed(code)
+        reference = dict(setup)
+        for answer in bundle.answers:
+            exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
+        return cls(
+            bundle,
+            setup,
+            code,
+            tuple(TestCell(cell) for cell in bundle.tests),
+            _by_exercise(load_bank(bundle), reference),
+        )
+
+    def fresh_setup(self) -> dict[str, Any]:
+        """The names of the setup cells, made anew: no test sees what another did to them."""
+        return _executed(self.setup_code)
+
+    def student_names(self, test: TestCell) -> set[str]:
+        """The names that a test takes from the student."""
+        return test.global_names - self.setup.keys()
+
+    def context(
+        self, test: TestCell, seed: int, files: Mapping[str, bytes] | None = None
+    ) -> CheckContext:
+        """What a check in this test may know; ``files`` were handed in, the newest first."""
+        return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()), files)
+
+
+def _executed(code: CodeType) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(code, names)
+    return names
+
+
+def _by_exercise(
+    bank: list[WrongAnswer], namespace: dict[str, Any]
+) -> dict[str, tuple[Misconception, ...]]:
+    found: dict[str, tuple[Misconception, ...]] = {}
+    for wrong in bank:
+        built = Misconception(wrong.id, wrong.sentence, wrong.build(namespace))
+        found[wrong.exercise] = (*found.get(wrong.exercise, ()), built)
+    return found
+
+
+def course_secret(course: Course) -> bytes:
+    """The secret that seeds are made from; made once, readable by its owner only."""
+    path = course.state / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"secret.{os.getpid()}")
+        try:
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32))
+            os.link(fresh, path)  # whoever comes first wins, whole
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink(missing_ok=True)
+    return path.read_bytes()
+
+
+def seed_for(secret: bytes, *parts: str) -> int:
+    """The seed of one test of one submission: unguessable, and the same every time.
+
+    A part is the digest of the submitted code, so that what one hand-in showed of its cases tells
+    nothing of the next one's.
+    """
+    digest = hmac.new(secret, "\x00".join(parts).encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:6], "big")

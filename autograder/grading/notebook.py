@@ -1,0 +1,285 @@
+"""Grade one notebook of one student: a function of its bytes, the source and a seed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from autograder.course.source import NotebookBundle, SourceCell
+from autograder.errors import AutograderError, UnreadableSubmission
+from autograder.grading.grader import TrustedNotebook, seed_for
+from autograder.grading.session import Sitting
+from autograder.grading.test_cell import TestCell
+from autograder.proxy.process import WallFailure
+from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
+from autograder.sandbox.bubblewrap import WarmParent
+from autograder.submission.cell_kinds import restore_kinds
+from autograder.submission.notebook import (
+    Submission,
+    align,
+    grade_id_of,
+    read_notebook,
+    submission_digest,
+)
+from autograder.submission.open_answers import gather_answers
+
+SKIPPED_TAGS = {"train", "figure", "hand-in"}
+
+
+def read_submission(
+    data: bytes, bundle: NotebookBundle, files: dict[str, bytes], notes: tuple[str, ...] = ()
+) -> Submission:
+    """A notebook's bytes, read and lined up with its source.
+
+    Raises UnreadableSubmission.
+    """
+    notebook = read_notebook(data)
+    restored = restore_kinds(bundle, notebook)
+    placement, repaired = align(bundle, notebook)
+    found = gather_answers(bundle, notebook, placement)
+    told = (*notes, *restored, *repaired, *found.notes)
+    placement = {**placement, **found.placement}
+    digest = submission_digest(data, files)
+    return Submission(notebook, placement, told, files, frozenset(found.answered), digest)
+
+
+def grade_notebook(
+    parent: WarmParent,
+    trusted: TrustedNotebook,
+    submission: Submission,
+    student: str,
+    secret: bytes,
+) -> NotebookResult:
+    """The verdict on a submitted notebook.
+
+    The student's process is gone when this returns. A failure of ours is a ``grader_error`` of the
+    tests that it struck, never points won or lost.
+    """
+    started, cpu_started = time.monotonic(), time.process_time()
+    bundle = trusted.bundle
+    sitting = Sitting(parent, submission.files)
+    results: dict[str, TestResult] = {}
+    given = {
+        cell.grade_id: cell
+        for cell in bundle.cells
+        if cell.is_given and cell.grade_id and not cell.tags & SKIPPED_TAGS
+    }
+    released = {text.strip() for text in bundle.released}
+    answered = set(submission.placement.values())
+
+    def run_test(test: TestCell) -> None:
+        cell = test.cell
+        seed = seed_for(
+            secret, student, bundle.assignment, bundle.name, cell.grade_id, submission.digest
+        )
+        results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
+
+    def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
+        cell = submission.notebook.cells[index]
+        wanted = sorted({name for test in next_tests for name in trusted.student_names(test)})
+        original = given.get(grade_id_of(cell))
+        is_given = cell.source.strip() in released
+        is_own = original is None and index not in answered and not is_given
+        sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=is_given)
+        if original is not None and original.source.strip() != cell.source.strip():
+            sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
+
+    try:
+        present = {grade_id_of(cell) for cell in submission.notebook.cells}
+        for name, cell in given.items():
+            if name not in present:
+                sitting.run_given(name, cell.source)
+        steps = _steps(trusted, submission)
+        for number, step in enumerate(steps, 1):
+            if isinstance(step, TestCell):
+                run_test(step)
+            else:
+                run_cell(step, _tests_from(steps, number))
+        again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
+        if again:  # what they need may have come after them
+            for index in sitting.lacking_names():
+                run_cell(index)
+        for test in again:
+            run_test(test)
+    except AutograderError as error:
+        for test in trusted.tests:
+            results.setdefault(test.cell.grade_id, _grader_error(test.cell, str(error)))
+    finally:
+        sitting.close()
+    tests = tuple(
+        results[cell.grade_id] if cell.is_test else _manual(cell, submission)
+        for cell in bundle.graded
+    )
+    killed = tuple(
+        f"cell {index + 1} was skipped after it ended the process: {failure.message}"
+        for index, failure in sitting.killers.items()
+    )
+    return NotebookResult(
+        student=student,
+        assignment=bundle.assignment,
+        notebook=bundle.name,
+        tests=tests,
+        seconds=time.monotonic() - started,
+        student_cpu_s=sitting.cpu_s,
+        grader_cpu_s=time.process_time() - cpu_started,
+        outcome=worst([test.outcome for test in tests]),
+        notes=(*submission.notes, *killed, *sitting.notes),
+        outputs=sitting.outputs,
+        sandbox=parent.kind,
+        stops=tuple(sitting.stops),
+    )
+
+
+def without_verdict(
+    bundle: NotebookBundle, student: str, outcome: Outcome, reason: str, log: str = ""
+) -> NotebookResult:
+    """The result of a notebook that was not run: missing, unreadable, or lost by us."""
+    tests = tuple(
+        TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log)
+        for cell in bundle.graded
+    )
+    return NotebookResult(
+        student, bundle.assignment, bundle.name, tests, outcome=outcome, notes=(reason,)
+    )
+
+
+def unreadable(
+    bundle: NotebookBundle, student: str, error: UnreadableSubmission, file_name: str
+) -> NotebookResult:
+    """The result of a file that is not a notebook."""
+    reason = (
+        f"{file_name} could not be read: {error}. Please download the notebook again "
+        "(in Colab: File, Download, .ipynb) and hand it in once more."
+    )
+    return without_verdict(bundle, student, Outcome.UNREADABLE, reason)
+
+
+def _steps(trusted: TrustedNotebook, submission: Submission) -> list[int | TestCell]:
+    """Positions of the student's cells to run, and the tests between them, in order.
+
+    A test runs where the student has it, or right after its answer where that comes later. Cells
+    that only draw or train are not run again unless the student has changed them.
+    """
+    bundle, placement = trusted.bundle, submission.placement
+    skipped = {cell.source.strip() for cell in bundle.cells if cell.tags & SKIPPED_TAGS}
+    answers = {placement[cell.grade_id] for cell in bundle.answers if cell.grade_id in placement}
+    tests = {cell.grade_id for cell in bundle.tests}
+    after: dict[int, list[TestCell]] = {}
+    last = len(submission.notebook.cells) - 1
+    for test in trusted.tests:
+        answer = bundle.answer_for(test.cell.exercise)
+        places = [placement.get(test.cell.grade_id, -1)]
+        if answer is not None:
+            places.append(placement.get(answer.grade_id, -1))
+        place = max(places)
+        after.setdefault(place if place >= 0 else last, []).append(test)
+    steps: list[int | TestCell] = []
+    for index, cell in enumerate(submission.notebook.cells):
+        is_test = grade_id_of(cell) in tests and index not in answers
+        runs = cell.cell_type == "code" and cell.source.strip() and not is_test
+        if runs and cell.source.strip() not in skipped:
+            steps.append(index)
+        steps += after.get(index, [])
+    return steps or list(trusted.tests)
+
+
+def _tests_from(steps: list[int | TestCell], start: int) -> Iterator[TestCell]:
+    """The tests that come at ``start``, before the next cell."""
+    for number in range(start, len(steps)):
+        step = steps[number]
+        if not isinstance(step, TestCell):
+            return
+        yield step
+
+
+def _run_test(
+    sitting: Sitting,
+    trusted: TrustedNotebook,
+    test: TestCell,
+    submission: Submission,
+    seed: int,
+) -> TestResult:
+    context = trusted.context(test, seed, submission.files)
+    try:
+        result: TestResult = sitting.test(
+            test.cell.grade_id,
+            lambda: test.run(trusted.fresh_setup(), sitting.name, context, sitting.printed),
+        )
+    except WallFailure as failure:
+        result = replace(_plain(test.cell, failure.outcome, failure.message), seed=seed)
+    result = _blamed_on_cell(result, sitting, trusted.bundle, submission)
+    if result.outcome in (Outcome.PASSED, Outcome.GRADER_ERROR):
+        return result
+    return _with_sentence(result, sitting.changed_settings())
+
+
+def _blamed_on_cell(
+    result: TestResult, sitting: Sitting, bundle: NotebookBundle, submission: Submission
+) -> TestResult:
+    """Say so when an answer is undefined because its own cell failed."""
+    answer = bundle.answer_for(result.exercise)
+    if answer is None or not _name_was_missing(result):
+        return result
+    place = submission.placement.get(answer.grade_id, -1)
+    if place in sitting.killers:
+        failure = sitting.killers[place]
+        text = f"The cell that defines {result.exercise} was stopped. {failure.message}"
+        return _plain(answer, failure.outcome, text, result)
+    output = sitting.outputs.get(place)
+    if output is not None and output.error is not None:
+        kind, text, lines = output.error
+        told = "\n".join((f"The cell that defines {result.exercise} raised {kind}: {text}", *lines))
+        return _plain(answer, Outcome.ERROR, told, result)
+    return result
+
+
+def _with_sentence(result: TestResult, sentence: str) -> TestResult:
+    """The result with one more sentence for the student."""
+    from autograder.checks.report import plain_html
+
+    if not sentence:
+        return result
+    html = result.html + plain_html(sentence)
+    return replace(result, message=f"{result.message}\n{sentence}".strip(), html=html)
+
+
+def _name_was_missing(result: TestResult) -> bool:
+    return result.outcome is not Outcome.PASSED and result.missing_name != ""
+
+
+def _plain(
+    cell: SourceCell, outcome: Outcome, message: str, instead_of: TestResult | None = None
+) -> TestResult:
+    from autograder.checks.report import plain_html
+
+    base = instead_of or TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome)
+    return replace(base, outcome=outcome, message=message, html=plain_html(message, "#cf222e"))
+
+
+def _manual(cell: SourceCell, submission: Submission) -> TestResult:
+    """An open question: to be read by a person, or not answered."""
+    if cell.grade_id not in submission.answered:
+        return TestResult(
+            cell.grade_id, cell.exercise, 0.0, cell.points, Outcome.FAILED, message="Not answered."
+        )
+    return TestResult(
+        cell.grade_id,
+        cell.exercise,
+        0.0,
+        cell.points,
+        Outcome.NEEDS_MANUAL_GRADE,
+        message="A person grades this answer.",
+    )
+
+
+def _grader_error(cell: SourceCell, log: str) -> TestResult:
+    return TestResult(
+        cell.grade_id,
+        cell.exercise,
+        0.0,
+        cell.points,
+        Outcome.GRADER_ERROR,
+        message=GRADER_FAILED,
+        log=log,
+    )

@@ -1,0 +1,122 @@
+"""Remarks of a student's process, and settings that its cells changed, in words for the student."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.proxy.objects import as_lines, as_text
+from autograder.student.library_state import SETTINGS
+from autograder.student.remarks import (
+    DEBUGGER,
+    INPUT,
+    KINDS,
+    MAX_REMARKS,
+    STAND_IN,
+    STOPPED,
+    colab_packages,
+)
+
+MAX_VALUE = 120  # characters of a setting's value that are shown
+_CHANGED = {
+    "default_dtype": "torch's default dtype is {to}",
+    "default_device": "torch's default device is {to}",
+    "grad": "torch records no gradients (torch.set_grad_enabled(False))",
+    "inference": "torch is in inference mode",
+    "deterministic": "torch.use_deterministic_algorithms is {to}",
+    "anomaly": "torch's anomaly detection is {to}",
+    "numpy_errors": "numpy's floating-point errors are {to}",
+    "warnings": "warnings are errors",
+    "recursion": "Python's recursion limit is {to}",
+    "folder": "the working folder is {to}",
+    "backend": "matplotlib's backend is {to}",
+    "torch_threads": "torch computes with {to} threads",
+    "patched": "{to} is replaced",
+}
+
+
+class Remarks:
+    """What was remarked, by kind, detail and the cell or test at which it happened."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], dict[str, None]] = {}
+
+    def add(self, stage: str, reported: Any) -> None:
+        """Keep what a reply reports; every part of it may be a lie."""
+        for one in reported[:MAX_REMARKS] if type(reported) is list else ():
+            kind, detail, *_ = (*as_lines(one), "", "")
+            known = kind != STAND_IN or detail in colab_packages() or detail == "google.colab"
+            if kind in KINDS and known:
+                self._found.setdefault((kind, detail if kind == STAND_IN else ""), {})[stage] = None
+
+    def notes(self, cell_s: float, experiments_s: float) -> tuple[str, ...]:
+        """A sentence for each."""
+        said = {
+            INPUT: "input() got an empty text, as nobody types while a notebook is graded ({})",
+            DEBUGGER: "breakpoint() and the debugger were ignored ({}); please remove them",
+            STOPPED: f"stopped, so that the tests have time: {{}}; a cell may take {cell_s:.4g} s "
+            f"and all cells of your own together {experiments_s:.4g} s",
+            STAND_IN: "a stand-in took the place of {name}, which is not installed where notebooks "
+            "are graded ({}): it can be imported, but not used",
+        }
+        return tuple(
+            said[kind].format(_listed(list(stages)), name=detail)
+            for (kind, detail), stages in self._found.items()
+        )
+
+
+class ChangedSettings:
+    """Settings of libraries that cells of a student's own have changed, and where."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+        self._changed: dict[str, tuple[str, int]] = {}
+
+    def after_cell(self, index: int, reported: Any, is_given: bool) -> None:
+        """Note the settings as a cell has left them."""
+        state = _state(reported)
+        if is_given:
+            self._given = {**self._given, **state}
+        for name in list(self._changed):
+            if name not in state:
+                del self._changed[name]
+        for name, to in state.items():
+            known = self._changed.get(name)
+            if self._given.get(name) != to and (known is None or known[0] != to):
+                self._changed[name] = to, index
+
+    def sentence(self, reported: Mapping[str, Any]) -> str:
+        """What to tell below a test that failed, given what is changed now; empty if nothing is."""
+        state = _state(reported.get("state"))
+        patched = [name for name in as_lines(reported.get("patched")) if _is_dotted(name)]
+        parts = []
+        for name, to in state.items():
+            if self._given.get(name) != to:
+                known = self._changed.get(name)
+                cell = f" since cell {known[1] + 1}" if known is not None else ""
+                parts.append(_CHANGED[name].format(to=to[:MAX_VALUE]) + cell)
+        parts += [_CHANGED["patched"].format(to=name) for name in patched]
+        if not parts:
+            return ""
+        return (
+            f"Cells of yours changed settings that this test ran with: {'; '.join(parts)}. "
+            "In a fresh notebook it is not so: take that line out, or set it back below."
+        )
+
+
+def _state(reported: Any) -> dict[str, str]:
+    """The settings of a reply that are known, with their values."""
+    if type(reported) is not dict:
+        return {}
+    found = {name: as_text(reported.get(name), MAX_VALUE) for name in SETTINGS}
+    return {name: to for name, to in found.items() if to}
+
+
+def _is_dotted(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z_][\w.]{0,100}", name, re.ASCII) is not None
+
+
+def _listed(stages: list[str]) -> str:
+    shown = ", ".join(stages[:5])
+    return f"{shown} and {len(stages) - 5} more" if len(stages) > 5 else shown

@@ -1,0 +1,282 @@
+"""A student's notebook, run cell by cell, with the process started again when a cell ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+from autograder.course.settings import Settings
+from autograder.grading.disclosure import Words
+from autograder.grading.remarks import ChangedSettings, Remarks
+from autograder.proxy.objects import (
+    MAX_LINE,
+    MAX_LINES,
+    MAX_TEXT,
+    RemoteObject,
+    StudentError,
+    as_lines,
+    as_text,
+    is_remote,
+)
+from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.results import CellOutput, Outcome, Stop
+from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.watchdog import TOO_MUCH_CPU
+
+EXPERIMENTS = 0.5  # of a submission's time: what cells of the student's own may take of it
+NOT_FOR_TESTS = 0.75  # of it: where moments end
+MOMENT_S = 1.0  # that such a cell gets when all of them have used up theirs, or when it is repeated
+GRACE_S = 2.0  # between the end of a cell's time and that of its process
+FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
+
+
+class Sitting:
+    """Runs cells and answers for names; survives the loss of the student's process.
+
+    When a request finds no process, a new one is started and the cells that ran so far are run
+    again, without the ones that ended a process: those are in ``killers`` with the reason.
+    """
+
+    def __init__(self, parent: WarmParent, files: dict[str, bytes]) -> None:
+        self.outputs: dict[int, CellOutput] = {}
+        self.killers: dict[int, WallFailure] = {}
+        self._kept = 0  # characters of output, of all cells
+        self.cpu_s = 0.0  # processor seconds of the processes that have ended
+        self.remarks = Remarks()
+        self.changed = ChangedSettings()
+        self._own_s = 0.0  # seconds that cells of the student's own took
+        self._own: set[int | str] = set()  # of the cells that ran, the student's own
+        self.stops: list[Stop] = []  # the processes that ended before their time
+        self.stage = ""  # the cell or test that is on now
+        self._parent = parent
+        self._settings: Settings = parent.settings
+        self._files = files
+        self._deadline = time.monotonic() + self._settings.submission_s
+        self._process: StudentProcess | None = None
+        self._definitions: dict[str, RemoteObject] = {}  # as the last cell left them
+        self._cells: dict[int | str, str] = {}
+        self._words = Words()
+        self._was_tested = False  # the process has seen inputs of tests
+
+    def close(self) -> None:
+        """End the student's process."""
+        self._definitions = {}
+        if self._process is not None:
+            self._process.close()
+            self.cpu_s += self._process.cpu_s
+            if self._process.failure is not None:
+                self._note(self._process.failure)
+            self._process = None
+
+    @property
+    def experiments_s(self) -> float:
+        """Seconds that all cells of the student's own may take; the rest is for the tests."""
+        return self._settings.submission_s * EXPERIMENTS
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was remarked, for the student."""
+        return self.remarks.notes(self._settings.cell_s, self.experiments_s)
+
+    def run_cell(
+        self,
+        index: int,
+        source: str,
+        wanted: Collection[str] = (),
+        *,
+        is_own: bool = False,
+        is_given: bool = False,
+    ) -> None:
+        """Run a cell of the notebook; what it printed or raised is in ``outputs``.
+
+        Of the names ``wanted`` next, those of functions and classes come with it. A cell of the
+        student's own, neither an answer nor given, is stopped when all of these together have
+        used up their time; each then still gets a moment, in which it may define something.
+        """
+        self.stage = f"cell {index + 1}"
+        started = time.monotonic()
+        try:
+            report = self._run(source, wanted, self._soft_s() if is_own else 0.0)
+            error = report.get("error")
+            if self._process is not None and isinstance(error, dict) and error.get("out_of_memory"):
+                self._process.check_limits()  # or the next cell would be blamed for what it holds
+        except WallFailure as failure:
+            self._died()
+            self.killers[index] = failure
+            self.outputs[index] = CellOutput(error=(failure.outcome.value, failure.message, []))
+            return
+        finally:
+            if is_own:
+                self._own_s += time.monotonic() - started
+        if is_own:
+            self._own.add(index)
+        self.changed.after_cell(index, report.get("state"), is_given)
+        self.remarks.add(self.stage, report.get("remarks"))
+        output = _output(report)
+        self._words.add(source)
+        if self._was_tested:
+            output = self._words.tellable(output)
+        self._kept += output.size
+        if self._kept > FULL_OUTPUTS * self._settings.output_kb << 10:
+            output = output.without_text()
+        self.outputs[index] = output
+        self._cells.pop(index, None)  # a cell that is run once more is run where it was last
+        self._cells[index] = source
+
+    def run_given(self, name: str, source: str) -> None:
+        """Run a given cell as the source has it; what it prints is of no interest."""
+        try:
+            self._run(source)
+        except WallFailure:
+            self._died()
+            return
+        self._cells.pop(name, None)
+        self._cells[name] = source
+
+    def _run(
+        self, source: str, wanted: Collection[str] = (), soft_s: float = 0.0
+    ) -> dict[str, Any]:
+        self._definitions = {}
+        names = tuple(wanted)
+        hard_s = soft_s + GRACE_S if soft_s else self._settings.cell_s
+        report: dict[str, Any] = self._limited(
+            lambda process: process.request("cell", source, names, soft_s), hard_s
+        )
+        found = report.get("names")
+        if isinstance(found, dict):
+            self._definitions = {name: found[name] for name in names if is_remote(found.get(name))}
+        return report
+
+    def lacking_names(self) -> list[int]:
+        """Cells that ended because a name was not defined, perhaps not yet."""
+        ended = {index: output.error for index, output in self.outputs.items()}
+        return [
+            index for index, error in sorted(ended.items()) if error and error[0] == "NameError"
+        ]
+
+    def name(self, name: str) -> Any:
+        """The student's object of this name; KeyError where there is none."""
+        if name in self._definitions:
+            return self._definitions[name]
+        try:
+            return self._living().request("name", name)["value"]
+        except NameError:
+            raise KeyError(name) from None
+
+    def test(self, grade_id: str, run: Callable[[], Any]) -> Any:
+        """Run a test within the time one test may take."""
+        self.stage = grade_id
+        self._was_tested = True
+        try:
+            return self._limited(lambda _: run())
+        finally:
+            if self._process is not None and not self._process.is_open:
+                self._died()
+
+    def printed(self) -> str:
+        """What the student's code printed since the last cell or test."""
+        if self._process is None or not self._process.has_printed:
+            return ""
+        try:
+            with self._process.time_limit(self._settings.cell_s):
+                report = self._process.request("printed")
+        except WallFailure:
+            self._died()
+            return ""
+        except StudentError:  # the process fails at what no honest one fails at
+            return ""
+        self.remarks.add(self.stage, report.get("remarks"))
+        return as_text(report.get("stdout")) + as_text(report.get("stderr"))
+
+    def changed_settings(self) -> str:
+        """What cells of the student's own have changed that a test depends on, in words."""
+        if self._process is None:
+            return ""
+        try:
+            with self._process.time_limit(self._settings.cell_s):
+                report = self._process.request("state")
+        except WallFailure:
+            self._died()
+            return ""
+        except StudentError:
+            return ""
+        return self.changed.sentence(report)
+
+    def _limited(
+        self, action: Callable[[StudentProcess], Any], seconds: float | None = None
+    ) -> Any:
+        process = self._living()
+        with process.time_limit(seconds or self._settings.cell_s):
+            return action(process)
+
+    def _living(self) -> StudentProcess:
+        """The student's process; a new one brought to the same point when there is none."""
+        if self._process is None:
+            if time.monotonic() > self._deadline:
+                seconds = self._settings.submission_s
+                text = f"The notebook took more than {seconds:g} s altogether."
+                late = WallFailure(Outcome.TIMED_OUT, text, "submission_s")
+                self._note(late)
+                raise late
+            left_s = self._settings.cpu_s - self.cpu_s
+            if left_s <= 0:
+                used = WallFailure(Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s")
+                self._note(used)
+                raise used
+            process = self._parent.start_student()
+            process.set_submission_deadline(self._deadline)
+            process.set_cpu_budget(left_s)
+            self._process = process
+            if self._files:
+                with contextlib.suppress(StudentError):  # no room for all: some are absent
+                    process.write_files(self._files)
+            for name, source in self._cells.items():
+                self._repeat(process, source, is_own=name in self._own)
+        return self._process
+
+    def _repeat(self, process: StudentProcess, source: str, is_own: bool) -> None:
+        """Run a cell once more in a new process; of an experiment, what it does in a moment."""
+        soft_s = min(self._soft_s(), MOMENT_S) if is_own else 0.0
+        started = time.monotonic()
+        with process.time_limit(soft_s + GRACE_S if is_own else self._settings.cell_s):
+            process.request("cell", source, (), soft_s)
+        if is_own:
+            self._own_s += time.monotonic() - started
+
+    def _soft_s(self) -> float:
+        """Seconds that the next cell of the student's own may take.
+
+        When the time of all of these is used up, each gets a moment, and a shorter one when the
+        tests' own time comes near.
+        """
+        left = self.experiments_s - self._own_s
+        until_tests = self._settings.submission_s * NOT_FOR_TESTS - self._own_s
+        moment = max(min(MOMENT_S, until_tests / 10), 0.01)
+        return min(max(left, moment), self._settings.cell_s)
+
+    def _died(self) -> None:
+        self.close()
+
+    def _note(self, failure: WallFailure) -> None:
+        self.stops.append(
+            Stop(self.stage, failure.outcome, failure.limit, failure.signal, failure.from_outside)
+        )
+
+
+def _output(report: dict[str, Any]) -> CellOutput:
+    error = report.get("error")
+    found: tuple[str, str, list[str]] | None = None
+    if error is not None:
+        found = (
+            as_text(error.get("type"), MAX_LINE) or "Exception",
+            as_text(error.get("text"), MAX_TEXT),
+            list(as_lines(error.get("traceback")))[:MAX_LINES],
+        )
+    return CellOutput(
+        stdout=as_text(report.get("stdout")),
+        stderr=as_text(report.get("stderr")),
+        error=found,
+        truncated=report.get("truncated") is True,
+    )

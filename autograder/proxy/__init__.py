@@ -1,0 +1,1 @@
+"""A student's process and its objects, as the trusted world sees them."""

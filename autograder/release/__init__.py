@@ -1,0 +1,1 @@
+"""Turns an assignment's source into student notebooks and solutions."""

@@ -1,0 +1,75 @@
+"""The worked notebook: a source notebook with its answers, run from top to bottom."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from autograder.course.layout import Course
+from autograder.course.source import NotebookBundle
+from autograder.errors import SourceError
+from autograder.release.instructor import instructor_notebook
+
+_HIDDEN = re.compile(
+    r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
+)
+CELL_TIMEOUT_S = 1800
+_FIGURES_IN_THE_NOTEBOOK = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+
+
+def visible_part(source: str) -> str:
+    """A test cell as students see it."""
+    return _HIDDEN.sub("", source).rstrip()
+
+
+def worked_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
+    """The notebook with every answer and without hidden tests, before it is run.
+
+    Without hidden tests, students may get the file after the deadline. ``autograder verify`` runs
+    the hidden tests on the reference.
+    """
+    notebook = instructor_notebook(course, bundle.path)
+    for node, cell in zip(notebook.cells, bundle.cells, strict=True):
+        if cell.is_solution:
+            node.source = cell.solution.rstrip("\n")
+        elif cell.is_test:
+            node.source = visible_part(cell.source)
+        node.metadata.pop("nbgrader", None)  # a worked notebook is not handed in
+    return notebook
+
+
+def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
+    """Run the notebook in ``folder`` and keep its outputs.
+
+    Raises SourceError with the failing cell.
+    """
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT_S,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        client.execute(
+            stderr=subprocess.DEVNULL,  # the kernel's own messages; output of cells is kept
+            env={**os.environ, **_FIGURES_IN_THE_NOTEBOOK},
+        )
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise SourceError(f"{name}: the worked notebook does not run:\n{error}") from error
+
+
+def same_sources(one: NotebookNode, other: NotebookNode) -> bool:
+    """Whether two notebooks are equal except for their outputs."""
+    return _sources(one) == _sources(other)
+
+
+def _sources(notebook: NotebookNode) -> list[tuple[str, str]]:
+    return [(cell.cell_type, cell.source) for cell in notebook.cells]

@@ -1,0 +1,202 @@
+"""Test the tests: the reference earns all points, the stub none, each misconception is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import nbformat
+
+from autograder.course.layout import Course
+from autograder.course.misconceptions import WrongAnswer, load_bank
+from autograder.course.source import NotebookBundle, load_assignment
+from autograder.errors import UsageError
+from autograder.release.samples import (
+    answered,
+    reference_answers,
+    reference_weights,
+    released_notebook,
+)
+from autograder.results import Outcome, TestResult
+from autograder.runs.pool import Pool
+from autograder.runs.worker import Task, Work
+from autograder.sandbox.affinity import usable_cores
+
+NAMED_SHARE = 0.95
+GROUP_SIZE = 4
+_REFERENCE = "reference"
+_STUB = "untouched release"
+
+
+@dataclass
+class Verification:
+    """The findings for one notebook. ``problems`` is empty if its tests are right."""
+
+    notebook: str
+    exercises: int
+    misconceptions: int
+    named: int = 0
+    problems: list[str] = field(default_factory=list)
+    ambiguous: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
+
+    @property
+    def named_share(self) -> float:
+        return self.named / self.misconceptions if self.misconceptions else 1.0
+
+
+def verify(
+    course: Course,
+    assignment: str,
+    sandbox: str = "",
+    workers: int = 0,
+    on_progress: Callable[[int, int, str], None] | None = None,
+    notebooks: Sequence[str] = (),
+) -> list[Verification]:
+    """Grade the reference, the untouched release and every misconception of an assignment.
+
+    ``notebooks`` restricts it to some.
+
+    A few misconceptions of different exercises share a notebook, so that hundreds take minutes.
+    Every exercise without a misconception must keep all its points. If one does not, the
+    misconceptions of that notebook are graded again, each alone, to find the cause.
+
+    Raises UsageError if the assignment is not released or has no notebook with a given name.
+    """
+    bundles = load_assignment(course, assignment)
+    if unknown := set(notebooks) - {bundle.name for bundle in bundles}:
+        raise UsageError(f"{assignment} has no notebook {', '.join(sorted(unknown))}")
+    bundles = [bundle for bundle in bundles if not notebooks or bundle.name in notebooks]
+    kind = sandbox or course.settings.sandbox
+    work = Work(course.root, course.settings, kind, tuple(bundles), b"verify")
+    with Pool(work, workers or course.settings.workers or len(usable_cores())) as pool:
+        return [_verify_notebook(course, bundle, pool, on_progress) for bundle in bundles]
+
+
+def _verify_notebook(
+    course: Course,
+    bundle: NotebookBundle,
+    pool: Pool,
+    on_progress: Callable[[int, int, str], None] | None,
+) -> Verification:
+    bank = load_bank(bundle)
+    groups = {_STUB: _Group(), _REFERENCE: _Group()}
+    groups |= {f"round {number}": group for number, group in enumerate(_rounds(bank), 1)}
+    said = Verification(bundle.name, len(bundle.answers), len(bank))
+    without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
+    said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
+    alone: dict[str, _Group] = {}
+    for name, tests in _graded(course, bundle, groups, pool, on_progress):
+        if name == _STUB:
+            said.problems += _stub_problems(tests)
+            continue
+        group = groups[name]
+        if _losses(bundle, group, tests) and len(group) > 1:
+            alone |= {wrong.id: _Group({exercise: wrong}) for exercise, wrong in group.items()}
+        else:
+            _judge(said, bundle, group, tests)
+    for name, tests in _graded(course, bundle, alone, pool, on_progress):
+        _judge(said, bundle, alone[name], tests)
+    if said.named_share < NAMED_SHARE:
+        said.problems.append(
+            f"only {said.named} of {said.misconceptions} misconceptions are named "
+            f"({said.named_share:.0%}, expected {NAMED_SHARE:.0%})"
+        )
+    for lines in (said.problems, said.ambiguous, said.unnamed):
+        lines.sort()
+    return said
+
+
+class _Group(dict[str, WrongAnswer]):
+    """Misconceptions that share a notebook: one for each exercise, by its name."""
+
+
+def _rounds(bank: list[WrongAnswer]) -> Iterator[_Group]:
+    """The bank in groups of a few exercises each; exercises with the most misconceptions first."""
+    left: dict[str, list[WrongAnswer]] = {}
+    for wrong in bank:
+        left.setdefault(wrong.exercise, []).append(wrong)
+    while left:
+        fullest = sorted(left, key=lambda exercise: -len(left[exercise]))[:GROUP_SIZE]
+        yield _Group({exercise: left[exercise].pop() for exercise in fullest})
+        left = {exercise: wrongs for exercise, wrongs in left.items() if wrongs}
+
+
+def _graded(
+    course: Course,
+    bundle: NotebookBundle,
+    groups: dict[str, _Group],
+    pool: Pool,
+    on_progress: Callable[[int, int, str], None] | None,
+) -> Iterator[tuple[str, list[TestResult]]]:
+    """The automatic tests of a notebook for each group; the stub is the unchanged release."""
+    released = released_notebook(course, bundle)
+    manual = {cell.grade_id for cell in bundle.manual}
+    weights = reference_weights(course, bundle.assignment)
+    tasks = []
+    for name, group in groups.items():
+        answers = reference_answers(bundle) if name != _STUB else {}
+        for exercise, wrong in group.items():
+            cell = bundle.answer_for(exercise)
+            if cell is not None:
+                answers[cell.grade_id] = wrong.code
+        data = nbformat.writes(answered(released, answers)).encode()
+        files = weights if name != _STUB else {}
+        tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data, files))
+    for done, (task, result) in enumerate(pool.grade(tasks), 1):
+        if on_progress is not None:
+            on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
+        yield task.student, [test for test in result.tests if test.grade_id not in manual]
+
+
+def _stub_problems(tests: list[TestResult]) -> list[str]:
+    return [
+        f"the untouched release gets {test.points:g} in {test.grade_id} ({test.outcome})"
+        for test in tests
+        if test.points > 0 or test.outcome is not Outcome.FAILED
+    ]
+
+
+def _losses(bundle: NotebookBundle, group: _Group, tests: list[TestResult]) -> list[TestResult]:
+    """Tests of exercises with right answers that lost points.
+
+    A test without its own answer, such as a test of trained weights, depends on other answers: only
+    the reference must pass it.
+    """
+    return [
+        test
+        for test in tests
+        if test.exercise not in group
+        and test.outcome is not Outcome.PASSED
+        and (not group or bundle.answer_for(test.exercise) is not None)
+    ]
+
+
+def _judge(
+    said: Verification, bundle: NotebookBundle, group: _Group, tests: list[TestResult]
+) -> None:
+    names = ", ".join(wrong.id for wrong in group.values()) or "the reference"
+    for test in _losses(bundle, group, tests):
+        said.problems.append(f"{names} loses points in {test.exercise}: {_why(test)}")
+    for test in tests:
+        wrong = group.get(test.exercise)
+        if wrong is None:
+            continue
+        if test.points >= test.max_points:
+            said.problems.append(f"{wrong.id} earns full points")
+        if test.outcome in (Outcome.GRADER_ERROR, Outcome.TIMED_OUT):
+            said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
+        if test.diagnosis == wrong.id:
+            said.named += 1
+        elif wrong.id in test.also:
+            said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
+        else:
+            said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")
+
+
+def _why(test: TestResult) -> str:
+    return (test.log.strip() or test.message.strip() or test.outcome.value)[-600:]

@@ -1,0 +1,1 @@
+"""Starts student processes behind walls and holds them to their limits."""

@@ -1,0 +1,1 @@
+"""A student's hand-in: files, archives, and the notebook in them."""

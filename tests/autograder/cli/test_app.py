@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from autograder.cli import app, display
+from autograder.course.layout import Course
+from autograder.course.source import load_assignment
+from autograder.errors import SandboxUnavailable
+from autograder.results import NotebookResult, Outcome, TestResult
+from autograder.runs import class_run
+from tests.autograder.tiny_course import as_bytes, as_handed_in
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def program(course: Course, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m autograder`` in the course folder, as one would."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "autograder", *arguments],
+        cwd=course.root,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin", "COLUMNS": "160"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    released: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """``run("grade", "tiny")`` in this process: exit code, output, errors."""
+    monkeypatch.chdir(released.root)
+    monkeypatch.setattr(app, "console", Console(width=160))
+    monkeypatch.setattr(app, "errors", Console(width=160, stderr=True))
+
+    def invoke(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            app.main()
+        code = caught.value.code
+        assert code is None or isinstance(code, int)
+        return (code or 0, *capsys.readouterr())
+
+    return invoke
+
+
+def hand_in(course: Course, student: str, answers: dict[str, str] | None = None) -> None:
+    (bundle,) = load_assignment(course, "tiny")
+    folder = course.submitted / student / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "01_tiny.ipynb").write_bytes(as_bytes(as_handed_in(bundle, answers)))
+
+
+def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
+    hand_in(released, "ada")
+    hand_in(released, "bob", {"scale": "def scale(x, k):\n    return x + k"})
+    before = {path.name for path in released.root.iterdir()}
+    done = program(released, "grade", "tiny", "--workers", "1", "--json", "out.json")
+    assert done.returncode == 0, done.stderr
+    assert "ada" in done.stdout
+    assert "scale.adds" in done.stdout
+    assert "2 notebooks in" in done.stdout
+    assert "own namespaces, no network" in done.stdout
+    out = json.loads((released.root / "out.json").read_text())
+    assert [(one["student"], one["points"], one["outcome"]) for one in out] == [
+        ("ada", 9.0, "needs_manual_grade"),
+        ("bob", 2.0, "failed"),
+    ]
+    assert out[1]["tests"][1] | {"message": ""} == {
+        "grade_id": "test_scale", "exercise": "scale", "points": 0.0, "max_points": 7.0,
+        "outcome": "failed", "diagnosis": "scale.adds", "also": [], "message": "",
+    }  # fmt: skip
+    after = {path.name for path in released.root.iterdir()}
+    assert after - before == {"autograded", "out.json", ".autograder"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "nothing"], "no assignment named 'nothing'"),
+        (["grade", "tiny"], "nobody has handed in tiny"),
+        (["grade", "tiny", "--course", "/"], "no course at or above /"),
+        (["grade", "tiny", "--workers", "-1"], "--workers"),
+        (["grade"], "ASSIGNMENT"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_one_message(
+    run: Run, arguments: list[str], words: str
+) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert words.lower() in err.lower()
+    assert out.strip() == ""
+
+
+def result(outcome: Outcome, **fields: Any) -> NotebookResult:
+    test = TestResult("t", "add", 0.0, 1.0, outcome, **fields)
+    return NotebookResult("a[b]c", "tiny", "01_tiny", (test,), outcome=outcome, notes=("[/] note",))
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_exit_code_1_is_for_submissions_without_a_verdict_only(
+    run: Run, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    monkeypatch.setattr(class_run.ClassRun, "grade", lambda *args: [result(outcome, log="why [x]")])
+    code, out, _ = run("grade", "tiny", "--json", "out.json")
+    assert code == (1 if outcome is Outcome.GRADER_ERROR else 0)
+    assert outcome.value in out
+    assert "a[b]c" in out
+    assert json.loads(Path("out.json").read_text())[0]["outcome"] == outcome.value
+    if outcome is Outcome.GRADER_ERROR:
+        assert "autograder grade tiny --student a[b]c" in out
+        assert "why [x]" in out
+
+
+def test_a_mistake_of_the_course_is_told_once_with_file_and_cell_and_never_to_grade_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = TestResult(
+        "test_scale", "scale", 0.0, 3.0, Outcome.FAILED, log="seed 2736; also ", message="wrong"
+    )
+    failed = TestResult(
+        "test_add", "add", 0.0, 2.0, Outcome.GRADER_ERROR, mistake="it says [3] of 2", log="why [x]"
+    )
+    results = [
+        NotebookResult(name, "tiny", "01_tiny", (wrong, failed), outcome=Outcome.GRADER_ERROR)
+        for name in ("ada", "bob")
+    ]
+    monkeypatch.setattr(class_run.ClassRun, "grade", lambda *args: results)
+    code, out, _ = run("grade", "tiny")
+    told = " ".join(out.split())
+    assert code == 1
+    assert told.count("it says [3] of 2") == 1
+    assert (
+        "no verdict for ada, bob: a mistake of the course, in source/tiny/01_tiny.py, cell "
+        "test_add: it says [3] of 2. Mend it, then run `autograder release tiny`"
+    ) in told
+    assert "grade again" not in told and "seed 2736" not in told
+
+
+def test_the_reason_of_a_failed_grader_is_the_failed_test_s_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = TestResult("test_scale", "scale", 0.0, 3.0, Outcome.FAILED, log="seed 2736; also ")
+    failed = TestResult("test_add", "add", 0.0, 2.0, Outcome.GRADER_ERROR, log="a worker died")
+    one = NotebookResult("ada", "tiny", "01_tiny", (wrong, failed), outcome=Outcome.GRADER_ERROR)
+    monkeypatch.setattr(class_run.ClassRun, "grade", lambda *args: [one])
+    _, out, _ = run("grade", "tiny")
+    assert "a worker died" in out and "grade again" in out and "seed 2736" not in out
+
+
+def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[class_run.ClassRun] = []
+
+    def note(self: class_run.ClassRun, *callbacks: Any) -> list[NotebookResult]:
+        seen.append(self)
+        return [result(Outcome.PASSED)]
+
+    monkeypatch.setattr(class_run.ClassRun, "grade", note)
+    options = ["--student", "ada", "--student", "bob", "--workers", "3", "--force"]
+    assert run("grade", "tiny", *options, "--sandbox", "process")[0] == 0
+    (one,) = seen
+    assert (one.students, one.workers, one.force, one.sandbox) == (
+        ("ada", "bob"), 3, True, "process",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (SandboxUnavailable("apt-get install [bubblewrap]"), 2, "apt-get install [bubblewrap]"),
+        (KeyboardInterrupt(), 130, "what was graded so far is kept"),
+    ],
+)
+def test_errors_that_one_can_act_on_are_one_message(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: str
+) -> None:
+    def fail(*args: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(class_run.ClassRun, "grade", fail)
+    found = run("grade", "tiny")
+    assert found[0] == code
+    assert words in found[2]
+
+
+def test_simulate_shows_the_class(run: Run, released: Course) -> None:
+    code, out, _ = run("simulate", "tiny", "--students", "3", "--seed", "5")
+    assert code == 0
+    assert "student03" in out
+    assert "everything right" in out
+    assert len(list(released.submitted.iterdir())) == 3
+
+
+def test_release_check_is_exit_code_1_when_a_shadow_is_stale(run: Run, released: Course) -> None:
+    assert run("release", "--check", "tiny")[:2] == (
+        0,
+        "assignments/ and solutions/ are fresh\n",
+    )
+    (released.assignments / "tiny" / "01_tiny.ipynb").write_text("{}")
+    code, out, _ = run("release", "--check", "tiny")
+    assert code == 1
+    assert "stale: assignments/tiny/01_tiny.ipynb" in out
+
+
+def test_the_course_can_be_named(run: Run, released: Course, tmp_path: Path) -> None:
+    assert run("release", "--check", "tiny", "--course", str(released.root / "source"))[0] == 0
+
+
+def test_help_lists_the_commands(run: Run) -> None:
+    _, out, _ = run("--help")
+    for name in ("release", "verify", "simulate", "grade", "feedback", "export", "doctor"):
+        assert name in out
+
+
+def test_starting_the_command_line_does_not_load_torch() -> None:
+    source = "import sys, autograder.cli.app; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=REPOSITORY, timeout=60
+    )
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = NotebookResult("[red]x[/red]", "t", "[bold]n", (), notes=("[link=x]y",))
+    course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
+    display.graded(Console(width=200), course, [evil], 1.0)
+    out = capsys.readouterr().out
+    for text in ("[red]x[/red]", "[bold]n", "[link=x]y"):
+        assert text in out
+
+
+def test_names_cannot_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = NotebookResult("a\x1b]0;owned\x07", "t", "n", (), notes=("\x1b[2J\u202ey",))
+    course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
+    display.graded(Console(width=200), course, [evil], 1.0)
+    out = capsys.readouterr().out
+    assert not set(out) & {"\x1b", "\x07", "\u202e"}
+
+
+LONG = "a.student.with.a.very.long.identifier@students.department.example.org"
+
+
+def shown_at(width: int, results: list[NotebookResult], capsys: pytest.CaptureFixture[str]) -> str:
+    course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
+    display.graded(Console(width=width), course, results, 1.0)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_and_odd_ids_keep_the_table_within_the_terminal(
+    capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    test = TestResult("t", "add", 0.0, 1.0, Outcome.FAILED, diagnosis="add.subtracts")
+    names = ("ada", LONG, "学生" * 40, "line\nbreak" * 20, "x" * 300)
+    results = [
+        NotebookResult(name, "tiny", notebook, (test,), outcome=Outcome.NEEDS_MANUAL_GRADE)
+        for name in names
+        for notebook in ("01_tiny", "02_" + "long" * 30)
+    ]
+    out = shown_at(width, results, capsys)
+    rows = [line for line in out.splitlines() if line[:1] in "┏┡│└"]
+    (used,) = {cell_len(line) for line in rows}
+    assert used <= width
+    assert "ada" in out and "needs_manual_grade" in out and "…" in out
+    assert "add.subtracts" in "".join(out.split())
+    ids = [line.split("│")[1].strip() for line in rows if line.startswith("│")]
+    assert any(one.startswith(LONG[:5]) and one.endswith(LONG[-5:]) for one in ids)
+
+
+def test_ids_that_differ_in_their_middle_are_told_apart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = [LONG.replace("very", year) for year in ("2026", "2027")]
+    out = shown_at(80, [NotebookResult(name, "t", "n", ()) for name in names], capsys)
+    ids = "".join(line.split("│")[1].strip() for line in out.splitlines() if line[:1] == "│")
+    assert all(name in ids for name in names)
+
+
+def test_times_that_are_not_clear_are_in_the_table_and_the_summary(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    results = [
+        NotebookResult(student, "t", notebook, (), time_doubt="it says [PST]")
+        for student in ("ada", "bob", "cleo", "dan")
+        for notebook in ("01_a", "02_b")
+    ]
+    out = shown_at(120, [*results, NotebookResult("eve", "t", "01_a", ())], capsys)
+    assert out.count("time of handing in not clear") == 8
+    assert "time not clear for ada, bob, cleo and 1 more: it says [PST]" in out
+    assert results[0].public()["notes"] == ["it says [PST]"]
+
+
+def test_feedback_says_which_pages_are_not_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.pages import feedback
+
+    page = Path.cwd() / "feedback" / "ada" / "tiny" / "01_tiny.html"
+    written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"])
+    monkeypatch.setattr(feedback, "write_feedback", lambda *args: written)
+    code, out, _ = run("feedback", "tiny")
+    assert code == 1
+    assert "1 page in feedback" in out and "feedback/ada/tiny/01_tiny.html" in out
+    assert "not whole: bob, 01_tiny: no page: [x] y\n" in out
+    written.troubles.clear()
+    assert run("feedback", "tiny")[0] == 0

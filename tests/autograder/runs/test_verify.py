@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autograder.course.layout import Course
+from autograder.course.misconceptions import load_bank
+from autograder.course.source import NotebookBundle
+from autograder.errors import UsageError
+from autograder.results import NotebookResult, Outcome, TestResult
+from autograder.runs import verify as verify_module
+from autograder.runs.verify import Verification, verify
+from autograder.runs.worker import Task, Work
+from autograder.submission.notebook import read_notebook
+
+pytest_plugins = ["tests.autograder.engine_fixtures"]
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+def test_a_course_whose_graders_are_right_passes(released: Course) -> None:
+    seen: list[tuple[int, int, str]] = []
+    (found,) = verify(released, "tiny", workers=1, on_progress=lambda *at: seen.append(at))
+    assert found == Verification("01_tiny", 2, 3, named=3)
+    assert found.passed
+    assert found.named_share == 1.0
+    done, total, _ = seen[-1]
+    assert done == total
+    assert any("reference" in what for _, _, what in seen)
+
+
+def test_an_assignment_that_was_not_released_is_a_usage_error(tiny_course: Course) -> None:
+    with pytest.raises(UsageError, match="run `autograder release tiny` first"):
+        verify(tiny_course, "tiny")
+
+
+# Below, results are made up from what stands in a notebook: no student's process is needed.
+
+LOST = {"points": 0.0, "outcome": Outcome.FAILED}
+Changes = dict[str, dict[str, Any]]  # grade_id -> fields of its result
+
+
+def made_up(bundle: NotebookBundle, changes: Changes) -> NotebookResult:
+    """A result with all points but for the changes."""
+    tests = []
+    for cell in bundle.graded:
+        fields = {
+            "points": cell.points,
+            "outcome": Outcome.PASSED,
+            **changes.get(cell.grade_id, {}),
+        }
+        tests.append(TestResult(cell.grade_id, cell.exercise, max_points=cell.points, **fields))
+    return NotebookResult("x", "tiny", "01_tiny", tuple(tests))
+
+
+Judge = Callable[..., Verification]
+
+
+@pytest.fixture
+def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """``judged({id: changes})``: what is said when an answer has these results, others as due."""
+
+    def run(behaviour: dict[str, Changes]) -> Verification:
+        class MadeUp:
+            def __init__(self, work: Work, workers: int) -> None:
+                (self.bundle,) = work.bundles
+                self.bank = load_bank(self.bundle)
+
+            def __enter__(self) -> MadeUp:
+                return self
+
+            def __exit__(self, *exc: object) -> None: ...
+
+            def grade(self, tasks: list[Task]) -> Iterator[tuple[Task, NotebookResult]]:
+                for task in tasks:
+                    yield task, made_up(self.bundle, self.changes(task))
+
+            def changes(self, task: Task) -> Changes:
+                sources = [cell.source for cell in read_notebook(task.data).cells]
+                if task.student == "untouched release":
+                    stub = {cell.grade_id: LOST for cell in self.bundle.tests}
+                    return stub | behaviour.get("stub", {})
+                found = dict(behaviour.get("reference", {}))
+                for wrong in self.bank:
+                    if wrong.code in sources:
+                        due = {f"test_{wrong.exercise}": {**LOST, "diagnosis": wrong.id}}
+                        found |= behaviour.get(wrong.id, due)
+                return found
+
+        monkeypatch.setattr(verify_module, "Pool", MadeUp)
+        (found,) = verify(released, "tiny")
+        return found
+
+    return run
+
+
+ADD = {"test_add": {**LOST, "diagnosis": "add.subtracts"}}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem"),
+    [
+        (
+            {"reference": {"test_add": {**LOST, "message": "why"}}},
+            "the reference loses points in add: why",
+        ),
+        (
+            {"reference": {"test_add": {"outcome": Outcome.GRADER_ERROR, "log": "our log"}}},
+            "the reference loses points in add: our log",
+        ),
+        (
+            {"stub": {"test_add": {"points": 0.5, "outcome": Outcome.PARTIAL}}},
+            "the untouched release gets 0.5 in test_add (partial)",
+        ),
+        (
+            {"stub": {"test_add": {"points": 0.0, "outcome": Outcome.CRASHED}}},
+            "the untouched release gets 0 in test_add (crashed)",
+        ),
+        ({"add.subtracts": {}}, "add.subtracts earns full points"),
+        (
+            {"add.subtracts": {"test_add": {"points": 0.0, "outcome": Outcome.TIMED_OUT}}},
+            "add.subtracts ends in timed_out",
+        ),
+        (
+            {"scale.adds": {"test_scale": {**LOST, "diagnosis": "scale.adds"}, "test_add": LOST}},
+            "scale.adds loses points in add",
+        ),
+        ({"add.subtracts": {"test_add": LOST}}, "only 2 of 3 misconceptions are named (67%"),
+    ],
+)
+def test_a_grader_that_is_wrong_is_named(
+    judged: Judge, behaviour: dict[str, Changes], problem: str
+) -> None:
+    found = judged(behaviour)
+    assert not found.passed
+    assert any(problem in line for line in found.problems), found.problems
+
+
+def test_right_results_have_no_problem(judged: Judge) -> None:
+    assert judged({}) == Verification("01_tiny", 2, 3, named=3)
+
+
+def test_open_questions_are_left_to_people(judged: Judge) -> None:
+    assert judged({"reference": {"why": LOST}}).passed
+
+
+def test_misconceptions_that_behave_alike_are_listed_and_not_counted_as_named(
+    judged: Judge,
+) -> None:
+    alike = {**LOST, "diagnosis": "scale.adds", "also": ("scale.last_row_forgotten",)}
+    found = judged({"scale.last_row_forgotten": {"test_scale": alike}})
+    assert found.ambiguous == [
+        "scale.last_row_forgotten behaves like scale.adds, which is named first"
+    ]
+    assert found.named == 2
+
+
+def test_an_id_that_is_part_of_another_is_not_taken_for_it(judged: Judge) -> None:
+    alike = {**LOST, "diagnosis": "scale.x", "also": ("scale.adds_more", "my.scale.adds")}
+    found = judged({"scale.adds": {"test_scale": alike}})
+    assert found.ambiguous == []
+    assert found.unnamed == ["scale.adds is diagnosed as scale.x"]
+
+
+def test_an_exercise_without_misconceptions_is_a_problem(judged: Judge, released: Course) -> None:
+    (released.source / "tiny" / "misconceptions" / "add.toml").unlink()
+    assert judged({}).problems == ["add has no misconceptions"]
+
+
+def test_the_share_of_names_of_an_empty_bank_is_whole() -> None:
+    assert Verification("n", 1, 0).named_share == 1.0
+    assert Verification("n", 1, 4, named=3).named_share == 0.75

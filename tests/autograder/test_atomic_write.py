@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder import atomic_write
+from autograder.atomic_write import write_whole
+from autograder.errors import DiskError
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_and_its_folder_are_written_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b.txt"
+    write_whole(path, "grün\r\n")
+    assert path.read_bytes() == "grün\r\n".encode()
+    write_whole(path, b"\x00")
+    assert path.read_bytes() == b"\x00"
+    assert names(path.parent) == ["b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the disk is full"),
+        (errno.EFBIG, "the disk is full"),
+        (errno.EIO, "could not be written"),
+    ],
+)
+def test_what_was_there_stays_when_writing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    path = tmp_path / "b.txt"
+    path.write_text("before")
+
+    def fail(fd: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(atomic_write.os, "fsync", fail)
+    with pytest.raises(DiskError, match=words) as caught:
+        write_whole(path, "after")
+    assert str(path) in str(caught.value)
+    assert path.read_text() == "before"
+    assert names(tmp_path) == ["b.txt"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DiskError, match="could not be written: File exists"):
+        write_whole(tmp_path / "file" / "b.txt", "x")
+
+
+def test_what_killed_writers_left_is_removed_and_what_living_ones_write_is_not(
+    tmp_path: Path,
+) -> None:
+    dead = 2**22 + 1  # above the highest pid that Linux gives out
+    for name in (f".b.txt.{dead}.partial", ".b.txt.x.partial", f".b.txt.{os.getppid()}.partial"):
+        (tmp_path / name).touch()
+    (tmp_path / f".c.txt.{dead}.partial").touch()
+    write_whole(tmp_path / "b.txt", "x")
+    assert names(tmp_path) == sorted(
+        ["b.txt", f".b.txt.{os.getppid()}.partial", f".c.txt.{dead}.partial"]
+    )

@@ -1,0 +1,61 @@
+"""The import contract holds, and a wrong import breaks it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("autograder", "leaderboard")
+LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    return folder
+
+
+def broken(copy: Path) -> str:
+    """The complaints of the linter about a copy of the packages; empty when it has none."""
+    command = [sys.executable, "-P", "-c", LINT]
+    done = subprocess.run(
+        command, cwd=copy, capture_output=True, text=True, env={"PYTHONPATH": str(copy)}
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout if done.returncode else ""
+
+
+def test_the_rooms_as_they_are_keep_the_contract(copy: Path) -> None:
+    assert broken(copy) == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("autograder/submission/notebook.py", "from autograder.records import gradebook"),
+        ("autograder/checks/compare.py", "from autograder.grading import session"),
+        ("autograder/student/shell.py", "from autograder.course import layout"),
+        ("autograder/wall/frames.py", "import autograder.errors"),
+        ("autograder/cli/app.py", "import leaderboard.app"),
+        ("autograder/course/source.py", "import solutions"),
+        ("autograder/a_new_room.py", ""),
+    ],
+)
+def test_a_wrong_import_breaks_the_contract(copy: Path, module: str, line: str) -> None:
+    path = copy / module
+    before = path.read_text() if path.exists() else None
+    path.write_text(f"{before or ''}\n{line}\n")
+    try:
+        assert "BROKEN" in broken(copy)
+    finally:
+        path.unlink() if before is None else path.write_text(before)
