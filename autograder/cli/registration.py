@@ -1,4 +1,4 @@
-"""What the command line shows of a registration: the cells that change, and what people lose."""
+"""A registration on the command line: the cells that change and the entries that are lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_SHOWN = 60  # columns of a comment that is quoted
 
 
 def registered(console: Console, done: Registration) -> None:
-    """What followed the source in the rows of submissions; nothing where nothing did."""
+    """The changes to submissions; prints nothing if there are none."""
     if not done.reaches_submissions:
         return
     count = _counted(done.submissions, "submission")
@@ -33,7 +33,7 @@ def registered(console: Console, done: Registration) -> None:
 
 
 def planned(console: Console, found: Registration) -> None:
-    """What would follow the source in the gradebook."""
+    """The changes of a planned registration."""
     if not found.differences:
         console.print("  gradebook: no change")
         return
@@ -47,7 +47,7 @@ def planned(console: Console, found: Registration) -> None:
 def _print_differences(console: Console, found: Registration) -> None:
     texts = 0
     for one in found.differences:
-        if one.what == "text":
+        if one.effect == "text":
             texts += 1
             continue
         for line in _lines(one):
@@ -70,11 +70,11 @@ def _lines(one: Difference) -> Iterator[str]:
 
 def _what_changes(one: Difference) -> str:
     before, after = _points(one.before), _points(one.after)
-    if one.what == "added":
+    if one.effect == "added":
         return "added" + (f", {after}" if after else "")
-    if one.what == "removed":
+    if one.effect == "removed":
         return "removed" + (f", {before}" if before else "")
-    if one.what == "points":
+    if one.effect == "points":
         return f"{before} before, {after} now"
     if one.before == one.after:
         return "graded in another way"
@@ -86,7 +86,7 @@ def _points(points: float | None) -> str:
 
 
 def _said(entered: Entered) -> str:
-    """What was entered for a student, as one line."""
+    """A student's entries in one line."""
     parts = [_points(entered.points)] if entered.points is not None else []
     if entered.extra_credit is not None:
         parts.append(f"extra credit {entered.extra_credit:g}")

@@ -1,4 +1,4 @@
-"""Backups of the gradebook: whole copies, named by the time, of which the newest are kept."""
+"""Backups of the gradebook: whole copies with the time in their names. Old copies are removed."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from autograder.atomic_write import disk_error
 from autograder.course.layout import Course
 from autograder.records.database import LOCK_WAIT_S
 
-KEPT = 20  # backups; the oldest go
+KEPT = 20  # number of backups
 
 
 def backups_folder(course: Course) -> Path:
-    """Where the backups of a course's gradebook lie."""
+    """The folder of the backups."""
     return course.state / "backups"
 
 
 def back_up(course: Course) -> Path:
-    """Copy the gradebook as it was last committed, and return the path of the copy.
+    """Copy the last committed state of the gradebook; returns the path of the copy.
 
-    The caller holds the gradebook's write lock, so that the copy is the state before its change,
-    and so that no other process writes a backup. After this returns the copy survives a kill; a
-    copy that a kill cut short is removed by the next call.
+    The caller holds the write lock of the gradebook, so no other process writes a backup at the
+    same time. After the return, the copy survives a kill. An incomplete copy of a killed process
+    is removed by the next call.
 
-    Raises DiskError when the copy cannot be written.
+    Raises DiskError if the copy cannot be written.
     """
     folder = backups_folder(course)
     path = folder / f"gradebook-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}Z.db"

@@ -1,9 +1,10 @@
-"""An assignment's cells as nbgrader's gradebook holds them, from its source and from its rows."""
+"""The rows of an assignment's cells in nbgrader's gradebook, from the source or from the tables."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from nbformat import NotebookNode
@@ -33,7 +34,7 @@ _CELL_TYPES = ("code", "markdown")
 
 @dataclass(frozen=True)
 class Worth:
-    """What a graded cell is worth: its points, and the type of the cell."""
+    """The points and the type of a graded cell."""
 
     points: float
     cell_type: str
@@ -41,7 +42,7 @@ class Worth:
 
 @dataclass(frozen=True)
 class Text:
-    """The text of a cell that nbgrader puts back, or compares with what was handed in."""
+    """The text of a cell. nbgrader puts it back, or compares it with the submitted text."""
 
     cell_type: str
     locked: bool
@@ -64,7 +65,7 @@ class NamedCell:
 
     @property
     def points(self) -> float | None:
-        """What the cell is worth; None where it awards no points."""
+        """The points of the cell; None if it awards none."""
         return None if self.worth is None else self.worth.points
 
     @property
@@ -82,7 +83,7 @@ class NamedCell:
 class NotebookCells:
     """The rows of one notebook. ``cells`` is keyed by a cell's name and its kind.
 
-    The value is None for a SolutionCell, which is worth nothing.
+    The value is None for a SolutionCell, which awards no points.
     """
 
     kernelspec: str
@@ -97,7 +98,7 @@ class NotebookCells:
 
     @property
     def points(self) -> float:
-        """What the notebook is worth."""
+        """The points of all cells."""
         return sum(worth.points for worth in self.cells.values() if worth is not None)
 
     @property
@@ -106,10 +107,11 @@ class NotebookCells:
         return list(dict.fromkeys([*self.texts, *(name for name, _ in self.cells)]))
 
 
+@lru_cache(maxsize=64)  # each student is recorded with the same few notebooks
 def cells_of(bundle: NotebookBundle) -> NotebookCells:
-    """The rows that nbgrader's release would make of a source notebook.
+    """The rows that nbgrader's release makes of a source notebook; do not change them.
 
-    Raises SourceError where a cell has a type that the gradebook has no place for.
+    Raises SourceError if the gradebook cannot hold a cell of this type.
     """
     found = NotebookCells(json.dumps(KERNELSPEC))
     for cell in bundle.cells:
@@ -175,8 +177,7 @@ def recorded_cells(db: Session, assignment: str) -> dict[str, NotebookCells]:
 
 
 def _checksum(cell: CourseCell, source: str) -> str | None:
-    """nbgrader's checksum, by which it sees that a cell was changed; a task that is not locked
-    has none."""
+    """nbgrader's checksum, which shows a change of a cell; None for a task that is not locked."""
     if not (cell.is_grade or cell.is_solution or cell.is_restored):
         return None
     facts = {

@@ -69,7 +69,7 @@ def prepare_database(url: str) -> None:
 
 @contextmanager
 def read_only(path: Path) -> Iterator[Session]:
-    """A gradebook that is only read. Where there is none, or an empty file, it has no rows."""
+    """A read-only session. A missing or empty file counts as a gradebook without rows."""
     is_there = path.is_file() and path.stat().st_size > 0
     place = f"file:{quote(str(path.resolve()))}?mode=ro" if is_there else ":memory:"
 

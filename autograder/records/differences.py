@@ -1,4 +1,4 @@
-"""Differences between an assignment's source and the cells that the gradebook holds, as data."""
+"""Differences between an assignment's source and its cells in the gradebook, as data."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from sqlalchemy.orm import Session
 from autograder.records.cells import NamedCell, NotebookCells, recorded_cells
 
 
-class What(StrEnum):
-    """What becomes of a cell or a notebook."""
+class Effect(StrEnum):
+    """The effect of a registration on a cell or a notebook."""
 
     ADDED = "added"
     REMOVED = "removed"
-    POINTS = "points"  # it is worth other points
-    KIND = "kind"  # it is graded in another way, such as by a test and no longer by a person
-    TEXT = "text"  # only its text differs, which reaches no submission
+    POINTS = "points"  # other points
+    GRADING = "grading"  # another way of grading, such as a test in place of an open question
+    TEXT = "text"  # another text, which changes no row of a submission
 
 
 @dataclass(frozen=True)
 class Entered:
-    """What a person entered for one cell of one student."""
+    """The manual entries for one cell of one student."""
 
     student: str
     points: float | None = None  # manual points
@@ -46,12 +46,12 @@ class Entered:
 class Difference:
     """One cell that differs, or one notebook where ``cell`` is empty.
 
-    ``before`` and ``after`` are points, None where the cell awards none. ``lost`` is what people
-    entered and what goes with the cell; ``kept`` are manual points that stay and that a person has
-    to look at again.
+    ``before`` and ``after`` are points, None if the cell awards none. ``lost`` are the manual
+    entries that are deleted with the cell. ``kept`` are manual points that stay, and that a person
+    has to look at again.
     """
 
-    what: What
+    effect: Effect
     notebook: str
     cell: str = ""
     before: float | None = None
@@ -61,7 +61,7 @@ class Difference:
 
     @property
     def over(self) -> tuple[Entered, ...]:
-        """The manual points that stay and are more than the cell is worth from now on."""
+        """The manual points that stay and exceed the points of the cell."""
         most = self.after or 0.0
         return tuple(one for one in self.kept if one.points is not None and one.points > most)
 
@@ -69,53 +69,53 @@ class Difference:
 def differences(
     db: Session, assignment: str, wanted: Mapping[str, NotebookCells]
 ) -> tuple[Difference, ...]:
-    """What has to change for the gradebook to hold exactly the wanted notebooks and cells."""
+    """All differences between the cells in the gradebook and the wanted cells."""
     recorded = recorded_cells(db, assignment)
     if recorded == wanted:
         return ()
     found: list[Difference] = []
-    entered = _EnteredByPeople(db, assignment)
+    entries = _ManualEntries(db, assignment)
     for notebook in sorted({*recorded, *wanted}):
         before, after = recorded.get(notebook), wanted.get(notebook)
         if before is not None and after is not None:
-            found += _of_cells(notebook, before, after, entered)
+            found += _of_cells(notebook, before, after, entries)
         elif after is not None:
-            found.append(Difference(What.ADDED, notebook, after=after.points))
+            found.append(Difference(Effect.ADDED, notebook, after=after.points))
         elif before is not None:
-            lost = tuple(one for cell in before.names for one in entered.on(notebook, cell))
-            found.append(Difference(What.REMOVED, notebook, before=before.points, lost=lost))
+            lost = tuple(one for cell in before.names for one in entries.on(notebook, cell))
+            found.append(Difference(Effect.REMOVED, notebook, before=before.points, lost=lost))
     return tuple(found)
 
 
 def _of_cells(
-    notebook: str, before: NotebookCells, after: NotebookCells, entered: _EnteredByPeople
+    notebook: str, before: NotebookCells, after: NotebookCells, entries: _ManualEntries
 ) -> Iterator[Difference]:
     if before.kernelspec != after.kernelspec:
-        yield Difference(What.TEXT, notebook)
+        yield Difference(Effect.TEXT, notebook)
     for name in dict.fromkeys([*after.names, *before.names]):
         old, new = before.named(name), after.named(name)
         if old == new:
             continue
-        what = _what(old, new)
-        lost = entered.on(notebook, name, not new.has_grades, not new.has_comments)
+        effect = _effect(old, new)
+        lost = entries.on(notebook, name, not new.has_grades, not new.has_comments)
         kept: tuple[Entered, ...] = ()
-        if what in (What.KIND, What.POINTS) and new.has_grades:
-            grades = entered.on(notebook, name, comments=False)
+        if effect in (Effect.GRADING, Effect.POINTS) and new.has_grades:
+            grades = entries.on(notebook, name, comments=False)
             kept = tuple(one for one in grades if one.points is not None)
-        yield Difference(what, notebook, name, old.points, new.points, lost, kept)
+        yield Difference(effect, notebook, name, old.points, new.points, lost, kept)
 
 
-def _what(old: NamedCell, new: NamedCell) -> What:
+def _effect(old: NamedCell, new: NamedCell) -> Effect:
     if not old.is_there:
-        return What.ADDED
+        return Effect.ADDED
     if not new.is_there:
-        return What.REMOVED
+        return Effect.REMOVED
     if old.kinds != new.kinds:
-        return What.KIND
-    return What.TEXT if old.points == new.points else What.POINTS
+        return Effect.GRADING
+    return Effect.TEXT if old.points == new.points else Effect.POINTS
 
 
-class _EnteredByPeople:
+class _ManualEntries:
     """All manual points, extra credit and comments on an assignment, by notebook and cell."""
 
     def __init__(self, db: Session, assignment: str) -> None:
@@ -136,7 +136,7 @@ class _EnteredByPeople:
     def on(
         self, notebook: str, cell: str, grades: bool = True, comments: bool = True
     ) -> tuple[Entered, ...]:
-        """What was entered for a cell, by student; ``grades`` and ``comments`` choose of what."""
+        """The entries for a cell, by student: of its grades, of its comments, or of both."""
         scores = self._grades.get((notebook, cell), {}) if grades else {}
         texts = self._comments.get((notebook, cell), {}) if comments else {}
         return tuple(

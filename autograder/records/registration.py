@@ -1,16 +1,16 @@
-"""Registration: the gradebook's cells follow an assignment's source, also in a running term.
+"""Registration: write an assignment's cells into the gradebook, also in a running term.
 
-nbgrader records cells while it releases an assignment, and refuses when there are submissions:
-"Cannot add or remove cells". Here the cells that differ are added, removed and changed in one
-transaction, and the rows of each submission with them:
+nbgrader records cells during a release, and refuses if submissions exist: "Cannot add or remove
+cells". Registration adds, removes and changes the cells in one transaction, together with the rows
+of each submission:
 
-- An added cell gets a grade or comment row in each submission, and waits to be graded.
-- A removed cell takes its rows with it, and so what people entered for it.
-- A cell that is worth other points keeps its manual points, extra credit and comments. Its manual
-  grades wait for another look, because a person gave them under the old points.
+- An added cell gets a grade or comment row in each submission. The row waits to be graded.
+- A removed cell loses its rows, with all manual entries.
+- A cell with other points keeps its manual points, extra credit and comments. Its manual grades
+  wait for another look, because a person gave them under the old points.
 
-A cell is known by its notebook and its name. A renamed cell or notebook is one that is removed and
-one that is added. The gradebook is backed up before a change reaches the rows of a submission.
+A cell is identified by its notebook and its name. A renamed cell or notebook counts as removed and
+added. The gradebook is backed up before rows of submissions change.
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ from autograder.course.nbgrader_config import course_config
 from autograder.course.source import NotebookBundle
 from autograder.records.backups import back_up
 from autograder.records.cells import NotebookCells, cells_of, recorded_cells
-from autograder.records.database import explained, read_only
-from autograder.records.differences import Difference, Entered, What, differences
+from autograder.records.database import check_database, explained, read_only
+from autograder.records.differences import Difference, Effect, Entered, differences
 from autograder.records.late_penalties import LatePenalties
 from autograder.records.rows import Rows
 
 
 @dataclass(frozen=True)
 class Registration:
-    """What registering an assignment changes, or changed.
+    """The changes of a registration, made or planned.
 
-    ``submissions`` is their number in the gradebook; ``backup`` the copy made before the change.
+    ``submissions`` is the number of submissions in the gradebook; ``backup`` is the copy that was
+    made before the change, if any.
     """
 
     assignment: str
@@ -49,23 +50,25 @@ class Registration:
     @property
     def reaches_submissions(self) -> bool:
         """Whether rows of submissions change."""
-        return self.submissions > 0 and any(one.what is not What.TEXT for one in self.differences)
+        return self.submissions > 0 and any(
+            one.effect is not Effect.TEXT for one in self.differences
+        )
 
     @property
     def lost(self) -> tuple[Entered, ...]:
-        """What people entered and what goes with the cells that it was entered for."""
+        """All manual entries that are deleted with their cells."""
         return tuple(entered for one in self.differences for entered in one.lost)
 
 
 def register(
     course: Course, gradebook: Gradebook, bundles: Sequence[NotebookBundle]
 ) -> Registration:
-    """Bring the gradebook in line with one assignment, given by all of its notebooks.
+    """Register one assignment, given by all of its notebooks; returns the changes.
 
-    An assignment that is registered already is read only. Everything else is one transaction: when
-    it fails or is killed, the gradebook is as it was before.
+    If nothing differs, the gradebook is only read. All changes are one transaction: after a failure
+    or a kill, the gradebook is unchanged.
 
-    Raises SourceError when a cell has no place in a gradebook, DiskError when the backup cannot be
+    Raises SourceError if the gradebook cannot hold a cell, DiskError if the backup cannot be
     written, and the errors of the database.
     """
     db: Session = gradebook.db
@@ -74,7 +77,7 @@ def register(
         return Registration(assignment)
     db.rollback()
     try:
-        # take the lock before reading: nobody may enter a grade between the two
+        # Lock before reading, so that no grade is entered between reading and writing.
         db.connection().exec_driver_sql("BEGIN IMMEDIATE")
         found = differences(db, assignment, wanted)
         done = Registration(assignment, found, _submissions(db, assignment))
@@ -95,18 +98,20 @@ def register(
 
 
 def planned_registration(course: Course, bundles: Sequence[NotebookBundle]) -> Registration:
-    """What ``register`` would change. Writes nothing, and makes no gradebook.
+    """The changes that ``register`` would make. Writes nothing and makes no gradebook.
 
-    Raises SourceError as ``register`` does, GradebookError when the gradebook cannot be read.
+    Raises SourceError if the gradebook cannot hold a cell, GradebookError if the gradebook cannot
+    be read or is locked.
     """
     assignment, wanted = _wanted(bundles)
+    check_database(course.gradebook)  # also rolls back the transaction of a killed program
     with explained(course.gradebook), read_only(course.gradebook) as db:
         found = differences(db, assignment, wanted)
         return Registration(assignment, found, _submissions(db, assignment))
 
 
 def _wanted(bundles: Sequence[NotebookBundle]) -> tuple[str, Mapping[str, NotebookCells]]:
-    """The assignment's name, and the cells that it should have, by notebook."""
+    """The assignment's name and its cells, by notebook."""
     (assignment,) = {bundle.assignment for bundle in bundles}
     return assignment, {bundle.name: cells_of(bundle) for bundle in bundles}
 

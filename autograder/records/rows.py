@@ -45,8 +45,8 @@ _MIRRORS = ((_GRADE, WITH_GRADES), (_COMMENT, WITH_COMMENTS))
 class Rows:
     """The rows of one assignment and of its submissions.
 
-    nbgrader's tables are written as tables: its objects would commit after each row, and would
-    forget which cell a grade belongs to when that cell is removed.
+    The tables are written directly. nbgrader's methods commit after each row, and its objects
+    clear the cell of a grade when the cell is deleted.
     """
 
     def __init__(self, db: Session, assignment: str, course_id: str) -> None:
@@ -57,9 +57,9 @@ class Rows:
     def bring_in_line(
         self, wanted: Mapping[str, NotebookCells], look_again: Iterable[tuple[str, str]] = ()
     ) -> None:
-        """Make the assignment have exactly these notebooks and cells, and each submission a row
-        for each of them. Manual grades on the cells in ``look_again`` (notebook, name) will wait
-        for a person.
+        """Give the assignment exactly these notebooks and cells, and each submission their rows.
+
+        ``look_again`` holds cells (notebook, name) whose manual grades wait for another look.
         """
         key = self._assignment_key()
         known = self._keys(_NOTEBOOK, _NOTEBOOK.c.assignment_id == key)
@@ -120,8 +120,9 @@ class Rows:
                 self._remove_cell(cell, kind, {of: keys.get((name, of)) for of in _OF_KIND})
 
     def _remove_cell(self, cell: str, kind: str, now: Mapping[str, str | None]) -> None:
-        """Remove a cell and its rows, unless a cell of the same name and another kind has taken
-        its place: then that cell gets the rows. ``now`` has the keys of the name's cells by kind.
+        """Remove a cell. Its rows go to the cell of the same name that replaces it, if any.
+
+        ``now`` holds the keys of the cells with this name, by kind.
         """
         for table, kinds in _MIRRORS:
             heirs = [now[of] for of in kinds if of != kind and now[of] is not None]

@@ -78,12 +78,12 @@ def release(course: Course, assignment: str) -> ReleaseReport:
 
 
 def planned_release(course: Course, assignment: str) -> ReleaseReport:
-    """What ``release`` would do; no worked notebook is run, and nothing in the course is written.
+    """The report that ``release`` would give. Writes nothing and runs no worked notebook.
 
-    Raises SourceError as ``release`` does, but not for worked notebooks that do not run.
+    Raises SourceError if the source breaks a rule.
     """
     made = _make(course, assignment)
-    made.shadows.update(dict.fromkeys(made.worked, b""))  # what running them gives is not known
+    made.shadows.update(dict.fromkeys(made.worked, b""))  # the outputs are unknown
     return made.report(course, planned_registration(course, made.bundles))
 
 
@@ -118,7 +118,7 @@ def register_cells(course: Course, assignment: str) -> Registration:
 
 @dataclass(frozen=True)
 class _Made:
-    """What a release is made of; ``worked`` are the notebooks that have to be run, by path."""
+    """The parts of a release; ``worked`` holds the notebooks to run, by path."""
 
     assignment: str
     bundles: list[NotebookBundle]
@@ -126,7 +126,7 @@ class _Made:
     worked: dict[Path, NotebookNode]
 
     def report(self, course: Course, registration: Registration) -> ReleaseReport:
-        """What differs from the files that are there."""
+        """The report, with the files that differ from the existing ones."""
         wanted = {*self.shadows, *map(_worked_path, self.bundles)}
         return ReleaseReport(
             self.assignment,

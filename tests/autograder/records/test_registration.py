@@ -1,7 +1,7 @@
-"""Cells of the gradebook follow the source, under the submissions of a running term.
+"""Registration changes the cells of a gradebook with submissions.
 
-The class is that of ``tests/fixtures/before_rooms``: Ada, Bob and Cleo with manual points, extra
-credit, comments and a late penalty. nbgrader's own ``Gradebook`` says what became of them.
+The class comes from ``tests/fixtures/before_rooms``: Ada, Bob and Cleo with manual points, extra
+credit, comments and a late penalty. nbgrader's own ``Gradebook`` checks the totals.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,16 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import SaveCells
+from rich.console import Console
 
+from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import SourceError
 from autograder.records import backups
 from autograder.records.cells import cells_of, recorded_cells
 from autograder.records.database import database_url, read_only
-from autograder.records.differences import Difference, Entered, What
+from autograder.records.differences import Difference, Effect, Entered
 from autograder.records.gradebook import open_gradebook, record
 from autograder.records.registration import Registration, planned_registration
 from autograder.records.rows import Rows
@@ -132,6 +135,24 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def autograder(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """``autograder("release", "tiny")`` in this process: the output of the command line."""
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr(app, "console", Console(width=160))
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            app.main()
+        assert not caught.value.code
+        return capsys.readouterr().out
+
+    return run
+
+
 def differences(found: Registration) -> dict[str, Difference]:
     return {one.cell: one for one in found.differences}
 
@@ -205,7 +226,7 @@ def test_a_fresh_gradebook_has_the_rows_of_nbgraders_own_release(tmp_path: Path)
     run(course, "nbgrader", "generate_assignment", "tiny")
     theirs = tables(course.gradebook)
     assert len(ours["base_cell"]) == 2 * 6 + 3
-    # its step that saves the cells opens the gradebook without the course's name
+    # nbgrader's step SaveCells opens the gradebook without the course's name
     assert {("default_course",), *ours.pop("course")} == {*theirs.pop("course")}
     assert ours == theirs
 
@@ -236,7 +257,7 @@ def test_a_locked_cell_of_raw_text_is_a_mistake_of_the_course(course: Course) ->
         register_cells(course, "tiny")
 
 
-# ------------------------------------------------------------------------------ what is written
+# ------------------------------------------------------------------------------------- changes
 
 
 def test_an_assignment_that_is_registered_is_read_only_and_nothing_is_released(
@@ -265,7 +286,7 @@ def test_cells_in_another_order_are_the_same_cells(course: Course) -> None:
 def test_a_new_text_of_a_test_is_written_and_needs_no_backup(course: Course) -> None:
     edit(course, ('"small numbers": dict(size=9)', '"small numbers": dict(size=8)'))
     done = register_cells(course, "tiny")
-    assert done.differences == (Difference(What.TEXT, "01_tiny", "test_add", 2.0, 2.0),)
+    assert done.differences == (Difference(Effect.TEXT, "01_tiny", "test_add", 2.0, 2.0),)
     assert done.backup is None and not done.reaches_submissions
     with Gradebook(database_url(course.gradebook)) as gradebook:
         text = gradebook.find_source_cell("test_add", "01_tiny", "tiny").source
@@ -280,11 +301,11 @@ def test_a_dropped_exercise_goes_with_its_points_and_says_what_is_lost(course: C
     assert done.differences == found.differences
     assert differences(done) == {
         "test_scale": Difference(
-            What.REMOVED, "01_tiny", "test_scale", 7.0, None,
+            Effect.REMOVED, "01_tiny", "test_scale", 7.0, None,
             (Entered("ada", None, 0.5), Entered("cleo", 5.5)),
         ),
         "scale": Difference(
-            What.REMOVED, "01_tiny", "scale", None, None,
+            Effect.REMOVED, "01_tiny", "scale", None, None,
             (
                 Entered("ada", comment="Short and clear."),
                 Entered("cleo", comment="Only one row is wrong."),
@@ -305,9 +326,9 @@ def test_a_new_exercise_waits_to_be_graded_in_each_submission(course: Course) ->
     edit(course, (SCALE_ENDS, SHIFT + SCALE_ENDS))
     before = gradebook_of(course)
     done = register_cells(course, "tiny")
-    assert {name: one.what for name, one in differences(done).items()} == {
-        "shift": What.ADDED,
-        "test_shift": What.ADDED,
+    assert {name: one.effect for name, one in differences(done).items()} == {
+        "shift": Effect.ADDED,
+        "test_shift": Effect.ADDED,
     }
     assert differences(done)["test_shift"].after == 3.0
     assert totals(course) == TOTALS
@@ -346,14 +367,23 @@ def test_other_points_keep_what_people_entered_and_tell_where_it_is_more(course:
 def test_a_renamed_cell_is_one_removed_and_one_added(course: Course) -> None:
     edit(course, ('"grade_id": "why"', '"grade_id": "reason"'))
     found = differences(register_cells(course, "tiny"))
-    assert found["why"].what is What.REMOVED
+    assert found["why"].effect is Effect.REMOVED
     assert found["why"].lost == (
         Entered("ada", 1.0, None, "Well argued."),
         Entered("cleo", None, 0.25),
     )
-    assert found["reason"] == Difference(What.ADDED, "01_tiny", "reason", None, 1.0)
+    assert found["reason"] == Difference(Effect.ADDED, "01_tiny", "reason", None, 1.0)
     assert totals(course) == TOTALS | {"ada": 9.5}
     mirrored(course)
+
+
+def test_a_dry_run_in_a_folder_with_an_odd_name_reads_the_gradebook(tmp_path: Path) -> None:
+    course = Course.find(shutil.copytree(FROZEN, tmp_path / "100 %20 ?#"))
+    assert planned_registration(course, load_assignment(course, "tiny")).submissions == 3
+    without_scale(course)
+    assert len(planned_registration(course, load_assignment(course, "tiny")).lost) == 4
+    assert register_cells(course, "tiny").backup is not None
+    assert totals(course) == {"ada": 3.0, "bob": 1.5, "cleo": 2.0}
 
 
 def test_two_names_can_be_swapped(course: Course) -> None:
@@ -361,7 +391,7 @@ def test_two_names_can_be_swapped(course: Course) -> None:
     edit(course, ('"grade_id": "test_scale"', '"grade_id": "test_add"'))
     edit(course, ('"grade_id": "other"', '"grade_id": "test_scale"'))
     found = differences(register_cells(course, "tiny"))
-    assert {one.what for one in found.values()} == {What.POINTS}
+    assert {one.effect for one in found.values()} == {Effect.POINTS}
     assert (found["test_add"].after, found["test_scale"].after) == (7.0, 2.0)
     assert grade(course, "test_scale", "cleo")["manual_score"] == 5.5
     mirrored(course)
@@ -378,7 +408,7 @@ def test_a_question_that_becomes_a_task_keeps_points_and_comments(course: Course
     )
     done = register_cells(course, "tiny")
     (why,) = done.differences
-    assert (why.what, why.before, why.after, why.lost) == (What.KIND, 1.0, 1.0, ())
+    assert (why.effect, why.before, why.after, why.lost) == (Effect.GRADING, 1.0, 1.0, ())
     assert why.kept == (Entered("ada", 1.0),)
     assert totals(course) == TOTALS
     one = grade(course, "why", "ada")
@@ -397,7 +427,7 @@ def test_a_question_that_becomes_a_test_loses_its_comments_only(course: Course) 
     source_of(course).write_text(text[: text.index(SCALE_ENDS)] + test + "1.0\n")
     done = register_cells(course, "tiny")
     (why,) = done.differences
-    assert why.what is What.KIND
+    assert why.effect is Effect.GRADING
     assert why.lost == (Entered("ada", comment="Well argued."),)
     assert why.kept == (Entered("ada", 1.0),)
     assert grade(course, "why", "cleo")["extra_credit"] == 0.25
@@ -409,8 +439,13 @@ def test_a_renamed_notebook_is_one_removed_and_one_added_and_both_are_told(cours
     source_of(course).rename(course.source / "tiny" / "01_small.py")
     done = register_cells(course, "tiny")
     small, tiny = done.differences
-    assert small == Difference(What.ADDED, "01_small", after=10.0)
-    assert (tiny.what, tiny.notebook, tiny.cell, tiny.before) == (What.REMOVED, "01_tiny", "", 10.0)
+    assert small == Difference(Effect.ADDED, "01_small", after=10.0)
+    assert (tiny.effect, tiny.notebook, tiny.cell, tiny.before) == (
+        Effect.REMOVED,
+        "01_tiny",
+        "",
+        10.0,
+    )
     assert {(one.student, one.points) for one in tiny.lost if one.points is not None} == {
         ("ada", 1.0),
         ("bob", 1.5),
@@ -427,7 +462,7 @@ def test_a_second_notebook_reaches_each_submission(course: Course) -> None:
     second = source_of(course).with_name("02_more.py")
     second.write_text(TINY)
     done = register_cells(course, "tiny")
-    assert done.differences == (Difference(What.ADDED, "02_more", after=10.0),)
+    assert done.differences == (Difference(Effect.ADDED, "02_more", after=10.0),)
     assert totals(course) == TOTALS
     assert grade(course, "why", "ada", "02_more")["auto_score"] is None
     mirrored(course)
@@ -486,7 +521,9 @@ def test_a_failure_on_the_way_leaves_the_old_gradebook(
 
 KILLED = """
 import os, signal, sys
+from collections.abc import Callable
 from pathlib import Path
+from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.records.rows import Rows
 from autograder.release.release import register_cells
@@ -494,6 +531,7 @@ from autograder.release.release import register_cells
 whole = Rows.bring_in_line
 
 def killed(self, *args):
+    self._db.connection().exec_driver_sql("PRAGMA cache_size = 1")  # so changes reach the file
     whole(self, *args)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -510,7 +548,10 @@ def test_a_kill_between_backup_and_commit_leaves_the_old_gradebook(course: Cours
         command, env=environment(course.root), capture_output=True, text=True, timeout=120
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
+    assert course.gradebook.with_name("gradebook.db-journal").stat().st_size > 0
     (backup,) = (course.state / "backups").iterdir()
+    found = planned_registration(course, load_assignment(course, "tiny"))
+    assert len(found.differences) == 2
     assert dump(backup) == before
     assert dump(course.gradebook) == before
     assert totals(course) == TOTALS
@@ -521,12 +562,14 @@ def test_a_kill_between_backup_and_commit_leaves_the_old_gradebook(course: Cours
 # ------------------------------------------------------------------------------------- commands
 
 
-def test_a_dry_run_writes_nothing_and_says_who_loses_what(course: Course) -> None:
+def test_a_dry_run_writes_nothing_and_says_who_loses_what(
+    course: Course, autograder: Callable[..., str]
+) -> None:
     without_scale(course)
     edit(course, (WHY, WHY.replace('"points": 1', '"points": 0.5')))
     (course.source / "tiny/misconceptions/scale.toml").unlink()
     before = digests(course.root)
-    said = run(course, "autograder", "release", "tiny", "--dry-run")
+    said = autograder("release", "tiny", "--dry-run")
     assert digests(course.root) == before
     for line in (
         "would release tiny: 1 notebook, 2.5 points",
@@ -545,19 +588,22 @@ def test_a_dry_run_writes_nothing_and_says_who_loses_what(course: Course) -> Non
         assert line in said.splitlines(), said
 
 
-def test_a_dry_run_of_a_fresh_course_makes_no_gradebook(tmp_path: Path) -> None:
-    course = write_course(tmp_path / "course")
+@pytest.mark.parametrize("name", ["course", "100 %20 ?#"])
+def test_a_dry_run_of_a_fresh_course_makes_no_gradebook(tmp_path: Path, name: str) -> None:
+    course = write_course(tmp_path / name)
     before = digests(course.root)
     report = planned_release(course, "tiny")
-    assert report.registration.differences == (Difference(What.ADDED, "01_tiny", after=10.0),)
+    assert report.registration.differences == (Difference(Effect.ADDED, "01_tiny", after=10.0),)
     assert report.executed == ("01_tiny",)
     assert digests(course.root) == before
     assert not course.gradebook.exists()
 
 
-def test_a_release_in_a_running_term_says_what_it_changed(course: Course) -> None:
+def test_a_release_in_a_running_term_says_what_it_changed(
+    course: Course, autograder: Callable[..., str]
+) -> None:
     edit(course, (WHY, WHY.replace('"points": 1', '"points": 0.5')))
-    said = run(course, "autograder", "release", "tiny")
+    said = autograder("release", "tiny")
     (backup,) = (course.state / "backups").iterdir()
     for line in (
         "  gradebook: cells of tiny changed, with 3 submissions recorded:",
@@ -566,7 +612,7 @@ def test_a_release_in_a_running_term_says_what_it_changed(course: Course) -> Non
         "  next: `autograder grade tiny` brings the points up to date",
     ):
         assert line in said.splitlines(), said
-    assert "no change" in run(course, "autograder", "release", "tiny", "--dry-run")
+    assert "gradebook: no change" in autograder("release", "tiny", "--dry-run")
 
 
 def test_nbgraders_own_release_accepts_what_was_registered(course: Course) -> None:
@@ -609,7 +655,6 @@ def test_the_pages_of_formgrader_read_what_was_registered(course: Course) -> Non
         assert all(one["needs_manual_grade"] for one in rows.values())
         notebooks = gradebook.notebook_submission_dicts("01_tiny", "tiny")
         assert {one["max_score"] for one in notebooks} == {6.0}
-    run(course, "nbgrader", "export", "--to", "theirs.csv")
 
 
 def test_recording_registers_first_and_tells(course: Course) -> None:
