@@ -19,6 +19,9 @@ from autograder.course.source_format import format_of
 from autograder.course.stated_points import Unknown, points_mistake
 from autograder.errors import SourceError
 
+# The kernel of every notebook of a course; the kernel that its author used does not count.
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _GRADED_CELLS = '"@GRADED_CELLS@"'
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -56,6 +59,7 @@ class SourceCell:
     is_solution: bool
     points: float
     is_locked: bool = False
+    is_task: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -72,6 +76,11 @@ class SourceCell:
     def is_answer(self) -> bool:
         """A code cell in which the student writes an answer."""
         return self.kind == "code" and self.is_solution and not self.is_grade
+
+    @property
+    def is_restored(self) -> bool:
+        """A cell whose text nbgrader puts back before it grades: tests, and given cells."""
+        return not self.is_solution and (self.is_grade or self.is_locked)
 
     @property
     def is_given(self) -> bool:
@@ -234,5 +243,6 @@ def _source_cell(index: int, cell: Any) -> SourceCell:
         is_solution=bool(nbgrader.get("solution")),
         points=float(nbgrader.get("points", 0) or 0),
         is_locked=bool(nbgrader.get("locked")),
+        is_task=bool(nbgrader.get("task")),
         metadata=cell.metadata,
     )

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.course.layout import Course
-from autograder.course.source import NotebookBundle, SourceCell
+from autograder.course.source import KERNELSPEC, NotebookBundle, SourceCell
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -28,7 +28,7 @@ _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{p
 _METADATA = {
     "accelerator": "GPU",
     "colab": {"gpuType": "T4", "provenance": []},
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "kernelspec": {**KERNELSPEC},
     "language_info": {"name": "python"},
 }
 

@@ -10,6 +10,7 @@ from autograder.course.source import NotebookBundle, load_assignment
 from autograder.grading.seeds import course_secret
 from autograder.records.changes import Change, changes
 from autograder.records.database import check_database
+from autograder.records.registration import Registration
 from autograder.results import NotebookResult
 from autograder.runs.grading import Grading, Progress
 from autograder.runs.lock import alone
@@ -41,6 +42,7 @@ class ClassRun:
         on_progress: Callable[[Progress], None] | None = None,
         on_changes: OnChanges | None = None,
         on_files: Callable[[FilesReport], None] | None = None,
+        on_registered: Callable[[Registration], None] | None = None,
     ) -> list[NotebookResult]:
         """All results, by student and notebook; writes autograded notebooks and the gradebook.
 
@@ -48,7 +50,8 @@ class ClassRun:
         run continues from there. With ``force``, nothing is written before all notebooks are graded
         and ``on_changes`` has received the changes. Without it, ``on_changes`` receives at the end
         the changed points of unchanged files, which come from another version of the engine or the
-        course. ``on_files`` receives the unused files. The run is logged, see ``runs.log``.
+        course. ``on_files`` receives the unused files, ``on_registered`` the cells that changed in
+        the gradebook. The run is logged, see ``runs.log``.
 
         Raises UsageError if there is no hand-in or another run is active, SandboxUnavailable if
         this machine cannot isolate submissions, ExposedFiles if a submission could read the course,
@@ -68,7 +71,7 @@ class ClassRun:
             if on_files is not None:
                 on_files(plan.files)
             grading = Grading(self.course, plan, rules, log, self.workers)
-            recorder = Recorder(self.course, self.assignment, plan)
+            recorder = Recorder(self.course, self.assignment, plan, on_registered)
             if self.force:
                 grading.run(lambda student, result: None, on_progress)
                 self._record_all(bundles, plan, grading, recorder, on_changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from nbformat import NotebookNode
@@ -12,6 +13,7 @@ from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
 from autograder.pages.autograded import write_autograded
 from autograder.records.gradebook import handed_in_at, record, time_doubt
+from autograder.records.registration import Registration
 from autograder.release.instructor import trusted_notebook
 from autograder.results import Outcome
 from autograder.runs.plan import Plan, PlannedStudent
@@ -22,10 +24,17 @@ from autograder.submission.submission import Submission, read_submission
 class Recorder:
     """Records the students of a plan."""
 
-    def __init__(self, course: Course, assignment: str, plan: Plan) -> None:
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        plan: Plan,
+        on_registered: Callable[[Registration], None] | None = None,
+    ) -> None:
         self._course = course
         self._assignment = assignment
         self._plan = plan
+        self._on_registered = on_registered
         self._trusted: dict[str, NotebookNode] = {}
 
     def record(self, student: PlannedStudent, bundles: list[NotebookBundle]) -> None:
@@ -46,7 +55,7 @@ class Recorder:
             trusted, result = self._trusted_notebook(bundle), student.results[bundle.name]
             write_autograded(self._course, bundle, notebook, result, placement, trusted)
         self._date(student)
-        record(self._course, bundles, student.results.values())
+        record(self._course, bundles, student.results.values(), self._on_registered)
 
     def _submission(self, student: PlannedStudent, bundle: NotebookBundle) -> Submission | None:
         """The submitted notebook; None if it is missing or unreadable."""
