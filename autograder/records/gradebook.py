@@ -23,8 +23,8 @@ from sqlalchemy import delete, insert, select
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.interrupts import ctrl_c_waits
-from autograder.records.converters import course_directory
-from autograder.records.database import ORIGINS, explained, prepare_database
+from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
 from autograder.records.late_penalties import CONFIG, LatePenalties
 from autograder.records.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult

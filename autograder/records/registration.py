@@ -25,9 +25,9 @@ from sqlalchemy.orm import Session
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
+from autograder.nbgrader_api.database import check_database, explained, read_only
 from autograder.records.backups import back_up
 from autograder.records.cells import NotebookCells, cells_of, recorded_cells
-from autograder.records.database import check_database, explained, read_only
 from autograder.records.differences import Difference, Effect, Entered, differences
 from autograder.records.late_penalties import LatePenalties
 from autograder.records.rows import Rows

@@ -19,7 +19,7 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import SourceError
-from autograder.records.converters import ConversionError, convert, course_directory
+from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
 from autograder.records.gradebook import open_gradebook
 from autograder.records.registration import Registration, planned_registration, register
 from autograder.release.instructor import instructor_notebook

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.grading.seeds import course_secret
+from autograder.nbgrader_api.database import check_database
 from autograder.records.changes import Change, changes
-from autograder.records.database import check_database
 from autograder.records.registration import Registration
 from autograder.results import NotebookResult
 from autograder.runs.grading import Grading, Progress

@@ -29,9 +29,9 @@ from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment, load_bundle
 from autograder.errors import SourceError
+from autograder.nbgrader_api.database import database_url, read_only
 from autograder.records import backups
 from autograder.records.cells import cells_of, recorded_cells
-from autograder.records.database import database_url, read_only
 from autograder.records.differences import Difference, Effect, Entered
 from autograder.records.gradebook import open_gradebook, record
 from autograder.records.registration import Registration, planned_registration
@@ -633,7 +633,7 @@ def test_nbgraders_own_release_accepts_what_was_registered(course: Course) -> No
 
 def test_nbgraders_own_step_still_refuses_which_is_why_this_exists(course: Course) -> None:
     without_scale(course)
-    from autograder.records.converters import ConversionError, convert, course_directory
+    from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
     from autograder.release.instructor import instructor_notebook
 
     text = json.dumps(instructor_notebook(course, source_of(course)))
