@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +21,16 @@ class Course:
     settings: Settings
 
     @classmethod
-    def find(cls, start: Path | None = None) -> Course:
+    def find(cls, start: Path | None = None, arguments: Sequence[str] = ()) -> Course:
         """The course at or above ``start`` (default: the current folder).
 
-        Raises UsageError when no folder on the way up holds nbgrader_config.py.
+        ``arguments`` of the form ``--Autograder.NAME=VALUE`` replace its settings. Raises
+        UsageError when no folder on the way up holds nbgrader_config.py, and for a wrong setting.
         """
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
             if (folder / CONFIG_NAME).is_file():
-                return cls(folder, Settings.load(folder / CONFIG_NAME))
+                return cls(folder, Settings.load(folder / CONFIG_NAME, arguments))
         raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
 
     @property
