@@ -14,7 +14,7 @@ import autograder
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
-from autograder.results import NotebookResult
+from autograder.results import NotebookResult, StoredResult
 
 # Rooms and modules that no verdict depends on: they say what is graded, record it or show it. What
 # stands here must not be imported by a worker; a test holds the list to that.
@@ -43,12 +43,10 @@ class ResultStore:
     def load(self, assignment: str, student: str, notebook: str, key: str) -> NotebookResult | None:
         """The stored result, if it was made from the same things."""
         try:
-            data = json.loads(self._path(assignment, student, notebook).read_text())
-            if data["key"] != key:
-                return None
-            return NotebookResult.from_json(data["result"])
-        except (OSError, ValueError, KeyError, TypeError):
+            stored = StoredResult.from_json(self._path(assignment, student, notebook).read_bytes())
+        except (OSError, ValueError):
             return None  # never stored, cut short, or of another version: grade again
+        return stored.result if stored.key == key else None
 
     def files_of(self, assignment: str, student: str, notebook: str) -> str | None:
         """The digest of the files that the stored result was made from.
@@ -64,7 +62,7 @@ class ResultStore:
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after this returns it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)
-        write_whole(path, json.dumps({"key": key, "result": result.to_json()}))
+        write_whole(path, StoredResult(key, result).to_json())
 
     def _path(self, assignment: str, student: str, notebook: str) -> Path:
         return self._folder / assignment / student / f"{notebook}.json"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -78,6 +79,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     assert "2 notebooks in" in done.stdout
     assert "own namespaces, no network" in done.stdout
     out = json.loads((released.root / "out.json").read_text())
+    jsonschema.validate(out, json.loads((REPOSITORY / "docs" / "out.schema.json").read_text()))
     assert [(one["student"], one["points"], one["outcome"]) for one in out] == [
         ("ada", 9.0, "needs_manual_grade"),
         ("bob", 2.0, "failed"),
