@@ -36,12 +36,13 @@ test: $(TOOLS) attacks  ## all tests; they also check that generated folders are
 attacks: setup  ## grade hundreds of attacks beside honest students
 	@$(BIN)/python -m pytest -q tests/attacks
 
-lint: setup  ## ruff, codespell and mypy
+lint: setup  ## ruff, codespell, mypy, and a check of the English
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python -m tests.prose
 
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not attacks"

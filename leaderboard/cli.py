@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -50,6 +51,22 @@ Db = Annotated[
 ]
 Slug = Annotated[str, typer.Argument(help="The competition.")]
 Student = Annotated[str, typer.Argument(help="The id in the roster.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"leaderboard {importlib.metadata.version('autograder-course')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before the name of a command."""
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The command line: ``autograder COMMAND``. Each command is a thin layer over one module."""
+"""The command line: ``autograder COMMAND``. Each command calls one module."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import display
 from autograder.cli.options import (
@@ -28,7 +29,7 @@ from autograder.errors import AutograderError, Interrupted
 from autograder.interrupts import ctrl_c_waits
 from autograder.results import Outcome
 
-if TYPE_CHECKING:  # it loads torch, for which `autograder --help` need not wait
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.class_run import FilesReport
 
 STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
@@ -45,6 +46,22 @@ app = typer.Typer(
 )
 console = Console()
 errors = Console(stderr=True)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options before the name of a command."""
 
 
 @app.command()
@@ -126,7 +143,7 @@ def grade(
     sandbox: Sandbox = "",
     course: CourseDir = None,
 ) -> None:
-    """Grade what was handed in; exit 1 when some submission has no verdict."""
+    """Grade the submissions; exit 1 when one of them has no verdict."""
     with ctrl_c_waits():
         from autograder.runs.class_run import ClassRun
 
@@ -199,7 +216,7 @@ def doctor(context: typer.Context, course: CourseDir = None, sandbox: Sandbox = 
 
 
 def main() -> None:
-    """Run the command line; an error that the user can act on is one message and exit code 2."""
+    """Run the command line; an error that the user can fix is one message and exit code 2."""
     try:
         app()
     except Interrupted as stop:
@@ -213,7 +230,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _end("stopped", 130)
     except SystemExit as end:
-        if end.code == 130:  # Ctrl-C, which typer has turned into this
+        if end.code == 130:  # Ctrl-C, turned into this by typer
             _end("stopped", 130)
         raise
 

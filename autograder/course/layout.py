@@ -1,4 +1,4 @@
-"""Where the parts of a course lie."""
+"""The folders and files of a course."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Course:
         """The course at or above ``start`` (default: the current folder).
 
         ``arguments`` of the form ``--Autograder.NAME=VALUE`` replace its settings. Raises
-        UsageError when no folder on the way up holds nbgrader_config.py, and for a wrong setting.
+        UsageError for a wrong setting, and if no folder on the way up holds nbgrader_config.py.
         """
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
@@ -63,17 +63,17 @@ class Course:
 
     @property
     def state(self) -> Path:
-        """The engine's own files: the course secret and the results as they come."""
+        """The engine's own files: the course secret and the cached results."""
         return self.root / ".autograder"
 
     def assignment_names(self) -> list[str]:
-        """Names of all assignments that have a folder with notebooks in ``source/``."""
+        """The names of all assignments with notebooks in ``source/``."""
         return sorted({path.parent.name for path in self.source.glob("*/[0-9]*_*.py")})
 
     def notebook_sources(self, assignment: str) -> list[Path]:
         """The percent files of an assignment, in order.
 
-        Raises UsageError when the assignment has none.
+        Raises UsageError if the assignment has none.
         """
         named = re.fullmatch(r"\w[\w.+-]*", assignment) is not None
         paths = sorted((self.source / assignment).glob("[0-9]*_*.py")) if named else []

@@ -19,11 +19,11 @@ from traitlets.config.loader import DeferredConfigList, DeferredConfigString, Py
 
 from autograder.errors import UsageError
 
-ARGUMENT = "--Autograder."  # what an argument that replaces a setting starts with
+ARGUMENT = "--Autograder."  # how an argument starts that replaces a setting
 
 
 def _setting(default: Any, help: str, grading: bool = True) -> Any:
-    """A setting; ``grading`` says whether a verdict may depend on it."""
+    """A setting; ``grading`` is true if a verdict may depend on it."""
     return field(default=default, metadata={"help": help, "grading": grading})
 
 
@@ -88,7 +88,7 @@ class Settings:
 
     @classmethod
     def load(cls, config_file: Path, arguments: Sequence[str] = ()) -> Settings:
-        """Settings of the course whose ``nbgrader_config.py`` this is.
+        """The settings in a course's ``nbgrader_config.py``.
 
         ``arguments`` have the form ``--Autograder.NAME=VALUE`` and replace the file's values.
         Raises UsageError for an unknown name and for a wrong value.
@@ -132,7 +132,7 @@ class _Text(Unicode[Any, Any]):
 
 
 class _Names(List[str]):
-    """A list of texts; a text alone is none."""
+    """A list of texts; a single text is refused."""
 
     def info(self) -> str:
         return "a list of names"
@@ -166,12 +166,12 @@ Autograder: type[Configurable] = type(
 
 
 def _section_of(config_file: Path) -> dict[str, Any]:
-    """What the file gives ``c.Autograder``."""
-    # by its whole path: names of folders would be searched for variables and a home folder
+    """The section ``c.Autograder`` of the file."""
+    # by its whole path: traitlets would expand variables and ``~`` in names of folders
     loader = PyFileConfigLoader(str(config_file.absolute()))
     try:
         return dict(loader.load_config().Autograder)
-    except Exception as error:  # whatever the code in it raises
+    except Exception as error:  # any error of the code in that file
         raise UsageError(f"{config_file}: {type(error).__name__}: {error}") from error
 
 

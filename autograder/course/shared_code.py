@@ -1,7 +1,7 @@
-"""Code that several notebooks share: written once, copied into each when it is built.
+"""Code that several notebooks share: written once, copied into each notebook when it is built.
 
 A released notebook is self-contained. In the source, a line ``from shared.expect import expect``
-stands for the text of ``source/shared/expect.py``, so the source lints like any other Python.
+stands for the text of ``source/shared/expect.py``, so the source lints like other Python.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _IMPORT = re.compile(
 def with_shared_code(notebook: NotebookNode, folder: Path) -> NotebookNode:
     """The notebook with each import of a module in ``folder`` replaced by the module's text.
 
-    A module that was copied once is not copied again. Raises SourceError when there is no such
-    module or when it is not plain Python.
+    A module is copied only once. Raises SourceError if the module is missing or is not plain
+    Python.
     """
     done: set[str] = set()
     for cell in notebook.cells:

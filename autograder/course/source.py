@@ -1,4 +1,4 @@
-"""An assignment's source, read: which cells there are, what each is for, what it is worth."""
+"""The source of an assignment: its cells, with their purposes and points."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HIDDEN = re.compile(
 
 @dataclass(frozen=True)
 class Stubs:
-    """What a release puts in place of an answer, in cells of code and of text."""
+    """The text that replaces an answer in a release, for code cells and for text cells."""
 
     code: str = "# YOUR CODE HERE\nraise NotImplementedError()"
     text: str = "YOUR ANSWER HERE"
@@ -40,7 +40,7 @@ class Stubs:
 
 @dataclass(frozen=True)
 class SourceCell:
-    """One cell of a source notebook, with the nbgrader facts about it spelled out."""
+    """One cell of a source notebook, with its nbgrader metadata as fields."""
 
     index: int
     kind: str  # "code", "markdown" or "raw"
@@ -79,7 +79,7 @@ class SourceCell:
         return "".join(self.head_and_body)
 
     def released(self, stubs: Stubs) -> str:
-        """The cell as students get it: without hidden tests, a stub in place of its answer."""
+        """The cell as students get it: without hidden tests, and with a stub as its answer."""
         if not self.is_solution:
             return _HIDDEN.sub("", self.source).rstrip()
         stub = stubs.code if self.kind == "code" else stubs.text
@@ -92,14 +92,14 @@ class SourceCell:
 
     @property
     def head_and_body(self) -> tuple[str, str]:
-        """What students are given above the answer, and the answer with what follows it."""
+        """The given text above the answer; the answer with the text after it."""
         head, _, body = _SOLUTION_BEGINS.sub("\0", self.source, count=1).rpartition("\0")
         return head, _SOLUTION.sub("", body)
 
 
 @dataclass(frozen=True)
 class NotebookBundle:
-    """One source notebook, as the grader needs it."""
+    """One source notebook, read for grading."""
 
     assignment: str
     name: str
@@ -131,24 +131,24 @@ class NotebookBundle:
 
     @cached_property
     def setup(self) -> str:
-        """The code every test may rely on: the cells tagged ``setup``."""
+        """The code that every test may use: the cells tagged ``setup``."""
         return "\n\n".join(cell.source for cell in self.cells if "setup" in cell.tags)
 
     @property
     def module_name(self) -> str:
-        """Name of the generated reference module: ``01_convolution`` -> ``convolution``."""
+        """The name of the generated reference module: ``01_convolution`` -> ``convolution``."""
         return re.sub(r"^\d+_", "", self.name)
 
     def answer_for(self, exercise: str) -> SourceCell | None:
-        """The cell in which this exercise is answered, if there is one."""
+        """The cell that answers this exercise, if there is one."""
         return next((cell for cell in self.answers if cell.exercise == exercise), None)
 
 
 def read_source(path: Path) -> NotebookNode:
-    """The notebook that a percent file describes, with the code it shares copied in.
+    """The notebook of a percent file, with shared code copied in.
 
-    The text ``"@GRADED_CELLS@"`` in it becomes the list of its graded cells' ids. Raises
-    SourceError when shared code is not there.
+    The list of its graded cells' ids replaces the text ``"@GRADED_CELLS@"``. Raises SourceError if
+    shared code is missing.
     """
     notebook = jupytext.read(path, fmt="py:percent")
     notebook = with_shared_code(notebook, path.parent.parent / FOLDER)
@@ -160,10 +160,10 @@ def read_source(path: Path) -> NotebookNode:
 
 
 def load_bundle(path: Path) -> NotebookBundle:
-    """What the grader needs to know of one source notebook.
+    """One source notebook, read for grading.
 
-    Raises SourceError when a graded cell breaks a rule: no or repeated grade_id, a test without an
-    exercise or points, a test whose check gives other points than its header says.
+    Raises SourceError if a graded cell breaks a rule: a missing or repeated grade_id, a test
+    without an exercise or points, a test whose check gives other points than its header.
     """
     cells = tuple(_source_cell(index, cell) for index, cell in enumerate(read_source(path).cells))
     seen: set[str] = set()
@@ -184,7 +184,7 @@ def load_bundle(path: Path) -> NotebookBundle:
 
 
 def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> str:
-    """A mistake of the course, with the file and the cell where it is to be mended."""
+    """A mistake of the course, with its file and cell."""
     where = "/".join(bundle.path.parts[-3:])
     return f"a mistake of the course, in {where}, cell {cell.grade_id}: {mistake}"
 
@@ -196,7 +196,7 @@ def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
 
 
 def _stubs(course: Course) -> Stubs:
-    """What nbgrader's ``ClearSolutions`` is configured to put in place of answers."""
+    """The stub texts in the configuration of nbgrader's ``ClearSolutions``."""
     given = course_config(course).ClearSolutions
     code, text = given.get("code_stub", {}), given.get("text_stub", Stubs.text)
     return Stubs(code.get("python", Stubs.code) if isinstance(code, dict) else str(code), text)

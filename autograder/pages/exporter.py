@@ -1,4 +1,4 @@
-"""One student's page: an autograded notebook as HTML that needs no script and no network."""
+"""A student's page: an autograded notebook as HTML that needs no scripts and no network."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from nbgrader.preprocessors import GetGrades
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder.records import nbgrader_names as nbgrader_names  # names are no patterns
+from autograder.records import nbgrader_names as nbgrader_names  # names are not patterns
 from autograder.release.solutions import visible_part
 
 TEMPLATES = Path(__file__).parent / "templates"
 _TEMPLATE = "course_feedback"
-MAX_FORMULA = 2_000  # characters; longer ones stay as they were typed
-MAX_RENDERED = 60_000  # characters of one text or one cell's code; longer ones likewise
+MAX_FORMULA = 2_000  # characters; a longer formula is shown as plain text
+MAX_RENDERED = 60_000  # characters of one text or of one cell's code; more is shown as plain text
 MAX_TROUBLES = 20
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc] # nbgrader is untyped
-    """nbgrader's step that puts grades into the notebook; it also says which are not final."""
+    """nbgrader's step that puts grades into the notebook; it also marks open grades."""
 
     def _get_score(self, cell: NotebookNode, resources: Any) -> None:
         super()._get_score(cell, resources)
@@ -42,14 +42,15 @@ class GetVerdicts(GetGrades):  # type: ignore[misc] # nbgrader is untyped
 
 
 class OutOfTime(BaseException):
-    """A part of a page takes too long; no ``except Exception`` on the way may keep it."""
+    """A part of a page takes too long; a BaseException, so that libraries do not catch it."""
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyped
-    """An autograded notebook as a page for its student. Hidden tests are left out.
+    """An autograded notebook as a page for its student, without hidden tests.
 
-    A cell that cannot be rendered is shown as it was typed, and ``troubles`` says which and why.
-    ``clock`` gives the context in which each part is rendered; it may raise OutOfTime.
+    A cell that cannot be rendered is shown as plain text, and ``troubles`` names it with the
+    reason. ``clock`` returns the context in which each part is rendered; the context may raise
+    OutOfTime.
     """
 
     def __init__(self, config: Config | None = None, **traits: Any) -> None:
@@ -65,7 +66,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         super().__init__(config=merged, **traits)
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., str]]]:
-        """nbconvert's filters, and those of our template."""
+        """nbconvert's filters, and the filters of the course's template."""
         yield from super().default_filters()
         yield "page_text", self._text
         yield "page_code", self._code
@@ -86,7 +87,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         return text, resources
 
     def _text(self, source: str, cell: NotebookNode) -> str:
-        """Markdown as HTML, with formulas as MathML, which browsers draw without any script."""
+        """Markdown as HTML, with formulas as MathML, which browsers draw without scripts."""
 
         def render() -> str:
             renderer = PageRenderer(
@@ -108,7 +109,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         return self._guarded(text, cell, lambda: str(ansi2html(text)))
 
     def _guarded(self, typed: str, cell: NotebookNode, render: Callable[[], str]) -> str:
-        """What ``render`` makes of a text; the text as it was typed where that fails."""
+        """The result of ``render`` for a text, or the plain text if rendering fails."""
         try:
             if len(typed) > MAX_RENDERED:
                 raise ValueError(f"longer than {MAX_RENDERED:,} characters")
@@ -116,7 +117,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
                 return render()
         except OutOfTime:
             reason = "it takes too long to render"
-        except Exception as error:  # the text may be anything, and the renderers are not ours
+        except Exception as error:  # any text, rendered by other libraries: any error is possible
             reason = explained(error)
         number = self._positions.get(cell.get("id", ""))
         where = f"cell {number}" if number else "a cell"
@@ -137,7 +138,7 @@ def _highlighter() -> Highlight2HTML:
 
 
 class PageRenderer(IPythonRenderer):  # type: ignore[misc] # nbconvert is untyped
-    """Renders formulas as MathML and pictures from elsewhere as links."""
+    """Renders formulas as MathML, and pictures from other sites as links."""
 
     def block_math(self, body: str) -> str:
         return f"<div>{formula(body, 'block')}</div>\n"
@@ -164,7 +165,7 @@ class PageRenderer(IPythonRenderer):  # type: ignore[misc] # nbconvert is untype
 def _standing_in(
     own_start: Callable[[GenerateFeedback], None],
 ) -> Callable[[GenerateFeedback], None]:
-    """``GenerateFeedback.start``, for courses that name our exporter; nbgrader's for others."""
+    """``GenerateFeedback.start`` for courses with our exporter; nbgrader's for others."""
 
     @functools.wraps(own_start)
     def start(self: GenerateFeedback) -> None:
@@ -178,12 +179,12 @@ def _standing_in(
     return start
 
 
-# nbgrader removes all pages of a student where one fails, and takes ids for patterns.
+# nbgrader removes all pages of a student if one fails, and uses ids as patterns.
 GenerateFeedback.start = _standing_in(GenerateFeedback.start)
 
 
 def formula(tex: str, display: str) -> str:
-    """A formula as MathML, or as it was typed when it cannot be read.
+    """A formula as MathML, or as plain text if it cannot be parsed.
 
     ``display`` is "inline" or "block".
     """
@@ -192,12 +193,12 @@ def formula(tex: str, display: str) -> str:
         return typed
     try:
         return str(latex2mathml.convert(tex, display=display))
-    except (Exception, RecursionError):  # a student may have typed anything
+    except (Exception, RecursionError):  # a student may have typed any text
         return typed
 
 
 def page_css() -> str:
-    """The page's style sheet, and the colours of code by day and by night."""
+    """The page's style sheet, with colours of code for day and night."""
     day = HtmlFormatter(style="friendly").get_style_defs(".highlight")
     night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     colours = "\n".join(line for line in day.splitlines() if line.startswith(".highlight ."))

@@ -1,4 +1,4 @@
-"""Feedback: a page a student and notebook. A page that fails removes no other and none that was."""
+"""Feedback: one page for each student and notebook. If a page fails, the other pages stay."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from nbgrader.converters import GenerateFeedback
 
 _OURS = ("autograder.pages.exporter.GetVerdicts",)
-_FULL_SHARE = 0.75  # of a page's seconds; the rest is for the plain page, should it fail
-_TIMESTAMP = "timestamp.txt"  # by which nbgrader sees whether pages are old
+_FULL_SHARE = 0.75  # of a page's seconds; the rest is for the plain page if rendering fails
+_TIMESTAMP = "timestamp.txt"  # nbgrader compares this file to find old pages
 
 
 @dataclass
 class Feedback:
-    """The pages that were written, and what is wrong with them or missing, a line each."""
+    """The written pages, and a line for each page that is missing or incomplete."""
 
     pages: list[Path] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -47,15 +47,15 @@ class Feedback:
 def write_feedback(
     course: Course, assignment: str, students: Iterable[str] | None = None
 ) -> Feedback:
-    """Write ``feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html`` for these students, by default for all
-    who have autograded notebooks.
+    """Write ``feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html`` for these students.
 
-    Each page is replaced when its successor is whole. A notebook that cannot be rendered gets a
-    plain page with its points; where not even that can be made, the old page stays. Both are
-    among the troubles.
+    Without ``students``, pages are written for all students with autograded notebooks. A page is
+    replaced only when the new page is complete. If a notebook cannot be rendered, a plain page with
+    its points replaces it. If that fails too, the old page stays. Both cases are listed among the
+    troubles.
 
-    Raises UsageError when there is nothing to write feedback on, GradebookError when the
-    gradebook cannot be read.
+    Raises UsageError if there is no autograded notebook, GradebookError if the gradebook cannot be
+    read.
     """
     graded = [
         student
@@ -105,7 +105,7 @@ class _Writer:
         assignment: str,
         wanted: Callable[[str], bool] = lambda notebook: True,
     ) -> None:
-        """Write one student's pages of an assignment, within the seconds that one student has."""
+        """Write one student's pages of an assignment, within the time limit of one student."""
         source = self.course.autograded / student / assignment
         folder = self.course.feedback / student / assignment
         notebooks = _notebooks_in(source)
@@ -130,14 +130,15 @@ class _Writer:
         self._tidy(source, folder, {f"{path.stem}.html" for path in notebooks})
 
     def _page(self, request: PageRequest) -> RenderedPage:
-        """The page, else a plain one, else one of points only. Raises _NoPage."""
+        """The page, else a plain page, else a page with only the points. Raises _NoPage."""
         share = request.seconds * _FULL_SHARE
         try:
             return self.process.render(replace(request, seconds=share))
         except PageFailed as error:
             reason = str(error)
         said = (f"a plain page: {reason}",)
-        # The page names no reason of ours: it may hold paths, or what a library made of the text.
+        # The page shows no reason, because the reason may contain paths of the grader or hidden
+        # text.
         plain = replace(request, seconds=request.seconds - share, plain=True)
         try:
             return RenderedPage(self.process.render(plain).html, said)
@@ -150,7 +151,7 @@ class _Writer:
         return RenderedPage(plain_page(points, ()), said)
 
     def _tidy(self, source: Path, folder: Path, pages: set[str]) -> None:
-        """Bring over when it was handed in; remove what no notebook stands behind any more."""
+        """Copy the time of the hand-in, and remove pages whose notebook no longer exists."""
         if not folder.is_dir():
             return
         stamp = source / _TIMESTAMP
@@ -163,14 +164,14 @@ class _Writer:
 
 
 class _NoPage(AutograderError):
-    """Not even a page of points could be made."""
+    """Even the page with only the points failed."""
 
 
 def generate(converter: GenerateFeedback) -> None:
-    """What ``nbgrader generate_feedback`` and formgrader's button do, for a course of ours.
+    """The function of ``nbgrader generate_feedback`` and of formgrader's button, for our courses.
 
-    Pages that are as new as the submission are left alone unless it is forced, as nbgrader does.
-    Raises NbGraderException, after saying why in the log, when a page is not whole.
+    As in nbgrader, pages that are as new as the submission are skipped unless ``force`` is set. If
+    a page is incomplete, the reason is logged and NbGraderException is raised.
     """
     directory = converter.coursedir
     course = Course.find(Path(directory.root))
@@ -209,7 +210,7 @@ def generate(converter: GenerateFeedback) -> None:
 
 
 def _fits(name: str, wanted: str) -> bool:
-    """Whether a name is the one that was asked for, or matches it as a pattern."""
+    """Whether a name equals the requested name, or matches it as a pattern."""
     return name == wanted or fnmatchcase(name, wanted)
 
 

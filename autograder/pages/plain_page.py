@@ -1,4 +1,4 @@
-"""The page of a notebook that cannot be rendered: its points, and its text as it was typed."""
+"""The page of a notebook that cannot be rendered: its points, and its text as plain text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.pages.exporter import TEMPLATES, page_css
 
 @dataclass(frozen=True)
 class RecordedCell:
-    """A graded cell in the gradebook; ``waiting`` for a person, its score is not final."""
+    """A graded cell in the gradebook. While it waits for a person, its score is not final."""
 
     name: str
     score: float
@@ -24,7 +24,7 @@ class RecordedCell:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the gradebook holds of one notebook of a student; ``score`` is final."""
+    """A student's notebook in the gradebook; ``score`` is after the penalty."""
 
     student: str
     assignment: str
@@ -40,7 +40,7 @@ class Recorded:
 
 
 def recorded(db_url: str, student: str, assignment: str, notebook: str) -> Recorded:
-    """What the gradebook holds. Raises nbgrader's MissingEntry where it knows no such notebook."""
+    """A student's notebook in the gradebook. Raises nbgrader's MissingEntry if it is not there."""
     with Gradebook(db_url) as gradebook:
         found = gradebook.find_submission_notebook(notebook, assignment, student)
         comments = {comment.name: comment.comment or "" for comment in found.comments}
@@ -59,7 +59,7 @@ def recorded(db_url: str, student: str, assignment: str, notebook: str) -> Recor
 
 
 def plain_page(points: Recorded, cells: Sequence[str]) -> str:
-    """The page as HTML; ``cells`` are shown as they were typed."""
+    """The page as HTML; ``cells`` are shown as plain text."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "course_feedback"), autoescape=True
     )

@@ -1,8 +1,8 @@
-"""A process that renders pages, so that no page can hold up or end the program that wants it.
+"""A process that renders pages, so that a page cannot block or crash the main program.
 
-Markdown, formulas and code in colours are rendered by libraries that some texts keep busy for hours
-or fill with gigabytes. Here a page has a number of processor seconds, the process has a limit of
-memory, and a process that fails is replaced.
+The libraries for Markdown, formulas and coloured code need hours or gigabytes for some texts. Here
+each page has a limit of processor seconds, and the process has a limit of memory. A process that
+fails is replaced.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from typing import Any, BinaryIO
 
 import psutil
 
-START_S = 60.0  # processor seconds until a new process has imported its libraries
-WALL_FACTOR, WALL_S = 20, 60.0  # wall-clock seconds: what a process that only waits may take
+START_S = 60.0  # processor seconds for the imports of a new process
+WALL_FACTOR, WALL_S = 20, 60.0  # wall-clock seconds that a process may wait
 _TICK_S = 0.2
 MEMORY_MB = 4096
 MAX_PAGE_MB = 64
-CELL_SHARE = 0.25  # of a page's seconds that one cell of it may take
+CELL_SHARE = 0.25  # the share of a page's seconds for one of its cells
 _LENGTH = struct.Struct("<I")
 _SERVE = "from autograder.pages.process import serve; serve()"
 
 
 class PageFailed(Exception):
-    """A page could not be rendered; the text says why."""
+    """A page could not be rendered; the text gives the reason."""
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One page: which notebook, whose, and how it is to be made.
+    """One page: its notebook, its student, and the way to render it.
 
-    ``seconds`` is the processor time for all of it. Of a plain page, nothing is rendered: text and
-    code are shown as they were typed.
+    ``seconds`` is the processor time for the whole page. A plain page shows text and code without
+    rendering.
     """
 
     path: str
@@ -59,7 +59,7 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """A page as HTML, and what of it could not be rendered."""
+    """A page as HTML, and the parts that could not be rendered."""
 
     html: str
     troubles: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class PageProcess:
     """Renders pages one after the other. Use as a context manager."""
 
     def __init__(self) -> None:
-        self.cpu_s = 0.0  # processor seconds that all pages took so far
+        self.cpu_s = 0.0  # processor seconds of all pages so far
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> PageProcess:
@@ -79,7 +79,7 @@ class PageProcess:
         self._end()
 
     def render(self, request: PageRequest) -> RenderedPage:
-        """The page. Raises PageFailed when it takes too long, is too large or cannot be made."""
+        """The page. Raises PageFailed if it takes too long, is too large or cannot be rendered."""
         try:
             process = self._living()
             reply = self._ask(process, request)
@@ -100,7 +100,7 @@ class PageProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the program that waits for the page
+                start_new_session=True,  # the main program handles Ctrl-C
             )
             self._read(self._process, START_S, "the process that renders pages did not start")
         return self._process
@@ -122,7 +122,7 @@ class PageProcess:
             self._process = None
 
     def _read(self, process: subprocess.Popen[bytes], seconds: float, late: str) -> bytes:
-        """The next message of a process; raises PageFailed with ``late`` after the seconds."""
+        """The next message of a process. Raises PageFailed with ``late`` after the seconds."""
         assert process.stdout is not None
         found, wanted = bytearray(), _LENGTH.size
         started, used = _cpu_s(process), 0.0
@@ -148,7 +148,7 @@ class PageProcess:
 
 
 def _cpu_s(process: subprocess.Popen[bytes]) -> float:
-    """Processor seconds of a process so far; 0 of one that has ended."""
+    """The processor seconds of a process so far; 0 if it has ended."""
     try:
         times = psutil.Process(process.pid).cpu_times()
     except psutil.Error:
@@ -157,13 +157,13 @@ def _cpu_s(process: subprocess.Popen[bytes]) -> float:
 
 
 def serve() -> None:
-    """The life of such a process: answer requests until there are no more."""
+    """The life of a rendering process: answer requests until there are no more."""
     from autograder.student.jail import die_with_parent
 
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB << 20, MEMORY_MB << 20))
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print is no reply
+    os.dup2(2, 1)  # libraries may print, which must not reach the replies
     from autograder.pages import rendering
 
     _send(replies, {})
@@ -177,7 +177,7 @@ def serve() -> None:
             reply: dict[str, Any] = asdict(page)
         except MemoryError:
             reply = {"error": "it needs too much memory to render"}
-        except BaseException as error:  # it is the page's, and the next page may be right
+        except BaseException as error:  # the fault may lie in this page alone
             reply = {"error": rendering.explained(error)}
         _send(replies, reply)
 
@@ -189,7 +189,7 @@ def _send(replies: BinaryIO, reply: dict[str, Any]) -> None:
 
 
 class Clock:
-    """The processor seconds that a page's cells may take: each a share, all together a half."""
+    """The processor seconds for a page's cells: a share for each, a half for all together."""
 
     def __init__(self, seconds: float) -> None:
         self._cell_s = seconds * CELL_SHARE
@@ -197,9 +197,9 @@ class Clock:
 
     @contextlib.contextmanager
     def __call__(self) -> Iterator[None]:
-        """Within the block, OutOfTime is raised when a cell's seconds are over.
+        """Within the block, raise OutOfTime when the seconds of a cell are over.
 
-        Works in the main thread only.
+        This works only in the main thread.
         """
         from autograder.pages.exporter import OutOfTime
 

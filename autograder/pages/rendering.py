@@ -1,4 +1,4 @@
-"""What the process that renders pages does with a request."""
+"""The work of the rendering process for one request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_TOTAL = 500_000
 
 
 def render(request: PageRequest, clock: Callable[[], AbstractContextManager[None]]) -> RenderedPage:
-    """The page that a request asks for. Raises many kinds for notebooks that are damaged."""
+    """The page for a request. Raises many types of errors if the notebook is damaged."""
     if request.plain:
         return _plain(request)
     exporter = FeedbackExporter(config=_config(request.course_root))

@@ -1,6 +1,6 @@
-"""Text from outside made harmless for pages: it may say anything and do nothing.
+"""Sanitise text from outside, so that it has no effect in a page.
 
-Students' notebooks end up in the browsers of their instructors, where a script could set grades.
+Instructors open students' notebooks in their browsers, where a script could set grades.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Container
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
 
-# An HTML parser sees a tag, a comment or a declaration only where one of these follows "<".
+# An HTML parser starts a tag, a comment or a declaration only if one of these follows "<".
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 # MathJax commands that write attributes or load extensions.
 _TEX_COMMAND = re.compile(r"\\(?=(href|require|class|cssId|style|data|unicode|bbox)(?![A-Za-z]))")
 _ATTACHMENT = re.compile(r"attachment:([^\s)\]>\"']*)", re.IGNORECASE)
 _LINK_SCHEME = re.compile(r"\b(javascript|vbscript|data)(?=\s*[:&\\])", re.IGNORECASE)
-# A link's address may be written with character references.
+# A link's address may contain character references.
 _REFERENCE = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]*;)")
 
 _TAGS = frozenset(
@@ -39,9 +39,9 @@ _CSS = frozenset(
 def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
     """The same Markdown with raw HTML, scripted links and MathJax's HTML commands disabled.
 
-    A space after each ``<`` that could open a tag is enough: no renderer can bring the tag back,
-    and formulas and comparisons read as before. References to pictures that are not among the
-    ``attachments`` are disabled too: nbconvert gives up on the whole page at the first of them.
+    A space after each ``<`` that could open a tag is enough: no renderer can restore the tag, and
+    formulas and comparisons read as before. References to pictures outside ``attachments`` are
+    disabled too, because nbconvert would fail for the whole page.
     """
     text = _ATTACHMENT.sub(
         lambda found: found[0] if found[1] in attachments else found[0].replace(":", " :"), text
@@ -53,7 +53,7 @@ def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
 
 
 def inert_html(html: str) -> str:
-    """The same HTML with nothing in it but text, tables, styles and pictures within the page."""
+    """The same HTML with only text, tables, styles and pictures of the page itself."""
     clean: str = bleach.clean(
         html,
         tags=_TAGS,
@@ -70,7 +70,7 @@ def _keep_attribute(tag: str, name: str, value: str) -> bool:
     if tag == "img" and name == "src":
         return value.startswith("data:image/png;base64,")
     if name == "style":
-        return "url" not in value.lower() and "\\" not in value  # nothing is loaded from elsewhere
+        return "url" not in value.lower() and "\\" not in value  # no files from elsewhere
     if name in ("class", "title"):
         return True
     return (tag, name) in {

@@ -1,4 +1,4 @@
-"""nbgrader's own converters, run in this process: quiet when all is well, quoted when not."""
+"""nbgrader's own converters, run in this process: quiet on success, quoted on failure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sqlalchemy.engine import make_url
 from autograder.course.layout import Course
 from autograder.course.nbgrader_config import course_config
 from autograder.errors import AutograderError
-from autograder.records import nbgrader_names as nbgrader_names  # names are no patterns
+from autograder.records import nbgrader_names as nbgrader_names  # names are not patterns
 from autograder.records.database import database_url, explained, prepare_database, trouble
 
 
 class ConversionError(AutograderError):
-    """nbgrader refused to convert something; the text quotes its reason."""
+    """nbgrader refused a conversion; the text quotes its reason."""
 
 
 def course_directory(course: Course, root: Path | None = None, **traits: str) -> CourseDirectory:
@@ -39,11 +39,11 @@ def course_directory(course: Course, root: Path | None = None, **traits: str) ->
 
 
 def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any) -> None:
-    """Run one of nbgrader's converters over what ``directory`` selects, replacing old results.
+    """Run an nbgrader converter over the selected notebooks, and replace old results.
 
-    Raises ConversionError with nbgrader's own log when it fails, GradebookError when the gradebook
-    is the reason. As nbgrader does, this changes the working folder of the process for its
-    duration: run one at a time.
+    ``directory`` selects the notebooks. Raises ConversionError with nbgrader's own log if it fails,
+    GradebookError if the gradebook is the cause. As in nbgrader, the working directory of the
+    process changes meanwhile, so only one converter may run at a time.
     """
     log = logging.Logger("nbgrader", level=logging.WARNING)
     lines = _Lines()
@@ -65,7 +65,7 @@ def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any
 
 
 class _Lines(logging.Handler):
-    """Keeps what is logged."""
+    """Keeps the log records."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -76,7 +76,7 @@ class _Lines(logging.Handler):
             self.errors.append(record.getMessage().strip())
 
     def reason(self) -> str:
-        """The last line of the first traceback logged; else all errors."""
+        """The last line of the first traceback in the log; without one, all errors."""
         for text in self.errors:
             if text.startswith("Traceback"):
                 return text.splitlines()[-1]

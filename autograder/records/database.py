@@ -16,26 +16,26 @@ from sqlalchemy.exc import DatabaseError
 
 from autograder.errors import GradebookError
 
-LOCK_WAIT_S = 15.0  # how long a gradebook may be busy with somebody else's write
+LOCK_WAIT_S = 15.0  # seconds to wait while another program writes the gradebook
 
 
 def database_url(path: Path) -> str:
-    """SQLAlchemy's name of an SQLite file, with how long to wait for a lock on it."""
+    """SQLAlchemy's URL of an SQLite file, with the time to wait for a lock."""
     return f"{sqlite_url(path.resolve())}?timeout={LOCK_WAIT_S:g}"
 
 
 def sqlite_url(path: Path) -> str:
-    """SQLAlchemy's name of an SQLite file; in a path ``?`` begins no options and ``%`` no code."""
+    """SQLAlchemy's URL of an SQLite file, with ``?`` and ``%`` in the path escaped."""
     plain = str(path)
     is_plain = plain.isprintable() and not {"?", "%"} & set(plain)
     return f"sqlite:///{plain if is_plain else quote(plain)}"
 
 
 def prepare_database(url: str) -> None:
-    """Give an empty database nbgrader's tables, all at once; leave any other alone.
+    """Create nbgrader's tables in an empty database, all at once; leave other databases alone.
 
-    nbgrader does the same when it opens one, but by running the program ``alembic``, which is
-    slow, and not found when the course's virtual environment is not activated.
+    nbgrader does the same when it opens a database, but through the program ``alembic``. That
+    program is slow, and is not found unless the course's virtual environment is active.
     """
     engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
     try:
@@ -43,10 +43,10 @@ def prepare_database(url: str) -> None:
             return
         version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
         with engine.connect() as connection:
-            # Python's sqlite3 begins no transaction for CREATE TABLE unless it is told to
+            # Python's sqlite3 starts no transaction for CREATE TABLE by itself
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             if sqlalchemy.inspect(connection).get_table_names():
-                return  # somebody else was faster; closing the connection rolls back
+                return  # another program was faster; closing the connection rolls back
             Base.metadata.create_all(connection)
             connection.exec_driver_sql(
                 "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
@@ -58,16 +58,16 @@ def prepare_database(url: str) -> None:
 
 
 def check_database(path: Path) -> None:
-    """See that a gradebook can be read and written, without changing it. None at all is right.
+    """Check that a gradebook can be read and written, without a change. A missing file is fine.
 
-    Waits while another program writes. Raises GradebookError when that lasts too long, and when
-    the file is damaged or is no gradebook.
+    Waits while another program writes. Raises GradebookError if that takes too long, or if the file
+    is damaged or not a gradebook.
     """
     if not path.is_file() or path.stat().st_size == 0:
         return
     with explained(path), closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as connection:
         connection.isolation_level = None
-        connection.execute("BEGIN IMMEDIATE")  # also ends what a killed program left half done
+        connection.execute("BEGIN IMMEDIATE")  # rolls back a killed program's write
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         connection.execute("ROLLBACK")
@@ -82,7 +82,7 @@ def check_database(path: Path) -> None:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Within the block, what the database complains of becomes a GradebookError to act on."""
+    """Within the block, errors of the database become GradebookErrors with advice."""
     try:
         yield
     except (sqlite3.DatabaseError, DatabaseError) as error:
@@ -94,7 +94,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def trouble(path: Path, text: str) -> GradebookError | None:
-    """The error that a complaint of SQLite's stands for; None where it is no fault of the file."""
+    """The GradebookError for an error of SQLite; None if the file is not at fault."""
     lower = text.lower()
     text = next((line for line in text.splitlines() if "sqlite3." in line), text).strip()
     if "is locked" in lower:

@@ -1,4 +1,4 @@
-"""The one writer of nbgrader's gradebook: results go in, manual grades and comments stay."""
+"""The only writer of nbgrader's gradebook: it adds results and keeps manual grades and comments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.submission.hand_in_time import FILE as TIME_FILE
 from autograder.submission.hand_in_time import HandInTime, hand_in_time
 
-# What the scores of a submitted notebook were made from: digests of the files and of the course.
+# The origin of a submitted notebook's scores: digests of the files and of the course.
 _ORIGINS = Table(
     "autograder_origin",
     MetaData(),
@@ -45,9 +45,9 @@ NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 
 @contextmanager
 def open_gradebook(course: Course) -> Iterator[Gradebook]:
-    """The course's gradebook, made if there is none, closed at the end; Ctrl-C waits for that.
+    """The course's gradebook, created if needed and closed at the end; Ctrl-C waits for that.
 
-    Raises GradebookError, also within the block, when it is locked, damaged or cannot be written.
+    Raises GradebookError, also within the block, if it is locked, damaged or read-only.
     """
     directory = course_directory(course)
     with ctrl_c_waits(), explained(course.gradebook):
@@ -59,15 +59,15 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
 def record(
     course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
 ) -> None:
-    """Write the results of one assignment, a transaction a student.
+    """Write the results of one assignment, one transaction for each student.
 
-    Automatic scores are replaced; what a person entered (grades, extra credit, comments) is kept.
-    A cell a person graded is marked for another look when the files are not the ones that person
-    saw, or when the course changed and with it the automatic score. Where the same files meet
-    other cases of the same course it is not. A notebook that is missing or unreadable counts zero.
-    Where the grader itself failed there is no score, and the cell waits for a person.
+    Automatic scores are replaced. Manual grades, extra credit and comments are kept. A manually
+    graded cell is marked for another look if the student's files changed, or if the course changed
+    and the automatic score with it. Other cases of the same course for the same files do not mark
+    it. A missing or unreadable notebook counts zero. If the grader failed, there is no score, and
+    the cell waits for a person.
 
-    Raises SourceError when the graded cells changed after submissions were recorded.
+    Raises SourceError if the graded cells changed after submissions were recorded.
     """
     by_name = {bundle.name: bundle for bundle in bundles}
     with open_gradebook(course) as gradebook:
@@ -93,17 +93,17 @@ def give_due_date(course: Course, assignment: str, due: datetime) -> None:
     with open_gradebook(course) as gradebook:
         known = gradebook.update_or_create_assignment(assignment)
         if known.duedate is None:
-            known.duedate = due.astimezone(UTC).replace(tzinfo=None)  # as nbgrader stores it
+            known.duedate = due.astimezone(UTC).replace(tzinfo=None)  # nbgrader stores naive UTC
             gradebook.db.commit()
 
 
 def handed_in_at(course: Course, assignment: str, student: str) -> HandInTime:
-    """When a submission was handed in, and what is unclear about that."""
+    """The time of a submission's hand-in, and doubts about it."""
     return hand_in_time(course.submitted / student / assignment)
 
 
 def time_doubt(course: Course, assignment: str, student: str) -> str:
-    """What is unclear about when a submission was handed in; empty if nothing that matters is."""
+    """The doubt about a time of hand-in; empty if it does not matter."""
     time = handed_in_at(course, assignment, student)
     if time.when is not None or time.doubt or not _has_due_date(course, assignment):
         return time.doubt
@@ -147,7 +147,7 @@ class _Writer:
         submission = self._submission(assignment, student)
         time = handed_in_at(self.course, assignment, student)
         same_time = time.when is not None and time.when == submission.timestamp
-        if time.when is not None or time.doubt:  # an older time must not stand for an unclear one
+        if time.when is not None or time.doubt:  # an older time must not replace an unclear time
             submission.timestamp = time.when
         notebooks = {notebook.name: notebook for notebook in submission.notebooks}
         for bundle, result in pairs:
@@ -156,12 +156,14 @@ class _Writer:
             self._set_origin(notebook, result)
             self._write_comments(notebook, bundle, result)
             self.db.flush()
-            self.db.expire(notebook)  # its score is computed by the database
+            self.db.expire(notebook)  # the database computes the score of a notebook
         self.penalties.refresh(submission)
 
     def _submission(self, assignment: str, student: str) -> SubmittedAssignment:
-        """The student's submission, with a grade for each graded cell and a comment for each
-        answer, as nbgrader's ``add_submission`` makes them but not yet committed."""
+        """The student's submission, with a grade for each graded cell and a comment per answer.
+
+        The rows are the same as from nbgrader's ``add_submission``, but not yet committed.
+        """
         try:
             submission = self.gradebook.find_submission(assignment, student)
         except MissingEntry:
@@ -231,7 +233,7 @@ class _Writer:
     def _same(
         self, notebook: SubmittedNotebook, result: NotebookResult, same_time: bool
     ) -> tuple[bool, bool]:
-        """Whether a result comes from the files, and from the course, of the recorded scores."""
+        """Whether a result has the same files and the same course as the recorded scores."""
         query = select(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id)
         origin = self.db.execute(query).first()
         if origin is None or not origin.handed_in:  # recorded by an older version
@@ -259,7 +261,7 @@ class _Writer:
 def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:
     """The automatic score of a cell; None leaves it to a person.
 
-    An open question that was not answered is worth zero without anybody looking, as in nbgrader.
+    As in nbgrader, an unanswered open question is worth zero without a person.
     """
     if verdict is None:
         nothing_there = overall in (Outcome.MISSING, Outcome.UNREADABLE)

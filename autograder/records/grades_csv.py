@@ -1,4 +1,4 @@
-"""Grades as a table that spreadsheets and learning management systems read."""
+"""Grades as a table for spreadsheets and learning management systems."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.records.gradebook import handed_in_at, open_gradebook
 from autograder.records.late_penalties import refresh_penalties
 from autograder.submission.hand_in_time import HandInTime
 
-# A spreadsheet takes a cell that starts with one of these for a formula and runs it.
+# A spreadsheet runs a cell that starts with one of these characters as a formula.
 _FORMULA_STARTS = tuple("=+-@|%＝＋－＠\t\r\n")
 
 
@@ -28,12 +28,12 @@ def write_grades_csv(
 ) -> Path:
     """Write ``grades.csv`` in the course's folder and return its path.
 
-    A row a student of the gradebook; a column a notebook, then the total after late penalties,
-    which are those of now. A student without a submission has empty points and a total of 0.
-    ``board`` gives students points of the leaderboard: a column more, which is part of the total
-    and is never late.
+    The table has a row for each student of the gradebook, a column for each notebook, and the total
+    after late penalties, which are computed now. A student without a submission has empty points
+    and a total of 0. ``board`` holds students' points of the leaderboard: one more column, part of
+    the total, never late.
 
-    Raises UsageError when the gradebook does not know the assignment.
+    Raises UsageError if the gradebook does not know the assignment.
     """
     path = course.root / "grades.csv"
     with open_gradebook(course) as gradebook:
@@ -60,7 +60,7 @@ def write_grades_csv(
 
 
 def harmless(text: str | None) -> str:
-    """Text that no spreadsheet takes for a formula: a quote goes before what could start one."""
+    """Text that no spreadsheet reads as a formula: a dangerous first character is quoted."""
     text = (text or "").replace("\0", "")
     is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
     return f"'{text}" if is_formula else text
@@ -99,7 +99,7 @@ def _row(
 
 
 def _late(course: Course, assignment: str, submission: Any) -> str:
-    """Whether it was late: ``yes``, ``no``, or ``unknown`` where its time is not certain."""
+    """Whether it was late: ``yes``, ``no``, or ``unknown`` if its time is not certain."""
     recorded = submission.timestamp
     time = handed_in_at(course, assignment, submission.student.id)
     margin = time.margin if recorded == time.when else timedelta(0)
@@ -108,7 +108,7 @@ def _late(course: Course, assignment: str, submission: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """At most four decimals, and none that say nothing: 3, 2.5, 0.3333."""
+    """At most four decimals, without trailing zeros: 3, 2.5, 0.3333."""
     return f"{round(value, 4):g}" if value < 100_000 else str(value)
 
 

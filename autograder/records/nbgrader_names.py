@@ -1,11 +1,11 @@
-"""Makes nbgrader take ids and folders for names, also where they hold ``* ? [ ]`` or line breaks.
+"""Make nbgrader use ids and folders as names, even with ``* ? [ ]`` or line breaks in them.
 
-nbgrader joins ids and the course's folder to patterns for ``glob`` and ``re``. A course in
-``/home/me/cnn [2026]`` has no submissions for it; a student named ``[ab]`` got a copy of the
-autograded notebook, hidden tests included, among the feedback, because the rule that leaves
-notebooks out is such a pattern too; and ids that begin with a dot are not found. Importing this
-module replaces the functions in question. ``nbgrader_config.py`` imports it, so it holds for all of
-nbgrader's commands and for formgrader.
+nbgrader joins ids and the course's folder to patterns for ``glob`` and ``re``. It finds no
+submissions in a course in ``/home/me/cnn [2026]``. A student named ``[ab]`` got a copy of the
+autograded notebook with the hidden tests among the feedback, because the rule that excludes
+notebooks is such a pattern too. Ids that start with a dot are not found. Importing this module
+replaces these functions. ``nbgrader_config.py`` imports it, so it holds for nbgrader's commands and
+for formgrader.
 """
 # Paths are texts in nbgrader.
 # ruff: noqa: PTH112, PTH118, PTH119, PTH208
@@ -27,11 +27,11 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.records.database import sqlite_url
 from autograder.submission.student_folders import is_student
 
-_ANY = re.compile(r"(\(\?P<\w+>)?\.\*\)?")  # the only expressions that nbgrader gives for ids
+_ANY = re.compile(r"(\(\?P<\w+>)?\.\*\)?")  # nbgrader uses only these expressions for ids
 
 
 class CoursePath(str):
-    """A path in a course that remembers the folder it starts from and the names on the way."""
+    """A path in a course that knows its starting folder and the names on the way."""
 
     root: str
     names: tuple[str, ...]
@@ -43,10 +43,10 @@ class CoursePath(str):
 
 
 def glob(pattern: str) -> list[str]:
-    """The paths that a pattern of nbgrader's stands for, in order.
+    """The paths that a pattern of nbgrader matches, in order.
 
-    In a path of the course each name stands for itself where there is a file or folder of that
-    name, and may be a pattern where there is none. Of any other path only the last name may.
+    In a path of the course, each name is a name if such a file or folder exists, and else may be a
+    pattern. In other paths, only the last name may be a pattern.
     """
     if not isinstance(pattern, CoursePath):
         folder, name = os.path.split(pattern)
@@ -77,9 +77,9 @@ def format_path(
     assignment_id: str,
     escape: bool = False,
 ) -> str:
-    """``CourseDirectory.format_path`` with names that are no patterns.
+    """``CourseDirectory.format_path`` with names in place of patterns.
 
-    With ``escape`` it is an expression for ``re``, in which ``.*`` stands for any one name.
+    With ``escape`` the result is an expression for ``re``, in which ``.*`` matches any one name.
     """
     ids = {
         "nbgrader_step": nbgrader_step,
@@ -109,7 +109,7 @@ def _db_url_default(self: CourseDirectory) -> str:
 
 
 def install() -> None:
-    """Replace nbgrader's functions; a second time changes nothing."""
+    """Replace nbgrader's functions; a second call changes nothing."""
     names: Any = _Glob()
     nbgrader.converters.base.glob = nbgrader.apps.api.glob = names
     nbgrader.utils.is_ignored = is_ignored
@@ -118,7 +118,7 @@ def install() -> None:
 
 
 class _Glob:
-    """Stands in for the module ``glob`` in nbgrader's modules."""
+    """Replaces the module ``glob`` in nbgrader's modules."""
 
     glob = staticmethod(glob)
 

@@ -1,4 +1,4 @@
-"""The instructor's notebook: a percent file as the .ipynb that nbgrader and JupyterLab open."""
+"""The instructor's notebook: a percent file as an .ipynb for nbgrader and JupyterLab."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from autograder.course.source import read_source
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
 
-# Every notebook of the course may need a GPU once; Colab gives the one asked for here.
+# Some notebooks of the course need a GPU; Colab provides the accelerator that is named here.
 _METADATA = {
     "accelerator": "GPU",
     "colab": {"gpuType": "T4", "provenance": []},
@@ -44,17 +44,17 @@ def instructor_notebook(course: Course, path: Path) -> NotebookNode:
     colab_url = _colab_url(course, f"{course.assignments.name}/{path.parent.name}/{path.stem}")
     for cell, cell_id in zip(notebook.cells, _cell_ids(notebook), strict=True):
         cell.id = cell_id
-        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's, about the text file
+        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's metadata, about the text file
         if cell.cell_type == "markdown":
             cell.source = _with_link(cell.source, colab_url)
     return notebook
 
 
 def trusted_notebook(course: Course, path: Path) -> NotebookNode:
-    """What nbgrader lays over a submission: answers cleared, hidden tests in, cells locked, and
-    the checksums its gradebook knows.
+    """The copy of a notebook that nbgrader puts over a submission.
 
-    The steps are nbgrader's own, those of its release up to the recording of the cells.
+    Answers are cleared, hidden tests are in, cells are locked, and the checksums are the same as in
+    the gradebook. The steps are nbgrader's own release steps before the cells are recorded.
     """
     made_of = (path, course.root / CONFIG_NAME, *sorted((course.source / FOLDER).glob("*.py")))
     return deepcopy(_trusted(course, path, *(file.stat().st_mtime_ns for file in made_of)))
@@ -70,7 +70,7 @@ def _trusted(course: Course, path: Path, *changed_ns: int) -> NotebookNode:
 
 
 def _colab_url(course: Course, stem: str) -> str:
-    """Where Colab opens a released notebook; empty when the course names no repository."""
+    """The address of a released notebook on Colab; empty if the course names no repository."""
     settings = course.settings
     if not settings.repository:
         return ""
@@ -80,7 +80,7 @@ def _colab_url(course: Course, stem: str) -> str:
 
 
 def _with_link(source: str, colab_url: str) -> str:
-    """The text with the link filled in; lines that need one go when there is none."""
+    """The text with the link filled in; without a link, lines that need it are removed."""
     if colab_url:
         return source.replace(COLAB_PLACEHOLDER, colab_url)
     lines = (line for line in source.splitlines() if COLAB_PLACEHOLDER not in line)
@@ -88,8 +88,10 @@ def _with_link(source: str, colab_url: str) -> str:
 
 
 def _cell_ids(notebook: NotebookNode) -> Iterator[str]:
-    """An id for each cell: its grade_id, else made from its text, so that ids survive edits
-    elsewhere in the notebook."""
+    """An id for each cell: its grade_id, or a hash of its text.
+
+    Ids stay the same when other cells of the notebook change.
+    """
     taken: set[str] = set()
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")

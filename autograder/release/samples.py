@@ -1,4 +1,4 @@
-"""Notebooks as students would hand them in: the release, with answers written into it."""
+"""Sample hand-ins: the released notebooks with answers written into them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.submission.notebook import grade_id_of
 def released_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
     """The notebook that students get.
 
-    Raises UsageError when the assignment was not released.
+    Raises UsageError if the assignment is not released.
     """
     path = released_path(course, bundle)
     if not path.is_file():
@@ -28,7 +28,7 @@ def released_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
 
 
 def released_path(course: Course, bundle: NotebookBundle) -> Path:
-    """Where the released notebook lies."""
+    """The path of the released notebook."""
     return course.assignments / bundle.assignment / f"{bundle.name}.ipynb"
 
 

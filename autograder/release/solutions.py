@@ -1,4 +1,4 @@
-"""The worked notebook: a source notebook with its answers shown, run from top to bottom."""
+"""The worked notebook: a source notebook with its answers, run from top to bottom."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def visible_part(source: str) -> str:
 
 
 def worked_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
-    """The notebook with every answer and without hidden tests, not yet run.
+    """The notebook with every answer and without hidden tests, before it is run.
 
-    Hidden tests stay out so that the file can be given to students after the deadline; whether
-    the reference passes them is what ``autograder verify`` says.
+    Without hidden tests, students may get the file after the deadline. ``autograder verify`` runs
+    the hidden tests on the reference.
     """
     notebook = instructor_notebook(course, bundle.path)
     for node, cell in zip(notebook.cells, bundle.cells, strict=True):
@@ -40,14 +40,14 @@ def worked_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
             node.source = cell.solution.rstrip("\n")
         elif cell.is_test:
             node.source = visible_part(cell.source)
-        node.metadata.pop("nbgrader", None)  # it is nobody's submission
+        node.metadata.pop("nbgrader", None)  # a worked notebook is not handed in
     return notebook
 
 
 def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
-    """Run the notebook in ``folder`` and keep its outputs in it.
+    """Run the notebook in ``folder`` and keep its outputs.
 
-    Raises SourceError that quotes the cell which failed.
+    Raises SourceError with the failing cell.
     """
     client = NotebookClient(
         notebook,
@@ -59,7 +59,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
     )
     try:
         client.execute(
-            stderr=subprocess.DEVNULL,  # the kernel's own remarks; cells' come back
+            stderr=subprocess.DEVNULL,  # the kernel's own messages; output of cells is kept
             env={**os.environ, **_FIGURES_IN_THE_NOTEBOOK},
         )
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -67,7 +67,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
 
 
 def same_sources(one: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two notebooks differ in their outputs at most."""
+    """Whether two notebooks are equal except for their outputs."""
     return _sources(one) == _sources(other)
 
 

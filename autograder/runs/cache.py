@@ -1,4 +1,4 @@
-"""Results as they come: one small file a notebook, written whole or not at all."""
+"""The cache of results: one small file for each notebook, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.results import NotebookResult, StoredResult
 
-# Rooms and modules that no verdict depends on: they say what is graded, record it or show it. What
-# stands here must not be imported by a worker; a test holds the list to that.
+# Rooms and modules that no verdict depends on: they select, record or show results. A worker must
+# not import anything from this list; a test checks that.
 NOT_GRADING = frozenset(
     {
         "__main__", "atomic_write", "cli", "interrupts", "nbgrader_export", "nbgrader_hooks",
@@ -35,23 +35,23 @@ _LIBRARIES = ("numpy", "torch", "ipython")
 
 
 class ResultStore:
-    """Keeps each result with the key of what it was made from, so that only changes are graded."""
+    """Stores each result with a key of its inputs, so that a run grades only changed notebooks."""
 
     def __init__(self, course: Course) -> None:
         self._folder = course.state / "results"
 
     def load(self, assignment: str, student: str, notebook: str, key: str) -> NotebookResult | None:
-        """The stored result, if it was made from the same things."""
+        """The stored result, if it has the same key."""
         try:
             stored = StoredResult.from_json(self._path(assignment, student, notebook).read_bytes())
         except (OSError, ValueError):
-            return None  # never stored, cut short, or of another version: grade again
+            return None  # missing, cut short, or of another version: grade again
         return stored.result if stored.key == key else None
 
     def files_of(self, assignment: str, student: str, notebook: str) -> str | None:
-        """The digest of the files that the stored result was made from.
+        """The digest of the files behind the stored result.
 
-        None where nothing is stored, an empty text where an older version stored it.
+        None if there is no result, an empty text if an older version stored it.
         """
         try:
             data = json.loads(self._path(assignment, student, notebook).read_text())
@@ -60,7 +60,7 @@ class ResultStore:
             return None
 
     def save(self, result: NotebookResult, key: str) -> None:
-        """Store a result; after this returns it survives a kill."""
+        """Store a result; after the return it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)
         write_whole(path, StoredResult(key, result).to_json())
 
@@ -69,7 +69,7 @@ class ResultStore:
 
 
 def engine_digest() -> str:
-    """A digest of what grades: the engine's own code, Python, and the libraries that compute."""
+    """A digest of the grading code: the engine, Python, and the libraries that compute."""
     root = Path(autograder.__file__).parent
     paths = [path for path in sorted(root.rglob("*.py")) if _grades(path.relative_to(root))]
     versions = [f"{name} {version(name)}" for name in _LIBRARIES]
@@ -84,10 +84,10 @@ def _grades(path: Path) -> bool:
 
 
 def source_digest(bundle: NotebookBundle) -> str:
-    """A digest of what the course says of a notebook.
+    """A digest of the course's part of a notebook.
 
-    It covers the notebook's source with the code it shares, the misconceptions and data files of
-    its assignment, and the reference modules that tests may import.
+    It covers the notebook's source with its shared code, the misconceptions and data files of its
+    assignment, and the reference modules that tests may import.
     """
     folder = bundle.path.parent
     named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
@@ -115,7 +115,7 @@ def _flat(pairs: Iterable[tuple[str, bytes]]) -> Iterable[str | bytes]:
 
 
 def result_key(*parts: str | bytes) -> str:
-    """One key of everything a result is made from."""
+    """One key of all inputs of a result."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part

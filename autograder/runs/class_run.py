@@ -1,4 +1,4 @@
-"""Grade a class: find what was handed in, grade what changed, record each student as a whole."""
+"""Grade a class: find the hand-ins, grade changed notebooks, record each student as a whole."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from autograder.submission.unused_files import MAX_TOLD, UnusedFile
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: notebooks done of all, and who is being graded now."""
+    """The progress of a run: finished notebooks, all notebooks, and the notebooks in work."""
 
     done: int
     total: int
@@ -47,7 +47,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class FilesReport:
-    """What was handed in and not used, by student, and folders that were perhaps meant."""
+    """Handed-in files without a use, by student, and folders with nearly the right name."""
 
     unused: dict[str, tuple[UnusedFile, ...]]
     odd: tuple[OddFolder, ...]
@@ -62,7 +62,7 @@ class _Student:
     results: dict[str, NotebookResult] = field(default_factory=dict)
 
     def task(self, notebook: str) -> Task:
-        """A notebook that was handed in, read afresh: a class's files do not fit into memory."""
+        """A handed-in notebook, read again, because the files of a class do not fit into memory."""
         file = self.handed_in.choices[notebook].file
         beside = self.handed_in.modules_beside(notebook) | self.handed_in.weights_beside(notebook)
         files = {place: path.read_bytes() for place, path in beside.items()}
@@ -74,7 +74,7 @@ class _Student:
 class ClassRun:
     """Grades one assignment of a course.
 
-    ``students`` restricts it to some; ``force`` grades again what did not change.
+    ``students`` restricts it to some students. ``force`` also grades unchanged notebooks.
     """
 
     course: Course
@@ -90,18 +90,17 @@ class ClassRun:
         on_changes: Callable[[list[Change]], None] | None = None,
         on_files: Callable[[FilesReport], None] | None = None,
     ) -> list[NotebookResult]:
-        """All results, by student and notebook; autograded notebooks and gradebook are written.
+        """All results, by student and notebook; writes autograded notebooks and the gradebook.
 
-        Each result is stored as it comes, and each student recorded as a whole, so an interrupted
-        run goes on where it was. With ``force`` nothing is written before all is graded and
-        ``on_changes`` was told what will change; without it, ``on_changes`` is told at the end
-        whose points changed although the files are the same, because the engine or the course
-        is another. ``on_files`` is told which files were not used. The run is logged, see
-        ``run_log``.
+        Each result is stored at once, and each student is recorded as a whole, so an interrupted
+        run continues from there. With ``force``, nothing is written before all notebooks are graded
+        and ``on_changes`` has received the changes. Without it, ``on_changes`` receives at the end
+        the changed points of unchanged files, which come from another version of the engine or the
+        course. ``on_files`` receives the unused files. The run is logged, see ``runs.log``.
 
-        Raises UsageError when nothing was handed in or another run is under way,
-        SandboxUnavailable when this machine cannot isolate, ExposedFiles when a submission could
-        read the course, GradebookError and DiskError when something cannot be written.
+        Raises UsageError if there is no hand-in or another run is active, SandboxUnavailable if
+        this machine cannot isolate submissions, ExposedFiles if a submission could read the course,
+        GradebookError and DiskError if writing fails.
         """
         if (self.sandbox or self.course.settings.sandbox) != "process":
             refuse_exposed(self.course)
@@ -131,11 +130,11 @@ class ClassRun:
         for student in students:
             student.results = {
                 notebook: replace(result, handed_in=files_digest(b"", {}), source=digests[notebook])
-                for notebook, result in student.results.items()  # those of missing notebooks
+                for notebook, result in student.results.items()  # of missing notebooks
             }
         keys: dict[tuple[str, str], str] = {}
         made_from: dict[tuple[str, str], str] = {}  # digests of files
-        graded_before: set[tuple[str, str]] = set()  # the same files, perhaps by other rules
+        graded_before: set[tuple[str, str]] = set()  # the same files, perhaps with other rules
         graded_again: list[NotebookResult] = []
         changed: list[Change] = []
         waiting: list[tuple[_Student, str]] = []
@@ -236,7 +235,7 @@ class ClassRun:
             if bundle.name not in handed_in.notebooks:
                 reason = f"{bundle.name} was not handed in."
                 result = without_verdict(bundle, name, Outcome.MISSING, reason)
-                notes = (*result.notes, *handed_in.notes)  # they may say what became of it
+                notes = (*result.notes, *handed_in.notes)  # the notes may explain why it is missing
                 student.results[bundle.name] = replace(result, notes=notes)
         return student
 
@@ -255,13 +254,13 @@ class ClassRun:
                     notebook, placement = submission.notebook, submission.placement
                     show_beside(notebook, pictures)
                 except UnreadableSubmission:
-                    pass  # the result says so
+                    pass  # the result gives the reason
             write_autograded(self.course, bundle, notebook, result, placement)
         self._date(student)
         record(self.course, bundles, student.results.values())
 
     def _date(self, student: _Student) -> None:
-        """Note when it was handed in; by that nbgrader sees whether a feedback page is old."""
+        """Note the time of the hand-in; nbgrader compares it to find old feedback pages."""
         path = self.course.autograded / student.name / self.assignment / "timestamp.txt"
         when = handed_in_at(self.course, self.assignment, student.name).when
         if when is None:

@@ -1,4 +1,4 @@
-"""Make up a class: right, partly right, wrong in every named way, late, hung, crashed, broken."""
+"""Create a class: right, partly right and wrong answers, late, hanging, crashing, broken files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CRASH = "import os\n\nos._exit(1)  # the notebook said: restart the kernel\n"
 
 @dataclass(frozen=True)
 class SimulatedStudent:
-    """One made-up student, and what he or she did."""
+    """One made-up student, with the answers and files."""
 
     name: str
     story: str
@@ -49,14 +49,14 @@ class _Class:
         (folder / (file_name or f"{bundle.name}.ipynb")).write_bytes(data)
 
     def write_weights(self, name: str) -> None:
-        """Hand in the networks of the worked notebooks as those that this student has trained."""
+        """Hand in the networks of the worked notebooks as this student's own."""
         for file_name, data in reference_weights(self.course, self.assignment).items():
             (self.course.submitted / name / self.assignment / file_name).write_bytes(data)
 
     def notebook(
         self, bundle: NotebookBundle, changes: dict[str, str] | None = None, essay: bool = True
     ) -> NotebookNode:
-        """The reference's answers, with some replaced (None of them: the reference itself)."""
+        """The reference's answers, with some replaced; with None, the reference itself."""
         essays = {cell.grade_id: _ESSAY for cell in bundle.manual} if essay else {}
         answers = {**reference_answers(bundle), **(changes or {})}
         return answered(released_notebook(self.course, bundle), answers, essays)
@@ -74,7 +74,7 @@ class _Class:
         return changes, [w.id for w in picked]
 
     def unwritten(self, bundle: NotebookBundle) -> dict[str, str]:
-        """The later half of the exercises left as they were released."""
+        """The answers without the later half of the exercises, which stay as released."""
         released = {
             str(cell.metadata.get("nbgrader", {}).get("grade_id")): cell.source
             for cell in released_notebook(self.course, bundle).cells
@@ -84,11 +84,11 @@ class _Class:
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int) -> list[SimulatedStudent]:
-    """Write a class of ``students`` into ``submitted/``; the same seed makes the same class.
+    """Write a class of ``students`` into ``submitted/``; the same seed creates the same class.
 
-    An assignment without a due date gets one, so that somebody can be late.
+    An assignment without a due date gets one, so that some students are late.
 
-    Raises UsageError when the assignment was not released.
+    Raises UsageError if the assignment is not released.
     """
     bundles = load_assignment(course, assignment)
     banks = {bundle.name: load_bank(bundle) for bundle in bundles}
@@ -161,7 +161,7 @@ def _untouched(made: _Class, name: str) -> str:
 
 
 def _in_one_exercise(made: _Class, name: str, spoil: Callable[[str], str]) -> str:
-    """The reference, with one exercise of the first notebook spoilt."""
+    """The reference, with a broken answer to one exercise of the first notebook."""
     first, *others = made.bundles
     cell = made.source.choice(first.answers)
     made.write(name, first, _bytes(made.notebook(first, {cell.grade_id: spoil(cell.solution)})))

@@ -1,4 +1,4 @@
-"""Grade the graders: the reference earns all, the stub nothing, each misconception is named."""
+"""Test the tests: the reference earns all points, the stub none, each misconception is named."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STUB = "untouched release"
 
 @dataclass
 class Verification:
-    """What was found for one notebook. ``problems`` is empty when the graders are right."""
+    """The findings for one notebook. ``problems`` is empty if its tests are right."""
 
     notebook: str
     exercises: int
@@ -61,11 +61,11 @@ def verify(
 
     ``notebooks`` restricts it to some.
 
-    A few misconceptions of different exercises share a notebook, so that a bank of hundreds takes
-    minutes; every exercise without one must keep all its points. Where one does not, the
-    misconceptions of that notebook are graded again, each alone, to find which did it.
+    A few misconceptions of different exercises share a notebook, so that hundreds take minutes.
+    Every exercise without a misconception must keep all its points. If one does not, the
+    misconceptions of that notebook are graded again, each alone, to find the cause.
 
-    Raises UsageError when the assignment was not released or has no notebook of a given name.
+    Raises UsageError if the assignment is not released or has no notebook with a given name.
     """
     bundles = load_assignment(course, assignment)
     if unknown := set(notebooks) - {bundle.name for bundle in bundles}:
@@ -112,11 +112,11 @@ def _verify_notebook(
 
 
 class _Group(dict[str, WrongAnswer]):
-    """Misconceptions that share a notebook: one an exercise, by its name."""
+    """Misconceptions that share a notebook: one for each exercise, by its name."""
 
 
 def _rounds(bank: list[WrongAnswer]) -> Iterator[_Group]:
-    """The bank in groups of a few exercises each, those with the most left first."""
+    """The bank in groups of a few exercises each; exercises with the most misconceptions first."""
     left: dict[str, list[WrongAnswer]] = {}
     for wrong in bank:
         left.setdefault(wrong.exercise, []).append(wrong)
@@ -133,7 +133,7 @@ def _graded(
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
 ) -> Iterator[tuple[str, list[TestResult]]]:
-    """The automatic tests of a notebook for each group; the stub is the release as it is."""
+    """The automatic tests of a notebook for each group; the stub is the unchanged release."""
     released = released_notebook(course, bundle)
     manual = {cell.grade_id for cell in bundle.manual}
     weights = reference_weights(course, bundle.assignment)
@@ -162,10 +162,10 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
 
 
 def _losses(bundle: NotebookBundle, group: _Group, tests: list[TestResult]) -> list[TestResult]:
-    """Tests of exercises that were answered right and lost points all the same.
+    """Tests of exercises with right answers that lost points.
 
-    A test without an answer of its own, such as one of trained weights, rests on other answers:
-    only the reference must pass it.
+    A test without its own answer, such as a test of trained weights, depends on other answers: only
+    the reference must pass it.
     """
     return [
         test

@@ -1,4 +1,4 @@
-"""A grading worker: a trusted process with a warm parent of its own, one submission at a time."""
+"""A grading worker: a trusted process with its own fork server, one submission at a time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Work:
-    """What every worker needs to know; the same for all tasks of a run."""
+    """The data that every worker needs; the same for all tasks of a run."""
 
     course_root: Path
     settings: Settings
@@ -48,7 +48,7 @@ class Work:
 
 
 class Worker:
-    """Grades tasks; restarts its warm parent when that is lost."""
+    """Grades tasks; starts a new fork server when the old one is lost."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -59,11 +59,11 @@ class Worker:
         self._parent.start()
 
     def close(self) -> None:
-        """End the warm parent and everything under it."""
+        """End the fork server and its processes."""
         self._parent.stop()
 
     def grade(self, task: Task) -> NotebookResult:
-        """The result of one task; whatever goes wrong on our side becomes a ``grader_error``."""
+        """The result of one task; a fault of the grader becomes a ``grader_error``."""
         trusted = self._trusted[task.notebook]
         try:
             submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
@@ -79,35 +79,35 @@ class Worker:
             )
 
     def renew(self) -> None:
-        """Start another warm parent in place of one that may be damaged."""
+        """Replace a fork server that may be damaged."""
         self._parent.stop()
         self._parent = WarmParent(self._work.settings, self._work.sandbox)
         self._parent.start()
 
 
 def _deserves_another_try(result: NotebookResult) -> bool:
-    """Whether we failed, or somebody killed what the student's code ran in."""
+    """Whether the grader failed, or another program killed the student's process."""
     by_us = result.outcome is Outcome.GRADER_ERROR
     return by_us or any(stop.from_outside for stop in result.stops)
 
 
 def serve(work: Work, connection: Connection, core: int | None) -> None:
-    """The life of a worker process: say that it is ready, then grade until the pipe closes.
+    """The life of a worker process: report that it is ready, then grade until the pipe closes.
 
-    It stays on a processor core, if one is given, with all that it starts.
+    If ``core`` is given, the worker and its processes stay on that processor core.
     """
     die_with_parent()
     if core is not None:
-        with contextlib.suppress(OSError):  # it may be gone by now; any other will do
+        with contextlib.suppress(OSError):  # the core may be gone; then any other will do
             os.sched_setaffinity(0, {core})
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:
-        return  # it ended before the kernel was told to end us with it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+        return  # the parent ended before the kernel knew to end this process too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see Pool._start
     torch.set_num_threads(1)  # a thread pool does not survive a fork: waiting for it never ends
     os.environ["MPLBACKEND"] = "Agg"
-    warnings.simplefilter("ignore")  # wrong answers of the bank run here; none is worth a line
+    warnings.simplefilter("ignore")  # of the bank's wrong answers
     try:
         worker = Worker(work)
     except AutograderError as error:

@@ -1,4 +1,4 @@
-"""The files of one student: which is which notebook, and what lies beside them."""
+"""The files of one student, assigned to notebooks."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
 from autograder.submission.recognition import Means, Recognised, expected_name, recognise
 from autograder.submission.unused_files import MAX_TOLD, Unused, UnusedFile, no_access
 
-_HEAD = 4 << 10  # bytes by which a file's kind is told
+_HEAD = 4 << 10  # bytes that are read to find a file's kind
 _EXPORT_MARKS = (b"# In[", b"# %%", b"get_ipython()")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that is graded as a notebook, why this one, and the others, the newest first."""
+    """The graded file of a notebook, the reason, and the other files, newest first."""
 
     notebook: str
     file: FoundFile
@@ -53,11 +53,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The files of one student for one assignment, sorted out.
+    """The files of one student for one assignment, by their use.
 
-    ``modules`` and ``weights`` are all that may go beside a notebook, each the newest first;
-    ``modules_beside`` and ``weights_beside`` say where, for one notebook. ``pictures`` may be shown
-    in its text, the newest first. ``unused`` are the files that nothing was made of.
+    ``modules`` and ``weights`` list the possible files beside a notebook, the newest first.
+    ``modules_beside`` and ``weights_beside`` give their places for one notebook. ``pictures`` may
+    be shown in the notebook's text, the newest first. ``unused`` lists the files without a use.
     """
 
     choices: dict[str, Choice] = field(default_factory=dict)  # by notebook
@@ -67,12 +67,12 @@ class HandedIn:
     unused: tuple[UnusedFile, ...] = ()
 
     def pictures_by_name(self) -> dict[str, Path]:
-        """The pictures handed in, by name without folders; of several the newest."""
+        """The handed-in pictures, by name without folders; the newest of equal names."""
         return {file.last_name: file.path for file in reversed(self.pictures)}
 
     @property
     def notebooks(self) -> dict[str, Path]:
-        """Where the graded files lie, by notebook."""
+        """The paths of the graded files, by notebook."""
         return {name: choice.file.path for name, choice in self.choices.items()}
 
     def modules_beside(self, notebook: str) -> dict[str, Path]:
@@ -80,7 +80,7 @@ class HandedIn:
         return self._beside(notebook, self.modules)
 
     def weights_beside(self, notebook: str) -> dict[str, Path]:
-        """The weights handed in with a notebook, the newest first: path in the sandbox to file."""
+        """The weights beside a notebook, the newest first: path in the sandbox to file."""
         return self._beside(notebook, self.weights)
 
     def _beside(self, notebook: str, files: tuple[FoundFile, ...]) -> dict[str, Path]:
@@ -89,7 +89,7 @@ class HandedIn:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the student is told: which files were graded, and what became of the others."""
+        """The notes for the student: the graded files, and the use of the other files."""
         told = [_told(choice) for choice in self.choices.values() if not choice.is_plain]
         if len(self.weights) > 1:
             told.append(f"weights, the newest first: {_listed(list(self.weights))}")
@@ -106,10 +106,10 @@ def sort_files(
     budget: ReadingBudget | None = None,
     handed_in_at: Mapping[str, datetime] | None = None,
 ) -> HandedIn:
-    """Which file is which notebook: of several the newest that can be read.
+    """Assign the files of a folder to notebooks; of several files the newest readable one counts.
 
-    Archives are unpacked into ``scratch``, which is emptied before; of what came out, only what is
-    used stays. See ``newest_first`` for what is newer, and ``files_in`` for ``handed_in_at``.
+    Archives are unpacked into ``scratch``, which is emptied before. Only used files stay there. See
+    ``newest_first`` for the order and ``files_in`` for ``handed_in_at``.
     """
     budget = budget or ReadingBudget()
     unused: list[UnusedFile] = []
@@ -134,7 +134,7 @@ def sort_files(
 
 @dataclass
 class _Sorter:
-    """Sorts the files of one student; archives were unpacked before."""
+    """Sort the files of one student after archives were unpacked."""
 
     bundles: list[NotebookBundle]
     budget: ReadingBudget
@@ -167,7 +167,7 @@ class _Sorter:
             ]
         kept_modules = modules_within_limits(modules, self.unused)
         kept_weights = weights_within_limits(weights, names_of_weights(self.bundles), self.unused)
-        for choice in choices.values():  # what finds no place is told once
+        for choice in choices.values():  # a file without a place is noted once
             placed_beside(choice.file, kept_modules, self.unused)
             placed_beside(choice.file, kept_weights, self.unused)
         told = [file for file in self.unused if not is_whole or file.reason.is_always_told]
@@ -215,7 +215,7 @@ class _Sorter:
         return choices
 
     def _is_export(self, file: FoundFile) -> bool:
-        """Whether a Python file is a notebook's export rather than a module."""
+        """Whether a Python file is the export of a notebook, not a module."""
         lower = file.last_name.lower()
         if any(bundle.name.lower() in lower for bundle in self.bundles):
             return True
@@ -243,7 +243,7 @@ def _reason(kind: Kind) -> Unused:
 
 
 def _told(choice: Choice) -> str:
-    """Which file was graded as a notebook, and why."""
+    """Name the graded file of a notebook and the reason."""
     file = choice.file
     if not choice.others:
         return f"{file.label}: recognised as {choice.notebook} by its {choice.means.value}"

@@ -1,17 +1,17 @@
-"""How many values a JSON text holds, counted before anything is made of them."""
+"""The number of values in a JSON text, counted before the text is parsed."""
 
 from __future__ import annotations
 
 import codecs
 
-_EXACT_FROM = 100_000  # fewer marks need no closer look
-_MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory to look at
+_EXACT_FROM = 100_000  # a text with fewer marks is small in any case
+_MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory in the closer count
 
 
 def count_values(data: bytes) -> int:
-    """At least the number of values and keys in a JSON text, in time that grows with its length.
+    """A lower bound for the number of values and keys in a JSON text, in linear time.
 
-    What stands in strings is left out where that matters.
+    If this count is large, marks within strings are left out.
     """
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")

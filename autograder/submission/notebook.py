@@ -1,4 +1,4 @@
-"""Read what a student handed in: by its cells, not by trust."""
+"""Read a handed-in notebook and find the source's cells in it."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ MAX_CELLS = 5000
 MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
 MAX_VALUES = 2_000_000  # values, keys and brackets in the JSON
 MAX_OLD_VALUES = 200_000  # an older format takes longer to read
-MAX_PICTURES = 50  # of one cell
-_MAX_PARSED_IN_ALL = 512 << 10  # characters of one notebook; of the rest the lines are looked at
-_MAX_PARSED = 256 << 10  # characters of one cell; what Python makes of more may fill the memory
-_MAX_KEPT = 16 << 10  # characters of a cell that is remembered
+MAX_PICTURES = 50  # pictures of one cell
+_MAX_PARSED_IN_ALL = 512 << 10  # characters of one notebook; beyond them, only lines are compared
+_MAX_PARSED = 256 << 10  # characters of one cell; Python's parser may fill the memory with more
+_MAX_KEPT = 16 << 10  # characters of a cell whose names are cached
 _MAX_DIGITS = 1_000
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A submitted notebook, read and lined up with its source.
+    """A submitted notebook, read and aligned with its source.
 
     ``placement`` maps the grade_id of a source cell to the position of the student's cell.
-    ``files`` are the modules and weights handed in beside the notebook. ``answered`` names the
-    open questions for which there is something to read. ``digest`` stands for the bytes that the
-    seeds of its tests depend on, see ``submission_digest``.
+    ``files`` are the modules and weights beside the notebook. ``answered`` names the open questions
+    that have an answer to read. ``digest`` covers the bytes that determine the seeds of its tests,
+    see ``submission_digest``.
     """
 
     notebook: NotebookNode
@@ -51,7 +51,7 @@ class Submission:
     digest: str = ""
 
     def text_of(self, cell: SourceCell) -> str | None:
-        """What the student has in the place of a source cell; None when nothing was found."""
+        """The student's cell in the place of a source cell; None if it was not found."""
         index = self.placement.get(cell.grade_id)
         if index is None:
             return None
@@ -62,7 +62,7 @@ class Submission:
 def submission_digest(data: bytes, files: Mapping[str, bytes]) -> str:
     """SHA-256 (hex) of a notebook's bytes and of the modules beside it, in any order.
 
-    Names, archives and weights have no part in it: equal code meets equal cases.
+    Names, archives and weights are left out, so equal code meets equal cases.
     """
     digest = hashlib.sha256(hashlib.sha256(data).digest())
     modules = (hashlib.sha256(files[name]).digest() for name in files if name.endswith(".py"))
@@ -72,15 +72,15 @@ def submission_digest(data: bytes, files: Mapping[str, bytes]) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a submitted file, or enough of them to see that it is too large."""
+    """The bytes of a submitted file, or one byte more than the limit if it is too large."""
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
 
 def read_notebook(data: bytes) -> NotebookNode:
-    """A notebook of the current format with code, markdown and raw cells only.
+    """A notebook of the current format with only code, markdown and raw cells.
 
-    Raises UnreadableSubmission, with the reason, when the bytes are not a notebook.
+    Raises UnreadableSubmission, with the reason, if the bytes are not a notebook.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableSubmission(f"the file is larger than {MAX_BYTES >> 20} MB")
@@ -116,10 +116,10 @@ def read_notebook(data: bytes) -> NotebookNode:
 
 
 def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int], list[str]]:
-    """Where each graded cell of the source is in a submitted notebook, and notes on that.
+    """The positions of the source's graded cells in a submitted notebook, and notes on them.
 
-    An answer is found by its grade id where that cell defines the name, then by the definition
-    itself wherever it is, then by the grade id alone.
+    An answer is found by its grade id if that cell defines the name, then by the definition in any
+    cell, then by the grade id alone.
     """
     by_id: dict[str, list[int]] = {}
     for index, cell in enumerate(notebook.cells):
@@ -177,9 +177,9 @@ def _answers(
 
 
 def definitions(source: str) -> frozenset[str]:
-    """Names of the functions and classes that a cell defines at its top level.
+    """The names of the functions and classes that a cell defines at its top level.
 
-    Most cells of a class are the same text, so the answers for short ones are kept.
+    Most cells are equal within a class, so the names of short cells are cached.
     """
     return _definitions(source) if len(source) > _MAX_KEPT else _kept_definitions(source)
 
@@ -218,7 +218,7 @@ def _kept_definitions(source: str) -> frozenset[str]:
 
 
 def _integer(text: str) -> int | float:
-    """A number of a notebook; one that is too long for an integer is no fault of the notebook."""
+    """A number of a notebook; an integer that is too long becomes a float."""
     return int(text) if len(text) < _MAX_DIGITS else float("inf")
 
 
@@ -234,12 +234,12 @@ def _decode(data: bytes) -> str:
 
 
 def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
-    """A notebook of an older format as one of the current format."""
+    """A notebook of an older format as a notebook of the current format."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             upgraded = nbformat.convert(nbformat.from_dict(raw), 4)
-    except Exception as error:  # nbformat raises many kinds for malformed old notebooks
+    except Exception as error:  # nbformat raises many types for malformed old notebooks
         raise UnreadableSubmission("the file is of an old notebook format and malformed") from error
     return dict(upgraded)
 
@@ -265,11 +265,11 @@ def _cell(index: int, raw: Any, room: PictureRoom) -> NotebookNode:
         cell["source"], attachments = with_pictures(source, raw.get("attachments"), room)
         if attachments:
             cell["attachments"] = attachments
-    return nbformat.from_dict(cell)  # v4.new_code_cell validates each, which takes most of the time
+    return nbformat.from_dict(cell)  # v4.new_code_cell validates each, which is slow
 
 
 def _pictures(outputs: Any) -> list[dict[str, Any]]:
-    """The pictures among a cell's outputs; the rest of them is made again or not needed."""
+    """The pictures among a cell's outputs; other outputs are made again or not needed."""
     kept: list[dict[str, Any]] = []
     for output in outputs if isinstance(outputs, list) else []:
         data = output.get("data") if isinstance(output, dict) else None

@@ -1,4 +1,4 @@
-"""Which notebook of the assignment a file is: by its cells, or by its name where it is broken."""
+"""Recognise the notebook in a file, by its cells or, if it is broken, by its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTIL
 
 
 class Means(Enum):
-    """What a notebook was recognised by."""
+    """The evidence by which a notebook was recognised."""
 
     CELLS = "cells"
     NAME = "name"
@@ -26,7 +26,7 @@ class Means(Enum):
 
 @dataclass(frozen=True)
 class Recognised:
-    """A file as a notebook of the assignment; ``notebook`` is None for one of something else."""
+    """A file as a notebook of the assignment; ``notebook`` is None for other files."""
 
     file: FoundFile
     notebook: str | None
@@ -37,7 +37,7 @@ class Recognised:
 def recognise(
     file: FoundFile, bundles: Sequence[NotebookBundle], budget: ReadingBudget
 ) -> Recognised:
-    """What a file is. Raises BudgetSpent, and OSError where it cannot be opened."""
+    """Recognise a file. Raises BudgetSpent, and OSError if the file cannot be opened."""
     by_name = next((b.name for b in bundles if file.last_name == expected_name(b)), None)
     try:
         data = read_file(file.path)

@@ -11,7 +11,7 @@ from nbformat import NotebookNode, v4
 from autograder.results import Outcome
 from tests.attacks.kinds import FULL, Attack, handed_in
 
-SILENT = "nothing is kept of what is printed or raised once hidden cases have run"
+SILENT = "text that is printed or raised after hidden cases have run is dropped"
 BOUNDED = "texts are shortened before they are shown, and a page has seconds and memory"
 MARK = "LEAKED"  # before each number of a hidden case
 

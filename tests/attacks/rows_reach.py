@@ -304,7 +304,7 @@ def look():
     ),
     reaching(
         14,
-        "what others left in /dev/shm and /tmp",
+        "files of others in /dev/shm and /tmp",
         "return any('canary' in name for top in ('/dev/shm', '/tmp') for name in os.listdir(top)) or any(os.path.exists(p) for p in @FILES@)",
         NO_FILES,
     ),

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.converters import course_config
-from autograder.course import Course
-from autograder.database import database_url
-from autograder.result_store import ResultStore
+from autograder.course.layout import Course
+from autograder.records.converters import course_config
+from autograder.records.database import database_url
+from autograder.runs.cache import ResultStore
 from tests.durability.small_class import gradebook_of
 from tests.nbgrader.commands import environment, run
 

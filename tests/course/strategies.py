@@ -200,7 +200,7 @@ def tables(found: list[Earned]) -> str:
             f"|---|{'---:|' * len(names)}",
             *map(row, found),
             "",
-            "The most points that any of them earns, by exercise:",
+            "The most points that any strategy earns, by exercise:",
             "",
             *map(line, found),
         ]
