@@ -20,6 +20,7 @@ from nbgrader.preprocessors import GetGrades
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from autograder.palette import custom_properties
 from autograder.records import nbgrader_names as nbgrader_names  # names are not patterns
 from autograder.release.solutions import visible_part
 
@@ -204,4 +205,5 @@ def page_css() -> str:
     colours = "\n".join(line for line in day.splitlines() if line.startswith(".highlight ."))
     dark = "\n".join(line for line in night.splitlines() if line.startswith(".highlight ."))
     own = (TEMPLATES / _TEMPLATE / "page.css").read_text(encoding="utf-8")
-    return f"{own}\n{colours}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    parts = (custom_properties(), own, colours)
+    return "\n".join(parts) + f"\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
