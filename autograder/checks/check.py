@@ -9,18 +9,17 @@ from typing import Any
 import torch
 
 from autograder.checks import report
-from autograder.checks.call import Asked, Observation, Use, observe, observe_all
-from autograder.checks.cases import Call, Draw, Style
-from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
 from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import Sizes, smallest_failing
-from autograder.checks.trial import Trial
+from autograder.checks.shrink import smallest_failing
 from autograder.proxy.objects import MAX_LINE, as_text
+from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
+from autograder.trials.cases import Call, Draw, Sizes, Style
+from autograder.trials.compare import Difference, Tolerance, difference
 
 _CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograder.checks.call import Asked, Observation, Use, observe
-from autograder.checks.compare import difference
 from autograder.checks.context import Misconception
-from autograder.checks.trial import Trial
+from autograder.trials.call import Asked, Observation, Trial, Use, observe
+from autograder.trials.compare import difference
 
 
 def matching(

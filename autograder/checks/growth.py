@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.checks.compare import Difference
 from autograder.checks.plan import Case
 from autograder.torch_watch.families import Family
 from autograder.torch_watch.operations import family_of
+from autograder.trials.compare import Difference
 
 MORE = 1_500  # steps that a larger case may need beside any loop: another branch, a better plan
 MOST = 40_000  # steps that a small case may need

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from autograder.checks.cases import LAYOUTS, Draw, Style
-from autograder.checks.shrink import Sizes
+from autograder.trials.cases import LAYOUTS, Draw, Sizes, Style
 
 RANDOM_CONFIGURATIONS = 6
 FIRST = "first"

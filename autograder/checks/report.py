@@ -11,10 +11,9 @@ from typing import Any
 import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.checks.call import Use
 from autograder.checks.redaction import without_foreign_numbers
-from autograder.checks.trial import Trial
 from autograder.palette import Tone, colours
+from autograder.trials.call import Trial, Use
 
 MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
-Sizes = dict[str, int]
+from autograder.trials.cases import Sizes
+
 MAX_CALLS = 80
 
 

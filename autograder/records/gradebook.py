@@ -24,8 +24,8 @@ from autograder.course.layout import Course
 from autograder.course.nbgrader_config import course_config
 from autograder.course.source import NotebookBundle
 from autograder.interrupts import ctrl_c_waits
-from autograder.records.converters import course_directory
-from autograder.records.database import explained, prepare_database
+from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import explained, prepare_database
 from autograder.records.late_penalties import LatePenalties
 from autograder.release.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult

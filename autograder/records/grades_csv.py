@@ -17,10 +17,10 @@ from autograder.course.nbgrader_config import course_config
 from autograder.errors import UsageError
 from autograder.records.gradebook import handed_in_at, open_gradebook
 from autograder.records.late_penalties import refresh_penalties
+from autograder.records.spreadsheet import harmless
 from autograder.submission.hand_in_time import HandInTime
 
 # A spreadsheet runs a cell that starts with one of these characters as a formula.
-_FORMULA_STARTS = tuple("=+-@|%＝＋－＠\t\r\n")
 
 
 def write_grades_csv(
@@ -57,13 +57,6 @@ def write_grades_csv(
     table.writerows(rows)
     write_whole(path, text.getvalue())
     return path
-
-
-def harmless(text: str | None) -> str:
-    """Text that no spreadsheet reads as a formula: a dangerous first character is quoted."""
-    text = (text or "").replace("\0", "")
-    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
-    return f"'{text}" if is_formula else text
 
 
 def _row(

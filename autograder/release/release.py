@@ -18,7 +18,7 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import SourceError
-from autograder.records.converters import ConversionError, convert, course_directory
+from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
 from autograder.release.instructor import instructor_notebook
 from autograder.release.reference import reference_module
 from autograder.release.reference_points import check_points_by_running

@@ -11,9 +11,9 @@ from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UnreadableSubmission, UsageError
 from autograder.grading.grader import course_secret
 from autograder.grading.notebook import read_submission, without_verdict
+from autograder.nbgrader_api.database import check_database
 from autograder.pages.autograded import write_autograded
 from autograder.records.changes import Change, changes
-from autograder.records.database import check_database
 from autograder.records.gradebook import handed_in_at, record, time_doubt
 from autograder.results import NotebookResult, Outcome
 from autograder.runs.cache import (
@@ -215,7 +215,7 @@ class ClassRun:
         if not chosen:
             near = [one.path for one in folders.odd[:MAX_TOLD]]
             raise UsageError(
-                f"nobody has handed in {self.assignment}: {self.course.submitted} holds no "
+                f"there is no submission of {self.assignment}: {self.course.submitted} holds no "
                 f"STUDENT/{self.assignment} folder"
                 + (f" (there: {', '.join(near)})" if near else "")
             )

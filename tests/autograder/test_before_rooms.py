@@ -19,8 +19,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
-from autograder.records.converters import course_config
-from autograder.records.database import database_url
+from autograder.nbgrader_api.converters import course_config
+from autograder.nbgrader_api.database import database_url
 from autograder.runs.cache import ResultStore
 from tests.durability.small_class import gradebook_of
 from tests.nbgrader.commands import environment, run

@@ -7,8 +7,8 @@ import pytest
 
 import autograder
 from autograder.checks.report import plain_html
-from autograder.pages.exporter import TEMPLATES, page_css
 from autograder.palette import DAY, NIGHT, colours, custom_properties
+from autograder.rendering.style import TEMPLATES, page_css
 
 ROOT = Path(autograder.__file__).parent
 PAGE_CSS = TEMPLATES / "course_feedback" / "page.css"

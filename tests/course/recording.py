@@ -29,7 +29,7 @@ from autograder.sandbox.bubblewrap import WarmParent
 from autograder.wall.values import Decoder, freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
-VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # what is asked for
+VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # the request
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def hidden_part(cell: SourceCell) -> SourceCell:
 
 
 class Recorder:
-    """Starts real student processes, and keeps what they are asked and reply."""
+    """Starts real student processes, and records their requests and replies."""
 
     def __init__(self, parent: WarmParent, stage: Stage) -> None:
         self.settings = parent.settings
@@ -206,7 +206,7 @@ def recorded(
     parent: WarmParent,
     secret: str,
 ) -> list[Exchange]:
-    """What the reference is asked and replies when it is graded with a secret."""
+    """The reference's requests and replies when it is graded with a secret."""
     stage = Stage()
     recorder = Recorder(parent, stage)
     notebook = answered(released_notebook(course, bundle), reference_answers(bundle))

@@ -17,7 +17,7 @@ from tests.durability import small_class
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A class that was handed in, and what a run that nothing disturbs makes of it."""
+    """A class before grading, and the result of an undisturbed run on it."""
 
     course: Course  # not graded
     left_behind: dict[str, Any]

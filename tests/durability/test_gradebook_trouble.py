@@ -16,8 +16,8 @@ from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import GradebookError
-from autograder.records import converters, database
-from autograder.records.database import check_database, database_url, prepare_database
+from autograder.nbgrader_api import converters, database
+from autograder.nbgrader_api.database import check_database, database_url, prepare_database
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
 from autograder.runs import class_run

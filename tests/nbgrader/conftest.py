@@ -62,7 +62,7 @@ LATE = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
 
 @dataclass(frozen=True)
 class Graded:
-    """The same class, graded with one command each; what they said."""
+    """The same class, graded with one command each; the commands' output."""
 
     by_nbgrader: Course
     by_autograder: Course

@@ -8,8 +8,8 @@ import torch
 from jinja2 import Environment
 
 from autograder.checks import Draw, check, report
-from autograder.checks.compare import difference
 from autograder.checks.report import argument_names, plain_html
+from autograder.trials.compare import difference
 
 
 class Reader(HTMLParser):

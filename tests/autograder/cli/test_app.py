@@ -96,7 +96,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     ("arguments", "words"),
     [
         (["grade", "nothing"], "no assignment named 'nothing'"),
-        (["grade", "tiny"], "nobody has handed in tiny"),
+        (["grade", "tiny"], "there is no submission of tiny"),
         (["grade", "tiny", "--course", "/"], "no course at or above /"),
         (["grade", "tiny", "--workers", "-1"], "--workers"),
         (["grade"], "ASSIGNMENT"),
@@ -216,7 +216,7 @@ def test_a_wrong_setting_of_a_command_is_refused_by_name(run: Run, command: str)
     ("error", "code", "words"),
     [
         (SandboxUnavailable("apt-get install [bubblewrap]"), 2, "apt-get install [bubblewrap]"),
-        (KeyboardInterrupt(), 130, "what was graded so far is kept"),
+        (KeyboardInterrupt(), 130, "finished results are kept"),
     ],
 )
 def test_errors_that_one_can_act_on_are_one_message(

@@ -15,6 +15,7 @@ from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
+from autograder.nbgrader_api.database import database_url
 from autograder.pages.autograded import (
     MAX_CELLS,
     MAX_PRINTED,
@@ -22,7 +23,6 @@ from autograder.pages.autograded import (
     autograded_notebook,
     write_autograded,
 )
-from autograder.records.database import database_url
 from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part
@@ -245,7 +245,7 @@ def test_a_test_cell_shows_the_check_and_its_message(
     assert shown[0].data["text/plain"] == "Got b, expected a.\nLook at ties."
     assert "<td>got</td>" in shown[0].data["text/html"]
     assert shown[1].data == {"text/plain": repr(1 / 3)}
-    assert "ok   total" not in nbformat.writes(notebook)  # that may tell what hidden cases are
+    assert "ok   total" not in nbformat.writes(notebook)  # may contain inputs of hidden cases
 
 
 @pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.UNREADABLE])

@@ -277,7 +277,7 @@ def test_whatever_ends_the_rendering_of_one_page_others_are_made(
     (tmp_path / "hang" / "hanging.py").write_text(HANG.format(what=what))
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'hang'}:{REPOSITORY}")
     monkeypatch.setattr(
-        feedback, "_OURS", ("hanging.Hang", "autograder.pages.exporter.GetVerdicts")
+        feedback, "_OURS", ("hanging.Hang", "autograder.rendering.exporter.GetVerdicts")
     )
     for student in ("ada", "bob"):
         grade(course, bundle, student)

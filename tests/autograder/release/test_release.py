@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import SourceError
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.release.release import register_cells, release, stale
 
 pytestmark = pytest.mark.usefixtures("worked")
@@ -232,7 +232,7 @@ def test_a_source_that_nbgrader_refuses_changes_nothing_and_says_why(course: Cou
 def test_the_worked_notebook_is_run_and_keeps_its_figure_but_no_hidden_test(
     course: Course, worked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MPLBACKEND", "Agg")  # what the shell asks for is not for the notebook
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # input for the shell, not for the notebook
     worked.unlink()
     report = release(course, "demo")
     assert report.executed == ("01_sums",)

@@ -204,5 +204,5 @@ def test_a_run_of_one_student_reports_on_that_student(graded: Class) -> None:
 def test_folders_that_are_nearly_right_are_named_where_there_is_no_other(tmp_path: Path) -> None:
     course = write_course(tmp_path)
     (course.submitted / "ada" / "Tiny").mkdir(parents=True)
-    with pytest.raises(UsageError, match=r"nobody has handed in tiny.*\(there: ada/Tiny\)"):
+    with pytest.raises(UsageError, match=r"there is no submission of tiny.*\(there: ada/Tiny\)"):
         ClassRun(course, "tiny").grade()

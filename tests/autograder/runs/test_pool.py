@@ -163,9 +163,7 @@ def test_each_worker_of_a_full_machine_has_a_core_to_itself(stand: Work) -> None
     with Pool(stand, len(cores)) as pool:
         assert held(pool, len(cores)) == [[core] for core in cores]
         assert graded(pool, orders(a="die once")) == {"a": Outcome.PASSED}
-        assert held(pool, len(cores)) == [
-            [core] for core in cores
-        ]  # also the one that came after it
+        assert held(pool, len(cores)) == [[core] for core in cores]  # also the next task
     with Pool(stand, len(cores) + 1) as pool:
         assert held(pool, len(cores) + 1) == [cores] * (len(cores) + 1)
 

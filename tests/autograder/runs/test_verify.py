@@ -35,7 +35,7 @@ def test_an_assignment_that_was_not_released_is_a_usage_error(tiny_course: Cours
         verify(tiny_course, "tiny")
 
 
-# Below, results are made up from what stands in a notebook: no student's process is needed.
+# Below, results are made up from the cells of a notebook, without a student's process.
 
 LOST = {"points": 0.0, "outcome": Outcome.FAILED}
 Changes = dict[str, dict[str, Any]]  # grade_id -> fields of its result
@@ -59,7 +59,7 @@ Judge = Callable[..., Verification]
 
 @pytest.fixture
 def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """``judged({id: changes})``: what is said when an answer has these results, others as due."""
+    """``judged({id: changes})``: the findings if an answer has these results and others are right."""
 
     def run(behaviour: dict[str, Changes]) -> Verification:
         class MadeUp:

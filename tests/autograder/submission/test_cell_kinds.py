@@ -1,4 +1,4 @@
-"""A cell whose type was changed by accident is read as what it was given as."""
+"""A cell whose type was changed by accident is read with its type in the source."""
 
 from __future__ import annotations
 

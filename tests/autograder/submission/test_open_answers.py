@@ -55,7 +55,7 @@ def graded_cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
 
 
 def put(grade_id: str, offset: int, *cells: NotebookNode) -> Edit:
-    """Put cells of one's own beside the one of a question (offset 0: above it)."""
+    """Put the student's own cells beside a question's cell (offset 0: above it)."""
 
     def edit(notebook: NotebookNode) -> None:
         place = cell_of(notebook, grade_id) + offset

@@ -1,0 +1,1 @@
+"""One call of an answer: its arguments, what came back, and the comparison with the reference."""

@@ -1,0 +1,93 @@
+"""Probes: a piece of a test that runs where the answer lives."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import marshal
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+from autograder.proxy.objects import RemoteObject, is_remote
+from autograder.trials.free_names import global_names
+from autograder.wall.values import Refused
+
+
+class Probe:
+    """A function of an answer and plain data that runs on the answer's side of the wall.
+
+    Made by the decorator ``probe``. Models, optimizers and gradients stay on that side; what the
+    probe returns crosses by value. The student's process sees its code, so it only says what to do
+    with an answer, never what is right. It leaves its arguments alone: where a check looks whether
+    they change, what changes is the answer's doing.
+
+    ``@look.reading`` adds a reading: a function that turns the raw reply into the value that is
+    compared. It runs on the trusted side, so truth values are made there. A reply may have any
+    shape, so a reading never combines two tensors that broadcast to a large one.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self._packed = _packed(function)
+        self._reading: Callable[..., Any] | None = None
+
+    def reading(self, function: Callable[..., Any]) -> Probe:
+        """The same probe; of what comes back, ``function(raw, *args)`` makes what is compared.
+
+        ``args`` are the arguments of the call, as they were before it.
+        """
+        found = copy.copy(self)
+        found._reading = function
+        return found
+
+    def read(self, raw: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is compared. ``raw`` may be anything: what cannot be read is no right reply."""
+        if self._reading is None:
+            return raw
+        try:
+            return self._reading(raw, *args, **kwargs)
+        except Exception:
+            return Refused("not what this test asks for")
+
+    def __call__(self, answer: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_remote(answer):
+            raw = RemoteObject.process_of(answer).probe(self._packed, answer, args, kwargs)
+        else:
+            given, named = copy.deepcopy((args, kwargs))  # what happens to them stays there, too
+            raw = self.function(answer, *given, **named)
+        return self.read(raw, *args, **kwargs)
+
+    def request(
+        self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        """What the answer's process is asked, for a call like this one."""
+        return "probe", self._packed, answer, args, kwargs
+
+
+def probe(function: Callable[..., Any]) -> Probe:
+    """Make a self-contained function a probe; its first parameter is the answer.
+
+    Raises TypeError when it uses a name that only this side knows.
+    """
+    return Probe(function)
+
+
+@functools.cache  # a test makes its probes anew for each submission
+def _check_self_contained(code: CodeType) -> None:
+    unknown = sorted(global_names(code))
+    if unknown or code.co_freevars:
+        names = ", ".join([*unknown, *code.co_freevars])
+        raise TypeError(f"the probe {code.co_name} needs {names}: define or import that inside")
+
+
+def _packed(function: Callable[..., Any]) -> bytes:
+    """A function's code and defaults; TypeError where it needs more than that."""
+    if not isinstance(function, FunctionType):
+        raise TypeError("a probe is made of a plain function")
+    _check_self_contained(function.__code__)
+    try:
+        return marshal.dumps((function.__code__, function.__defaults__, function.__kwdefaults__))
+    except ValueError as error:
+        raise TypeError(f"the probe {function.__name__} needs plain defaults") from error
