@@ -20,16 +20,18 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
+from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 
 from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import SourceError
-from autograder.records import backups
+from autograder.records import backups, registration
 from autograder.records.cells import cells_of, recorded_cells
 from autograder.records.database import database_url, read_only
 from autograder.records.differences import Difference, Effect, Entered
@@ -386,6 +388,12 @@ def test_a_dry_run_in_a_folder_with_an_odd_name_reads_the_gradebook(tmp_path: Pa
     assert totals(course) == {"ada": 3.0, "bob": 1.5, "cleo": 2.0}
 
 
+def test_a_dry_run_cannot_write(course: Course) -> None:
+    with read_only(course.gradebook) as db, pytest.raises(OperationalError, match="readonly"):
+        db.execute(delete(Grade))
+    assert totals(course) == TOTALS
+
+
 def test_two_names_can_be_swapped(course: Course) -> None:
     edit(course, ('"grade_id": "test_add"', '"grade_id": "other"'))
     edit(course, ('"grade_id": "test_scale"', '"grade_id": "test_add"'))
@@ -502,6 +510,25 @@ def test_only_the_newest_backups_are_kept(course: Course, monkeypatch: pytest.Mo
     (made[0].parent / ".gradebook-1.db.partial-journal").touch()
     made.append(backups.back_up(course))
     assert sorted(path.name for path in made[0].parent.iterdir()) == [p.name for p in made[-2:]]
+
+
+def test_no_grade_can_be_entered_between_the_backup_and_the_change(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def backed_up(course: Course) -> Path:
+        with closing(sqlite3.connect(course.gradebook, timeout=0)) as other:
+            try:
+                other.execute("UPDATE grade SET manual_score = 1")
+            except sqlite3.OperationalError as error:
+                tried.append(str(error))
+        return backups.back_up(course)
+
+    monkeypatch.setattr(registration, "back_up", backed_up)
+    without_scale(course)
+    register_cells(course, "tiny")
+    assert tried == ["database is locked"]
 
 
 def test_a_failure_on_the_way_leaves_the_old_gradebook(
@@ -670,8 +697,8 @@ def test_recording_registers_first_and_tells(course: Course) -> None:
     for _ in range(2):
         result = NotebookResult("ada", "tiny", "01_tiny", tests)
         record(course, bundles, [result], told.append)
-    (registration,) = told
-    assert registration.backup is not None
+    (done,) = told
+    assert done.backup is not None
     assert grade(course, "test_shift", "ada")["auto_score"] == 3.0
     assert totals(course) == TOTALS | {"ada": 13.5}
 
