@@ -1,4 +1,4 @@
-"""What grading says: the outcome of a test, of a notebook, and their JSON."""
+"""Results of grading: outcomes of tests and notebooks, and their JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
 
 
 class Outcome(StrEnum):
-    """What became of a test or a submission, from best to worst."""
+    """The outcome of a test or a submission, from best to worst."""
 
     PASSED = "passed"
     NEEDS_MANUAL_GRADE = "needs_manual_grade"
@@ -30,12 +30,12 @@ class Outcome(StrEnum):
 
 
 def worst(outcomes: list[Outcome]) -> Outcome:
-    """The worst of some outcomes; of none, ``passed``."""
+    """The worst of some outcomes; ``passed`` for an empty list."""
     return max(outcomes, key=lambda outcome: outcome.badness, default=Outcome.PASSED)
 
 
 def storable(text: str) -> str:
-    """The same text with what no file and no database takes (lone surrogates) replaced."""
+    """The same text with lone surrogates replaced, which files and databases refuse."""
     return text.encode(errors="replace").decode()
 
 
@@ -43,12 +43,12 @@ def storable(text: str) -> str:
 class TestResult:
     """The verdict on one graded cell.
 
-    ``message`` is for the student; ``html`` (never in the JSON) is the check's picture of it.
-    ``also`` holds the ids of misconceptions that explain the answer as well as ``diagnosis`` does.
-    ``printed`` is the output of the test's visible lines; output of hidden cases is kept nowhere.
-    ``seed`` repeats the test. ``log`` is for the instructor: why the grader failed, if it did.
-    ``missing_name`` is a name that the test or the answer used and that was not defined.
-    ``mistake`` says so where that is a mistake of the course: grading again does not help.
+    ``message`` is for the student; ``html`` (never in the JSON) shows it with a picture. ``also``
+    holds the ids of misconceptions that explain the answer as well as ``diagnosis``. ``printed`` is
+    the output of the test's visible lines; output of hidden cases is never kept. ``seed`` repeats
+    the test. ``log`` is for the instructor: the reason if the grader failed. ``missing_name`` is an
+    undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
+    which grading again does not fix.
     """
 
     __test__ = False  # not a pytest class
@@ -88,7 +88,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class CellOutput:
-    """What a student's cell printed when it was run again, and the error it ended with."""
+    """The output of a student's cell when it was run again, and its error."""
 
     stdout: str = ""
     stderr: str = ""
@@ -105,12 +105,12 @@ class CellOutput:
 
     @property
     def size(self) -> int:
-        """Characters of it, about."""
+        """The approximate number of characters."""
         kind, text, lines = self.error or ("", "", [])
         return sum(map(len, (self.stdout, self.stderr, kind, text, *lines)))
 
     def without_text(self) -> CellOutput:
-        """The same, with nothing kept but the name of the error."""
+        """The same output, with only the name of the error."""
         error: tuple[str, str, list[str]] | None = None
         if self.error:
             error = (self.error[0], "", [])
@@ -119,11 +119,11 @@ class CellOutput:
 
 @dataclass(frozen=True)
 class Stop:
-    """A student's process that ended before its time, for the run's log and not for the student.
+    """A student's process that ended early, for the run's log and not for the student.
 
-    ``stage`` is the cell or test at which it ended; ``limit`` the setting that ran out, or None;
-    ``signal`` the name of the signal that ended it. ``from_outside`` says that neither the
-    student nor the grader ended it: somebody killed it or what it ran under.
+    ``stage`` is the cell or test that was running; ``limit`` the setting that ran out, or None;
+    ``signal`` the name of the signal that ended the process. ``from_outside`` is true if neither
+    the student nor the grader ended it, but another program.
     """
 
     stage: str
@@ -137,11 +137,11 @@ class Stop:
 class NotebookResult:
     """The verdict on one notebook of one student.
 
-    ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
-    in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
-    seconds are the student's process and the grader's own. ``stops`` are for the run's log.
-    ``handed_in`` and ``source`` are digests of the files and of the course that it was made from.
-    ``time_doubt`` says what is unclear about when it was handed in.
+    ``notes`` lists repaired, skipped and ignored parts. ``outputs`` maps the position of a cell in
+    the submitted notebook to its output. ``seconds`` is wall-clock time; the processor seconds are
+    for the student's process and for the grader. ``stops`` are for the run's log. ``handed_in`` and
+    ``source`` are digests of the files and of the course. ``time_doubt`` is the doubt about the
+    time of the hand-in.
     """
 
     student: str
@@ -187,12 +187,12 @@ class NotebookResult:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, for the engine's own store."""
+        """All fields, for the engine's own cache."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> NotebookResult:
-        """The inverse of ``to_json`` (after a trip through JSON text)."""
+        """The inverse of ``to_json`` (after a conversion to JSON text)."""
         tests = tuple(
             TestResult(**{**test, "outcome": Outcome(test["outcome"]), "also": tuple(test["also"])})
             for test in data["tests"]

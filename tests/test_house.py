@@ -119,7 +119,7 @@ def test_git_keeps_built_notebooks_and_students_work_out() -> None:
     assert subprocess.run(["git", "check-ignore", "--no-index", *kept], cwd=ROOT).returncode == 1
 
 
-@pytest.mark.parametrize("program", ["autograder", "leaderboard"])
+@pytest.mark.parametrize("program", ["autograder", "classroom", "leaderboard"])
 def test_each_program_prints_its_version(program: str) -> None:
     version = importlib.metadata.version("autograder-course")
     done = subprocess.run(

@@ -10,9 +10,8 @@ from typing import Any
 
 import torch
 
-from autograder.checks.call import Use
 from autograder.checks.redaction import without_foreign_numbers
-from autograder.checks.trial import Trial
+from autograder.trials.call import Trial, Use
 
 MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6

@@ -22,12 +22,12 @@ from autograder.interrupts import ctrl_c_waits
 from autograder.results import Outcome
 
 if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
 
-STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
+STOPPED = "stopped; finished results are kept, and the same command continues from there"
 STOPPED_FORCED = (
-    "stopped; with --force the points are written when all is graded, so what the gradebook holds "
-    "of each student is whole, and the same command starts over"
+    "stopped; --force writes points only after the last notebook, so the gradebook is unchanged or "
+    "complete for each student, and the same command starts again"
 )
 
 app = typer.Typer(
@@ -150,7 +150,7 @@ def grade(
     student: Students = None,
     workers: Workers = 0,
     force: Annotated[
-        bool, typer.Option("--force", help="Grade again what did not change.")
+        bool, typer.Option("--force", help="Also grade unchanged notebooks again.")
     ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file.")
@@ -204,7 +204,7 @@ def export(
     course: CourseDir = None,
     board: Annotated[
         Path | None,
-        typer.Option(help="Points to add: what 'leaderboard standings SLUG --csv' wrote."),
+        typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
     ] = None,
 ) -> None:
     """Write grades.csv from the gradebook."""

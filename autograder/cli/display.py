@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # these load torch or nbgrader, which `autograder --help` doe
     from autograder.pages.feedback import Feedback
     from autograder.records.changes import Change
     from autograder.release.release import ReleaseReport
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
     from autograder.runs.simulate import SimulatedStudent
     from autograder.runs.verify import Verification
 
@@ -168,7 +168,7 @@ def simulated(console: Console, course: Course, students: list[SimulatedStudent]
         title=f"{len(students)} students in {near(course.submitted)}", title_justify="left"
     )
     table.add_column("student", no_wrap=True)
-    table.add_column("what they did")
+    table.add_column("answers")
     for student in students:
         table.add_row(escape(shortened(student.name, 30)), escape(student.story))
     console.print(table)
@@ -191,7 +191,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     table.add_column("points", justify="right", no_wrap=True)
     if is_wide:
         table.add_column("outcome", no_wrap=True)
-    table.add_column("what was found", overflow="fold", ratio=1)
+    table.add_column("findings", overflow="fold", ratio=1)
     for result in results:
         colour = _COLOURS.get(result.outcome, "red")
         outcome = f"[{colour}]{result.outcome.value}[/]"
@@ -314,7 +314,7 @@ def examined(console: Console, course: Course, report: Report) -> None:
         lack = "[red]missing[/]" if line.needed else "[yellow]without[/]"
         mark = "[green]ok[/]     " if line.ok else lack
         console.print(f"{mark} {escape(line.what)}", soft_wrap=True)
-    table = Table("setting", "value", "what it is", title="settings (c.Autograder)")
+    table = Table("setting", "value", "meaning", title="settings (c.Autograder)")
     for name, default, explanation in Settings.table():
         value = getattr(course.settings, name)
         changed = "" if value == default else f" (default: {_short(default)})"

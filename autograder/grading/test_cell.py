@@ -19,15 +19,15 @@ import numpy as np
 import torch
 
 from autograder.checks import CheckContext, CheckResult, checking
-from autograder.checks.free_names import global_names
+from autograder.checks.disclosure import kind_of_error
 from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
-from autograder.grading.disclosure import kind_of_error
 from autograder.proxy.objects import StudentError
 from autograder.proxy.process import WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
+from autograder.trials.free_names import global_names
 
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"

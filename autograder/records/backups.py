@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.atomic_write import disk_error
 from autograder.course.layout import Course
-from autograder.records.database import LOCK_WAIT_S
+from autograder.nbgrader_api.database import LOCK_WAIT_S
 
 KEPT = 20  # number of backups
 

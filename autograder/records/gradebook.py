@@ -21,12 +21,11 @@ from nbgrader.api import (
 from sqlalchemy import delete, insert, select
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.interrupts import ctrl_c_waits
-from autograder.records.converters import course_directory
-from autograder.records.database import ORIGINS, explained, prepare_database
-from autograder.records.late_penalties import LatePenalties
+from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
+from autograder.records.late_penalties import CONFIG, LatePenalties
 from autograder.records.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.submission.hand_in_time import FILE as TIME_FILE
@@ -45,6 +44,7 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
     with ctrl_c_waits(), explained(course.gradebook):
         prepare_database(directory.db_url)
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            gradebook.db.info[CONFIG] = directory.config
             yield gradebook
 
 
@@ -138,7 +138,7 @@ class _Writer:
         ORIGINS.create(self.db.connection(), checkfirst=True)
         self.gradebook = gradebook
         self.course = course
-        self.penalties = LatePenalties(course_config(course))
+        self.penalties = LatePenalties(course.config)
 
     def write(
         self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]

@@ -24,11 +24,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.course.source import NotebookBundle
+from autograder.nbgrader_api.database import check_database, explained, read_only
 from autograder.records.backups import back_up
 from autograder.records.cells import NotebookCells, cells_of, recorded_cells
-from autograder.records.database import check_database, explained, read_only
 from autograder.records.differences import Difference, Effect, Entered, differences
 from autograder.records.late_penalties import LatePenalties
 from autograder.records.rows import Rows
@@ -87,7 +86,7 @@ def register(
         Rows(db, assignment, gradebook.course_id).bring_in_line(wanted, again)
         db.expire_all()
         if done.reaches_submissions:
-            penalties = LatePenalties(course_config(course))
+            penalties = LatePenalties(course.config)
             for submission in gradebook.find_assignment(assignment).submissions:
                 penalties.refresh(submission)
         db.commit()

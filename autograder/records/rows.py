@@ -22,6 +22,7 @@ from nbgrader.api import (
 from sqlalchemy import delete, exists, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
+from autograder.nbgrader_api.database import ORIGINS
 from autograder.records.cells import (
     GRADE,
     SOLUTION,
@@ -32,7 +33,6 @@ from autograder.records.cells import (
     Text,
     Worth,
 )
-from autograder.records.database import ORIGINS
 
 _ASSIGNMENT, _NOTEBOOK = Assignment.__table__, Notebook.__table__
 _CELL, _TEXT = BaseCell.__table__, SourceCell.__table__

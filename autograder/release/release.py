@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,13 +19,13 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import SourceError
-from autograder.records.converters import ConversionError, convert, course_directory
+from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
 from autograder.records.gradebook import open_gradebook
 from autograder.records.registration import Registration, planned_registration, register
 from autograder.release.instructor import instructor_notebook
 from autograder.release.reference import reference_module
 from autograder.release.reference_points import check_points_by_running
-from autograder.release.solutions import execute, same_sources, worked_notebook
+from autograder.release.solutions import execute, same_sources, with_answers
 from autograder.submission.file_kinds import WEIGHTS
 
 # Never copied beside a released notebook, even if the course's configuration allows it.
@@ -67,8 +68,8 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     with open_gradebook(course) as gradebook:
         registration = register(course, gradebook, made.bundles)
     for bundle in made.bundles:
-        built = nbformat.writes(instructor_notebook(course, bundle.path)) + "\n"
-        _write(bundle.path.with_suffix(".ipynb"), built.encode())
+        text = nbformat.writes(made.instructors[bundle.name]) + "\n"
+        _write(bundle.path.with_suffix(".ipynb"), text.encode())
     report = made.report(course, registration)
     for path in report.changed:
         write_whole(course.root / path, made.shadows[path])
@@ -94,7 +95,8 @@ def stale(course: Course, assignment: str) -> list[str]:
     text of their cells. Writes no file of the course and runs no notebook.
     """
     bundles = load_assignment(course, assignment)
-    shadows = _shadows(course, assignment, bundles)
+    instructors = _instructors(course, bundles)
+    shadows = _shadows(course, assignment, bundles, instructors)
     complaints = []
     for path, content in sorted(shadows.items()):
         file = course.root / path
@@ -103,7 +105,7 @@ def stale(course: Course, assignment: str) -> list[str]:
         elif file.read_bytes() != content:
             complaints.append(f"{path} is out of date")
     for bundle in bundles:
-        if not _is_fresh(course, bundle, worked_notebook(course, bundle)):
+        if not _is_fresh(course, bundle, with_answers(instructors[bundle.name], bundle)):
             complaints.append(f"{_worked_path(bundle)} is out of date")
     extra = _leftovers(course, assignment, {*shadows, *map(_worked_path, bundles)})
     return complaints + [f"{path} has no source" for path in extra]
@@ -118,10 +120,14 @@ def register_cells(course: Course, assignment: str) -> Registration:
 
 @dataclass(frozen=True)
 class _Made:
-    """The parts of a release; ``worked`` holds the notebooks to run, by path."""
+    """The parts of a release; ``worked`` holds the notebooks to run, by path.
+
+    ``instructors`` are the instructor's notebooks, by name, from which all others are made.
+    """
 
     assignment: str
     bundles: list[NotebookBundle]
+    instructors: dict[str, NotebookNode]
     shadows: dict[Path, bytes]
     worked: dict[Path, NotebookNode]
 
@@ -146,16 +152,26 @@ class _Made:
 def _make(course: Course, assignment: str) -> _Made:
     bundles = load_assignment(course, assignment)
     check_points_by_running(course, bundles)
-    shadows = _shadows(course, assignment, bundles)
+    instructors = _instructors(course, bundles)
+    shadows = _shadows(course, assignment, bundles, instructors)
     worked = {
         _worked_path(bundle): notebook
         for bundle in bundles
-        if not _is_fresh(course, bundle, notebook := worked_notebook(course, bundle))
+        if not _is_fresh(course, bundle, notebook := with_answers(instructors[bundle.name], bundle))
     }
-    return _Made(assignment, bundles, shadows, worked)
+    return _Made(assignment, bundles, instructors, shadows, worked)
 
 
-def _shadows(course: Course, assignment: str, bundles: list[NotebookBundle]) -> dict[Path, bytes]:
+def _instructors(course: Course, bundles: list[NotebookBundle]) -> dict[str, NotebookNode]:
+    return {bundle.name: instructor_notebook(course, bundle) for bundle in bundles}
+
+
+def _shadows(
+    course: Course,
+    assignment: str,
+    bundles: list[NotebookBundle],
+    instructors: Mapping[str, NotebookNode],
+) -> dict[Path, bytes]:
     """Every generated file but the worked notebooks, made by nbgrader in a folder of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch).resolve()
@@ -163,7 +179,7 @@ def _shadows(course: Course, assignment: str, bundles: list[NotebookBundle]) -> 
         source.mkdir(parents=True)
         _copy_beside(course, assignment, source)
         for bundle in bundles:
-            text = nbformat.writes(instructor_notebook(course, bundle.path))
+            text = nbformat.writes(instructors[bundle.name])
             (source / f"{bundle.name}.ipynb").write_text(text, encoding="utf-8")
         directory = course_directory(course, root, assignment_id=assignment)
         try:

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from autograder.checks import Draw, check
-from autograder.checks.compare import difference
 from autograder.checks.report import argument_names, plain_html
+from autograder.trials.compare import difference
 
 
 class Reader(HTMLParser):

@@ -93,7 +93,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     ("arguments", "words"),
     [
         (["grade", "nothing"], "no assignment named 'nothing'"),
-        (["grade", "tiny"], "nobody has handed in tiny"),
+        (["grade", "tiny"], "there is no submission of tiny"),
         (["grade", "tiny", "--course", "/"], "no course at or above /"),
         (["grade", "tiny", "--workers", "-1"], "--workers"),
         (["grade"], "ASSIGNMENT"),
@@ -185,7 +185,7 @@ def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatc
     ("error", "code", "words"),
     [
         (SandboxUnavailable("apt-get install [bubblewrap]"), 2, "apt-get install [bubblewrap]"),
-        (KeyboardInterrupt(), 130, "what was graded so far is kept"),
+        (KeyboardInterrupt(), 130, "finished results are kept"),
     ],
 )
 def test_errors_that_one_can_act_on_are_one_message(

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
 

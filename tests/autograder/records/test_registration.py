@@ -29,11 +29,11 @@ from sqlalchemy.exc import OperationalError
 
 from autograder.cli import app
 from autograder.course.layout import Course
-from autograder.course.source import load_assignment
+from autograder.course.source import load_assignment, load_bundle
 from autograder.errors import SourceError
+from autograder.nbgrader_api.database import database_url, read_only
 from autograder.records import backups, registration
 from autograder.records.cells import cells_of, recorded_cells
-from autograder.records.database import database_url, read_only
 from autograder.records.differences import Difference, Effect, Entered
 from autograder.records.gradebook import open_gradebook, record
 from autograder.records.registration import Registration, planned_registration
@@ -223,7 +223,7 @@ def test_a_fresh_gradebook_has_the_rows_of_nbgraders_own_release(tmp_path: Path)
     for path in course.notebook_sources("tiny"):
         from autograder.release.instructor import instructor_notebook
 
-        text = json.dumps(instructor_notebook(course, path))
+        text = json.dumps(instructor_notebook(course, load_bundle(path)))
         path.with_suffix(".ipynb").write_text(text)
     run(course, "nbgrader", "generate_assignment", "tiny")
     theirs = tables(course.gradebook)
@@ -245,7 +245,7 @@ def test_the_cells_of_this_course_are_those_that_nbgrader_saves(
         gradebook.add_assignment(assignment)
     for bundle in bundles:
         facts = {"notebook": bundle.name, "assignment": assignment, "db_url": url}
-        SaveCells().preprocess(trusted_notebook(course, bundle.path), {"nbgrader": facts})
+        SaveCells().preprocess(trusted_notebook(course, bundle), {"nbgrader": facts})
     with read_only(path) as db:
         assert recorded_cells(db, assignment) == {one.name: cells_of(one) for one in bundles}
 
@@ -660,7 +660,7 @@ def test_nbgraders_own_release_accepts_what_was_registered(course: Course) -> No
 
 def test_nbgraders_own_step_still_refuses_which_is_why_this_exists(course: Course) -> None:
     without_scale(course)
-    from autograder.records.converters import ConversionError, convert, course_directory
+    from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
     from autograder.release.instructor import instructor_notebook
 
     text = json.dumps(instructor_notebook(course, source_of(course)))
