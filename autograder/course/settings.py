@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import Field, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
-from traitlets.config.loader import PyFileConfigLoader
-
+from autograder.course.nbgrader_config import ConfigFile
 from autograder.errors import UsageError
 
 
@@ -94,23 +92,18 @@ class Settings:
         }
 
     @classmethod
-    def load(cls, config_file: Path) -> Settings:
+    def load(cls, config_file: ConfigFile) -> Settings:
         """The settings in a course's ``nbgrader_config.py``.
 
         Raises UsageError for an unknown name or a value of the wrong type.
         """
-        # by its whole path: traitlets would expand variables and ``~`` in names of folders
-        loader = PyFileConfigLoader(str(config_file.absolute()))
-        try:
-            config = loader.load_config()
-        except Exception as error:  # any error of the code in that file
-            raise UsageError(f"{config_file}: {type(error).__name__}: {error}") from error
-        given = dict(config.get("Autograder", {}))
+        file_name = config_file.path.name
+        given = dict(config_file.load().get("Autograder", {}))
         known = {name: default for name, default, _ in cls.table()}
         for name, value in given.items():
             if name not in known:
                 raise UsageError(
-                    f"{config_file.name}: c.Autograder.{name} is not a setting; "
+                    f"{file_name}: c.Autograder.{name} is not a setting; "
                     f"the settings are {', '.join(sorted(known))}"
                 )
             default = known[name]
@@ -120,6 +113,6 @@ class Settings:
                 given[name] = value = float(value)
             if expected := _problem(value, default):
                 raise UsageError(
-                    f"{config_file.name}: c.Autograder.{name} is {value!r}, expected {expected}"
+                    f"{file_name}: c.Autograder.{name} is {value!r}, expected {expected}"
                 )
         return cls(**given)

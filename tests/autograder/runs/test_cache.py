@@ -13,21 +13,15 @@ import autograder
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.results import NotebookResult
-from autograder.runs.cache import (
-    NOT_GRADING,
-    ResultStore,
-    engine_digest,
-    files_digest,
-    result_key,
-    source_digest,
-)
+from autograder.runs.cache import NOT_GRADING, ResultStore, engine_digest, result_key, source_digest
+from autograder.submission.digests import files_digest
 from tests.autograder.test_results import result
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
 
 def load(course: Course, key: str) -> NotebookResult | None:
-    return ResultStore(course).load("tiny", "ada", "01_tiny", key)
+    return ResultStore(course).find("tiny", "ada", "01_tiny", key).result
 
 
 def path_of(course: Course) -> Path:
@@ -41,7 +35,7 @@ def test_a_result_is_found_with_its_key_only(tiny_course: Course) -> None:
     store.save(one, "k")
     assert load(tiny_course, "k") == one
     assert load(tiny_course, "other") is None
-    assert ResultStore(tiny_course).load("tiny", "eve", "01_tiny", "k") is None
+    assert ResultStore(tiny_course).find("tiny", "eve", "01_tiny", "k").result is None
 
 
 def test_the_latest_result_replaces_the_one_before(tiny_course: Course) -> None:
@@ -197,11 +191,11 @@ def test_files_are_hashed_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_store_knows_of_which_files_a_result_is(tiny_course: Course) -> None:
     store = ResultStore(tiny_course)
-    assert store.files_of("tiny", "ada", "01_tiny") is None
+    assert store.find("tiny", "ada", "01_tiny", "other").files is None
     store.save(result(handed_in="digest"), "k")
-    assert store.files_of("tiny", "ada", "01_tiny") == "digest"
+    assert store.find("tiny", "ada", "01_tiny", "other").files == "digest"
     path = path_of(tiny_course)
     path.write_text(path.read_text().replace('"handed_in": "digest", ', ""))
-    assert store.files_of("tiny", "ada", "01_tiny") == ""
+    assert store.find("tiny", "ada", "01_tiny", "other").files == ""
     path.write_text("[]")
-    assert store.files_of("tiny", "ada", "01_tiny") is None
+    assert store.find("tiny", "ada", "01_tiny", "other").files is None

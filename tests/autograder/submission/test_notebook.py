@@ -11,9 +11,10 @@ from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
-from autograder.grading.notebook import read_submission
 from autograder.submission import notebook as submission_module
-from autograder.submission.notebook import MAX_BYTES, MAX_TEXT, align, definitions, read_notebook
+from autograder.submission.alignment import align, definitions
+from autograder.submission.notebook import MAX_BYTES, MAX_TEXT, read_notebook
+from autograder.submission.submission import read_submission
 from tests.autograder.tiny_course import CODE, as_bytes, as_handed_in, cell_of, code, notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
