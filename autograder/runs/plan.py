@@ -200,7 +200,7 @@ def chosen_students(
     if not names:
         near = [one.path for one in folders.odd[:MAX_TOLD]]
         raise UsageError(
-            f"nobody has handed in {assignment}: {course.submitted} holds no "
+            f"there is no submission of {assignment}: {course.submitted} holds no "
             f"STUDENT/{assignment} folder" + (f" (there: {', '.join(near)})" if near else "")
         )
     return names
