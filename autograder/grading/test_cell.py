@@ -230,7 +230,7 @@ class TestCell:
         return TestResult(
             grade_id=self.cell.grade_id,
             exercise=self.cell.exercise,
-            points=points,
+            points=float(points),
             max_points=self.cell.points,
             outcome=outcome,
             diagnosis=check.diagnosis if check else None,
