@@ -17,7 +17,7 @@ from autograder.sandbox.affinity import usable_cores
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a run: graded notebooks of all, and the students now."""
+    """The progress of a run: finished notebooks, all notebooks, and the students in work."""
 
     done: int
     total: int
@@ -27,7 +27,7 @@ class Progress:
 class Grading:
     """Grades the notebooks of a plan that have no result.
 
-    ``workers`` is the number of notebooks at once; 0 takes that of the settings.
+    ``workers`` is the number of notebooks at once; 0 uses the number in the settings.
     """
 
     def __init__(self, course: Course, plan: Plan, rules: Rules, log: RunLog, workers: int) -> None:
@@ -43,7 +43,7 @@ class Grading:
         on_result: Callable[[PlannedStudent, NotebookResult], None],
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        """Grade; ``on_result`` is called with each result, which its student then has.
+        """Grade the notebooks; call ``on_result`` with each result after its student has it.
 
         Raises SandboxUnavailable if this machine cannot isolate submissions.
         """

@@ -1,4 +1,4 @@
-"""Submitted notebooks in memory, up to a limit, so that none is read twice where there is room."""
+"""Submitted notebooks in memory, up to a limit, so that few notebooks are read twice."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ ROOM_BYTES = 256 << 20
 
 
 class Shelf:
-    """Holds submitted notebooks until they are taken; one that finds no room is not kept."""
+    """Holds submitted notebooks until they are taken; a notebook without room is not kept."""
 
     def __init__(self, room_bytes: int | None = None) -> None:
         self._room = ROOM_BYTES if room_bytes is None else room_bytes
         self._kept: dict[tuple[str, str], tuple[NotebookContent | Submission, int]] = {}
 
     def put(self, student: str, notebook: str, held: NotebookContent | Submission) -> None:
-        """Keep a notebook in place of what was kept of it before, if there is room."""
+        """Keep a notebook, in place of an earlier version, if there is room."""
         self.take(student, notebook)
         size = held.memory_bytes
         if size <= self._room:
@@ -24,7 +24,7 @@ class Shelf:
             self._room -= size
 
     def take(self, student: str, notebook: str) -> NotebookContent | Submission | None:
-        """A notebook, which is no longer kept then; None if it was not."""
+        """Take a notebook, which is not kept any longer; None if it was not kept."""
         held, size = self._kept.pop((student, notebook), (None, 0))
         self._room += size
         return held

@@ -25,12 +25,14 @@ from autograder.student.jail import die_with_parent
 from autograder.submission.notebook import NotebookContent
 from autograder.submission.submission import Submission, read_submission
 
-MAX_RETURNED_BYTES = 32 << 20  # memory of a submission that goes back; a larger one is read again
+MAX_RETURNED_BYTES = (
+    32 << 20
+)  # memory of a submission that is sent back; a larger one is read again
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook of one student, to be graded: the bytes of its file, or what they hold."""
+    """One notebook of one student, to be graded: the bytes of its file, or its content."""
 
     student: str
     notebook: str

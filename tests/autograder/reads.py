@@ -28,7 +28,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
 
 
 class Reads:
-    """What was read since counting began; ``folder`` is the only folder that counts."""
+    """The counts since the start; ``folder`` is the only folder that counts."""
 
     def __init__(self, log: int, folder: Path) -> None:
         self._log = log
@@ -40,7 +40,7 @@ class Reads:
             os.write(self._log, f"{json.dumps([what, path.removeprefix(self._folder)])}\n".encode())
 
     def counted(self, what: str) -> Counter[str]:
-        """How often, by path from the folder."""
+        """The number of reads, by path from the folder."""
         lines = os.pread(self._log, 1 << 24, 0).decode().splitlines()
         return Counter(path for kind, path in map(_pair, lines) if kind == what)
 
@@ -53,7 +53,7 @@ def _pair(line: str) -> tuple[str, str]:
 
 @contextmanager
 def counting(folder: Path, log: Path) -> Iterator[Reads]:
-    """Within the block, count what is opened to be read in ``folder``."""
+    """Within the block, count the files that are opened for reading in ``folder``."""
     if not any(hook is _hear for hook in _hooks):
         sys.addaudithook(_hear)
         _hooks.append(_hear)

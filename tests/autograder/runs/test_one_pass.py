@@ -60,14 +60,14 @@ def handed_in(released: Course) -> Course:
 
 
 class Counts:
-    """What one run has read."""
+    """The counts of one run."""
 
     def __init__(self, reads: Reads) -> None:
         self.opened = reads.counted("opened")
         self.parsed = reads.counted("parsed")
 
     def of_submissions(self, counts: Counter[str]) -> dict[str, int]:
-        """By student: how often a file with his or her notebook was read."""
+        """The number of reads of each student's notebook file, by student."""
         found: Counter[str] = Counter()
         for path, count in counts.items():
             top, name = path.partition("/")[0], path
@@ -101,7 +101,7 @@ def counted(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def run(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> tuple[Counts, dict[str, NotebookResult]]:
-    """A run of its own, from the search for the course on."""
+    """A separate run, from the search for the course on."""
     with counted(course, tmp_path, monkeypatch) as reads:
         found = Course.find(course.root)
         results = ClassRun(found, "tiny", **options).grade()
@@ -110,7 +110,7 @@ def run(
 
 
 ONCE = dict.fromkeys(FILES, 1)
-TWICE = dict.fromkeys(FILES, 2)  # its first bytes, by which its kind is told, and all of it
+TWICE = dict.fromkeys(FILES, 2)  # the first bytes, for the kind; then all of it
 
 
 @pytest.mark.parametrize(("workers", "force"), [(1, False), (2, True)])
