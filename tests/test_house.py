@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Names that conda-forge spells its own way.
 CONDA_NAMES = {
-    "bleach": "bleach-with-css",
     "msgpack": "msgpack-python",
     "torch": "pytorch",
 }

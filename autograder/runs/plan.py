@@ -9,17 +9,17 @@ from pathlib import Path
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UsageError
+from autograder.files.digests import files_digest
+from autograder.files.student_folders import OddFolder, StudentFolders
+from autograder.files.unused_files import MAX_TOLD, UnusedFile
 from autograder.grading.notebook import without_verdict
+from autograder.notebooks.notebook import NotebookContent, read_content, read_file
 from autograder.results import NotebookResult, Outcome
-from autograder.runs.cache import ResultStore, engine_digest, result_key, source_digest
-from autograder.runs.shelf import Shelf
-from autograder.runs.worker import Task
-from autograder.submission.digests import files_digest
 from autograder.submission.folder import HandedIn, sort_files
-from autograder.submission.notebook import NotebookContent, read_content, read_file
-from autograder.submission.student_folders import OddFolder, StudentFolders
 from autograder.submission.submission import Submission
-from autograder.submission.unused_files import MAX_TOLD, UnusedFile
+from autograder.workers.cache import ResultStore, engine_digest, result_key, source_digest
+from autograder.workers.shelf import Shelf
+from autograder.workers.worker import Task
 
 NO_FILES = files_digest(b"", {})  # the digest of files of a notebook that is missing
 
@@ -60,7 +60,7 @@ class PlannedStudent:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything besides the handed-in files that a verdict depends on."""
+    """The inputs of a verdict besides the submitted files."""
 
     bundles: tuple[NotebookBundle, ...]
     sources: dict[str, str]  # the digest of each notebook's source
@@ -182,7 +182,7 @@ class Planner:
     def _missing(self, student: PlannedStudent, bundle: NotebookBundle) -> NotebookResult:
         reason = f"{bundle.name} was not handed in."
         result = without_verdict(bundle, student.name, Outcome.MISSING, reason)
-        notes = (*result.notes, *student.handed_in.notes)  # the notes may name its file
+        notes = (*result.notes, *student.handed_in.notes)  # a note may name the notebook's file
         source = self._rules.sources[bundle.name]
         return replace(result, notes=notes, handed_in=NO_FILES, source=source)
 
@@ -190,9 +190,9 @@ class Planner:
 def chosen_students(
     course: Course, assignment: str, wanted: tuple[str, ...], folders: StudentFolders
 ) -> list[str]:
-    """The students of a run: the wanted students, or all.
+    """The students of a run: the wanted students, or all of them.
 
-    Raises UsageError if one of them has no hand-in, or if there is no hand-in at all.
+    Raises UsageError if one of them has no submission, or if there is no submission at all.
     """
     if unknown := set(wanted) - set(folders.students):
         raise UsageError(f"no submission of {assignment} by {', '.join(sorted(unknown))}")
@@ -200,7 +200,7 @@ def chosen_students(
     if not names:
         near = [one.path for one in folders.odd[:MAX_TOLD]]
         raise UsageError(
-            f"nobody has handed in {assignment}: {course.submitted} holds no "
+            f"there is no submission of {assignment}: {course.submitted} holds no "
             f"STUDENT/{assignment} folder" + (f" (there: {', '.join(near)})" if near else "")
         )
     return names
