@@ -75,7 +75,7 @@ class Recorder:
         return self._trusted[bundle.name]
 
     def _date(self, student: PlannedStudent) -> None:
-        """Write the time of hand-in; by that nbgrader sees whether a feedback page is old."""
+        """Write the time of the hand-in; nbgrader compares it to find old feedback pages."""
         path = self._course.autograded / student.name / self._assignment / "timestamp.txt"
         when = handed_in_at(self._course, self._assignment, student.name).when
         if when is None:

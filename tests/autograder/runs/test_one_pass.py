@@ -67,7 +67,7 @@ class Counts:
         self.parsed = reads.counted("parsed")
 
     def of_submissions(self, counts: Counter[str]) -> dict[str, int]:
-        """By student: how often a file with his or her notebook was read."""
+        """The number of reads of each student's notebook file, by student."""
         found: Counter[str] = Counter()
         for path, count in counts.items():
             top, name = path.partition("/")[0], path
@@ -101,7 +101,7 @@ def counted(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def run(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> tuple[Counts, dict[str, NotebookResult]]:
-    """A run of its own, from the search for the course on."""
+    """A separate run, from the search for the course on."""
     with counted(course, tmp_path, monkeypatch) as reads:
         found = Course.find(course.root)
         results = ClassRun(found, "tiny", **options).grade()
