@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import TypedDict  # pydantic needs it before Python 3.12
+
+if TYPE_CHECKING:  # it takes 0.1 s to load, which a worker need not spend
+    from pydantic import TypeAdapter
 
 GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
 
@@ -39,6 +46,54 @@ def storable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
+# How pydantic reads stored results: no unknown field, and nothing converted.
+_STRICT = {"extra": "forbid", "strict": True}
+
+
+class PublicTest(TypedDict):
+    """The verdict on one test, in the JSON of ``autograder grade --json``."""
+
+    grade_id: str
+    """the test cell's id in nbgrader"""
+    exercise: str
+    """the exercise that the test belongs to"""
+    points: float
+    """points earned, before any points that a person gives"""
+    max_points: float
+    """points that can be earned"""
+    outcome: Outcome
+    """the outcome of the test"""
+    diagnosis: str | None
+    """id of the misconception that explains the answer, or null"""
+    also: list[str]
+    """ids of misconceptions that explain the answer as well"""
+    message: str
+    """the explanation for the student"""
+
+
+class PublicNotebook(TypedDict):
+    """The verdict on one notebook of one student: an item of ``autograder grade --json``."""
+
+    student: str
+    """the student's id"""
+    assignment: str
+    """the assignment's name"""
+    notebook: str
+    """the notebook's name, without .ipynb"""
+    points: float
+    """sum of the points of the tests"""
+    max_points: float
+    """points that can be earned"""
+    outcome: Outcome
+    """the worst outcome of the tests, or the outcome of reading the file"""
+    seconds: float
+    """wall-clock seconds that grading took"""
+    tests: list[PublicTest]
+    """the tests, in the order of the notebook"""
+    notes: list[str]
+    """remarks on repaired, skipped and ignored parts"""
+
+
 @dataclass(frozen=True)
 class TestResult:
     """The verdict on one graded cell.
@@ -50,6 +105,8 @@ class TestResult:
     undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
     which grading again does not fix.
     """
+
+    __pydantic_config__: ClassVar = _STRICT
 
     __test__ = False  # not a pytest class
 
@@ -72,14 +129,14 @@ class TestResult:
         for name in ("message", "html", "printed", "log", "missing_name", "mistake"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
-    def public(self) -> dict[str, Any]:
+    def public(self) -> PublicTest:
         """The fields of the documented JSON."""
         return {
             "grade_id": self.grade_id,
             "exercise": self.exercise,
             "points": self.points,
             "max_points": self.max_points,
-            "outcome": self.outcome.value,
+            "outcome": self.outcome,
             "diagnosis": self.diagnosis,
             "also": list(self.also),
             "message": self.message,
@@ -89,6 +146,8 @@ class TestResult:
 @dataclass(frozen=True)
 class CellOutput:
     """The output of a student's cell when it was run again, and its error."""
+
+    __pydantic_config__: ClassVar = _STRICT
 
     stdout: str = ""
     stderr: str = ""
@@ -126,6 +185,8 @@ class Stop:
     the student nor the grader ended it, but another program.
     """
 
+    __pydantic_config__: ClassVar = _STRICT
+
     stage: str
     outcome: Outcome
     limit: str | None = None
@@ -143,6 +204,8 @@ class NotebookResult:
     ``source`` are digests of the files and of the course. ``time_doubt`` is the doubt about the
     time of the hand-in.
     """
+
+    __pydantic_config__: ClassVar = _STRICT
 
     student: str
     assignment: str
@@ -172,7 +235,7 @@ class NotebookResult:
     def max_points(self) -> float:
         return sum(test.max_points for test in self.tests)
 
-    def public(self) -> dict[str, Any]:
+    def public(self) -> PublicNotebook:
         """One object of the documented JSON list."""
         return {
             "student": self.student,
@@ -180,7 +243,7 @@ class NotebookResult:
             "notebook": self.notebook,
             "points": self.points,
             "max_points": self.max_points,
-            "outcome": self.outcome.value,
+            "outcome": self.outcome,
             "seconds": round(self.seconds, 3),
             "tests": [test.public() for test in self.tests],
             "notes": [*self.notes, *([self.time_doubt] if self.time_doubt else [])],
@@ -190,26 +253,31 @@ class NotebookResult:
         """All fields, for the engine's own cache."""
         return asdict(self)
 
+
+@dataclass(frozen=True)
+class StoredResult:
+    """A result in the engine's own store, with the key of everything that it was made from."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    key: str
+    result: NotebookResult
+
+    def to_json(self) -> str:
+        """JSON text for ``from_json``."""
+        return json.dumps({"key": self.key, "result": self.result.to_json()})
+
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> NotebookResult:
-        """The inverse of ``to_json`` (after a conversion to JSON text)."""
-        tests = tuple(
-            TestResult(**{**test, "outcome": Outcome(test["outcome"]), "also": tuple(test["also"])})
-            for test in data["tests"]
-        )
-        outputs = {
-            int(position): CellOutput(
-                **{**output, "error": tuple(output["error"]) if output["error"] else None}
-            )
-            for position, output in data["outputs"].items()
-        }
-        rest = {
-            "outcome": Outcome(data["outcome"]),
-            "notes": tuple(data["notes"]),
-            "tests": tests,
-            "outputs": outputs,
-            "stops": tuple(
-                Stop(**{**stop, "outcome": Outcome(stop["outcome"])}) for stop in data["stops"]
-            ),
-        }
-        return cls(**{**data, **rest})
+    def from_json(cls, text: str | bytes) -> StoredResult:
+        """The inverse of ``to_json``.
+
+        Raises ValueError if a field is missing, unknown or of another type.
+        """
+        return _stored_results().validate_json(text)
+
+
+@cache
+def _stored_results() -> TypeAdapter[StoredResult]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(StoredResult)

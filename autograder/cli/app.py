@@ -16,6 +16,15 @@ from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import display
 from autograder.cli import registration as cells
+from autograder.cli.options import (
+    SETTINGS_HELP,
+    CourseDir,
+    Sandbox,
+    SettingsCommand,
+    Students,
+    Workers,
+    settings_of,
+)
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
 from autograder.interrupts import ctrl_c_waits
@@ -38,18 +47,6 @@ app = typer.Typer(
 )
 console = Console()
 errors = Console(stderr=True)
-
-CourseDir = Annotated[
-    Path | None,
-    typer.Option("--course", help="Course folder; default: the one at or above this folder."),
-]
-Sandbox = Annotated[
-    str, typer.Option(help="How to isolate submissions: bubblewrap, or process (weak).")
-]
-Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a core.", min=0)]
-Students = Annotated[
-    list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -107,8 +104,9 @@ def release(
         cells.registered(console, report.registration)
 
 
-@app.command()
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def verify(
+    context: typer.Context,
     assignment: str,
     notebook: Annotated[
         list[str] | None, typer.Option(help="Only this notebook (repeat for several).")
@@ -123,7 +121,7 @@ def verify(
 
     started = time.monotonic()
     with display.progress(console, f"verifying {assignment}") as advance:
-        here, chosen = Course.find(course), tuple(notebook or ())
+        here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
         found = verify_all(here, assignment, sandbox, workers, advance, chosen)
     display.verified(console, found, time.monotonic() - started)
     if not all(one.passed for one in found):
@@ -144,8 +142,9 @@ def simulate(
     display.simulated(console, here, simulate_class(here, assignment, students, seed))
 
 
-@app.command()
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def grade(
+    context: typer.Context,
     assignment: str,
     student: Students = None,
     workers: Workers = 0,
@@ -162,7 +161,7 @@ def grade(
     with ctrl_c_waits():
         from autograder.runs.class_run import ClassRun
 
-    here = Course.find(course)
+    here = Course.find(course, settings_of(context))
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
     files: list[FilesReport] = []
@@ -186,12 +185,14 @@ def grade(
         raise typer.Exit(1)
 
 
-@app.command()
-def feedback(assignment: str, student: Students = None, course: CourseDir = None) -> None:
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
+def feedback(
+    context: typer.Context, assignment: str, student: Students = None, course: CourseDir = None
+) -> None:
     """Write each student's feedback page; exit 1 when a page is missing or not whole."""
     from autograder.pages.feedback import write_feedback
 
-    here = Course.find(course)
+    here = Course.find(course, settings_of(context))
     written = write_feedback(here, assignment, student or None)
     display.pages(console, here, written)
     if written.troubles:
@@ -216,13 +217,13 @@ def export(
     console.print(f"grades in {escape(display.near(path))}", soft_wrap=True)
 
 
-@app.command()
-def doctor(course: CourseDir = None, sandbox: Sandbox = "") -> None:
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
+def doctor(context: typer.Context, course: CourseDir = None, sandbox: Sandbox = "") -> None:
     """Say whether this machine is ready, and list the course's settings."""
     with ctrl_c_waits():
         from autograder.cli.doctor import examine
 
-    here = Course.find(course)
+    here = Course.find(course, settings_of(context))
     report = examine(here, sandbox or here.settings.sandbox)
     display.examined(console, here, report)
     if not report.ready:

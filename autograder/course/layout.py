@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,16 +25,17 @@ class Course:
     config_file: ConfigFile | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def find(cls, start: Path | None = None) -> Course:
+    def find(cls, start: Path | None = None, arguments: Sequence[str] = ()) -> Course:
         """The course at or above ``start`` (default: the current folder).
 
-        Raises UsageError if no folder on the way up holds nbgrader_config.py.
+        ``arguments`` of the form ``--Autograder.NAME=VALUE`` replace its settings. Raises
+        UsageError for a wrong setting, and if no folder on the way up holds nbgrader_config.py.
         """
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
             if (folder / CONFIG_NAME).is_file():
                 config_file = ConfigFile(folder / CONFIG_NAME)
-                return cls(folder, Settings.load(config_file), config_file)
+                return cls(folder, Settings.load(config_file, arguments), config_file)
         raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
 
     @property

@@ -12,7 +12,7 @@ from autograder.errors import UsageError
 
 
 class ConfigFile:
-    """One configuration file, and what it gave when it was last executed."""
+    """One configuration file, and its configuration at the last execution."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -28,7 +28,7 @@ class ConfigFile:
             found = self.path.stat()
             version = (found.st_ino, found.st_size, found.st_mtime_ns)
             if version != self._version:
-                # by its whole path: a folder's name would be searched for variables and a home
+                # an absolute path: traitlets expands variables and ``~`` in a folder's name
                 loader = PyFileConfigLoader(str(self.path.absolute()))
                 self._config, self._version = loader.load_config(), version
         except Exception as error:  # any exception of the code in the file

@@ -37,7 +37,7 @@ FORMATS: tuple[SourceFormat, ...] = (PercentFormat(),)
 
 
 def format_of(path: Path) -> SourceFormat:
-    """The format of a source notebook. Raises SourceError if its suffix belongs to none."""
+    """The format of a source notebook. Raises SourceError if no format has its suffix."""
     for known in FORMATS:
         if known.suffix == path.suffix:
             return known

@@ -231,7 +231,7 @@ def _plain(
     from autograder.checks.report import plain_html
 
     base = instead_of or TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome)
-    return replace(base, outcome=outcome, message=message, html=plain_html(message, "#cf222e"))
+    return replace(base, outcome=outcome, message=message, html=plain_html(message, "bad"))
 
 
 def _manual(cell: SourceCell, submission: Submission) -> TestResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,22 +58,23 @@ def convert(kind: type[BaseConverter], directory: CourseDirectory, **traits: Any
     try:
         converter.start()
     except NbGraderException as error:
-        told = "\n".join(lines.errors)
-        if "sqlite3." in told and (found := trouble(path, told)) is not None:
+        if lines.handled is not None and (found := trouble(path, lines.handled)) is not None:
             raise found from error
         raise ConversionError(lines.reason() or str(error)) from error
 
 
 class _Lines(logging.Handler):
-    """Keeps the log records."""
+    """Keeps the log records, and the exception that nbgrader handled when it wrote the last."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.errors: list[str] = []
+        self.handled: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR:
             self.errors.append(record.getMessage().strip())
+            self.handled = sys.exception() or self.handled
 
     def reason(self) -> str:
         """The last line of the first traceback in the log; without one, all errors."""

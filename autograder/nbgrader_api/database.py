@@ -26,6 +26,14 @@ ORIGINS = Table(
     Column("handed_in", String(64), nullable=False),
     Column("source", String(64), nullable=False),
 )
+
+# Primary result codes of SQLite, see https://sqlite.org/rescode.html.
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+_CLOSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_NEWER_FORMAT = "unsupported file format"  # the one such error without a code of its own
+
 LOCK_WAIT_S = 15.0  # seconds to wait while another program writes the gradebook
 
 
@@ -115,37 +123,52 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, DatabaseError) as error:
-        cause = error.orig if isinstance(error, DatabaseError) else error
-        found = trouble(path, str(cause))
+        found = trouble(path, error)
         if found is None:
             raise
         raise found from error
 
 
-def trouble(path: Path, text: str) -> GradebookError | None:
-    """The GradebookError for an error of SQLite; None if the file is not at fault."""
-    lower = text.lower()
-    text = next((line for line in text.splitlines() if "sqlite3." in line), text).strip()
-    if "is locked" in lower:
+def trouble(path: Path, error: BaseException) -> GradebookError | None:
+    """The GradebookError for an error of SQLite, or for the first one among its causes.
+
+    None if there is no such error, or if the file is not at fault.
+    """
+    cause = _sqlite_error(error)
+    if cause is None:
+        return None
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without its details
+    if code in _LOCKED:
         return GradebookError(
             f"{path} is locked: another program has been writing to it for {LOCK_WAIT_S:g} s "
             "(formgrader, a second `autograder grade`, a database viewer?). No record is "
             "incomplete, and finished results are kept. Close that program, then run the same "
             "command again."
         )
-    if "disk is full" in lower or "disk i/o error" in lower:
+    if code in _DISK:
         return GradebookError(
-            f"{path} could not be written: the disk is full or failing ({text}). No record is "
+            f"{path} could not be written: the disk is full or failing ({cause}). No record is "
             "incomplete, and finished results are kept. Make room, then run the same command "
             "again."
         )
-    if "malformed" in lower or "not a database" in lower or "unsupported file format" in lower:
-        return _damaged(path, text)
-    if "readonly database" in lower or "unable to open" in lower:
+    if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and str(cause) == _NEWER_FORMAT):
+        return _damaged(path, str(cause))
+    if code in _CLOSED:
         return GradebookError(
-            f"{path} could not be opened for writing ({text}). Check who owns the file and its "
+            f"{path} could not be opened for writing ({cause}). Check who owns the file and its "
             "folder, and whether there is room on the disk."
         )
+    return None
+
+
+def _sqlite_error(error: BaseException | None) -> sqlite3.Error | None:
+    """The error of SQLite behind an error, if there is one."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if isinstance(error, sqlite3.Error):
+            return error
+        seen.append(error)
+        error = error.__cause__ or error.__context__
     return None
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
 
+from autograder.palette import custom_properties
+
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "course_feedback"
 
@@ -17,4 +19,5 @@ def page_css() -> str:
     colours = "\n".join(line for line in day.splitlines() if line.startswith(".highlight ."))
     dark = "\n".join(line for line in night.splitlines() if line.startswith(".highlight ."))
     own = (TEMPLATES / TEMPLATE / "page.css").read_text(encoding="utf-8")
-    return f"{own}\n{colours}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    rules = "\n".join((custom_properties(), own, colours))
+    return f"{rules}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"

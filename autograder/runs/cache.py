@@ -13,7 +13,7 @@ import autograder
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
-from autograder.results import NotebookResult
+from autograder.results import NotebookResult, StoredResult
 from autograder.submission.digests import PartsDigest
 
 # Rooms and modules that no verdict depends on: they select, record or show results. A worker must
@@ -55,20 +55,21 @@ class ResultStore:
     def find(self, assignment: str, student: str, notebook: str, key: str) -> Stored:
         """The stored result if it has the same key, and in any case its files."""
         try:
-            data = json.loads(self._path(assignment, student, notebook).read_text())
+            text = self._path(assignment, student, notebook).read_bytes()
+            data = json.loads(text)
             files = str(data["result"].get("handed_in", ""))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return Stored()
         try:
-            result = NotebookResult.from_json(data["result"]) if data["key"] == key else None
-        except (ValueError, KeyError, TypeError, AttributeError):
+            stored = StoredResult.from_json(text)
+        except ValueError:
             return Stored(files)  # damaged or of another version: grade again
-        return Stored(files, result)
+        return Stored(files, stored.result if stored.key == key else None)
 
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after the return it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)
-        write_whole(path, json.dumps({"key": key, "result": result.to_json()}))
+        write_whole(path, StoredResult(key, result).to_json())
 
     def _path(self, assignment: str, student: str, notebook: str) -> Path:
         return self._folder / assignment / student / f"{notebook}.json"
@@ -77,7 +78,8 @@ class ResultStore:
 def engine_digest() -> str:
     """A digest of the grading code: the engine, Python, and the libraries that compute."""
     root = Path(autograder.__file__).parent
-    paths = [path for path in sorted(root.rglob("*.py")) if _grades(path.relative_to(root))]
+    files = sorted((*root.rglob("*.py"), *root.rglob("*.j2")))
+    paths = [path for path in files if _grades(path.relative_to(root))]
     versions = [f"{name} {version(name)}" for name in _LIBRARIES]
     return result_key(sys.version, *versions, *(path.read_bytes() for path in paths))
 

@@ -27,7 +27,7 @@ class Progress:
 class Grading:
     """Grades the notebooks of a plan that have no result.
 
-    ``workers`` is the number of notebooks at once; 0 takes that of the settings.
+    ``workers`` is the number of notebooks at once; 0 means the number in the settings.
     """
 
     def __init__(self, course: Course, plan: Plan, rules: Rules, log: RunLog, workers: int) -> None:

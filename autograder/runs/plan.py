@@ -60,7 +60,7 @@ class PlannedStudent:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a verdict depends on besides the files that were handed in."""
+    """The inputs of a verdict besides the submitted files."""
 
     bundles: tuple[NotebookBundle, ...]
     sources: dict[str, str]  # the digest of each notebook's source
@@ -182,7 +182,7 @@ class Planner:
     def _missing(self, student: PlannedStudent, bundle: NotebookBundle) -> NotebookResult:
         reason = f"{bundle.name} was not handed in."
         result = without_verdict(bundle, student.name, Outcome.MISSING, reason)
-        notes = (*result.notes, *student.handed_in.notes)  # they may name its file
+        notes = (*result.notes, *student.handed_in.notes)  # a note may name the notebook's file
         source = self._rules.sources[bundle.name]
         return replace(result, notes=notes, handed_in=NO_FILES, source=source)
 
@@ -190,9 +190,9 @@ class Planner:
 def chosen_students(
     course: Course, assignment: str, wanted: tuple[str, ...], folders: StudentFolders
 ) -> list[str]:
-    """The students of a run: those who are wanted, or all.
+    """The students of a run: the wanted students, or all of them.
 
-    Raises UsageError if one of them, or nobody at all, has handed in.
+    Raises UsageError if one of them has no submission, or if there is no submission at all.
     """
     if unknown := set(wanted) - set(folders.students):
         raise UsageError(f"no submission of {assignment} by {', '.join(sorted(unknown))}")

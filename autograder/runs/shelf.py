@@ -9,14 +9,14 @@ ROOM_BYTES = 256 << 20
 
 
 class Shelf:
-    """Holds submitted notebooks until they are taken; one that finds no room is not kept."""
+    """Holds submitted notebooks until they are taken. A notebook without room is not kept."""
 
     def __init__(self, room_bytes: int | None = None) -> None:
         self._room = ROOM_BYTES if room_bytes is None else room_bytes
         self._kept: dict[tuple[str, str], tuple[NotebookContent | Submission, int]] = {}
 
     def put(self, student: str, notebook: str, held: NotebookContent | Submission) -> None:
-        """Keep a notebook in place of what was kept of it before, if there is room."""
+        """Keep a notebook if there is room; an earlier version of it is dropped."""
         self.take(student, notebook)
         size = held.memory_bytes
         if size <= self._room:

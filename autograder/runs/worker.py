@@ -30,7 +30,7 @@ MAX_RETURNED_BYTES = 32 << 20  # memory of a submission that goes back; a larger
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook of one student, to be graded: the bytes of its file, or what they hold."""
+    """One notebook of one student, to be graded: the bytes of its file, or the notebook in them."""
 
     student: str
     notebook: str

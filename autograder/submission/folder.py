@@ -152,7 +152,7 @@ class _Sorter:
     room: int = MAX_KEPT_BYTES
 
     def sort(self, files: list[FoundFile], kinds: Mapping[FoundFile, Kind]) -> HandedIn:
-        """Sort the files; ``kinds`` holds those that are known."""
+        """Sort the files; ``kinds`` holds the known kinds."""
         notebooks: list[Recognised] = []
         modules: list[FoundFile] = []
         weights: list[FoundFile] = []

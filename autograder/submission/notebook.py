@@ -31,7 +31,7 @@ _MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory
 
 @dataclass(frozen=True)
 class NotebookContent:
-    """What a submitted file holds: a notebook, or else the reason why it is unreadable.
+    """The content of a submitted file: a notebook, or the reason why it is unreadable.
 
     ``digest`` is the SHA-256 of the file's bytes.
     """
@@ -47,7 +47,7 @@ class NotebookContent:
 
 
 def read_content(data: bytes) -> NotebookContent:
-    """What the bytes of a submitted file hold."""
+    """The content of a submitted file."""
     digest = hashlib.sha256(data).digest()
     try:
         return NotebookContent(digest, read_notebook(data))

@@ -31,7 +31,7 @@ class Means(Enum):
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that was read: a digest of its bytes, and what they hold.
+    """A file that was read: a digest of its bytes, and its content.
 
     The content is None if there was no memory to keep it.
     """

@@ -36,7 +36,7 @@ class Submission:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory that the notebook takes, about; that of the files is left out."""
+        """The approximate memory of the notebook, without its files."""
         return memory_bytes(self.notebook)
 
     def text_of(self, cell: SourceCell) -> str | None:
@@ -54,7 +54,7 @@ def read_submission(
     files: Mapping[str, bytes],
     notes: tuple[str, ...] = (),
 ) -> Submission:
-    """A notebook, repaired and aligned with its source, from its bytes or what they hold.
+    """A notebook, repaired and aligned with its source, from its bytes or its content.
 
     ``files`` are the modules and weights beside it; ``notes`` come before those on repairs.
     Content is left as it is: the submission has a copy. Raises UnreadableSubmission.

@@ -28,7 +28,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
 
 
 class Reads:
-    """What was read since counting began; ``folder`` is the only folder that counts."""
+    """The reads since counting began; ``folder`` is the only folder that counts."""
 
     def __init__(self, log: int, folder: Path) -> None:
         self._log = log
@@ -53,7 +53,7 @@ def _pair(line: str) -> tuple[str, str]:
 
 @contextmanager
 def counting(folder: Path, log: Path) -> Iterator[Reads]:
-    """Within the block, count what is opened to be read in ``folder``."""
+    """Within the block, count the files in ``folder`` that are opened for reading."""
     if not any(hook is _hear for hook in _hooks):
         sys.addaudithook(_hear)
         _hooks.append(_hear)

@@ -244,29 +244,6 @@ def test_grading_in_this_process_gives_the_error_itself(released: Course) -> Non
         ClassRun(released, "tiny").grade()
 
 
-@pytest.mark.parametrize(
-    ("complaint", "words"),
-    [
-        ("database is locked", "Close that program, then run the same command again"),
-        ("database table is locked: grade", "is locked"),
-        ("database or disk is full", "Make room, then run the same command again"),
-        ("disk I/O error", "the disk is full or failing"),
-        ("database disk image is malformed", "is damaged"),
-        ("file is not a database", "is damaged"),
-        ("attempt to write a readonly database", "Check who owns the file and its folder"),
-        ("unable to open database file", "could not be opened for writing"),
-    ],
-)
-def test_each_complaint_of_the_database_names_the_file_and_what_to_do(
-    tmp_path: Path, complaint: str, words: str
-) -> None:
-    path = tmp_path / "gradebook.db"
-    with pytest.raises(GradebookError) as caught, database.explained(path):
-        raise sqlite3.OperationalError(complaint)
-    assert str(path) in str(caught.value)
-    assert words in str(caught.value)
-
-
 def test_a_mistake_of_ours_is_not_blamed_on_the_gradebook(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError), database.explained(tmp_path / "gradebook.db"):
         raise sqlite3.OperationalError("no such table: grades")

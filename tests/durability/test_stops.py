@@ -17,7 +17,7 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import DiskError
 from autograder.proxy.process import StudentProcess, WallFailure
-from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop
+from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop, StoredResult
 from autograder.runs import worker as worker_module
 from autograder.runs.log import RunLog
 from autograder.runs.pool import Loss, Pool
@@ -113,8 +113,8 @@ def test_a_stop_in_a_test_names_the_test_and_survives_the_store(grade: Grade) ->
     ends = "import os\n\ndef add(a, b):\n    os._exit(3)"
     graded = grade({"add": ends}).result
     assert graded.stops == (Stop("test_add", Outcome.CRASHED),)
-    stored = json.loads(json.dumps(graded.to_json()))
-    assert NotebookResult.from_json(stored) == graded
+    stored = StoredResult("key", graded)
+    assert StoredResult.from_json(stored.to_json()) == stored
     assert "stops" not in graded.public()
 
 

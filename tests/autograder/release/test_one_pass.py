@@ -39,7 +39,7 @@ Count = Callable[[Callable[[Course], object]], Counter[str]]
 
 @pytest.fixture
 def count(two: Course, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> Count:
-    """``count(action)``: what an action on the course has read and made."""
+    """``count(action)``: the reads and the notebooks of an action on the course."""
 
     def run(action: Callable[[Course], object]) -> Counter[str]:
         log: Path = tmp_path_factory.mktemp("reads") / "log"
@@ -62,7 +62,7 @@ INPUTS = {SOURCE: 1, MORE: 1, "source/shared/code.py": 1, "nbgrader_config.py": 
 
 
 def made(counts: Counter[str]) -> dict[str, int]:
-    """What was counted, without generated modules."""
+    """The counts without generated modules."""
     return {name: n for name, n in counts.items() if not name.startswith("solutions/")}
 
 

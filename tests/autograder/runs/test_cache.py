@@ -143,6 +143,7 @@ def test_only_what_grading_depends_on_makes_another_engine(
         "checks/compare.py",
         "wall/values.py",
         "student/shell.py",
+        "checks/templates/report.html.j2",
     ):
         before = engine_digest()
         (copy / name).write_text("other = 1")

@@ -62,7 +62,7 @@ def handed_in(released: Course) -> Course:
 
 
 class Counts:
-    """What one run has read."""
+    """The reads of one run."""
 
     def __init__(self, reads: Reads) -> None:
         self.opened = reads.counted("opened")
@@ -112,7 +112,7 @@ def run(
 
 
 ONCE = dict.fromkeys(FILES, 1)
-TWICE = dict.fromkeys(FILES, 2)  # its first bytes, by which its kind is told, and all of it
+TWICE = dict.fromkeys(FILES, 2)  # the first bytes, for the kind of file, and then the whole file
 
 
 @pytest.mark.parametrize(("workers", "force"), [(1, False), (2, True)])
