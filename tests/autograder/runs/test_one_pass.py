@@ -50,6 +50,8 @@ def hand_in(course: Course, student: str, **answers: str) -> None:
         data = data[:at] + data[at : at + 20]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+    stamp = course.submitted / student / "tiny" / "timestamp.txt"
+    stamp.write_text("2026-02-01 10:00:00 UTC")
 
 
 @pytest.fixture
@@ -117,6 +119,7 @@ TWICE = dict.fromkeys(FILES, 2)  # the first bytes, for the kind of file, and th
 def test_a_run_reads_and_parses_each_input_once(
     handed_in: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, force: bool
 ) -> None:
+    handed_in.gradebook.unlink()  # to register an assignment reads no source again
     counts, results = run(handed_in, tmp_path, monkeypatch, workers=workers, force=force)
     assert {name: result.points for name, result in results.items()} == {
         "ada": 9, "bob": 9, "cleo": 9, "dan": 0,
@@ -128,6 +131,7 @@ def test_a_run_reads_and_parses_each_input_once(
     assert counts.opened["source/tiny/01_tiny.py"] == 1
     assert counts.opened["nbgrader_config.py"] == 1
     for student in FILES:
+        assert counts.opened[f"submitted/{student}/tiny/timestamp.txt"] == 1
         assert (handed_in.autograded / student / "tiny" / NAME).is_file()
 
 
