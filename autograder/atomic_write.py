@@ -7,8 +7,6 @@ import errno
 import os
 from pathlib import Path
 
-import psutil
-
 from autograder.errors import DiskError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -58,5 +56,16 @@ def _clear_leftovers(path: Path) -> None:
     for file in os.scandir(path.parent):
         if file.name.startswith(start) and file.name.endswith(".partial"):
             pid = file.name[len(start) :].removesuffix(".partial")
-            if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+            if not (pid.isdecimal() and _is_running(int(pid))):
                 Path(file.path).unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    """True if a process of any user has this number."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
