@@ -83,9 +83,9 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
     with contextlib.closing(worker), _in_process(bundle, course, weights) as without_wall:
         for number in range(ROUNDS + 1):  # in turns, because the speed of the machine changes
             for what, answers in zip(graded, (right, wrong), strict=True):
-                graded[what].append(worker.grade(task(answers)))
+                graded[what].append(worker.grade(task(answers)).result)
             with clocks() as read:
-                own.append(read.own_s(worker.grade(task(right))))
+                own.append(read.own_s(worker.grade(task(right)).result))
             plain.append(without_wall())
             pace.append(_yardstick())
             if number == 0:  # the first run loads torch's late imports

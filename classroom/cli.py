@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from classroom import clock
+from classroom import clock, console
 from classroom.errors import ClassroomError, DatabaseUnusable, NotAllowed
 from classroom.storage.database import DEFAULT_URL, Database
 
@@ -40,8 +36,6 @@ for name, part in {
     "baseline": baseline_app,
 }.items():
     app.add_typer(part, name=name)
-console = Console()
-errors = Console(stderr=True)
 
 Db = Annotated[
     str,
@@ -53,15 +47,9 @@ Slug = Annotated[str, typer.Argument(help="The competition.")]
 Student = Annotated[str, typer.Argument(help="The id in the roster.")]
 
 
-def _program() -> str:
-    """Return the name under which the program was started: classroom, or leaderboard."""
-    started = Path(sys.argv[0])
-    return started.parent.name if started.stem == "__main__" else started.stem
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"{_program()} {importlib.metadata.version('autograder-course')}")
+        typer.echo(console.version())
         raise typer.Exit
 
 
@@ -86,11 +74,10 @@ def serve(
     from classroom.web.serve import serve as serve_forever
     from classroom.web.service import Service
 
-    with (
-        Database(db) as database,
-        contextlib.suppress(KeyboardInterrupt),
-    ):  # Ctrl-C stops the server
-        serve_forever(create_app(Service(database)), host, port, lambda address: _warn([address]))
+    # Ctrl-C is the usual way to stop the server.
+    with Database(db) as database, contextlib.suppress(KeyboardInterrupt):
+        application = create_app(Service(database))
+        serve_forever(application, host, port, lambda address: console.warn([address]))
 
 
 @competition_app.command("create")
@@ -106,11 +93,11 @@ def competition_create(
     with Database(db) as database, database.write() as session:
         made = create(session, clock.now(), described)
         warnings = large_teams(session)
-    _say(
+    console.say(
         f"{made.slug}: {made.pictures} pictures, {made.public_pictures} of them public, "
         f"{made.classes} classes"
     )
-    _warn(warnings)
+    console.warn(warnings)
 
 
 @roster_app.command("import")
@@ -127,7 +114,7 @@ def roster_import(
         tokens = import_roster(session, clock.now(), rows, file.name)
         warnings = large_teams(session)
     sys.stdout.write(tokens_csv(tokens))
-    _warn([f"{len(rows)} students, {len(tokens)} of them new", *warnings])
+    console.warn([f"{len(rows)} students, {len(tokens)} of them new", *warnings])
 
 
 @student_app.command("add")
@@ -168,7 +155,7 @@ def _add(db: str, student: str, name: str, email: str, team: str, role: str) -> 
         audit.record(session, now, audit.OPERATOR, f"{role} added", student)
         warnings = large_teams(session)
     sys.stdout.write(tokens_csv({student: token}))
-    _warn(warnings)
+    console.warn(warnings)
 
 
 @token_app.command("rotate")
@@ -203,7 +190,7 @@ def baseline_add(
         competition = find(session, slug)
         team = add(session, clock.now(), AnswerKeys(), competition, name, data, file.name)
         shown = shown_score(competition, team.standing or 0)
-    _say(f"{name}: {competition.metric} {shown:.4f} on the public pictures")
+    console.say(f"{name}: {competition.metric} {shown:.4f} on the public pictures")
 
 
 @app.command()
@@ -218,7 +205,7 @@ def disqualify(
 
     with Database(db) as database, database.write() as session:
         take_out(session, clock.now(), AnswerKeys(), submission, why)
-    _say(f"submission {submission} is disqualified")
+    console.say(f"submission {submission} is disqualified")
 
 
 @app.command()
@@ -243,20 +230,20 @@ def standings(
             sys.stdout.write(table_csv(table(session, competition, key, private)))
             return
         rows = private_board(session, competition, key) if private else board(session, competition)
-    title = f"{escape(competition.title)}, {'private' if private else 'public'}"
-    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in ("rank", "handle", competition.metric, "95%", "entries", "submitted (UTC)"):
-        shown.add_column(column, no_wrap=True)
-    for row in rows:
-        shown.add_row(
+    shown = [
+        [
             "-" if row.baseline else str(row.rank),
-            escape(row.handle) + " (baseline)" * row.baseline,
+            row.handle + " (baseline)" * row.baseline,
             f"{row.score:.4f}",
             f"{row.interval[0]:.3f}-{row.interval[1]:.3f}",
             str(row.submissions),
             f"{row.submitted_at:%Y-%m-%d %H:%M}",
-        )
-    Console(width=max(console.width, 90)).print(shown)  # wrap lines rather than cut them
+        ]
+        for row in rows
+    ]
+    title = f"{competition.title}, {'private' if private else 'public'}"
+    columns = ["rank", "handle", competition.metric, "95%", "entries", "submitted (UTC)"]
+    console.show_table(title, columns, shown)
 
 
 @app.command()
@@ -277,7 +264,7 @@ def finalize(
             typer.confirm(f"{slug} is still open ({until}). End it now, for good?", abort=True)
         with database.write() as session:
             competitions.finalize(session, now, slug)
-    _say(f"{slug} is finalized: private standings are shown, no entry is taken any more")
+    console.say(f"{slug} is finalized: private standings are shown, no entry is taken any more")
 
 
 @app.command()
@@ -289,21 +276,14 @@ def demo(
     """Make up a competition with baselines and a term of entries, to look at."""
     from classroom.demo import make
 
-    with console.status("making up a term"), Database(db) as database:
+    with console.OUT.status("making up a term"), Database(db) as database:
         made = make(database, clock.now(), seed, students)
-    _say(f"{made.students} students, {made.submissions} scored submissions in {made.slug}")
-    _say(f"token of the student {made.student}: {made.student_token}")
-    _say(f"token of the instructor: {made.instructor_token}")
-    _say(f"to look at it: leaderboard serve --db {db}, then http://127.0.0.1:8000/c/{made.slug}")
-
-
-def _say(text: str) -> None:
-    console.print(escape(text), soft_wrap=True, highlight=False)
-
-
-def _warn(lines: list[str]) -> None:
-    for line in lines:
-        errors.print(escape(line), soft_wrap=True, highlight=False)
+    console.say(f"{made.students} students, {made.submissions} scored submissions in {made.slug}")
+    console.say(f"token of the student {made.student}: {made.student_token}")
+    console.say(f"token of the instructor: {made.instructor_token}")
+    console.say(
+        f"to look at it: leaderboard serve --db {db}, then http://127.0.0.1:8000/c/{made.slug}"
+    )
 
 
 def main() -> None:
@@ -315,13 +295,8 @@ def main() -> None:
     try:
         app()
     except DatabaseUnusable as error:
-        _end(str(error), 1)
+        console.end(str(error), 1)
     except ClassroomError as error:
-        _end(str(error), 2)
+        console.end(str(error), 2)
     except KeyboardInterrupt:
-        _end("stopped", 1)
-
-
-def _end(message: str, code: int) -> NoReturn:
-    errors.print(f"[bold red]{_program()}:[/] {escape(message)}", soft_wrap=True, highlight=False)
-    sys.exit(code)
+        console.end("stopped", 1)

@@ -72,7 +72,9 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@pytest.mark.parametrize("page", ["README.md", ".ci/run", ".pre-commit-config.yaml"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", ".ci/run", ".pre-commit-config.yaml"]
+)
 def test_every_make_target_that_is_named_exists(page: str) -> None:
     text = (ROOT / page).read_text()
     named = set(re.findall(r"\bmake (?:--no-print-directory )?([a-z]+)\b", text))

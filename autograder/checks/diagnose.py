@@ -18,7 +18,7 @@ def matching(
 ) -> list[Misconception]:
     """The misconceptions that behave as the student did on every trial.
 
-    ``arguments`` says whether the trials have looked which of them were changed.
+    ``arguments``: whether the trials have observed changed arguments.
     """
     ordered = sorted(trials, key=lambda trial: trial.passed)
     return [
@@ -41,7 +41,7 @@ def _words(text: str) -> str:
 
 
 def same(student: Observation, other: Observation) -> bool:
-    """Whether two observations agree: value, dtype, exception, what happened to the arguments."""
+    """Whether two observations agree: value, dtype, exception, changed arguments."""
     if student.raised or other.raised:
         if student.raised is None or other.raised is None:
             return False

@@ -1,8 +1,8 @@
-"""What may be told of a cell that runs after hidden tests did.
+"""The part of a cell's output that a student may see after hidden tests have run.
 
-A function can keep the inputs of hidden cases, and a later cell can print or raise them. So of such
-a cell's output only what the notebook says itself is kept: lines that stand in its code, and errors
-in Python's own words about names of its code. All else may be somebody's hidden input.
+A function can keep the inputs of hidden cases, and a later cell can print or raise them. Therefore
+the output of such a cell keeps only text of the notebook itself: lines of its code, and errors in
+Python's words about names in its code. Other text may be a hidden input.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _PYTHONS_WORDS = frozenset(
 
 
 def kind_of_error(name: str) -> str:
-    """The name of an exception if it is one of Python's own, else only that it is one."""
+    """The name of a built-in exception; for another class "an exception"."""
     found = getattr(builtins, name, None) if name.isidentifier() else None
     is_known = isinstance(found, type) and issubclass(found, BaseException)
     return name if is_known else "an exception"
@@ -58,7 +58,7 @@ class Words:
         self._code.append(source)
 
     def tellable(self, output: CellOutput) -> CellOutput:
-        """The output without what only hidden inputs may have brought into it."""
+        """The output without text that hidden inputs may have caused."""
         error = output.error
         if error is not None:
             name, text, lines = error

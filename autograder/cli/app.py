@@ -15,6 +15,7 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import display
+from autograder.cli import registration as cells
 from autograder.cli.options import (
     SETTINGS_HELP,
     CourseDir,
@@ -30,7 +31,7 @@ from autograder.interrupts import ctrl_c_waits
 from autograder.results import Outcome
 
 if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
 
 STOPPED = "stopped; finished results are kept, and the same command continues from there"
 STOPPED_FORCED = (
@@ -71,12 +72,24 @@ def release(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 when a shadow is stale.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Write nothing; say what would change, in the gradebook too."
+        ),
+    ] = False,
 ) -> None:
     """Build assignments/ and solutions/ from source/, and enter the assignment in the gradebook."""
+    from autograder.release.release import planned_release, stale
     from autograder.release.release import release as release_one
-    from autograder.release.release import stale
 
     here = Course.find(course)
+    if dry_run:
+        for name in assignments:
+            report = planned_release(here, name)
+            display.released(console, report, planned=True)
+            cells.planned(console, report.registration)
+        return
     if check:
         old = [path for name in assignments for path in stale(here, name)]
         for path in old:
@@ -88,6 +101,7 @@ def release(
     for name in assignments:
         report = release_one(here, name)
         display.released(console, report)
+        cells.registered(console, report.registration)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
@@ -157,6 +171,7 @@ def grade(
                 lambda at: advance(at.done, at.total, ", ".join(at.current)),
                 lambda changes: display.changes(console, changes),
                 files.append,
+                lambda done: cells.registered(console, done),
             )
         except KeyboardInterrupt:
             raise Interrupted(STOPPED_FORCED if force else STOPPED) from None

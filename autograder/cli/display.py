@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # these load torch or nbgrader, which `autograder --help` doe
     from autograder.pages.feedback import Feedback
     from autograder.records.changes import Change
     from autograder.release.release import ReleaseReport
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
     from autograder.runs.simulate import SimulatedStudent
     from autograder.runs.verify import Verification
 
@@ -146,17 +146,18 @@ def near(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def released(console: Console, report: ReleaseReport) -> None:
-    """The files of a release."""
+def released(console: Console, report: ReleaseReport, planned: bool = False) -> None:
+    """The files of a release, or of a planned one."""
     count = len(report.notebooks)
     console.print(
-        f"released [bold]{escape(report.assignment)}[/]: {count} notebook{'s' * (count != 1)}, "
-        f"{report.max_points:g} points"
+        f"{'would release' if planned else 'released'} [bold]{escape(report.assignment)}[/]: "
+        f"{count} notebook{'s' * (count != 1)}, {report.max_points:g} points"
     )
+    wrote, removed = ("would write", "would remove") if planned else ("wrote", "removed")
     for path in report.changed:
-        console.print(f"  wrote {escape(str(path))}")
+        console.print(f"  {wrote} {escape(str(path))}")
     for path in report.removed:
-        console.print(f"  removed {escape(str(path))}")
+        console.print(f"  {removed} {escape(str(path))}")
     if not report.changed and not report.removed:
         console.print("  everything was fresh")
 

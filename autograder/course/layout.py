@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from traitlets.config import Config
+
+from autograder.course.nbgrader_config import ConfigFile
 from autograder.course.settings import Settings
 from autograder.errors import UsageError
 
@@ -19,6 +22,7 @@ class Course:
 
     root: Path
     settings: Settings
+    config_file: ConfigFile | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def find(cls, start: Path | None = None, arguments: Sequence[str] = ()) -> Course:
@@ -30,8 +34,14 @@ class Course:
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
             if (folder / CONFIG_NAME).is_file():
-                return cls(folder, Settings.load(folder / CONFIG_NAME, arguments))
+                config_file = ConfigFile(folder / CONFIG_NAME)
+                return cls(folder, Settings.load(config_file, arguments), config_file)
         raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
+
+    @property
+    def config(self) -> Config:
+        """The configuration in ``nbgrader_config.py``; the caller may change it."""
+        return (self.config_file or ConfigFile(self.root / CONFIG_NAME)).load()
 
     @property
     def source(self) -> Path:

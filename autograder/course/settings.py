@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from traitlets import Float, Int, List, TraitError, TraitType, Unicode
 from traitlets.config import Config, Configurable
-from traitlets.config.loader import DeferredConfigList, DeferredConfigString, PyFileConfigLoader
+from traitlets.config.loader import DeferredConfigList, DeferredConfigString
 
+from autograder.course.nbgrader_config import ConfigFile
 from autograder.errors import UsageError
 
 ARGUMENT = "--Autograder."  # how an argument starts that replaces a setting
@@ -87,14 +87,15 @@ class Settings:
         }
 
     @classmethod
-    def load(cls, config_file: Path, arguments: Sequence[str] = ()) -> Settings:
+    def load(cls, config_file: ConfigFile, arguments: Sequence[str] = ()) -> Settings:
         """The settings in a course's ``nbgrader_config.py``.
 
         ``arguments`` have the form ``--Autograder.NAME=VALUE`` and replace the file's values.
         Raises UsageError for an unknown name and for a wrong value.
         """
         section = Autograder()
-        _apply(section, _section_of(config_file).items(), f"{config_file.name}: c.Autograder.")
+        given = dict(config_file.load().Autograder)
+        _apply(section, given.items(), f"{config_file.path.name}: c.Autograder.")
         _apply(section, _parsed(arguments), ARGUMENT)
         values = {name: getattr(section, name) for name, _, _ in cls.table()}
         return cls(**values | {"warm_modules": tuple(values["warm_modules"])})
@@ -163,16 +164,6 @@ def _trait(entry: Field[Any]) -> TraitType[Any, Any]:
 Autograder: type[Configurable] = type(
     "Autograder", (Configurable,), {entry.name: _trait(entry) for entry in fields(Settings)}
 )
-
-
-def _section_of(config_file: Path) -> dict[str, Any]:
-    """The section ``c.Autograder`` of the file."""
-    # by its whole path: traitlets would expand variables and ``~`` in names of folders
-    loader = PyFileConfigLoader(str(config_file.absolute()))
-    try:
-        return dict(loader.load_config().Autograder)
-    except Exception as error:  # any error of the code in that file
-        raise UsageError(f"{config_file}: {type(error).__name__}: {error}") from error
 
 
 def _parsed(arguments: Sequence[str]) -> list[tuple[str, Any]]:

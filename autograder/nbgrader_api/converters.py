@@ -12,7 +12,6 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.errors import AutograderError
 from autograder.nbgrader_api import paths as paths  # names are not patterns
 from autograder.nbgrader_api.database import database_url, explained, prepare_database, trouble
@@ -28,7 +27,7 @@ def course_directory(course: Course, root: Path | None = None, **traits: str) ->
     ``traits`` are set on it (``assignment_id``, ``student_id``, ``db_url``).
     """
     return CourseDirectory(
-        config=course_config(course),
+        config=course.config,
         root=str(root or course.root),
         source_directory="source",
         release_directory=course.assignments.name,

@@ -12,9 +12,20 @@ import sqlalchemy
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import Column, MetaData, String, Table
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from autograder.errors import GradebookError
+
+# The origin of a submitted notebook's scores: digests of the files and of the course.
+ORIGINS = Table(
+    "autograder_origin",
+    MetaData(),
+    Column("notebook_id", String(32), primary_key=True),
+    Column("handed_in", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+)
 
 # Primary result codes of SQLite, see https://sqlite.org/rescode.html.
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
@@ -60,6 +71,25 @@ def prepare_database(url: str) -> None:
             )
             connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (version,))
             connection.exec_driver_sql("COMMIT")
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[Session]:
+    """A read-only session. A missing or empty file counts as a gradebook without rows."""
+    is_there = path.is_file() and path.stat().st_size > 0
+    place = f"file:{quote(str(path.resolve()))}?mode=ro" if is_there else ":memory:"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(place, timeout=LOCK_WAIT_S, uri=True)
+
+    engine = sqlalchemy.create_engine("sqlite://", creator=connect)
+    try:
+        if not is_there:
+            Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            yield session
     finally:
         engine.dispose()
 

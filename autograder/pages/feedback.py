@@ -11,7 +11,6 @@ from nbgrader.api import MissingEntry
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.errors import AutograderError, UsageError
 from autograder.nbgrader_api.converters import course_directory
 from autograder.records.gradebook import open_gradebook
@@ -94,7 +93,7 @@ class FeedbackWriter:
     def refresh(self) -> None:
         """Bring the late penalties up to date."""
         with open_gradebook(self.course) as gradebook:
-            refresh_penalties(gradebook, course_config(self.course))
+            refresh_penalties(gradebook, self.course.config)
 
     def write(
         self,

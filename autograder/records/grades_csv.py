@@ -13,7 +13,6 @@ from nbgrader.api import MissingEntry
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.errors import UsageError
 from autograder.records.gradebook import handed_in_at, open_gradebook
 from autograder.records.late_penalties import refresh_penalties
@@ -43,7 +42,7 @@ def write_grades_csv(
             ]
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
-        refresh_penalties(gradebook, course_config(course), assignment)
+        refresh_penalties(gradebook, course.config, assignment)
         rows = [
             _row(course, gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))

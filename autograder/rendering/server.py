@@ -22,7 +22,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.release.solutions import visible_part
 from autograder.rendering.exporter import FeedbackExporter, GetVerdicts, OutOfTime, explained
 from autograder.rendering.plain_page import plain_page, recorded
@@ -77,7 +76,7 @@ def _typed(cell: NotebookNode) -> str:
 
 @functools.cache
 def _config(course_root: str) -> Any:
-    return course_config(Course.find(Path(course_root)))
+    return Course.find(Path(course_root)).config
 
 
 @functools.cache

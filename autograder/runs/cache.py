@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.results import NotebookResult, StoredResult
+from autograder.submission.digests import PartsDigest
 
 # Rooms and modules that no verdict depends on: they select, record or show results. A worker must
 # not import anything from this list; a test checks that.
@@ -22,16 +22,28 @@ NOT_GRADING = frozenset(
     {
         "__main__", "atomic_write", "cli", "interrupts", "nbgrader_api", "nbgrader_export",
         "nbgrader_hooks", "nbgrader_names", "nbgrader_plugin", "page", "pages", "records",
-        "release", "rendering", "runs.cache", "runs.class_run", "runs.lock", "runs.log",
-        "runs.pool", "runs.simulate", "runs.stand_in", "runs.verify", "sandbox.affinity",
-        "sandbox.isolation", "stand_in", "submission.archive", "submission.archive_entries",
-        "submission.beside", "submission.file_kinds", "submission.folder",
-        "submission.folder_files", "submission.found_file", "submission.hand_in_time",
-        "submission.metered", "submission.own_pictures", "submission.reading_budget",
-        "submission.recognition", "submission.student_folders", "submission.unused_files",
+        "release", "rendering", "runs.cache", "runs.class_run", "runs.grading", "runs.lock",
+        "runs.log", "runs.plan", "runs.pool", "runs.record", "runs.shelf", "runs.simulate",
+        "runs.stand_in", "runs.verify", "sandbox.affinity", "sandbox.isolation", "stand_in",
+        "submission.archive", "submission.archive_entries", "submission.beside",
+        "submission.file_kinds", "submission.folder", "submission.folder_files",
+        "submission.found_file", "submission.hand_in_time", "submission.metered",
+        "submission.own_pictures", "submission.reading_budget", "submission.recognition",
+        "submission.student_folders", "submission.unused_files",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored result, and the digest of the files behind it.
+
+    ``files`` is None if there is no result, and empty if an older version stored it.
+    """
+
+    files: str | None = None
+    result: NotebookResult | None = None
 
 
 class ResultStore:
@@ -40,24 +52,19 @@ class ResultStore:
     def __init__(self, course: Course) -> None:
         self._folder = course.state / "results"
 
-    def load(self, assignment: str, student: str, notebook: str, key: str) -> NotebookResult | None:
-        """The stored result, if it has the same key."""
+    def find(self, assignment: str, student: str, notebook: str, key: str) -> Stored:
+        """The stored result if it has the same key, and in any case its files."""
         try:
-            stored = StoredResult.from_json(self._path(assignment, student, notebook).read_bytes())
-        except (OSError, ValueError):
-            return None  # missing, cut short, or of another version: grade again
-        return stored.result if stored.key == key else None
-
-    def files_of(self, assignment: str, student: str, notebook: str) -> str | None:
-        """The digest of the files behind the stored result.
-
-        None if there is no result, an empty text if an older version stored it.
-        """
-        try:
-            data = json.loads(self._path(assignment, student, notebook).read_text())
-            return str(data["result"].get("handed_in", ""))
+            text = self._path(assignment, student, notebook).read_bytes()
+            data = json.loads(text)
+            files = str(data["result"].get("handed_in", ""))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
+            return Stored()
+        try:
+            stored = StoredResult.from_json(text)
+        except ValueError:
+            return Stored(files)  # damaged or of another version: grade again
+        return Stored(files, stored.result if stored.key == key else None)
 
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after the return it survives a kill."""
@@ -93,33 +100,16 @@ def source_digest(bundle: NotebookBundle) -> str:
     folder = bundle.path.parent
     named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
     references = (folder.parent.parent / "solutions").rglob("*.py")
-    paths = [bundle.path]
-    paths += sorted(path for path in folder.rglob("*") if _is_data(path))
+    paths = sorted(path for path in folder.rglob("*") if _is_data(path))
     paths += sorted(path for path in references if path.stem in named)
     cells = (cell.source for cell in bundle.cells)
-    return result_key(*cells, *(path.read_bytes() for path in paths))
+    return result_key(*cells, bundle.data, *(path.read_bytes() for path in paths))
 
 
 def _is_data(path: Path) -> bool:
     return path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
 
 
-def files_digest(data: bytes, files: Mapping[str, bytes]) -> str:
-    """A digest of a notebook's bytes and of the files beside it, with their names."""
-    return result_key(data, *_flat(sorted(files.items())))
-
-
-def _flat(pairs: Iterable[tuple[str, bytes]]) -> Iterable[str | bytes]:
-    for name, data in pairs:
-        yield name
-        yield data
-
-
 def result_key(*parts: str | bytes) -> str:
-    """One key of all inputs of a result."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()
+    """One key for all the parts that a result is made from."""
+    return PartsDigest(*parts).hex

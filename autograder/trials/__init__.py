@@ -1,1 +1,1 @@
-"""One call of an answer: its arguments, what came back, and the comparison with the reference."""
+"""One call of an answer: arguments, reply, and comparison with the reference."""

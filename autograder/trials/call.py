@@ -1,4 +1,4 @@
-"""Call an answer, here or across the wall, and keep everything that can be compared."""
+"""Call an answer, here or across the wall, and keep its value and side effects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Raised:
     text: str
     traceback_lines: tuple[str, ...] = ()
     out_of_memory: bool = False
-    missing_name: str = ""  # which was not defined
+    missing_name: str = ""  # the name that was not defined
 
     @property
     def not_written(self) -> bool:
@@ -42,22 +42,22 @@ class Raised:
 
 @dataclass(frozen=True)
 class Asked:
-    """A call to be observed, and what is looked at beside its value."""
+    """A call, and the side effects to observe beside its value."""
 
     call: Call
-    operations: bool = False  # what it runs
-    count: bool = False  # how many operations of torch and steps of Python that are
-    arguments: bool = False  # which of them it changes
-    elsewhere: bool = False  # instead of its value: what would go wrong on a GPU, in words
+    operations: bool = False  # the names of the operations that it runs
+    count: bool = False  # the numbers of torch operations and Python steps
+    arguments: bool = False  # the arguments that it changes
+    elsewhere: bool = False  # advice about other devices, in place of the value
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What a call did: its value or what it raised, and what else was looked at."""
+    """The value or the exception of a call, and its observed side effects."""
 
     value: Any = None
     raised: Raised | None = None
-    changed: tuple[int | str, ...] = ()  # which arguments: positions and keywords
+    changed: tuple[int | str, ...] = ()  # changed arguments: positions and keywords
     ran: Seen = field(default_factory=Seen)
 
 
@@ -81,8 +81,7 @@ def observe(function: Any, asked: Asked, use: Use | None = None) -> Observation:
     """Call ``function`` on copies of the call's arguments.
 
     An exception of the function is part of the observation. ``use(function, *args)`` replaces the
-    plain call where an answer is more than a function. Raises WallFailure when a student's process
-    ends.
+    plain call, for example for a class. Raises WallFailure if the student's process ends.
     """
     (seen,) = observe_all(function, [asked], use)
     return seen
@@ -93,8 +92,8 @@ def observe_all(
 ) -> Iterator[Observation]:
     """The observations of several calls, in their order.
 
-    They cross the wall together where the answer is called as it is, or by a probe. Those behind
-    the one that was taken last may have been made already.
+    Plain calls and probes cross the wall together. Calls after the last consumed observation may
+    have run already.
     """
     if is_remote(function) and (use is None or isinstance(use, Probe)):
         return _across(function, asked, use)
@@ -119,7 +118,7 @@ def _request(function: Any, asked: Asked, use: Probe | None) -> tuple[Any, ...]:
 
 
 def _told(reply: dict[str, Any], asked: Asked, use: Probe | None) -> Observation:
-    """The observation that a reply tells of."""
+    """The observation in a reply."""
     if reply.get("error") is not None:
         return Observation(raised=_raised(student_error(reply["error"])))
     changed = _changed(asked.call, reply) if asked.arguments else ()
@@ -139,10 +138,10 @@ def _changed(call: Call, reply: dict[str, Any]) -> tuple[int | str, ...]:
 
 
 def _differing(given: tuple[tuple[Any, ...], dict[str, Any]], call: Call) -> tuple[int | str, ...]:
-    """The arguments that are no longer what the call has given, by place or name.
+    """The positions or names of arguments that a call has changed.
 
-    Their values count, shapes, dtypes, whether they ask for gradients, the items of containers; not
-    how they lie in memory, which nobody sees.
+    Values, shapes, dtypes, ``requires_grad`` and items of containers count. The memory layout does
+    not count.
     """
     before: dict[Any, Any] = {**dict(enumerate(call.args)), **call.kwargs}
     now: dict[Any, Any] = {**dict(enumerate(given[0])), **given[1]}

@@ -1,4 +1,4 @@
-"""Cases: what a function is called with, and where their values come from."""
+"""Cases: the arguments of a call, and the source of their values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Call:
 
     @staticmethod
     def of(value: Any) -> Call:
-        """A call made of what a ``make`` function returned: a Call, or a tuple of arguments."""
+        """The call of a ``make`` function's result: a Call, or a tuple of arguments."""
         if isinstance(value, Call):
             return value
         return Call(*value) if isinstance(value, tuple) else Call(value)

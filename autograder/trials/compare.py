@@ -1,4 +1,4 @@
-"""Compare what came back with what was expected, and say the difference in one sentence."""
+"""Compare a reply with the expected value, and describe the difference in one sentence."""
 
 from __future__ import annotations
 

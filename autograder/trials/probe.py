@@ -1,4 +1,4 @@
-"""Probes: a piece of a test that runs where the answer lives."""
+"""Probes: pieces of a test that run on the answer's side of the wall."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from autograder.wall.values import Refused
 class Probe:
     """A function of an answer and plain data that runs on the answer's side of the wall.
 
-    Made by the decorator ``probe``. Models, optimizers and gradients stay on that side; what the
-    probe returns crosses by value. The student's process sees its code, so it only says what to do
-    with an answer, never what is right. It leaves its arguments alone: where a check looks whether
-    they change, what changes is the answer's doing.
+    The decorator ``probe`` makes it. Models, optimizers and gradients stay on that side; the return
+    value of the probe crosses by value. The student's process sees the code of a probe, so a probe
+    never holds an expected value. A probe leaves its arguments unchanged, because a check may
+    blame changed arguments on the answer.
 
-    ``@look.reading`` adds a reading: a function that turns the raw reply into the value that is
-    compared. It runs on the trusted side, so truth values are made there. A reply may have any
-    shape, so a reading never combines two tensors that broadcast to a large one.
+    ``@look.reading`` adds a reading: a function that turns the raw reply into the compared value.
+    It runs on the trusted side, so truth values are made there. A reply may have any shape, so a
+    reading never combines two tensors that broadcast to a large one.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -34,7 +34,7 @@ class Probe:
         self._reading: Callable[..., Any] | None = None
 
     def reading(self, function: Callable[..., Any]) -> Probe:
-        """The same probe; of what comes back, ``function(raw, *args)`` makes what is compared.
+        """The same probe with a reading: ``function(raw, *args)`` returns the compared value.
 
         ``args`` are the arguments of the call, as they were before it.
         """
@@ -43,7 +43,7 @@ class Probe:
         return found
 
     def read(self, raw: Any, *args: Any, **kwargs: Any) -> Any:
-        """What is compared. ``raw`` may be anything: what cannot be read is no right reply."""
+        """The compared value. If a reading of ``raw`` fails, the value is wrong."""
         if self._reading is None:
             return raw
         try:
@@ -55,21 +55,21 @@ class Probe:
         if is_remote(answer):
             raw = RemoteObject.process_of(answer).probe(self._packed, answer, args, kwargs)
         else:
-            given, named = copy.deepcopy((args, kwargs))  # what happens to them stays there, too
+            given, named = copy.deepcopy((args, kwargs))  # changes stay in the copies
             raw = self.function(answer, *given, **named)
         return self.read(raw, *args, **kwargs)
 
     def request(
         self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, ...]:
-        """What the answer's process is asked, for a call like this one."""
+        """The request to the answer's process for this call."""
         return "probe", self._packed, answer, args, kwargs
 
 
 def probe(function: Callable[..., Any]) -> Probe:
     """Make a self-contained function a probe; its first parameter is the answer.
 
-    Raises TypeError when it uses a name that only this side knows.
+    Raises TypeError if it uses a name from outside itself.
     """
     return Probe(function)
 
@@ -83,7 +83,7 @@ def _check_self_contained(code: CodeType) -> None:
 
 
 def _packed(function: Callable[..., Any]) -> bytes:
-    """A function's code and defaults; TypeError where it needs more than that."""
+    """A function's code and defaults. Raises TypeError if it needs other objects."""
     if not isinstance(function, FunctionType):
         raise TypeError("a probe is made of a plain function")
     _check_self_contained(function.__code__)

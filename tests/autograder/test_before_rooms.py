@@ -19,7 +19,6 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
-from autograder.nbgrader_api.converters import course_config
 from autograder.nbgrader_api.database import database_url
 from autograder.runs.cache import ResultStore
 from tests.durability.small_class import gradebook_of
@@ -126,7 +125,7 @@ def test_an_old_configuration_is_read_whole(folder: str, tmp_path: Path) -> None
     limits = {"course": (20, 60, 700), "cnn": (60, 300, 4096)}[folder]
     given = course.settings
     assert (given.cell_s, given.submission_s, given.memory_mb) == limits
-    config = course_config(course)
+    config = course.config
     assert config.CourseDirectory.course_id in ("tiny", "cnn")
     assert config.ClearSolutions.code_stub["python"].startswith("# YOUR CODE HERE")
 

@@ -14,7 +14,7 @@ from autograder.checks import CheckContext
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.grading.notebook import grade_notebook
 from autograder.grading.test_cell import TestCell
 from autograder.proxy.objects import RemoteObject
 from autograder.proxy.process import StudentProcess
@@ -26,6 +26,7 @@ from autograder.release.samples import (
 )
 from autograder.results import NotebookResult, TestResult
 from autograder.sandbox.bubblewrap import WarmParent
+from autograder.submission.submission import read_submission
 from autograder.wall.values import Decoder, freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"

@@ -210,7 +210,7 @@ def test_no_private_image_enters_a_sandbox(
     notebook = answered(released_notebook(course, lenet), reference_answers(lenet))
     data = nbformat.writes(notebook).encode()
     for files in ({NAME: trained}, {NAME: changed(trained, torch.zeros_like)}):
-        worker.grade(Task("somebody", lenet.name, "x.ipynb", data, files))
+        worker.grade(Task("somebody", lenet.name, "x.ipynb", data, files)).result
     assert trained[-1000:] in sent  # so the observer saw the values
     assert not any(row in sent for row in rows_of(private_images(course.source)))
 

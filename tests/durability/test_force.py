@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
-from autograder.grading.grader import course_secret
+from autograder.grading.seeds import course_secret
 from autograder.records.changes import Change, changes
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
@@ -166,7 +166,7 @@ def test_a_forced_run_tells_before_it_writes(
     from tests.durability.test_gradebook_trouble import StandIn
 
     monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr("autograder.runs.class_run.Pool", StandIn)
+    monkeypatch.setattr("autograder.runs.grading.Pool", StandIn)
     write_class(released, {"ada": {}})
     record(released, load_assignment(released, "tiny"), [verdict("ada")])
     told: list[list[Change]] = []

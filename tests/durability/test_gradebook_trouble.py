@@ -16,13 +16,14 @@ from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import GradebookError
-from autograder.nbgrader_api import converters, database
+from autograder.nbgrader_api import database
 from autograder.nbgrader_api.database import check_database, database_url, prepare_database
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
-from autograder.runs import class_run
+from autograder.runs import grading
 from autograder.runs.class_run import ClassRun
 from autograder.runs.pool import Pool
+from autograder.runs.worker import Graded
 from tests.durability.small_class import gradebook_of, write_class
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -73,13 +74,13 @@ class StandIn(Pool):
     def grade(self, tasks: object, on_tick: object = None) -> Iterator[object]:  # type: ignore[override]
         for task in tasks:  # type: ignore[attr-defined]
             type(self).trouble(task.student)
-            yield task, NotebookResult(task.student, "tiny", task.notebook, ())
+            yield task, Graded(NotebookResult(task.student, "tiny", task.notebook, ()))
 
 
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr(class_run, "Pool", StandIn)
+    monkeypatch.setattr(grading, "Pool", StandIn)
 
 
 def test_a_gradebook_locked_from_the_start_is_said_and_the_same_command_later_completes(
@@ -207,9 +208,6 @@ def test_a_lock_while_an_assignment_is_registered_is_no_fault_of_its_source(
         pass
     from autograder.release.release import register_cells
 
-    with locked(released), pytest.raises(GradebookError, match="is locked"):
-        register_cells(released, "tiny")
-    monkeypatch.setattr(converters, "prepare_database", lambda url: None)
     with locked(released), pytest.raises(GradebookError, match="is locked"):
         register_cells(released, "tiny")
 

@@ -21,7 +21,7 @@ from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop, Sto
 from autograder.runs import worker as worker_module
 from autograder.runs.log import RunLog
 from autograder.runs.pool import Loss, Pool
-from autograder.runs.worker import Task, Work, Worker
+from autograder.runs.worker import Graded, Task, Work, Worker
 from autograder.sandbox.bubblewrap import WarmParent
 from tests.autograder.test_results import result
 from tests.autograder.tiny_course import SECRET, SMALL, Grade, Limited
@@ -142,14 +142,14 @@ def test_a_notebook_is_graded_once_more_when_somebody_else_ended_it(
 
         def renew(self) -> None: ...
 
-        def grade(self, task: Task) -> NotebookResult:
+        def grade(self, task: Task) -> Graded:
             self.tries += 1
-            return first if self.tries == 1 else result(notes=("the second time",))
+            return Graded(first if self.tries == 1 else result(notes=("the second time",)))
 
     monkeypatch.setattr(worker_module, "Worker", Stand)
     with Pool(Work(tmp_path, SMALL, "bubblewrap", (tiny,), SECRET), 1) as pool:
         ((_, found),) = pool.grade([Task("ada", "01_tiny", "f", b"")])
-    assert (found.notes == ("the second time",)) is (tries == 2)
+    assert (found.result.notes == ("the second time",)) is (tries == 2)
 
 
 # -- the log -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.layout import Course
-from autograder.grading.grader import course_secret
+from autograder.grading.seeds import course_secret
 from autograder.records.gradebook import give_due_date
 from tests.autograder.tiny_course import CONFIG
 from tests.nbgrader.commands import hand_in, start

@@ -146,15 +146,8 @@ def take_out(
     actor = who.instructor()
     why = form.one("why").strip()
     if not why:
-        return _submission(
-            request,
-            service,
-            who,
-            slug,
-            number,
-            "Write down the reason, for the record.",
-            status_of(Invalid),
-        )
+        failure = "Write down the reason, for the record."
+        return _submission(request, service, who, slug, number, failure, status_of(Invalid))
     try:
         with service.db.write() as session:
             class_list.submission(session, service.keys, competitions.find(session, slug), number)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def written(**fields: Any) -> list[Any]:
-    """What ``grade --json`` writes of one notebook, read again."""
+    """The output of ``grade --json`` for one notebook, read again."""
     read: list[Any] = json.loads(json.dumps([result(**fields).public()]))
     return read
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.nbgrader_config import ConfigFile
 from autograder.course.settings import Settings
 from autograder.errors import UsageError
 
@@ -14,7 +15,7 @@ from autograder.errors import UsageError
 def load(folder: Path, *lines: str, arguments: Sequence[str] = ()) -> Settings:
     path = folder / "nbgrader_config.py"
     path.write_text("\n".join(["c = get_config()", *lines]))
-    return Settings.load(path, arguments)
+    return Settings.load(ConfigFile(path), arguments)
 
 
 def test_without_a_section_all_settings_have_their_defaults(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from autograder.pages.autograded import autograded_notebook
 from autograder.pages.feedback import write_feedback
 from autograder.records.grades_csv import write_grades_csv
 from autograder.runs.class_run import ClassRun
-from autograder.submission.notebook import align
+from autograder.submission.alignment import align
 from tests.autograder.tiny_course import Grade, Graded, as_bytes, as_handed_in, cell_of, code
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]

@@ -14,7 +14,6 @@ from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import database_url, prepare_database
 from autograder.nbgrader_api.paths import glob
@@ -41,7 +40,7 @@ def course(request: pytest.FixtureRequest, tmp_path: Path) -> Course:
 def converter(course: Course, student: str = "*") -> GenerateFeedback:
     directory = course_directory(course, assignment_id="tiny")
     directory.student_id = student
-    return GenerateFeedback(coursedir=directory, config=course_config(course))
+    return GenerateFeedback(coursedir=directory, config=course.config)
 
 
 def found_by(converter: Any) -> set[str]:

@@ -27,7 +27,8 @@ from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
-from autograder.submission.notebook import align, read_notebook
+from autograder.submission.alignment import align
+from autograder.submission.notebook import read_notebook
 
 TESTS = (
     TestResult("test_total", "total", 2.0, 2.0, Outcome.PASSED, printed="ok   total\n"),
@@ -62,7 +63,7 @@ def verdict(tests: tuple[TestResult, ...] = TESTS, **more: Any) -> NotebookResul
 @pytest.fixture
 def submission(course: Course, bundle: NotebookBundle) -> nbformat.NotebookNode:
     """The released notebook with answers in it."""
-    notebook = trusted_notebook(course, bundle.path)
+    notebook = trusted_notebook(course, bundle)
     for cell in notebook.cells:
         cell.source = visible_part(cell.source)
     by_id(notebook, "total").source = "def total(numbers):\n    return sum(numbers)"
@@ -145,7 +146,7 @@ def test_tests_and_locked_cells_come_from_the_source_and_answers_from_the_studen
     by_id(submission, "test_total").metadata.nbgrader.points = 200
     by_id(submission, "setup").source = "expect = print"
     notebook = autograded_notebook(course, bundle, submission, verdict(), placed(submission))
-    trusted = trusted_notebook(course, bundle.path)
+    trusted = trusted_notebook(course, bundle)
     for grade_id in ("test_total", "setup", "test_commonest"):
         assert by_id(notebook, grade_id).source == by_id(trusted, grade_id).source
         assert (

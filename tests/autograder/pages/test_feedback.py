@@ -47,7 +47,7 @@ class Tags(HTMLParser):
 
 
 def grade(course: Course, bundle: NotebookBundle, student: str = "ada", text: str = "Yes.") -> None:
-    notebook = trusted_notebook(course, bundle.path)
+    notebook = trusted_notebook(course, bundle)
     for cell in notebook.cells:
         cell.source = visible_part(cell.source)
     notebook.cells[3].source = "def total(numbers):\n    return sum(numbers)"

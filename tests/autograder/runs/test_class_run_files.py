@@ -18,7 +18,8 @@ from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import UsageError
 from autograder.results import NotebookResult, Outcome
-from autograder.runs.class_run import ClassRun, FilesReport
+from autograder.runs.class_run import ClassRun
+from autograder.runs.plan import FilesReport
 from autograder.submission.student_folders import Oddity
 from autograder.submission.unused_files import Unused
 from tests.autograder.tiny_course import FULL, NOTHING, as_bytes, as_handed_in, write_course

@@ -16,7 +16,6 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application, Config
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.nbgrader_plugin import StandIn
 from tests.autograder.tiny_course import write_course
 
@@ -38,7 +37,7 @@ def converter(course: Course, caplog: pytest.LogCaptureFixture) -> Converter:
 
     def make(assignment: str = "tiny", **options: Any) -> Autograde:
         caplog.set_level("INFO")
-        config: Config = course_config(course)
+        config: Config = course.config
         for name, value in options.items():
             section, _, trait = name.partition("__")
             config[section][trait] = value
@@ -83,7 +82,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, *answer: Any) -> Ran:
 
 
 def test_the_courses_own_configuration_names_the_stand_in() -> None:
-    config = course_config(Course.find(Path(__file__)))
+    config = Course.find(Path(__file__)).config
     assert config.Autograde.exporter_class == "autograder.nbgrader_plugin.StandIn"
 
 

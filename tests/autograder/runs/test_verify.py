@@ -12,7 +12,7 @@ from autograder.errors import UsageError
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs import verify as verify_module
 from autograder.runs.verify import Verification, verify
-from autograder.runs.worker import Task, Work
+from autograder.runs.worker import Graded, Task, Work
 from autograder.submission.notebook import read_notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -72,9 +72,9 @@ def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
 
             def __exit__(self, *exc: object) -> None: ...
 
-            def grade(self, tasks: list[Task]) -> Iterator[tuple[Task, NotebookResult]]:
+            def grade(self, tasks: list[Task]) -> Iterator[tuple[Task, Graded]]:
                 for task in tasks:
-                    yield task, made_up(self.bundle, self.changes(task))
+                    yield task, Graded(made_up(self.bundle, self.changes(task)))
 
             def changes(self, task: Task) -> Changes:
                 sources = [cell.source for cell in read_notebook(task.data).cells]

@@ -7,7 +7,10 @@ import pytest
 from classroom import errors
 from classroom.errors import ClassroomError, NotFound, Refused
 from classroom.web.http.problems import ANSWERS, status_of
-from tests.classroom.world import World, assert_problem
+from tests.classroom.world import (
+    World,
+    assert_problem,
+)
 
 
 def below(kind: type[ClassroomError]) -> set[type[ClassroomError]]:
@@ -34,3 +37,10 @@ def test_a_status_is_found_for_an_error_and_for_its_class() -> None:
 def test_what_is_not_there_is_told_by_its_kind_alone(small_world: World) -> None:
     body = assert_problem(small_world.get("", slug="secret-slug"), 404)
     assert body["detail"] == "There is no such competition."
+
+
+def test_errors_of_the_framework_are_problem_documents_too(small_world: World) -> None:
+    assert_problem(small_world.client.get("/nothing"), 404)
+    reply = small_world.client.delete("/api/v1/competitions/places/leaderboard")
+    assert_problem(reply, 405)
+    assert reply.headers["allow"] == "GET"

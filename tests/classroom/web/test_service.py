@@ -11,12 +11,17 @@ from sqlalchemy.orm import Session
 
 from classroom.errors import Refused, TooMany
 from classroom.people.tokens import is_token, new_token
-from classroom.web.http.addresses import network_of
 from classroom.web.http.errors import Unauthorized
-from classroom.web.http.rates import MOST_KEYS, Limiter
 from classroom.web.http.settings import Rate, Settings
 from tests.classroom.browsing import Browser
-from tests.classroom.world import FREE, PICTURES, SLUG, World, assert_problem, file_with
+from tests.classroom.world import (
+    FREE,
+    PICTURES,
+    SLUG,
+    World,
+    assert_problem,
+    file_with,
+)
 
 GOOD = file_with(np.ones(PICTURES, bool))
 FEW = Rate(burst=3, per_second=0.1)
@@ -110,37 +115,6 @@ def test_what_has_not_the_form_of_a_token_is_not_looked_up(
     assert all(is_token(new_token()) for _ in range(100))
 
 
-def test_the_limits_remember_a_bounded_number_of_addresses() -> None:
-    limiter = Limiter(Rate(burst=1, per_second=0.001), lambda: 0.0)
-    for number in range(MOST_KEYS + 500):
-        limiter.take(network_of(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"))
-    assert len(limiter._buckets) == MOST_KEYS
-    assert limiter.take(network_of("10.0.0.0")) == 0, "the oldest is forgotten"
-    for number in range(1000):
-        limiter.take(network_of("x" * number))
-    assert len(limiter._buckets) == MOST_KEYS
-    assert max(map(len, limiter._buckets)) < 50
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
-        ("2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
-        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("::1", "::/64"),
-        ("testclient", "unknown"),
-        ("1.2.3.4, 5.6.7.8", "unknown"),
-        ("", "unknown"),
-    ],
-)
-def test_one_machine_is_counted_as_one(address: str, counted: str) -> None:
-    assert network_of(address) == counted
-
-
 def test_somebody_with_a_whole_network_has_one_limit(small_world: World) -> None:
     settings = Settings(token=FREE, address=FREE, failed_tokens=Rate(burst=3, per_second=0.1))
     service = World(small_world.db, settings).service
@@ -168,3 +142,35 @@ def test_a_student_has_one_limit_in_all_browsers_and_with_the_token(small_world:
     other = Browser(world)
     other.sign_in(world.student("alan"))
     assert other.get().status == 200
+
+
+def test_somebody_who_guesses_tokens_is_slowed_down(small_world: World) -> None:
+    settings = Settings(token=FREE, address=FREE, failed_tokens=Rate(burst=3, per_second=0.1))
+    world = World(small_world.db, settings)
+    world.competition()
+    token = world.student()
+    for _ in range(3):
+        assert_problem(world.get("/submissions/mine", "wrong"), 401)
+    reply = world.get("/submissions/mine", "wrong")
+    assert_problem(reply, 429)
+    assert reply.headers["retry-after"] == "10"
+    assert world.get("/submissions/mine", token).status_code == 200, "a right one always works"
+    world.ticks += 10
+    assert_problem(world.get("/submissions/mine", "wrong"), 401)
+
+
+def test_a_token_and_an_address_have_limits_of_their_own(small_world: World) -> None:
+    settings = Settings(
+        token=Rate(burst=2, per_second=1), address=Rate(burst=1, per_second=1), failed_tokens=FREE
+    )
+    world = World(small_world.db, settings)
+    world.competition()
+    ada, alan = world.student(), world.student()
+    statuses = [
+        world.get("/submissions/mine", token).status_code for token in (ada, ada, ada, alan)
+    ]
+    assert statuses == [200, 200, 429, 200]
+    assert world.get("/leaderboard").status_code == 200
+    assert_problem(world.get("/leaderboard"), 429)
+    world.ticks += 1
+    assert world.get("/leaderboard").status_code == 200

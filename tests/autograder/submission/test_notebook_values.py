@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submission import json_size
-from autograder.submission.json_size import count_values
+from autograder.submission import notebook
+from autograder.submission.notebook import count_values
 
 TEXTS = st.text(st.sampled_from('",:[]{}\\/ab\n\u2022\u0222'), max_size=20)
 VALUES = st.recursive(
@@ -28,7 +28,7 @@ def size(value: Any) -> int:
 @pytest.fixture(autouse=True, scope="module")
 def always_exact() -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_size, "_EXACT_FROM", 0)
+        patch.setattr(notebook, "_EXACT_FROM", 0)
         yield
 
 
@@ -45,5 +45,5 @@ def test_what_stands_in_texts_does_not_count() -> None:
 
 
 def test_quotes_without_end_are_not_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_size, "_MAX_QUOTES", 10)
+    monkeypatch.setattr(notebook, "_MAX_QUOTES", 10)
     assert count_values(b'["' + b'",' * 20) == 21
