@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from autograder.results import Outcome
 from autograder.runs.plan import Plan, PlannedStudent
 from autograder.submission.own_pictures import show_beside
 from autograder.submission.submission import Submission, read_submission
+
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -56,6 +59,7 @@ class Recorder:
             write_autograded(self._course, bundle, notebook, result, placement, trusted)
         self._date(student)
         record(self._course, bundles, student.results.values(), self._on_registered)
+        _log.info("recorded %s in %s", student.name, self._course.gradebook)
 
     def _submission(self, student: PlannedStudent, bundle: NotebookBundle) -> Submission | None:
         """The submitted notebook; None if it is missing or unreadable."""
