@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from autograder.runs.plan import FilesReport, Plan, PlannedStudent, Planner, Rul
 from autograder.runs.record import Recorder
 from autograder.sandbox.view import refuse_exposed
 
+_log = logging.getLogger(__name__)
 OnChanges = Callable[[list[Change]], None]
 
 
@@ -65,6 +67,7 @@ class ClassRun:
         names = chosen_students(self.course, self.assignment, self.students, folders)
         check_database(self.course.gradebook)
         with alone(self.course, self.assignment), RunLog(self.course) as log:
+            _log.info("sandbox %s, %d students, log %s", sandbox, len(names), log.path)
             rules = Rules.of(self.course, bundles, course_secret(self.course), sandbox)
             odd = [one for one in folders.odd if not self.students or one.student in self.students]
             plan = Planner(self.course, self.assignment, rules, self.force).plan(names, odd)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,6 +21,8 @@ from autograder.release.instructor import trusted_notebook
 from autograder.results import Outcome
 from autograder.runs.plan import Plan, PlannedStudent
 from autograder.submission.submission import Submission, read_submission
+
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -64,6 +67,7 @@ class Recorder:
             self._on_registered,
             {student.name: time},
         )
+        _log.info("recorded %s in %s", student.name, self._course.gradebook)
 
     def _submission(self, student: PlannedStudent, bundle: NotebookBundle) -> Submission | None:
         """The submitted notebook; None if it is missing or unreadable."""
