@@ -22,7 +22,7 @@ from autograder.course.layout import Course
 from autograder.records.converters import course_config
 from autograder.records.database import database_url
 from autograder.runs.cache import ResultStore
-from tests.durability.small_class import gradebook_of
+from tests.courses.small_class import gradebook_of
 from tests.nbgrader.commands import environment, run
 
 FROZEN = Path(__file__).resolve().parents[1] / "fixtures" / "before_rooms"

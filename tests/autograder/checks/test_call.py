@@ -13,8 +13,6 @@ from autograder.checks.call import Asked, Observation, observe, observe_all
 from autograder.checks.cases import Call
 from autograder.proxy.process import StudentProcess
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 ANSWER = """
 def answer(x, many=None, *, start=0):
     if x.numel() == 0:

@@ -10,8 +10,6 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.grading.grader import TrustedNotebook, course_secret, seed_for
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 def test_every_test_gets_the_names_of_the_setup_made_anew(trusted: TrustedNotebook) -> None:
     spoilt = trusted.fresh_setup()

@@ -19,8 +19,8 @@ from autograder.records.converters import course_directory
 from autograder.records.database import database_url, prepare_database
 from autograder.records.nbgrader_hooks import _upgrade as upgrade_gradebook
 from autograder.records.nbgrader_names import glob
-from tests.autograder.submission.test_student_folders import ODD_IDS
-from tests.autograder.tiny_course import write_course
+from tests.courses.odd_ids import ODD_IDS
+from tests.courses.tiny import write_course
 
 PLACES = ("plain", "cnn [2026]", "[!a]*?", ".hidden", "line\nbreak", "50%25?x=1")
 

@@ -21,9 +21,7 @@ from autograder.runs.cache import (
     result_key,
     source_digest,
 )
-from tests.autograder.test_results import result
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.results import result
 
 
 def load(course: Course, key: str) -> NotebookResult | None:

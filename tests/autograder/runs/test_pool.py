@@ -20,9 +20,9 @@ from autograder.runs import worker as worker_module
 from autograder.runs.pool import STOP_S, Pool
 from autograder.runs.worker import Task, Work, Worker
 from autograder.sandbox.affinity import usable_cores
-from tests.autograder.tiny_course import SECRET, SMALL, as_bytes, as_handed_in
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import SECRET, SMALL
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 

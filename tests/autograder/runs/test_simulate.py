@@ -15,8 +15,6 @@ from autograder.runs.simulate import simulate
 from autograder.submission.folder import sort_files
 from autograder.submission.notebook import read_notebook
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 def files(course: Course) -> dict[str, bytes]:
     top = course.submitted

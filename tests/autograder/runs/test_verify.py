@@ -15,7 +15,6 @@ from autograder.runs.verify import Verification, verify
 from autograder.runs.worker import Task, Work
 from autograder.submission.notebook import read_notebook
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 

@@ -14,9 +14,7 @@ from autograder.errors import UnreadableSubmission
 from autograder.grading.notebook import read_submission
 from autograder.submission import notebook as submission_module
 from autograder.submission.notebook import MAX_BYTES, MAX_TEXT, align, definitions, read_notebook
-from tests.autograder.tiny_course import CODE, as_bytes, as_handed_in, cell_of, code, notebook
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import CODE, as_bytes, as_handed_in, cell_of, code, notebook
 
 
 def placed(tiny: NotebookBundle, given: NotebookNode) -> dict[str, int]:

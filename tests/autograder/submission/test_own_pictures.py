@@ -23,10 +23,8 @@ from autograder.submission.own_pictures import (
     picture_kind,
     show_beside,
 )
-from tests.autograder.pages.test_autograded import png
-from tests.autograder.tiny_course import as_handed_in, cell_of
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_handed_in, cell_of
+from tests.courses.pictures import png
 
 PNG = base64.b64decode(png())
 JPEG, GIF, WEBP = b"\xff\xd8\xff\xe0....", b"GIF89a....", b"RIFF....WEBPVP8 "

@@ -16,8 +16,6 @@ from autograder.proxy.process import StudentProcess
 from autograder.torch_watch.operations import watch_operations
 from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder, _is_between_operations
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 x, weight = torch.ones(1, 1, 4, 5), torch.ones(2, 1, 2, 3)
 
 
