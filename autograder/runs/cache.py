@@ -22,13 +22,13 @@ NOT_GRADING = frozenset(
     {
         "__main__", "atomic_write", "cli", "interrupts", "nbgrader_export", "nbgrader_hooks",
         "nbgrader_names", "nbgrader_plugin", "page", "pages", "records", "release", "runs.cache",
-        "runs.class_run", "runs.lock", "runs.log", "runs.pool", "runs.simulate", "runs.stand_in",
-        "runs.verify", "sandbox.affinity", "sandbox.isolation", "stand_in", "submission.archive",
-        "submission.archive_entries", "submission.beside", "submission.file_kinds",
-        "submission.folder", "submission.folder_files", "submission.found_file",
-        "submission.hand_in_time", "submission.metered", "submission.own_pictures",
-        "submission.reading_budget", "submission.recognition", "submission.student_folders",
-        "submission.unused_files",
+        "runs.class_run", "runs.lock", "runs.log", "runs.pool", "runs.rounds", "runs.simulate",
+        "runs.stand_in", "runs.verify", "sandbox.affinity", "sandbox.isolation", "stand_in",
+        "submission.archive", "submission.archive_entries", "submission.beside",
+        "submission.file_kinds", "submission.folder", "submission.folder_files",
+        "submission.found_file", "submission.hand_in_time", "submission.metered",
+        "submission.own_pictures", "submission.reading_budget", "submission.recognition",
+        "submission.student_folders", "submission.unused_files",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")
