@@ -11,7 +11,10 @@ from autograder.checks.compare import Difference
 
 @dataclass(frozen=True)
 class Trial:
-    """``difference`` is None when the answer was right."""
+    """``difference`` is None when the answer was right.
+
+    ``seconds`` is the time that the expected value took: another answer will need about as long.
+    """
 
     sizes: dict[str, int]
     style: Style
@@ -19,6 +22,7 @@ class Trial:
     expected: object
     got: Observation
     difference: Difference | None
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
