@@ -61,7 +61,7 @@ soak: $(TOOLS)  ## 100 kills, 40 Ctrl-C, 1,000 mutants, fuzzing; then the tests 
 	@for target in frames values notebooks; do \
 		$(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) || exit 1; \
 	done
-	@KILLS=50 $(BIN)/python -m pytest tests/leaderboard/test_live.py -q -s
+	@KILLS=50 $(BIN)/python -m pytest tests/classroom/web/test_live.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
 		$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \

@@ -83,7 +83,8 @@ def picture(stack: Stack, root: Path = ROOT) -> str:
             ]
         boxes.append("\n".join(lines))
     body = f"\n├{rule}┤\n".join(boxes)
-    return f"{stack.package}/\n┌{rule}┐\n{body}\n└{rule}┘"
+    folder = stack.package.replace(".", "/")
+    return f"{folder}/\n┌{rule}┐\n{body}\n└{rule}┘"
 
 
 def filled(page: str, settings: dict[str, Any], root: Path = ROOT) -> str:

@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Names that conda-forge spells its own way.
 CONDA_NAMES = {
-    "bleach": "bleach-with-css",
     "msgpack": "msgpack-python",
     "torch": "pytorch",
 }
@@ -73,7 +72,9 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@pytest.mark.parametrize("page", ["README.md", ".ci/run", ".pre-commit-config.yaml"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", ".ci/run", ".pre-commit-config.yaml"]
+)
 def test_every_make_target_that_is_named_exists(page: str) -> None:
     text = (ROOT / page).read_text()
     named = set(re.findall(r"\bmake (?:--no-print-directory )?([a-z]+)\b", text))
@@ -119,7 +120,7 @@ def test_git_keeps_built_notebooks_and_students_work_out() -> None:
     assert subprocess.run(["git", "check-ignore", "--no-index", *kept], cwd=ROOT).returncode == 1
 
 
-@pytest.mark.parametrize("program", ["autograder", "leaderboard"])
+@pytest.mark.parametrize("program", ["autograder", "classroom", "leaderboard"])
 def test_each_program_prints_its_version(program: str) -> None:
     version = importlib.metadata.version("autograder-course")
     done = subprocess.run(

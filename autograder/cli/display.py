@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # these load torch or nbgrader, which `autograder --help` doe
     from autograder.pages.feedback import Feedback
     from autograder.records.changes import Change
     from autograder.release.release import ReleaseReport
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
     from autograder.runs.simulate import SimulatedStudent
     from autograder.runs.verify import Verification
 
@@ -146,17 +146,18 @@ def near(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def released(console: Console, report: ReleaseReport) -> None:
-    """The files of a release."""
+def released(console: Console, report: ReleaseReport, planned: bool = False) -> None:
+    """The files of a release, or of a planned one."""
     count = len(report.notebooks)
     console.print(
-        f"released [bold]{escape(report.assignment)}[/]: {count} notebook{'s' * (count != 1)}, "
-        f"{report.max_points:g} points"
+        f"{'would release' if planned else 'released'} [bold]{escape(report.assignment)}[/]: "
+        f"{count} notebook{'s' * (count != 1)}, {report.max_points:g} points"
     )
+    wrote, removed = ("would write", "would remove") if planned else ("wrote", "removed")
     for path in report.changed:
-        console.print(f"  wrote {escape(str(path))}")
+        console.print(f"  {wrote} {escape(str(path))}")
     for path in report.removed:
-        console.print(f"  removed {escape(str(path))}")
+        console.print(f"  {removed} {escape(str(path))}")
     if not report.changed and not report.removed:
         console.print("  everything was fresh")
 
@@ -167,7 +168,7 @@ def simulated(console: Console, course: Course, students: list[SimulatedStudent]
         title=f"{len(students)} students in {near(course.submitted)}", title_justify="left"
     )
     table.add_column("student", no_wrap=True)
-    table.add_column("what they did")
+    table.add_column("answers")
     for student in students:
         table.add_row(escape(shortened(student.name, 30)), escape(student.story))
     console.print(table)
@@ -190,7 +191,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     table.add_column("points", justify="right", no_wrap=True)
     if is_wide:
         table.add_column("outcome", no_wrap=True)
-    table.add_column("what was found", overflow="fold", ratio=1)
+    table.add_column("findings", overflow="fold", ratio=1)
     for result in results:
         colour = _COLOURS.get(result.outcome, "red")
         outcome = f"[{colour}]{result.outcome.value}[/]"
@@ -313,7 +314,7 @@ def examined(console: Console, course: Course, report: Report) -> None:
         lack = "[red]missing[/]" if line.needed else "[yellow]without[/]"
         mark = "[green]ok[/]     " if line.ok else lack
         console.print(f"{mark} {escape(line.what)}", soft_wrap=True)
-    table = Table("setting", "value", "what it is", title="settings (c.Autograder)")
+    table = Table("setting", "value", "meaning", title="settings (c.Autograder)")
     for name, default, explanation in Settings.table():
         value = getattr(course.settings, name)
         changed = "" if value == default else f" (default: {_short(default)})"

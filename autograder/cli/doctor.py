@@ -86,7 +86,7 @@ def _packages() -> list[Line]:
     lacking = sorted(INSTALLED_WITH_US - there)
     lines = [Line(f"packages of Colab for students: {', '.join(sorted(there))}", True)]
     if lacking:
-        text = f"{', '.join(lacking)}: not installed; pip install -e . brings what students import"
+        text = f"{', '.join(lacking)}: not installed; pip install -e . installs them"
         lines.append(Line(text, False, needed=False))
     others = ", ".join(sorted(set(USUAL) - there))
     text = f"stand-ins, which can be imported and not used: {others}, and others of Colab's"

@@ -7,6 +7,7 @@ it in the browser in which they set grades, so content from a student must not b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def write_autograded(
     submission: NotebookNode | None,
     result: NotebookResult,
     placement: Mapping[str, int],
+    trusted: NotebookNode | None = None,
 ) -> Path:
     """Write ``autograded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`` and return its path.
 
@@ -56,9 +58,10 @@ def autograded_notebook(
     submission: NotebookNode | None,
     result: NotebookResult,
     placement: Mapping[str, int],
+    trusted: NotebookNode | None = None,
 ) -> NotebookNode:
     """The same notebook, without a file."""
-    trusted = trusted_notebook(course, bundle.path)
+    trusted = deepcopy(trusted) if trusted else trusted_notebook(course, bundle)
     notebook = nbformat.v4.new_notebook(metadata=trusted.metadata)
     notebook.nbformat_minor = 5
     notebook.metadata["autograder"] = _summary(result)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
+import nh3
 
 # An HTML parser starts a tag, a comment or a declaration only if one of these follows "<".
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
@@ -20,11 +19,18 @@ _LINK_SCHEME = re.compile(r"\b(javascript|vbscript|data)(?=\s*[:&\\])", re.IGNOR
 # A link's address may contain character references.
 _REFERENCE = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]*;)")
 
-_TAGS = frozenset(
+_TAGS = set(
     "a b br caption code dd details div dl dt em figcaption figure h3 h4 h5 h6 hr i img kbd li ol p"
     " pre s small span strong sub summary sup table tbody td th thead tr ul".split()
 )
-_CSS = frozenset(
+_ATTRIBUTES = {
+    "*": {"class", "style", "title"},
+    "details": {"open"},
+    "img": {"alt", "height", "src", "width"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+_CSS = set(
     "align-items background background-color border border-bottom border-collapse border-color"
     " border-left border-radius border-right border-spacing border-top box-sizing color column-gap"
     " display flex flex-direction flex-wrap font font-family font-size font-style font-variant"
@@ -34,6 +40,11 @@ _CSS = frozenset(
     " padding-top row-gap text-align text-decoration text-indent text-transform vertical-align"
     " white-space width word-break image-rendering overflow-wrap".split()
 )
+_CSS_FUNCTIONS = frozenset("calc hsl hsla linear-gradient minmax repeat rgb rgba var".split()) | {
+    ""
+}
+_FUNCTION = re.compile(r"([\w-]*)\(")
+_HIDING = re.compile(r"\\|/\*")
 
 
 def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
@@ -53,34 +64,25 @@ def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
 
 
 def inert_html(html: str) -> str:
-    """The same HTML with only text, tables, styles and pictures of the page itself."""
-    clean: str = bleach.clean(
+    """The same HTML, reduced to text, tables, styles and pictures within the page."""
+    return nh3.clean(
         html,
         tags=_TAGS,
-        attributes=_keep_attribute,
-        protocols=["data"],
-        css_sanitizer=CSSSanitizer(allowed_css_properties=_CSS),
-        strip=True,
-        strip_comments=True,
+        clean_content_tags=set(),  # the text in a script is only text, once its tag is gone
+        attributes=_ATTRIBUTES,
+        attribute_filter=_keep_attribute,
+        filter_style_properties=_CSS,
+        url_schemes={"data"},
+        link_rel=None,
     )
-    return clean
 
 
-def _keep_attribute(tag: str, name: str, value: str) -> bool:
-    if tag == "img" and name == "src":
-        return value.startswith("data:image/png;base64,")
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute, or None if the page loses it."""
+    if name == "src" and not value.startswith("data:image/png;base64,"):
+        return None
     if name == "style":
-        return "url" not in value.lower() and "\\" not in value  # no files from elsewhere
-    if name in ("class", "title"):
-        return True
-    return (tag, name) in {
-        ("details", "open"),
-        ("img", "alt"),
-        ("img", "height"),
-        ("img", "width"),
-        ("td", "colspan"),
-        ("td", "rowspan"),
-        ("th", "colspan"),
-        ("th", "rowspan"),
-        ("th", "scope"),
-    }
+        # url(), src() and image-set() load files; escapes and comments can hide their names
+        functions = {function.lower() for function in _FUNCTION.findall(value)}
+        return value if functions <= _CSS_FUNCTIONS and not _HIDING.search(value) else None
+    return value

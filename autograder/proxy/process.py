@@ -192,7 +192,7 @@ class StudentProcess:
     def probe(
         self, packed: bytes, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """What a probe (see ``autograder.checks.probe``) says of a student's object there."""
+        """What a probe (see ``autograder.trials.probe``) says of a student's object there."""
         return self._value(
             self.request("probe", packed, target, args, kwargs, *self._watches(False))
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
@@ -18,28 +18,19 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
-from autograder.course.source import NotebookBundle
+from autograder.course.source import NotebookBundle, load_assignment
 from autograder.interrupts import ctrl_c_waits
-from autograder.records.converters import course_directory
-from autograder.records.database import explained, prepare_database
-from autograder.records.late_penalties import LatePenalties
-from autograder.release.release import register_cells
+from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
+from autograder.records.late_penalties import CONFIG, LatePenalties
+from autograder.records.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.submission.hand_in_time import FILE as TIME_FILE
 from autograder.submission.hand_in_time import HandInTime, hand_in_time
 
-# The origin of a submitted notebook's scores: digests of the files and of the course.
-_ORIGINS = Table(
-    "autograder_origin",
-    MetaData(),
-    Column("notebook_id", String(32), primary_key=True),
-    Column("handed_in", String(64), nullable=False),
-    Column("source", String(64), nullable=False),
-)
 NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 
 
@@ -53,13 +44,19 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
     with ctrl_c_waits(), explained(course.gradebook):
         prepare_database(directory.db_url)
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            gradebook.db.info[CONFIG] = directory.config
             yield gradebook
 
 
 def record(
-    course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
+    course: Course,
+    bundles: list[NotebookBundle],
+    results: Iterable[NotebookResult],
+    on_registered: Callable[[Registration], None] | None = None,
 ) -> None:
     """Write the results of one assignment, one transaction for each student.
+
+    The assignment is registered first; ``on_registered`` is called if that changed something.
 
     Automatic scores are replaced. Manual grades, extra credit and comments are kept. A manually
     graded cell is marked for another look if the student's files changed, or if the course changed
@@ -67,13 +64,13 @@ def record(
     it. A missing or unreadable notebook counts zero. If the grader failed, there is no score, and
     the cell waits for a person.
 
-    Raises SourceError if the graded cells changed after submissions were recorded.
+    Raises SourceError if the gradebook cannot hold a cell.
     """
     by_name = {bundle.name: bundle for bundle in bundles}
     with open_gradebook(course) as gradebook:
-        if not all(_is_registered(gradebook, bundle) for bundle in bundles):
-            for assignment in sorted({bundle.assignment for bundle in bundles}):
-                register_cells(course, assignment)
+        for registration in _register(course, gradebook, bundles):
+            if registration.differences and on_registered is not None:
+                on_registered(registration)
         writer = _Writer(course, gradebook)
         ordered = sorted(results, key=lambda result: (result.assignment, result.student))
         for (assignment, student), group in groupby(
@@ -120,14 +117,17 @@ def _has_due_date(course: Course, assignment: str) -> bool:
             return False
 
 
-def _is_registered(gradebook: Gradebook, bundle: NotebookBundle) -> bool:
-    """Whether the gradebook knows the notebook's graded cells and their points."""
-    try:
-        notebook = gradebook.find_notebook(bundle.name, bundle.assignment)
-    except MissingEntry:
-        return False
-    known = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
-    return known == {cell.grade_id: cell.points for cell in bundle.graded}
+def _register(
+    course: Course, gradebook: Gradebook, bundles: list[NotebookBundle]
+) -> Iterator[Registration]:
+    """Register the assignments of some notebooks, each with all of its notebooks."""
+    for assignment in sorted({bundle.assignment for bundle in bundles}):
+        given = [bundle for bundle in bundles if bundle.assignment == assignment]
+        if {bundle.name for bundle in given} < {
+            path.stem for path in course.notebook_sources(assignment)
+        }:
+            given = load_assignment(course, assignment)
+        yield register(course, gradebook, given)
 
 
 class _Writer:
@@ -135,10 +135,10 @@ class _Writer:
 
     def __init__(self, course: Course, gradebook: Gradebook) -> None:
         self.db = gradebook.db
-        _ORIGINS.create(self.db.connection(), checkfirst=True)
+        ORIGINS.create(self.db.connection(), checkfirst=True)
         self.gradebook = gradebook
         self.course = course
-        self.penalties = LatePenalties(course_config(course))
+        self.penalties = LatePenalties(course.config)
 
     def write(
         self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]
@@ -234,16 +234,16 @@ class _Writer:
         self, notebook: SubmittedNotebook, result: NotebookResult, same_time: bool
     ) -> tuple[bool, bool]:
         """Whether a result has the same files and the same course as the recorded scores."""
-        query = select(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id)
+        query = select(ORIGINS).where(ORIGINS.c.notebook_id == notebook.id)
         origin = self.db.execute(query).first()
         if origin is None or not origin.handed_in:  # recorded by an older version
             return same_time, bool(result.handed_in)
         return origin.handed_in == result.handed_in, origin.source == result.source
 
     def _set_origin(self, notebook: SubmittedNotebook, result: NotebookResult) -> None:
-        self.db.execute(delete(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id))
+        self.db.execute(delete(ORIGINS).where(ORIGINS.c.notebook_id == notebook.id))
         self.db.execute(
-            insert(_ORIGINS).values(
+            insert(ORIGINS).values(
                 notebook_id=notebook.id, handed_in=result.handed_in, source=result.source
             )
         )

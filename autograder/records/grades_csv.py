@@ -13,14 +13,13 @@ from nbgrader.api import MissingEntry
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.errors import UsageError
 from autograder.records.gradebook import handed_in_at, open_gradebook
 from autograder.records.late_penalties import refresh_penalties
+from autograder.records.spreadsheet import harmless
 from autograder.submission.hand_in_time import HandInTime
 
 # A spreadsheet runs a cell that starts with one of these characters as a formula.
-_FORMULA_STARTS = tuple("=+-@|%＝＋－＠\t\r\n")
 
 
 def write_grades_csv(
@@ -43,7 +42,7 @@ def write_grades_csv(
             ]
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
-        refresh_penalties(gradebook, course_config(course), assignment)
+        refresh_penalties(gradebook, course.config, assignment)
         rows = [
             _row(course, gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))
@@ -57,13 +56,6 @@ def write_grades_csv(
     table.writerows(rows)
     write_whole(path, text.getvalue())
     return path
-
-
-def harmless(text: str | None) -> str:
-    """Text that no spreadsheet reads as a formula: a dangerous first character is quoted."""
-    text = (text or "").replace("\0", "")
-    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
-    return f"'{text}" if is_formula else text
 
 
 def _row(

@@ -22,6 +22,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.course.layout import CONFIG_NAME
 
 _CHANGED = "autograder: what decides on penalties and was changed"
+CONFIG = "autograder: the configuration of the course"  # in a session's ``info``, where known
 
 
 class LatePenalties:
@@ -106,6 +107,9 @@ def _refresh(session: Session) -> None:
 
 def _config_beside(session: Session) -> Config | None:
     """The configuration of the course that a session's gradebook belongs to."""
+    known: Config | None = session.info.get(CONFIG)
+    if known is not None:
+        return known
     database = session.get_bind().engine.url.database
     file = Path(database or "").parent / CONFIG_NAME
     if not database or not file.is_file():

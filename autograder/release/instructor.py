@@ -6,11 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from functools import lru_cache
-from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
@@ -19,10 +18,8 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.course.layout import CONFIG_NAME, Course
-from autograder.course.nbgrader_config import course_config
-from autograder.course.shared_code import FOLDER
-from autograder.course.source import read_source
+from autograder.course.layout import Course
+from autograder.course.source import KERNELSPEC, NotebookBundle, SourceCell
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -31,39 +28,42 @@ _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{p
 _METADATA = {
     "accelerator": "GPU",
     "colab": {"gpuType": "T4", "provenance": []},
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "kernelspec": {**KERNELSPEC},
     "language_info": {"name": "python"},
 }
 
 
-def instructor_notebook(course: Course, path: Path) -> NotebookNode:
-    """The notebook of a percent file, the same from run to run: cell ids, metadata, Colab link."""
-    notebook = read_source(path)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = NotebookNode(_METADATA)
-    colab_url = _colab_url(course, f"{course.assignments.name}/{path.parent.name}/{path.stem}")
+def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
+    """The notebook of a source, the same from run to run: cell ids, metadata, Colab link."""
+    notebook = new_notebook(
+        cells=[_node(cell) for cell in bundle.cells], metadata=deepcopy(_METADATA)
+    )
+    notebook.nbformat_minor = 5
+    stem = f"{course.assignments.name}/{bundle.assignment}/{bundle.name}"
+    colab_url = _colab_url(course, stem)
     for cell, cell_id in zip(notebook.cells, _cell_ids(notebook), strict=True):
         cell.id = cell_id
-        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's metadata, about the text file
         if cell.cell_type == "markdown":
             cell.source = _with_link(cell.source, colab_url)
     return notebook
 
 
-def trusted_notebook(course: Course, path: Path) -> NotebookNode:
+def _node(cell: SourceCell) -> NotebookNode:
+    metadata = deepcopy(dict(cell.metadata))
+    metadata.pop("lines_to_next_cell", None)  # jupytext's metadata, about the text file
+    make = {"code": new_code_cell, "markdown": new_markdown_cell}.get(cell.kind, new_raw_cell)
+    made: NotebookNode = make(cell.source, metadata=metadata)
+    return made
+
+
+def trusted_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
     """The copy of a notebook that nbgrader puts over a submission.
 
     Answers are cleared, hidden tests are in, cells are locked, and the checksums are the same as in
     the gradebook. The steps are nbgrader's own release steps before the cells are recorded.
     """
-    made_of = (path, course.root / CONFIG_NAME, *sorted((course.source / FOLDER).glob("*.py")))
-    return deepcopy(_trusted(course, path, *(file.stat().st_mtime_ns for file in made_of)))
-
-
-@lru_cache(maxsize=8)  # a class is graded against the same few notebooks
-def _trusted(course: Course, path: Path, *changed_ns: int) -> NotebookNode:
-    notebook = instructor_notebook(course, path)
-    config, resources = course_config(course), ResourcesDict()
+    notebook = instructor_notebook(course, bundle)
+    config, resources = course.config, ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums):
         notebook, resources = step(config=config).preprocess(notebook, resources)
     return notebook

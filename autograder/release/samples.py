@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -14,6 +15,29 @@ from autograder.course.source import NotebookBundle
 from autograder.errors import UsageError
 from autograder.submission.file_kinds import WEIGHTS
 from autograder.submission.notebook import grade_id_of
+
+
+class Samples:
+    """The released notebooks and the reference's weights of one assignment, each read once."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._released: dict[str, NotebookNode] = {}
+
+    def released(self, bundle: NotebookBundle) -> NotebookNode:
+        """A copy of the notebook that students get.
+
+        Raises UsageError if the assignment is not released.
+        """
+        if bundle.name not in self._released:
+            self._released[bundle.name] = released_notebook(self._course, bundle)
+        return copy.deepcopy(self._released[bundle.name])
+
+    @cached_property
+    def weights(self) -> dict[str, bytes]:
+        """The weights that the worked notebooks have trained, by file name."""
+        return reference_weights(self._course, self._assignment)
 
 
 def released_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:

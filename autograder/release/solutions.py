@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from copy import deepcopy
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -29,12 +30,17 @@ def visible_part(source: str) -> str:
 
 
 def worked_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
-    """The notebook with every answer and without hidden tests, before it is run.
+    """The notebook with every answer and without hidden tests, before it is run."""
+    return with_answers(instructor_notebook(course, bundle), bundle)
+
+
+def with_answers(instructors: NotebookNode, bundle: NotebookBundle) -> NotebookNode:
+    """The same notebook, made from a copy of the instructor's.
 
     Without hidden tests, students may get the file after the deadline. ``autograder verify`` runs
     the hidden tests on the reference.
     """
-    notebook = instructor_notebook(course, bundle.path)
+    notebook = deepcopy(instructors)
     for node, cell in zip(notebook.cells, bundle.cells, strict=True):
         if cell.is_solution:
             node.source = cell.solution.rstrip("\n")

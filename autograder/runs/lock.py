@@ -30,7 +30,7 @@ def alone(course: Course, assignment: str) -> Iterator[None]:
                 file.seek(0)
                 raise UsageError(
                     f"{assignment} is being graded already ({file.read(200).strip()}). "
-                    "Wait until that run ends, or stop it: what it has graded is kept."
+                    "Wait until that run ends, or stop it: its finished results are kept."
                 ) from None
             if error.errno != errno.ENOLCK:  # a file system without locks
                 raise

@@ -14,8 +14,8 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.grading.notebook import without_verdict
-from autograder.results import GRADER_FAILED, NotebookResult, Outcome
-from autograder.runs.worker import Task, Work, serve
+from autograder.results import GRADER_FAILED, Outcome
+from autograder.runs.worker import Graded, Task, Work, serve
 from autograder.sandbox.affinity import cores_for
 
 ATTEMPTS = 2
@@ -83,7 +83,7 @@ class Pool:
 
     def grade(
         self, tasks: Iterable[Task], on_tick: Callable[[list[Task]], None] | None = None
-    ) -> Iterator[tuple[Task, NotebookResult]]:
+    ) -> Iterator[tuple[Task, Graded]]:
         """Results in the order in which they finish; ``on_tick`` receives the tasks in work.
 
         If a worker dies, its task is tried once more on a new worker, and then gets a
@@ -128,7 +128,7 @@ class Pool:
                     continue
                 if isinstance(message, AutograderError):
                     raise message
-                if isinstance(message, NotebookResult) and task is not None:
+                if isinstance(message, Graded) and task is not None:
                     slot.task = None
                     yield task, message
                 else:
@@ -166,7 +166,9 @@ class Pool:
         slot.process, slot.connection, slot.since = fresh.process, fresh.connection, fresh.since
         slot.task, slot.ready = None, False
 
-    def _lost(self, task: Task, what: str) -> NotebookResult:
+    def _lost(self, task: Task, what: str) -> Graded:
         bundle = next(b for b in self._work.bundles if b.name == task.notebook)
         log = f"{what} while it graded this"
-        return without_verdict(bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log)
+        return Graded(
+            without_verdict(bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log)
+        )

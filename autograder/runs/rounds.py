@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import CodeType
 
-from autograder.checks.free_names import global_names
 from autograder.course.misconceptions import WrongAnswer
 from autograder.course.source import NotebookBundle, SourceCell
+from autograder.trials.free_names import global_names
 
 ROUND_SIZE = 4
 WATCHING = 2  # exercises of a round that are tested although they cannot notice anything

@@ -34,7 +34,7 @@ from traitlets.config import Application
 
 from autograder.course.layout import Course
 from autograder.errors import AutograderError
-from autograder.records import nbgrader_names as nbgrader_names  # names, not patterns
+from autograder.nbgrader_api import paths as paths  # names, not patterns
 from autograder.submission.student_folders import chosen, folders_in
 
 _GRADE = (
@@ -88,7 +88,7 @@ def _grade(converter: Autograde) -> None:
         _refuse(converter, f"nothing was handed in: {course.submitted} holds no folder {asked}")
     failed = [name for name, students in chosen.items() if not _run(converter, name, students)]
     if failed:
-        _refuse(converter, f"not all of {', '.join(failed)} was graded; the reason is above")
+        _refuse(converter, f"some of {', '.join(failed)} was not graded; the reason is above")
 
 
 def _check(converter: Autograde, course: Course) -> None:
@@ -96,8 +96,8 @@ def _check(converter: Autograde, course: Course) -> None:
     if converter.config.Execute.get("enabled") is False:
         _refuse(
             converter,
-            "--no-execute would take a student's word for the points. Every submission is run; "
-            "what did not change since it was graded is not run again unless --force says so.",
+            "--no-execute would trust the points in a student's notebook. Every submission is run; "
+            "unchanged submissions are run again only with --force.",
         )
     directory = converter.coursedir
     for name in ("submitted", "autograded"):

@@ -11,12 +11,7 @@ from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
-from autograder.release.samples import (
-    answered,
-    reference_answers,
-    reference_weights,
-    released_notebook,
-)
+from autograder.release.samples import Samples, answered, reference_answers
 from autograder.results import Outcome, TestResult
 from autograder.runs.pool import Pool
 from autograder.runs.rounds import Round, rounds
@@ -75,11 +70,12 @@ def verify(
     kind = sandbox or course.settings.sandbox
     work = Work(course.root, course.settings, kind, tuple(bundles), b"verify")
     with Pool(work, workers or course.settings.workers or len(usable_cores())) as pool:
-        return [_verify_notebook(course, bundle, pool, on_progress) for bundle in bundles]
+        samples = Samples(course, assignment)
+        return [_verify_notebook(samples, bundle, pool, on_progress) for bundle in bundles]
 
 
 def _verify_notebook(
-    course: Course,
+    samples: Samples,
     bundle: NotebookBundle,
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
@@ -91,7 +87,7 @@ def _verify_notebook(
     without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
     alone: dict[str, Round] = {}
-    for name, tests in _graded(course, bundle, groups, pool, on_progress):
+    for name, tests in _graded(samples, bundle, groups, pool, on_progress):
         if name == _STUB:
             said.problems += _stub_problems(tests)
             continue
@@ -100,7 +96,7 @@ def _verify_notebook(
             alone |= {wrong.id: Round({name: wrong}) for name, wrong in group.wrong.items()}
         else:
             _judge(said, bundle, group.wrong, tests)
-    for name, tests in _graded(course, bundle, alone, pool, on_progress):
+    for name, tests in _graded(samples, bundle, alone, pool, on_progress):
         _judge(said, bundle, alone[name].wrong, tests)
     if said.named_share < NAMED_SHARE:
         said.problems.append(
@@ -113,16 +109,15 @@ def _verify_notebook(
 
 
 def _graded(
-    course: Course,
+    samples: Samples,
     bundle: NotebookBundle,
     groups: dict[str, Round],
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
 ) -> Iterator[tuple[str, list[TestResult]]]:
     """The automatic tests of a notebook for each group; the stub is the unchanged release."""
-    released = released_notebook(course, bundle)
+    released = samples.released(bundle)
     manual = {cell.grade_id for cell in bundle.manual}
-    weights = reference_weights(course, bundle.assignment)
     tasks = []
     for name, group in groups.items():
         answers = reference_answers(bundle) if name != _STUB else {}
@@ -131,13 +126,13 @@ def _graded(
             if cell is not None:
                 answers[cell.grade_id] = wrong.code
         data = nbformat.writes(answered(released, answers)).encode()
-        files = weights if name != _STUB else {}
+        files = samples.weights if name != _STUB else {}
         file_name = f"{bundle.name}.ipynb"
         tasks.append(Task(name, bundle.name, file_name, data, files, exercises=group.tested))
-    for done, (task, result) in enumerate(pool.grade(tasks), 1):
+    for done, (task, graded) in enumerate(pool.grade(tasks), 1):
         if on_progress is not None:
             on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
-        yield task.student, [test for test in result.tests if test.grade_id not in manual]
+        yield task.student, [test for test in graded.result.tests if test.grade_id not in manual]
 
 
 def _stub_problems(tests: list[TestResult]) -> list[str]:

@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,23 +18,38 @@ from autograder.course.settings import Settings
 from autograder.course.source import NotebookBundle
 from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.notebook import grade_notebook, read_submission, unreadable, without_verdict
+from autograder.grading.notebook import grade_notebook, unreadable, without_verdict
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome
 from autograder.sandbox.bubblewrap import WarmParent
 from autograder.student.jail import die_with_parent
+from autograder.submission.notebook import NotebookContent
+from autograder.submission.submission import Submission, read_submission
+
+MAX_RETURNED_BYTES = 32 << 20  # memory of a submission that goes back; a larger one is read again
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook of one student, to be graded."""
+    """One notebook of one student, to be graded: the bytes of its file, or the notebook in them."""
 
     student: str
     notebook: str
     file_name: str
-    data: bytes
+    data: bytes | NotebookContent
     files: dict[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     exercises: frozenset[str] | None = None  # whose tests run; None: all
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The result of a task, and the submission behind it, without the files beside it.
+
+    There is no submission if the file is unreadable, the grader failed, or it is too large.
+    """
+
+    result: NotebookResult
+    submission: Submission | None = None
 
 
 @dataclass(frozen=True)
@@ -63,23 +78,28 @@ class Worker:
         """End the fork server and its processes."""
         self._parent.stop()
 
-    def grade(self, task: Task) -> NotebookResult:
+    def grade(self, task: Task) -> Graded:
         """The result of one task; a fault of the grader becomes a ``grader_error``."""
         trusted = self._trusted[task.notebook]
         if task.exercises is not None:
             trusted = trusted.testing(task.exercises)
         try:
             submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
-            return grade_notebook(
+            result = grade_notebook(
                 self._parent, trusted, submission, task.student, self._work.secret
             )
         except UnreadableSubmission as error:
-            return unreadable(trusted.bundle, task.student, error, task.file_name)
+            return Graded(unreadable(trusted.bundle, task.student, error, task.file_name))
         except Exception:
             log = traceback.format_exc()
-            return without_verdict(
-                trusted.bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log
+            return Graded(
+                without_verdict(
+                    trusted.bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log
+                )
             )
+        if submission.memory_bytes > MAX_RETURNED_BYTES:
+            return Graded(result)
+        return Graded(result, replace(submission, files={}))
 
     def renew(self) -> None:
         """Replace a fork server that may be damaged."""
@@ -125,8 +145,8 @@ def serve(work: Work, connection: Connection, core: int | None) -> None:
             task: Task | None = connection.recv()
             if task is None:
                 return
-            result = worker.grade(task)
-            if _deserves_another_try(result):
+            graded = worker.grade(task)
+            if _deserves_another_try(graded.result):
                 worker.renew()
-                result = worker.grade(task)
-            connection.send(result)
+                graded = worker.grade(task)
+            connection.send(graded)

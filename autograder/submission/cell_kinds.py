@@ -10,7 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
-from autograder.submission.notebook import definitions, grade_id_of
+from autograder.submission.alignment import definitions
+from autograder.submission.notebook import grade_id_of
 
 MAX_PARSED = 256 << 10  # characters of one cell
 STUB = "raise NotImplementedError"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,9 +26,16 @@ from autograder.submission.found_file import (
     time_that_decided,
 )
 from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
-from autograder.submission.recognition import Means, Recognised, expected_name, recognise
+from autograder.submission.recognition import (
+    Means,
+    ReadFile,
+    Recognised,
+    expected_name,
+    recognise,
+)
 from autograder.submission.unused_files import MAX_TOLD, Unused, UnusedFile, no_access
 
+MAX_KEPT_BYTES = 64 << 20  # memory for the notebooks of one student while they are sorted
 _HEAD = 4 << 10  # bytes that are read to find a file's kind
 _EXPORT_MARKS = (b"# In[", b"# %%", b"get_ipython()")
 
@@ -58,6 +65,7 @@ class HandedIn:
     ``modules`` and ``weights`` list the possible files beside a notebook, the newest first.
     ``modules_beside`` and ``weights_beside`` give their places for one notebook. ``pictures`` may
     be shown in the notebook's text, the newest first. ``unused`` lists the files without a use.
+    ``read`` holds the graded files as they were read, by notebook.
     """
 
     choices: dict[str, Choice] = field(default_factory=dict)  # by notebook
@@ -65,6 +73,7 @@ class HandedIn:
     weights: tuple[FoundFile, ...] = ()
     pictures: tuple[FoundFile, ...] = ()
     unused: tuple[UnusedFile, ...] = ()
+    read: dict[str, ReadFile] = field(default_factory=dict, compare=False, repr=False)
 
     def pictures_by_name(self) -> dict[str, Path]:
         """The handed-in pictures, by name without folders; the newest of equal names."""
@@ -115,14 +124,15 @@ def sort_files(
     unused: list[UnusedFile] = []
     unpacker = Unpacker(emptied(scratch), budget, unused)
     files: list[FoundFile] = []
+    kinds: dict[FoundFile, Kind] = {}
     for file in newest_first(files_in(folder, budget, unused, handed_in_at or {})):
         try:
-            kind = _kind(file)
+            kinds[file] = _kind(file)
         except OSError as error:
             unused.append(no_access(file.names, error))
             continue
-        files += unpacker.unpack(file) if kind is Kind.ARCHIVE else [file]
-    sorted_out = _Sorter(bundles, budget, unused).sort(files)
+        files += unpacker.unpack(file) if kinds[file] is Kind.ARCHIVE else [file]
+    sorted_out = _Sorter(bundles, budget, unused).sort(files, kinds)
     used = {choice.file.path for choice in sorted_out.choices.values()}
     others = (*sorted_out.modules, *sorted_out.weights, *sorted_out.pictures)
     used |= {file.path for file in others}
@@ -139,15 +149,17 @@ class _Sorter:
     bundles: list[NotebookBundle]
     budget: ReadingBudget
     unused: list[UnusedFile]
+    room: int = MAX_KEPT_BYTES
 
-    def sort(self, files: list[FoundFile]) -> HandedIn:
+    def sort(self, files: list[FoundFile], kinds: Mapping[FoundFile, Kind]) -> HandedIn:
+        """Sort the files; ``kinds`` holds the known kinds."""
         notebooks: list[Recognised] = []
         modules: list[FoundFile] = []
         weights: list[FoundFile] = []
         pictures: list[FoundFile] = []
         rest: list[tuple[FoundFile, Kind]] = []
         for file in newest_first(files):
-            kind = _kind(file)
+            kind = kinds.get(file) or _kind(file)
             if kind is Kind.NOTEBOOK:
                 notebooks += self._recognised(file)
             elif kind is Kind.MODULE:
@@ -171,9 +183,10 @@ class _Sorter:
             placed_beside(choice.file, kept_modules, self.unused)
             placed_beside(choice.file, kept_weights, self.unused)
         told = [file for file in self.unused if not is_whole or file.reason.is_always_told]
-        return HandedIn(
-            choices, kept_modules, kept_weights, tuple(pictures), tuple(dict.fromkeys(told))
-        )
+        chosen = {choice.file: name for name, choice in choices.items()}
+        read = {chosen[one.file]: one.read for one in notebooks if one.file in chosen}
+        unused = tuple(dict.fromkeys(told))
+        return HandedIn(choices, kept_modules, kept_weights, tuple(pictures), unused, read)
 
     def _recognised(self, file: FoundFile) -> list[Recognised]:
         try:
@@ -185,11 +198,20 @@ class _Sorter:
             self.unused.append(no_access(file.names, error))
             return []
         if found.notebook is not None:
-            return [found]
+            return [self._kept(found)]
         is_named = kind_of(file.name) is Kind.NOTEBOOK
         reason = Unused.OTHER_NOTEBOOK if is_named else Unused.OTHER
         self.unused.append(UnusedFile(file.names, reason))
         return []
+
+    def _kept(self, found: Recognised) -> Recognised:
+        """The same, without its content if there is no room for that."""
+        content = found.read.content
+        size = content.memory_bytes if content is not None else 0
+        if size > self.room:
+            return replace(found, read=replace(found.read, content=None))
+        self.room -= size
+        return found
 
     def _choices(self, notebooks: list[Recognised]) -> dict[str, Choice]:
         choices: dict[str, Choice] = {}

@@ -123,7 +123,9 @@ def _read(text: str) -> HandInTime:
         return HandInTime(local, doubt, ZONE_MARGIN)
     zone = _zone(name)
     if zone is None or local.tzinfo is not None:
-        return _unknown(text, f"names the time zone {name}, which may be several or none")
+        return _unknown(
+            text, f"names the time zone {name}, which is unknown or has several meanings"
+        )
     if tz.datetime_ambiguous(local, zone) or not tz.datetime_exists(local, zone):
         return _unknown(text, "is an hour in which the clocks change")
     return HandInTime(_utc(local.replace(tzinfo=zone)))

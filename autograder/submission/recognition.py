@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.course.source import NotebookBundle
-from autograder.errors import UnreadableSubmission
+from autograder.submission.digests import PartsDigest
 from autograder.submission.found_file import FoundFile
-from autograder.submission.json_size import count_values
-from autograder.submission.notebook import grade_id_of, read_file, read_notebook
+from autograder.submission.notebook import (
+    NotebookContent,
+    count_values,
+    grade_id_of,
+    read_content,
+    read_file,
+)
 from autograder.submission.reading_budget import ReadingBudget
 
 _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -25,6 +30,17 @@ class Means(Enum):
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """A file that was read: a digest of its bytes, and its content.
+
+    The content is None if there was no memory to keep it.
+    """
+
+    digest: PartsDigest
+    content: NotebookContent | None
+
+
+@dataclass(frozen=True)
 class Recognised:
     """A file as a notebook of the assignment; ``notebook`` is None for other files."""
 
@@ -32,6 +48,7 @@ class Recognised:
     notebook: str | None
     means: Means
     is_readable: bool
+    read: ReadFile
 
 
 def recognise(
@@ -39,15 +56,15 @@ def recognise(
 ) -> Recognised:
     """Recognise a file. Raises BudgetSpent, and OSError if the file cannot be opened."""
     by_name = next((b.name for b in bundles if file.last_name == expected_name(b)), None)
-    try:
-        data = read_file(file.path)
-        budget.take("notebook_bytes", len(data))
-        budget.take("nodes", count_values(data))
-        notebook = read_notebook(data)
-    except UnreadableSubmission:
+    data = read_file(file.path)
+    budget.take("notebook_bytes", len(data))
+    budget.take("nodes", count_values(data))
+    content = read_content(data)
+    read, notebook = ReadFile(PartsDigest(data), content), content.notebook
+    if notebook is None:
         lower = file.last_name.lower()
         named = by_name or next((b.name for b in bundles if b.name.lower() in lower), None)
-        return Recognised(file, named, Means.NAME, is_readable=False)
+        return Recognised(file, named, Means.NAME, False, read)
     ids = {grade_id_of(cell) for cell in notebook.cells}
     names: set[str] = set()
     for cell in notebook.cells:
@@ -62,8 +79,8 @@ def recognise(
 
     best = max(bundles, key=likeness, default=None)
     if best is not None and likeness(best)[0] > 0:
-        return Recognised(file, best.name, Means.CELLS, is_readable=True)
-    return Recognised(file, by_name, Means.NAME, is_readable=True)
+        return Recognised(file, best.name, Means.CELLS, True, read)
+    return Recognised(file, by_name, Means.NAME, True, read)
 
 
 def expected_name(bundle: NotebookBundle) -> str:

@@ -1,4 +1,4 @@
-"""Rows 30, 31 and 33: what is counted for a user, sockets beyond every namespace, own ends."""
+"""Rows 30, 31 and 33: a user's limits, sockets, processes that end themselves."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def named(name: str, student: str) -> Attack:
 
 
 def wrong(name: str, student: str) -> Attack:
-    """A wrong submission whose id matches the ids of others: none of their points."""
+    """A wrong submission whose id matches the ids of others; it gets none of their points."""
     return Attack(
         28, name, STOPS, WRONG, NONE, (Outcome.FAILED,), "got 0, expected 3", student=student
     )

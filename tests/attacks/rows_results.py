@@ -149,7 +149,7 @@ def add(a, b):
         CRASHED,
         "was killed by SIGSEGV",
     ),
-    # -- 2: what goes on after the end
+    # -- 2: processes and hooks that outlive the end
     answer(
         2,
         "a double-forked child that writes without end",

@@ -1,4 +1,4 @@
-"""Row 23, and forbidden functions in threads (row 16): what hides which functions an answer runs."""
+"""Row 23, and forbidden functions in threads (row 16): attempts to hide functions that run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OWN = "uses torch's own convolution"
 
 
 def scales(row: int, name: str, body: str, stops: str, says: str, before: str = "") -> Attack:
-    """An answer to ``scale`` that is right and computed by what the exercise forbids."""
+    """An answer to ``scale`` that is right and uses a forbidden function."""
     parts = [
         dedent(before).strip(),
         "def scale(x, k):",

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/security.md from the settings and from what the suite asserts.
+"""Writes the tables of docs/security.md from the settings and from the assertions of the suite.
 
 python -m tests.attacks.table
 """
@@ -61,7 +61,7 @@ def limits_table() -> str:
 
 
 def attack_table() -> str:
-    """Every attack: what it does, what happened, what stops it."""
+    """Every attack with its result and the protection against it."""
     parts: list[str] = []
     for row, title in ROWS.items():
         parts += [

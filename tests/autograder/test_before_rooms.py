@@ -19,8 +19,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
-from autograder.records.converters import course_config
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.runs.cache import ResultStore
 from tests.courses.small_class import gradebook_of
 from tests.nbgrader.commands import environment, run
@@ -126,7 +125,7 @@ def test_an_old_configuration_is_read_whole(folder: str, tmp_path: Path) -> None
     limits = {"course": (20, 60, 700), "cnn": (60, 300, 4096)}[folder]
     given = course.settings
     assert (given.cell_s, given.submission_s, given.memory_mb) == limits
-    config = course_config(course)
+    config = course.config
     assert config.CourseDirectory.course_id in ("tiny", "cnn")
     assert config.ClearSolutions.code_stub["python"].startswith("# YOUR CODE HERE")
 

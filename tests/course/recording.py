@@ -14,7 +14,7 @@ from autograder.checks import CheckContext
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.grading.notebook import grade_notebook
 from autograder.grading.test_cell import TestCell
 from autograder.proxy.objects import RemoteObject
 from autograder.proxy.process import StudentProcess
@@ -26,10 +26,11 @@ from autograder.release.samples import (
 )
 from autograder.results import NotebookResult, TestResult
 from autograder.sandbox.bubblewrap import WarmParent
+from autograder.submission.submission import read_submission
 from autograder.wall.values import Decoder, freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
-VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # what is asked for
+VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # the request
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def hidden_part(cell: SourceCell) -> SourceCell:
 
 
 class Recorder:
-    """Starts real student processes, and keeps what they are asked and reply."""
+    """Starts real student processes, and records their requests and replies."""
 
     def __init__(self, parent: WarmParent, stage: Stage) -> None:
         self.settings = parent.settings
@@ -206,7 +207,7 @@ def recorded(
     parent: WarmParent,
     secret: str,
 ) -> list[Exchange]:
-    """What the reference is asked and replies when it is graded with a secret."""
+    """The reference's requests and replies when it is graded with a secret."""
     stage = Stage()
     recorder = Recorder(parent, stage)
     notebook = answered(released_notebook(course, bundle), reference_answers(bundle))

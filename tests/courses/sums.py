@@ -98,7 +98,7 @@ PLACEMENT = {"setup": 1, "total": 3, "test_total": 4, "commonest": 6, "test_comm
 def record_result(
     course: Course, bundle: NotebookBundle, student: str = "ada", text: str = "Yes."
 ) -> None:
-    notebook = trusted_notebook(course, bundle.path)
+    notebook = trusted_notebook(course, bundle)
     for cell in notebook.cells:
         cell.source = visible_part(cell.source)
     notebook.cells[3].source = "def total(numbers):\n    return sum(numbers)"

@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from autograder.checks import CheckContext, CheckResult, Draw, Misconception, check, checking
-from autograder.checks.call import Observation
-from autograder.checks.cases import Call, Style
-from autograder.checks.compare import Difference
 from autograder.checks.diagnose import matching
-from autograder.checks.trial import Trial
+from autograder.trials.call import Observation, Trial
+from autograder.trials.cases import Call, Style
+from autograder.trials.compare import Difference
 
 
 def add(x: torch.Tensor, k: int) -> torch.Tensor:

@@ -8,9 +8,11 @@ import torch
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
-from autograder.grading.grader import TrustedNotebook, course_secret, seed_for
-from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.notebook import grade_notebook
+from autograder.grading.seeds import course_secret, seed_for
 from autograder.sandbox.bubblewrap import WarmParent
+from autograder.submission.submission import read_submission
 from tests.courses.handed_in import as_bytes, as_handed_in
 from tests.courses.tiny import SECRET
 

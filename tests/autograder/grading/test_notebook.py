@@ -1,4 +1,4 @@
-"""What becomes of a submission: right, wrong, hostile, unlucky."""
+"""Verdicts on submissions: right, wrong, hostile, unlucky."""
 
 from __future__ import annotations
 
@@ -347,7 +347,7 @@ def test_what_a_test_takes_comes_with_the_cell_before_it(
     assert grade({"scale": "scale = lambda x, k: x * k"}).points == FULL
     assert "name" not in asked
     assert grade({"scale": "import operator\nscale = operator.mul"}).points == FULL
-    assert asked.count("name") == 1  # only what is written in Python is sent before it is asked for
+    assert asked.count("name") == 1  # only Python functions are sent before a call
 
 
 def test_an_empty_notebook_earns_nothing_and_says_what_is_not_defined(grade: Grade) -> None:

@@ -24,6 +24,7 @@ from autograder.records.gradebook import open_gradebook
 from tests.courses.sums import record_result
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+PLACEMENT = {"setup": 1, "total": 3, "test_total": 4, "commonest": 6, "test_commonest": 7, "why": 9}
 
 
 class Tags(HTMLParser):
@@ -247,7 +248,7 @@ def test_whatever_ends_the_rendering_of_one_page_others_are_made(
     (tmp_path / "hang" / "hanging.py").write_text(HANG.format(what=what))
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'hang'}:{REPOSITORY}")
     monkeypatch.setattr(
-        feedback, "_OURS", ("hanging.Hang", "autograder.pages.exporter.GetVerdicts")
+        feedback, "_OURS", ("hanging.Hang", "autograder.rendering.exporter.GetVerdicts")
     )
     for student in ("ada", "bob"):
         record_result(course, bundle, student)

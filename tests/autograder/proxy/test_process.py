@@ -31,7 +31,7 @@ from tests.courses.tiny import SMALL, Limited
 
 
 def run(student: StudentProcess, source: str) -> str:
-    """What a cell prints; its error is raised here."""
+    """The output of a cell; its error is raised here."""
     report = student.request("cell", source)
     assert report["error"] is None, report["error"]
     return str(report["stdout"])
@@ -48,7 +48,7 @@ def printed_error(student: StudentProcess, source: str) -> str:
     return str(error["type"])
 
 
-# -- what a submission can see -------------------------------------------------------------------
+# -- a submission's view of the machine ----------------------------------------------------------
 
 
 def test_there_is_no_network(student: StudentProcess) -> None:
@@ -88,7 +88,7 @@ def test_no_file_of_the_grader_is_there(student: StudentProcess, tmp_path: Path)
     assert not ({"home", "root", "work", "srv", "mnt", "var"} - to_python) & set(eval(roots))
     assert run(student, "import os; print(os.listdir('/engine/autograder'))").count("wall") == 1
     assert run(student, "import os; print(sorted(os.listdir('/engine/autograder')))") == (
-        "['__init__.py', 'student', 'wall']\n"
+        "['__init__.py', 'student', 'torch_watch', 'wall']\n"
     )
 
 
