@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.proxy.objects import RemoteObject, student_error
 from autograder.proxy.replies import Seen, apply_changes, is_reply
 from autograder.results import GRADER_FAILED, Outcome

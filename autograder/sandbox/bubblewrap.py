@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 import autograder
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.errors import SandboxUnavailable
 from autograder.proxy.process import StudentProcess
 from autograder.sandbox.cgroup import ControlGroup, has_control_groups, sweep

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.sandbox.bubblewrap import WarmParent
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.view import shown

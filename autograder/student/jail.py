@@ -43,7 +43,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use; see ``autograder.course.settings``."""
+    """What one submission may use; see ``autograder.config.settings``."""
 
     cpu_s: float
     threads: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.sandbox.bubblewrap import WarmParent
 
 WARM = Settings(warm_modules=("numpy", "torch"), memory_mb=1000, cell_s=60.0)

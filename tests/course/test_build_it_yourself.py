@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.results import Outcome
 from autograder.sandbox.bubblewrap import WarmParent
 from tests.course.cheats import CHEATS, Cells

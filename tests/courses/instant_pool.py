@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from autograder.results import NotebookResult
-from autograder.runs.pool import Pool
-from autograder.runs.worker import Graded
+from autograder.workers.pool import Pool
+from autograder.workers.worker import Graded
 
 
 class InstantPool(Pool):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from autograder.config.settings import Settings
 from autograder.course.layout import Course
-from autograder.course.settings import Settings
 from autograder.results import NotebookResult, TestResult
 from autograder.sandbox.bubblewrap import WarmParent
 from tests.courses.build import build_course, config

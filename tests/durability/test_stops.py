@@ -18,11 +18,11 @@ from autograder.course.source import NotebookBundle
 from autograder.errors import DiskError
 from autograder.proxy.process import StudentProcess, WallFailure
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop, StoredResult
-from autograder.runs import worker as worker_module
 from autograder.runs.log import RunLog
-from autograder.runs.pool import Loss, Pool
-from autograder.runs.worker import Graded, Task, Work, Worker
 from autograder.sandbox.bubblewrap import WarmParent
+from autograder.workers import worker as worker_module
+from autograder.workers.pool import Loss, Pool
+from autograder.workers.worker import Graded, Task, Work, Worker
 from tests.courses.results import result
 from tests.courses.tiny import SECRET, SMALL, Grade, Limited
 
