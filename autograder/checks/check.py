@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -167,7 +168,9 @@ class _Run:
         return case.steps or (case.watch and self.max_ops is not None)
 
     def _judged(self, case: Case, call: Call, got: Observation) -> Trial:
+        started = time.perf_counter()
         expected = call.expected if call.has_expected else self._expected(call)
+        seconds = time.perf_counter() - started
         if self._watches(case):
             self.broken = broken_rule(self.forbid, got.ran.names)
         found = self._difference(got, expected, case.style)
@@ -175,7 +178,7 @@ class _Run:
             found = self._too_many_operations(got, case.sizes)
         if found is None and case.steps:
             found = self._loops(got, case)
-        return Trial(case.sizes, case.style, call, expected, got, found)
+        return Trial(case.sizes, case.style, call, expected, got, found, seconds)
 
     def advice(self, hints: Mapping[str, Sizes]) -> str:
         """Advice for an answer with full points; empty if there is none."""

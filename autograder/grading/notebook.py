@@ -28,7 +28,7 @@ def grade_notebook(
     student: str,
     secret: bytes,
 ) -> NotebookResult:
-    """The verdict on a submitted notebook.
+    """The verdict on a submitted notebook, by the tests of ``trusted``.
 
     The student's process is gone when this returns. A failure of ours is a ``grader_error`` of the
     tests that it struck, never points won or lost.
@@ -87,6 +87,7 @@ def grade_notebook(
     tests = tuple(
         results[cell.grade_id] if cell.is_test else _manual(cell, submission)
         for cell in bundle.graded
+        if not cell.is_test or cell.grade_id in results
     )
     killed = tuple(
         f"cell {index + 1} was skipped after it ended the process: {failure.message}"

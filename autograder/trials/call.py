@@ -63,7 +63,10 @@ class Observation:
 
 @dataclass(frozen=True)
 class Trial:
-    """One case, tried. ``difference`` is None if the answer was right."""
+    """One case, tried. ``difference`` is None if the answer was right.
+
+    ``seconds`` is the time that the expected value took.
+    """
 
     sizes: dict[str, int]
     style: Style
@@ -71,6 +74,7 @@ class Trial:
     expected: object
     got: Observation
     difference: Difference | None
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:

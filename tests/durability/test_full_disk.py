@@ -16,10 +16,9 @@ import nbformat
 import pytest
 
 from autograder.course.layout import Course
+from tests.courses.small_class import COMMAND, ENVIRONMENT, gradebook_of, left_behind
 from tests.durability.conftest import Undisturbed
-from tests.durability.small_class import COMMAND, ENVIRONMENT, gradebook_of, left_behind
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 # A file system of 4 MB that holds the course, with ROOM bytes left: grade, look, make room, grade.

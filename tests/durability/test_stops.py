@@ -23,10 +23,9 @@ from autograder.sandbox.bubblewrap import WarmParent
 from autograder.workers import worker as worker_module
 from autograder.workers.pool import Loss, Pool
 from autograder.workers.worker import Graded, Task, Work, Worker
-from tests.autograder.test_results import result
-from tests.autograder.tiny_course import SECRET, SMALL, Grade, Limited
+from tests.courses.results import result
+from tests.courses.tiny import SECRET, SMALL, Grade, Limited
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 

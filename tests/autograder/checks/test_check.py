@@ -14,8 +14,6 @@ from autograder.proxy.objects import StudentError
 from autograder.proxy.process import StudentProcess, WallFailure
 from autograder.results import Outcome
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 GROUPS = {
     "a square": dict(rows=3, columns=3),
     "one row": [dict(rows=1, columns=4), dict(rows=1, columns=2)],

@@ -14,18 +14,8 @@ from autograder.grading.session import FULL_OUTPUTS
 from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
 from autograder.sandbox.bubblewrap import WarmParent
-from tests.autograder.tiny_course import (
-    FULL,
-    NOTHING,
-    Grade,
-    Limited,
-    as_bytes,
-    as_handed_in,
-    cell_of,
-    code,
-)
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, NOTHING, Grade, Limited
 
 STUB = '''\
 def {name}(a, b):

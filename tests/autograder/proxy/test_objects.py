@@ -10,9 +10,8 @@ from torch import nn
 
 from autograder.proxy.objects import RemoteObject, StudentError, student_error
 from autograder.proxy.process import StudentProcess
-from tests.autograder.tiny_course import SMALL
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.autograder.forged import forged
+from tests.courses.tiny import SMALL
 
 
 def made(student: StudentProcess, source: str) -> Any:
@@ -181,10 +180,6 @@ def test_special_names_do_not_cross_for_libraries_act_on_them(
         with pytest.raises((TypeError, ValueError, RuntimeError)):
             use(thing)
     assert np.asarray(thing).dtype == object or np.asarray(thing).size == 0
-
-
-def forged(kinds: list[Any], name: str = "x") -> RemoteObject:
-    return RemoteObject(None, 1, tuple(kinds), name)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

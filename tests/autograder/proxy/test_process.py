@@ -27,9 +27,7 @@ from autograder.sandbox.bubblewrap import WarmParent, describe
 from autograder.sandbox.cgroup import places
 from autograder.student import jail
 from autograder.wall.values import MAX_ITEMS
-from tests.autograder.tiny_course import SMALL, Limited
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.tiny import SMALL, Limited
 
 
 def run(student: StudentProcess, source: str) -> str:

@@ -19,9 +19,7 @@ from autograder.course.source import load_assignment
 from autograder.results import NotebookResult, Outcome
 from autograder.runs.class_run import ClassRun
 from tests.autograder.reads import Reads, counting, note_calls
-from tests.autograder.tiny_course import as_bytes, as_handed_in
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in
 
 NAME = "01_tiny.ipynb"
 FILES = {

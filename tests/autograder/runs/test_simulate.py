@@ -16,8 +16,6 @@ from autograder.runs.simulate import simulate
 from autograder.submission.folder import sort_files
 from tests.autograder.reads import counting
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 def files(course: Course) -> dict[str, bytes]:
     top = course.submitted

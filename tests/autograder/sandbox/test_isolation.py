@@ -16,9 +16,7 @@ from autograder.sandbox.bubblewrap import WarmParent
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.shared_memory import SharedMemory, largest_piece
 from autograder.student import jail
-from tests.autograder.tiny_course import SMALL, Grade, Limited
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.tiny import SMALL, Grade, Limited
 
 HONEST = {
     "matplotlib's font cache, made anew": """

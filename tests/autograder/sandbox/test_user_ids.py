@@ -17,7 +17,7 @@ from autograder.errors import SandboxUnavailable
 from autograder.sandbox import user_ids
 from autograder.sandbox.bubblewrap import WarmParent
 from autograder.sandbox.user_ids import UserId
-from tests.autograder.tiny_course import SMALL
+from tests.courses.tiny import SMALL
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user has one id")
 FEW = Settings(first_user_id=64100, user_ids=3)

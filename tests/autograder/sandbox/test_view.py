@@ -21,9 +21,8 @@ from autograder.sandbox import bubblewrap
 from autograder.sandbox import view as module
 from autograder.sandbox.bubblewrap import WarmParent
 from autograder.sandbox.view import Shown, refuse_exposed, shown
-from tests.autograder.tiny_course import SMALL, as_bytes, as_handed_in, write_course
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import SMALL, write_course
 
 
 @pytest.fixture

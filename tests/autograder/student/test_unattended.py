@@ -10,9 +10,8 @@ from autograder.course.source import NotebookBundle
 from autograder.grading.remarks import ChangedSettings, Remarks
 from autograder.results import Outcome
 from autograder.student.remarks import colab_packages
-from tests.autograder.tiny_course import FULL, Grade, as_handed_in, cell_of, code
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, Grade
 
 SCALE = "def scale(x, k):\n    return x * k"
 

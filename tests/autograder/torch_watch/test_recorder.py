@@ -16,8 +16,6 @@ from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder, _is_between
 from autograder.trials.call import Asked, observe
 from autograder.trials.cases import Call
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 x, weight = torch.ones(1, 1, 4, 5), torch.ones(2, 1, 2, 3)
 
 

@@ -13,8 +13,6 @@ from autograder.proxy.process import StudentProcess
 from autograder.trials.call import Asked, Observation, observe, observe_all
 from autograder.trials.cases import Call
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 ANSWER = """
 def answer(x, many=None, *, start=0):
     if x.numel() == 0:

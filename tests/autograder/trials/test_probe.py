@@ -9,8 +9,6 @@ from autograder.checks import Call, CheckResult, award, check, probe
 from autograder.proxy.objects import StudentError
 from autograder.proxy.process import StudentProcess
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 LAYER = """
 import torch
 from torch import nn

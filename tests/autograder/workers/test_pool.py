@@ -20,9 +20,9 @@ from autograder.workers import pool as pool_module
 from autograder.workers import worker as worker_module
 from autograder.workers.pool import STOP_S, Pool
 from autograder.workers.worker import Graded, Task, Work, Worker
-from tests.autograder.tiny_course import SECRET, SMALL, as_bytes, as_handed_in
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import SECRET, SMALL
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 

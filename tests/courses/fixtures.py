@@ -22,17 +22,8 @@ from autograder.release.release import release
 from autograder.release.solutions import worked_notebook
 from autograder.sandbox.bubblewrap import WarmParent
 from autograder.submission.submission import read_submission
-from tests.autograder.tiny_course import (
-    SECRET,
-    SMALL,
-    Answers,
-    Grade,
-    Graded,
-    Limited,
-    as_bytes,
-    as_handed_in,
-    write_course,
-)
+from tests.courses.handed_in import Answers, as_bytes, as_handed_in
+from tests.courses.tiny import SECRET, SMALL, Grade, Graded, Limited, write_course
 
 
 @pytest.fixture(scope="session")
