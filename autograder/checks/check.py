@@ -20,7 +20,7 @@ from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import Sizes, smallest_failing
 from autograder.checks.trial import Trial
-from autograder.proxy.objects import MAX_LINE, as_text
+from autograder.wall.untrusted import line
 
 _CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
@@ -139,7 +139,7 @@ class _Run:
             yield group, trial
         if all_passed:
             for advice in seen:
-                self.on_a_gpu = as_text(advice.value, MAX_LINE)
+                self.on_a_gpu = line(advice.value)
 
     def takes_names(self, sizes: Sizes) -> bool:
         """Whether a plain function is given arguments by name that could be given by place."""

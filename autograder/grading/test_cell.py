@@ -25,8 +25,7 @@ from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
 from autograder.grading.disclosure import kind_of_error
-from autograder.proxy.objects import StudentError
-from autograder.proxy.process import WallFailure
+from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
 
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports

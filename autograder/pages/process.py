@@ -158,7 +158,7 @@ def _cpu_s(process: subprocess.Popen[bytes]) -> float:
 
 def serve() -> None:
     """The life of such a process: answer requests until there are no more."""
-    from autograder.student.jail import die_with_parent
+    from autograder.sandbox.prctl import die_with_parent
 
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB << 20, MEMORY_MB << 20))

@@ -38,7 +38,7 @@ from autograder.records import nbgrader_names as nbgrader_names  # names are no 
 from autograder.submission.student_folders import chosen, folders_in
 
 _GRADE = (
-    "from autograder.student.jail import die_with_parent; die_with_parent(); "
+    "from autograder.sandbox.prctl import die_with_parent; die_with_parent(); "
     "from autograder.cli.app import main; main()"
 )
 _COLUMNS = "72"  # of the box in which formgrader shows a log

@@ -1,4 +1,4 @@
-"""A grading worker: a trusted process with a warm parent of its own, one submission at a time."""
+"""A grading worker: a trusted process with a fork server of its own, one submission at a time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.grading.grader import TrustedNotebook
 from autograder.grading.notebook import grade_notebook, read_submission, unreadable, without_verdict
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome
-from autograder.sandbox.bubblewrap import WarmParent
-from autograder.student.jail import die_with_parent
+from autograder.sandbox.launcher import ForkServer
+from autograder.sandbox.prctl import die_with_parent
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,19 @@ class Work:
 
 
 class Worker:
-    """Grades tasks; restarts its warm parent when that is lost."""
+    """Grades tasks; restarts its fork server when that is lost."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._trusted = {
             bundle.name: TrustedNotebook.load(bundle, work.course_root) for bundle in work.bundles
         }
-        self._parent = WarmParent(work.settings, work.sandbox)
-        self._parent.start()
+        self._server = ForkServer(work.settings, work.sandbox)
+        self._server.start()
 
     def close(self) -> None:
-        """End the warm parent and everything under it."""
-        self._parent.stop()
+        """End the fork server and everything under it."""
+        self._server.stop()
 
     def grade(self, task: Task) -> NotebookResult:
         """The result of one task; whatever goes wrong on our side becomes a ``grader_error``."""
@@ -68,7 +68,7 @@ class Worker:
         try:
             submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
             return grade_notebook(
-                self._parent, trusted, submission, task.student, self._work.secret
+                self._server, trusted, submission, task.student, self._work.secret
             )
         except UnreadableSubmission as error:
             return unreadable(trusted.bundle, task.student, error, task.file_name)
@@ -79,10 +79,10 @@ class Worker:
             )
 
     def renew(self) -> None:
-        """Start another warm parent in place of one that may be damaged."""
-        self._parent.stop()
-        self._parent = WarmParent(self._work.settings, self._work.sandbox)
-        self._parent.start()
+        """Start another fork server in place of one that may be damaged."""
+        self._server.stop()
+        self._server = ForkServer(self._work.settings, self._work.sandbox)
+        self._server.start()
 
 
 def _deserves_another_try(result: NotebookResult) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 from autograder.student import jail, landlock
 from autograder.student.huge_pages import use_large_pages
 from autograder.student.seccomp import Filter
-from autograder.student.server import Answers
+from autograder.student.server import Server
 from autograder.student.shell import Cells, CellShell, create_shell
 from autograder.torch_watch.calls import install_audit
 from autograder.torch_watch.operations import prepare_to_watch
@@ -142,7 +142,7 @@ def _in_child(
     random.seed(0)  # Python's own generator alone starts anew in every fork
     cells = Cells(shell, config["output_bytes"])
     cells.install()
-    Answers(sock, cells, config["max_bytes"], config["max_depth"]).serve()
+    Server(sock, cells, config["max_bytes"], config["max_depth"]).serve()
     os._exit(0)
 
 

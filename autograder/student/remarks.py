@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from autograder.wall.untrusted import MAX_REMARKS
+
 STAND_IN, INPUT, DEBUGGER, STOPPED = "stand_in", "input", "debugger", "stopped"
 KINDS = (STAND_IN, INPUT, DEBUGGER, STOPPED)
-MAX_REMARKS = 50  # of one cell or test
 
 Remark = Callable[..., None]  # of a kind, and a detail where it has one
 
@@ -32,9 +33,9 @@ class Remarks:
         """Whether nothing was kept since the last call of ``take``."""
         return not self._found
 
-    def take(self) -> list[list[str]]:
-        """What was kept since the last call."""
-        found = [list(one) for one in self._found]
+    def take(self) -> tuple[tuple[str, str], ...]:
+        """The remarks that were kept since the last call."""
+        found = tuple(self._found)
         self._found.clear()
         return found
 

@@ -12,6 +12,7 @@ import marshal
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType, GeneratorType
@@ -31,8 +32,39 @@ from autograder.wall.frames import (
     receive_frame,
     send_frame,
 )
-from autograder.wall.several import Several
-from autograder.wall.values import Decoder, Encoder, freeze
+from autograder.wall.messages import Reply
+from autograder.wall.protocol import (
+    OPERATIONS,
+    Advice,
+    AdviseOnDevices,
+    AskMany,
+    Call,
+    Called,
+    CellReport,
+    Done,
+    FindName,
+    GetAttribute,
+    GetItem,
+    GetLength,
+    GetText,
+    Items,
+    Iterate,
+    Length,
+    Named,
+    NextItems,
+    Printed,
+    ReadState,
+    RunCell,
+    RunProbe,
+    SetAttribute,
+    State,
+    TakePrinted,
+    Text,
+    Value,
+    WriteFiles,
+    operation_of,
+)
+from autograder.wall.values import Batch, Decoder, Encoder, freeze
 
 ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop going for ever
 # a socket with a timeout is polled, which wakes for requests alone; recv wakes as well whenever a
@@ -42,6 +74,7 @@ _DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value 
 _LAYERS = str(Path(torch.nn.__file__).parent)
 _ITEMS_AT_ONCE, _BYTES_AT_ONCE = 100, 1 << 20
 _SETTLED = (torch.Tensor, np.ndarray, bool, int, float, str)
+_MANY = operation_of(AskMany([])).name
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
@@ -65,7 +98,7 @@ class Objects:
         return self._objects[node[1]]
 
 
-class Answers:
+class Server:
     """One request, one reply, until the other side hangs up."""
 
     def __init__(self, sock: socket.socket, cells: Cells, max_bytes: int, max_depth: int) -> None:
@@ -97,45 +130,44 @@ class Answers:
         try:
             arguments = decoder.decode(tree)
         except BaseException as error:  # of memory, where there is none left
-            node = encoder.encode({"error": describe_error(error)})
-            return Frame([number, node], tuple(encoder.blobs))
-        if operation == "many":
-            node = self._several(encoder, arguments)
+            return Frame([number, _error_node(encoder, error)], tuple(encoder.blobs))
+        if operation == _MANY:
+            node = self._many(encoder, arguments)
         else:
             node = self._node(encoder, operation, arguments)
         if self.cells.something_printed:
             node.append(["printed", True])
         return Frame([number, node], tuple(encoder.blobs))
 
-    def _several(self, encoder: Encoder, requests: list[list[Any]]) -> list[Any]:
+    def _many(self, encoder: Encoder, requests: list[list[Any]]) -> list[Any]:
         """The node of the replies to the first of some requests."""
-        several = Several(encoder)
+        batch = Batch(encoder)
         for operation, *arguments in requests:
-            if not several.add(partial(self._node, encoder, operation, arguments)):
+            if not batch.add(partial(self._node, encoder, operation, arguments)):
                 break  # it is asked for again
-        return ["dict", ["value", ["list", *several.nodes]]]
+        return ["dict", ["value", ["list", *batch.nodes]]]
 
-    def _node(self, encoder: Encoder, operation: str, arguments: list[Any]) -> Any:
-        """The node of what one operation says, or of the error it ends with."""
+    def _node(self, encoder: Encoder, name: str, arguments: list[Any]) -> Any:
+        """The node of the reply to one request, or of the error that it ends with."""
         before = encoder.state()
         try:
-            handler: Callable[..., dict[str, Any]] = getattr(self, f"_do_{operation}")
+            operation = OPERATIONS[name]
+            handler: Callable[[Any], Reply] = getattr(self, f"_do_{operation.name}")
             self.is_late = False
-            reply = handler(*arguments)
+            reply = handler(operation.request.read(arguments))
             if not self.is_late:
-                return encoder.encode(reply)
+                return encoder.encode(reply.fields())
             with watch_operations() as watched:
-                node = encoder.encode(reply)
+                node = encoder.encode(reply.fields())
             node.append(["late_operations", encoder.encode(watched.names())])
             return node
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
             encoder.back_to(before)
-            return encoder.encode({"error": describe_error(error)})
+            return _error_node(encoder, error)
 
-    def _do_files(self, sizes: dict[str, int]) -> dict[str, Any]:
-        """Write files, by their sizes in bytes; the bytes come behind the request."""
+    def _do_files(self, asked: WriteFiles) -> Done:
         failed: OSError | None = None
-        for name, size in sizes.items():
+        for name, size in asked.sizes.items():
             pieces = receive_bytes(self.sock, size)
             try:
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -149,109 +181,95 @@ class Answers:
                 pass  # what found no room is no request
         if failed is not None:
             raise failed
-        return {}
+        return Done()
 
-    def _do_cell(
-        self, source: str, wanted: tuple[str, ...] = (), soft_s: float = 0.0
-    ) -> dict[str, Any]:
-        report = self.cells.run(source, soft_s)
+    def _do_cell(self, asked: RunCell) -> CellReport:
+        report = self.cells.run(asked.source, asked.soft_s)
         names = self.cells.shell.user_ns
-        report["names"] = {
-            name: names[name] for name in wanted if isinstance(names.get(name), _DEFINITIONS)
+        definitions = {
+            name: names[name] for name in asked.wanted if isinstance(names.get(name), _DEFINITIONS)
         }
-        return report
+        return replace(report, names=definitions)
 
-    def _do_printed(self) -> dict[str, Any]:
+    def _do_printed(self, asked: TakePrinted) -> Printed:
         self.cells.unattended.begin()
         return self.cells.printed()
 
-    def _do_state(self) -> dict[str, Any]:
+    def _do_state(self, asked: ReadState) -> State:
         state = self.cells.shell.state
-        return {"state": state.changed(), "patched": state.patched()}
+        return State(state.changed(), tuple(state.patched()))
 
-    def _do_name(self, name: str) -> dict[str, Any]:
+    def _do_name(self, asked: FindName) -> Named:
         try:
-            return {"value": self.cells.shell.user_ns[name]}
+            return Named(self.cells.shell.user_ns[asked.name])
         except KeyError:
-            raise NameError(f"name {name!r} is not defined") from None
+            raise NameError(f"name {asked.name!r} is not defined") from None
 
-    def _do_call(
-        self,
-        target: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        watch: bool,
-        compare: bool,
-        count: bool = False,
-    ) -> dict[str, Any]:
-        given = args, kwargs
-        before = freeze(given, self.max_bytes) if compare else None
-        reply = _called(target, args, kwargs, watch, count)
-        self.is_late = watch and not _is_settled(reply["value"])
-        if compare and freeze(given, self.max_bytes) != before:
-            reply["changed"] = given
+    def _do_call(self, asked: Call) -> Called:
+        given = asked.args, asked.kwargs
+        before = freeze(given, self.max_bytes) if asked.compare else None
+        reply = _called(asked)
+        self.is_late = asked.watch and not _is_settled(reply.value)
+        if asked.compare and freeze(given, self.max_bytes) != before:
+            return replace(reply, changed=given)
         return reply
 
-    def _do_probe(
-        self,
-        packed: bytes,
-        target: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        watch: bool,
-        compare: bool,
-        count: bool = False,
-    ) -> dict[str, Any]:
-        code, defaults, by_keyword = _unpacked(packed)
+    def _do_probe(self, asked: RunProbe) -> Called:
+        code, defaults, by_keyword = _unpacked(asked.packed)
         scope = {"__name__": "probe", "__builtins__": builtins}
         function = FunctionType(code, scope, code.co_name, defaults)
         function.__kwdefaults__ = by_keyword
-        return self._do_call(partial(function, target), args, kwargs, watch, compare, count)
+        return self._do_call(
+            Call(
+                partial(function, asked.target),
+                asked.args,
+                asked.kwargs,
+                watch=asked.watch,
+                compare=asked.compare,
+                count=asked.count,
+            )
+        )
 
-    def _do_devices(
-        self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _do_devices(self, asked: AdviseOnDevices) -> Advice:
         with _processor_seconds(ADVICE_S):
-            return {"value": device_advice(target, args, kwargs)}
+            return Advice(device_advice(asked.target, asked.args, asked.kwargs))
 
-    def _do_get(self, target: Any, name: str) -> dict[str, Any]:
-        return {"value": getattr(target, name)}
+    def _do_get(self, asked: GetAttribute) -> Value:
+        return Value(getattr(asked.target, asked.name))
 
-    def _do_set(self, target: Any, name: str, value: Any) -> dict[str, Any]:
-        setattr(target, name, value)
-        return {}
+    def _do_set(self, asked: SetAttribute) -> Done:
+        setattr(asked.target, asked.name, asked.value)
+        return Done()
 
-    def _do_item(self, target: Any, key: Any) -> dict[str, Any]:
-        return {"value": target[key]}
+    def _do_item(self, asked: GetItem) -> Value:
+        return Value(asked.target[asked.key])
 
-    def _do_iterate(self, target: Any) -> dict[str, Any]:
-        return {"value": _Iterator(iter(target))}
+    def _do_iterate(self, asked: Iterate) -> Value:
+        return Value(_Iterator(iter(asked.target)))
 
-    def _do_next(self, target: Any) -> dict[str, Any]:
-        done, items = target.advance()
-        return {"done": done, "value": items}
+    def _do_next(self, asked: NextItems) -> Items:
+        items: Items = asked.target.advance()
+        return items
 
-    def _do_length(self, target: Any) -> dict[str, Any]:
-        return {"value": len(target)}
+    def _do_length(self, asked: GetLength) -> Length:
+        return Length(len(asked.target))
 
-    def _do_text(self, target: Any) -> dict[str, Any]:
-        return {"value": repr(target)[:10_000]}
+    def _do_text(self, asked: GetText) -> Text:
+        return Text(repr(asked.target)[:10_000])
 
 
-def _called(
-    target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool, count: bool
-) -> dict[str, Any]:
-    """A call's value and, if watched, what it ran, as a reply."""
-    if not watch:
-        return {"value": target(*args, **kwargs)}
-    with watch_operations(count) as watched:
-        value = target(*args, **kwargs)
-    return {
-        "value": value,
-        "operations": watched.names(),
-        "operation_count": watched.count,
-        "steps": watched.steps,
-    }
+def _error_node(encoder: Encoder, error: BaseException) -> list[Any]:
+    node: list[Any] = encoder.encode({"error": describe_error(error).fields()})
+    return node
+
+
+def _called(asked: Call) -> Called:
+    """A call's value and, if watched, what it ran."""
+    if not asked.watch:
+        return Called(asked.target(*asked.args, **asked.kwargs))
+    with watch_operations(asked.count) as watched:
+        value = asked.target(*asked.args, **asked.kwargs)
+    return Called(value, tuple(watched.names()), (), watched.count, watched.steps)
 
 
 def _is_settled(value: Any) -> bool:
@@ -296,12 +314,12 @@ class _Iterator:
         of_layers = code is not None and code.co_filename.startswith(_LAYERS)
         self._at_once = _ITEMS_AT_ONCE if of_layers else 1
 
-    def advance(self) -> tuple[bool, list[Any]]:
-        """Whether it has ended, and its next items."""
+    def advance(self) -> Items:
+        """Its next items."""
         items, size = [], 0
         for item in self._iterator:
             items.append(item)
             size += item.nbytes if isinstance(item, torch.Tensor) else 0
             if len(items) == self._at_once or size > _BYTES_AT_ONCE:
-                return False, items
-        return True, items
+                return Items(items, done=False)
+        return Items(items, done=True)

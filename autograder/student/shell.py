@@ -22,6 +22,8 @@ from autograder.student.remarks import INPUT, STAND_IN, STOPPED, Remarks
 from autograder.student.resume import failed_statement
 from autograder.student.soft_limit import SoftLimit, StoppedEarly
 from autograder.student.unattended import Unattended
+from autograder.wall.messages import ErrorReport
+from autograder.wall.protocol import CellReport, Printed
 
 MAX_TRACEBACK_LINES = 40
 
@@ -181,7 +183,7 @@ class Cells:
         absent.install(self.remarks.add, lambda name: _is_own(name) or name.startswith(work))
         self.shell.state.begin()
 
-    def run(self, source: str, soft_s: float = 0.0) -> dict[str, Any]:
+    def run(self, source: str, soft_s: float = 0.0) -> CellReport:
         """Run one cell; an error in it is part of the report.
 
         A cell that takes longer than ``soft_s`` seconds (0: no limit) is ended by an exception.
@@ -196,10 +198,15 @@ class Cells:
         if isinstance(error, StoppedEarly):
             first = error
             self.remarks.add(STOPPED)
-        report = self.printed()
-        report["error"] = describe_error(first) if first is not None else None
-        report["state"] = self.shell.state.changed()
-        return report
+        printed = self.printed()
+        return CellReport(
+            printed.stdout,
+            printed.stderr,
+            printed.truncated,
+            printed.remarks,
+            describe_error(first) if first is not None else None,
+            self.shell.state.changed(),
+        )
 
     def _run(self, source: str, store_history: bool) -> BaseException | None:
         try:
@@ -232,16 +239,11 @@ class Cells:
         """Whether the next report will have something in it."""
         return not (self.stdout.is_empty and self.stderr.is_empty and self.remarks.is_empty)
 
-    def printed(self) -> dict[str, Any]:
+    def printed(self) -> Printed:
         """What was printed since the last report."""
         truncated = self.stdout.truncated or self.stderr.truncated
         self.stdout.truncated = self.stderr.truncated = False
-        return {
-            "stdout": self.stdout.take(),
-            "stderr": self.stderr.take(),
-            "truncated": truncated,
-            "remarks": self.remarks.take(),
-        }
+        return Printed(self.stdout.take(), self.stderr.take(), truncated, self.remarks.take())
 
     def _close_figures(self) -> None:
         pyplot = sys.modules.get("matplotlib.pyplot")
@@ -249,7 +251,7 @@ class Cells:
             pyplot.close("all")
 
 
-def describe_error(error: BaseException) -> dict[str, Any]:
+def describe_error(error: BaseException) -> ErrorReport:
     """An exception as plain data: its type, its bases, its text and the student's own traceback."""
     try:
         text = str(error)[:2000]
@@ -259,14 +261,14 @@ def describe_error(error: BaseException) -> dict[str, Any]:
         names = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
     except Exception:
         names = ["Exception"]
-    return {
-        "type": str(type(error).__name__)[:200],
-        "builtins": names[:20],
-        "text": text,
-        "missing_name": _missing_name(error),
-        "out_of_memory": isinstance(error, MemoryError) or "can't allocate memory" in text,
-        "traceback": _own_frames(error),
-    }
+    return ErrorReport(
+        type=str(type(error).__name__)[:200],
+        builtins=tuple(names[:20]),
+        text=text,
+        missing_name=_missing_name(error),
+        out_of_memory=isinstance(error, MemoryError) or "can't allocate memory" in text,
+        traceback=tuple(_own_frames(error)),
+    )
 
 
 def _missing_name(error: BaseException) -> str:

@@ -38,6 +38,7 @@ _MAX_INT_DIGITS = 4096
 MAX_ITEMS = 200_000
 MAX_KEYS = 10_000  # of one reply: crafted keys that share a hash cost the square of their number
 MAX_AXES = 32
+MAX_BATCH_ITEMS, MAX_BATCH_BYTES = 2_000, 1 << 20  # of messages that share a frame
 GAP = 7  # what stands between the values of a tensor that is not dense
 MAX_GAPS = 1 << 24
 _INLINE_TEXT = 1024  # longer texts travel as bytes beside the tree
@@ -218,6 +219,31 @@ class Encoder:
             return ["refused", f"an array of shape {plain.shape}, larger than the limit"]
         little = plain.dtype.newbyteorder("<").str
         return ["array", little, list(plain.shape), self._blob(plain.astype(little).tobytes())]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Nodes of one encoder that share a frame while they are small together.
+
+    The receiver of a batch wakes once, not once for each message.
+    """
+
+    encoder: Encoder
+    nodes: list[Any] = field(default_factory=list)
+
+    def add(self, encode: Callable[[], Any]) -> bool:
+        """Take the node that ``encode`` makes with the encoder.
+
+        False, and nothing is taken, if it does not fit beside the nodes that are there.
+        """
+        encoder, before = self.encoder, self.encoder.state()
+        node = encode()
+        too_large = encoder.items > MAX_BATCH_ITEMS or encoder.size > MAX_BATCH_BYTES
+        if self.nodes and too_large:
+            encoder.back_to(before)
+            return False
+        self.nodes.append(node)
+        return True
 
 
 def _is_plainly_laid_out(value: torch.Tensor) -> bool:

@@ -20,7 +20,7 @@ from autograder.grading.notebook import grade_notebook, read_submission
 from autograder.proxy.process import StudentProcess
 from autograder.release.release import release
 from autograder.release.solutions import worked_notebook
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from tests.autograder.tiny_course import (
     SECRET,
     SMALL,
@@ -52,17 +52,17 @@ def trusted(tiny: NotebookBundle, tiny_root: Path) -> TrustedNotebook:
 
 
 @pytest.fixture(scope="session")
-def parent() -> Iterator[WarmParent]:
-    with WarmParent(SMALL) as warm:
+def parent() -> Iterator[ForkServer]:
+    with ForkServer(SMALL) as warm:
         yield warm
 
 
 @pytest.fixture
-def limited(parent: WarmParent) -> Limited:
+def limited(parent: ForkServer) -> Limited:
     """``with limited(cell_s=1):`` changes limits that the trusted side keeps."""
 
     @contextmanager
-    def change(**limits: Any) -> Iterator[WarmParent]:
+    def change(**limits: Any) -> Iterator[ForkServer]:
         parent.settings = replace(SMALL, **limits)
         try:
             yield parent
@@ -73,15 +73,15 @@ def limited(parent: WarmParent) -> Limited:
 
 
 @pytest.fixture
-def student(parent: WarmParent) -> Iterator[StudentProcess]:
+def student(parent: ForkServer) -> Iterator[StudentProcess]:
     """A student's process with nothing in it."""
-    process = parent.start_student()
+    process = StudentProcess(parent.start_student())
     yield process
     process.close()
 
 
 @pytest.fixture
-def grade(parent: WarmParent, trusted: TrustedNotebook) -> Grade:
+def grade(parent: ForkServer, trusted: TrustedNotebook) -> Grade:
     """``grade(answers)``, ``grade(notebook)`` or ``grade(bytes)``: the verdict on it."""
 
     def run(

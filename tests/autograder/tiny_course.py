@@ -15,7 +15,7 @@ from autograder.course.layout import Course
 from autograder.course.settings import Settings
 from autograder.course.source import NotebookBundle, read_source
 from autograder.results import NotebookResult, TestResult
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 
 SECRET = b"a secret of the tests"
 SMALL = Settings(
@@ -248,7 +248,7 @@ FULL = {"test_add": 2.0, "test_scale": 7.0, "why": 0.0}
 NOTHING = {"test_add": 0.0, "test_scale": 0.0, "why": 0.0}
 
 Grade = Callable[..., Graded]
-Limited = Callable[..., AbstractContextManager[WarmParent]]
+Limited = Callable[..., AbstractContextManager[ForkServer]]
 
 
 CODE = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": 1}

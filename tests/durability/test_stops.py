@@ -16,13 +16,15 @@ import pytest
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import DiskError
-from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.proxy.errors import WallFailure
+from autograder.proxy.process import StudentProcess
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop
 from autograder.runs import worker as worker_module
 from autograder.runs.log import RunLog
 from autograder.runs.pool import Loss, Pool
 from autograder.runs.worker import Task, Work, Worker
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
+from autograder.wall.protocol import RunCell
 from tests.autograder.test_results import result
 from tests.autograder.tiny_course import SECRET, SMALL, Grade, Limited
 
@@ -32,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarn
 
 def failure_of(student: StudentProcess, source: str) -> WallFailure:
     with pytest.raises(WallFailure) as caught:
-        student.request("cell", source)
+        student.ask(RunCell(source))
     assert student.failure is caught.value
     return caught.value
 
@@ -60,8 +62,8 @@ def test_a_student_cannot_make_it_look_as_if_somebody_else_had_killed_it(
 
 
 def test_a_student_lost_with_the_warm_parent_is_our_failure() -> None:
-    with WarmParent(replace(SMALL, warm_modules=("torch",))) as warm:
-        student = warm.start_student()
+    with ForkServer(replace(SMALL, warm_modules=("torch",))) as warm:
+        student = StudentProcess(warm.start_student())
         assert warm._process is not None
         process = warm._process
         soon(lambda: os.killpg(process.pid, signal.SIGKILL))

@@ -15,6 +15,7 @@ from autograder.checks.cases import Call
 from autograder.proxy.process import StudentProcess
 from autograder.torch_watch.operations import watch_operations
 from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder, _is_between_operations
+from autograder.wall.protocol import FindName, RunCell
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 
@@ -47,8 +48,8 @@ def test_beside_a_thread_that_computes_another_observer_takes_its_place(
         "threading.Thread(target=compute, daemon=True).start()",
         "def f(x):\n    return F.avg_pool2d(x, 2)",
     ):
-        assert student.request("cell", source)["error"] is None
-    f = student.request("name", "f")["value"]
+        assert student.ask(RunCell(source)).error is None
+    f = student.ask(FindName("f")).value
     for _ in range(10):
         seen = observe(f, Asked(Call(torch.ones(1, 4, 4)), operations=True))
         assert seen.raised is None
@@ -108,8 +109,8 @@ def f(n):
 
 
 def test_a_long_call_needs_no_more_memory_for_being_watched(student: StudentProcess) -> None:
-    student.request("cell", LONG)
-    f = student.request("name", "f")["value"]
+    student.ask(RunCell(LONG))
+    f = student.ask(FindName("f")).value
     with student.watch(count=True):
         f(10)
         value, megabytes = f(250_000)
