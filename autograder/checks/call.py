@@ -21,6 +21,7 @@ from autograder.wall.untrusted import ABSENT
 from autograder.wall.values import freeze
 
 Use = Callable[..., Any]
+_NOT_WATCHED = Seen()
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _told(answer: Called | Advice | ErrorReport, asked: Asked, use: Probe | None
     value = answer.value
     if use is not None:
         value = use.read(value, *asked.call.args, **asked.call.kwargs)
-    return Observation(value, None, changed, answer.seen)
+    return Observation(value, None, changed, answer.seen if asked.operations else _NOT_WATCHED)
 
 
 def _changed(call: Call, answer: Called) -> tuple[int | str, ...]:

@@ -57,8 +57,11 @@ class Reply:
     @classmethod
     def read(cls, said: dict[Any, Any]) -> Self:
         """The reply in a decoded dictionary. Never raises: every part of it may be a lie."""
-        readers = cls.field_readers
-        return cls(**{name: read(said[name]) for name, read in readers.items() if name in said})
+        reply, readers = cls(), cls.field_readers
+        for name, part in said.items():
+            if name in readers:
+                setattr(reply, name, readers[name](part))
+        return reply
 
     def fields(self) -> dict[str, Any]:
         """The fields that are not at their defaults."""
