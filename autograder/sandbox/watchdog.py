@@ -26,7 +26,7 @@ class Watchdog:
     many sockets, or that has used too much processor time with all that it started.
 
     ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
-    the processes hold together; pages shared with the warm parent are counted once at most. Where
+    the processes hold together; pages shared with the fork server are counted once at most. Where
     there is a control group, what the kernel killed for want of memory counts as well; where there
     is none, shared memory that no process has resident is counted here. ``cpu_s`` is the processor
     time that is left to the submission.

@@ -1,4 +1,4 @@
-"""The warm parent: loads the heavy modules once, then forks one jailed child per submission.
+"""The fork server: loads the heavy modules once, then forks one jailed child per submission.
 
 Run as an unprivileged program inside bubblewrap, see ``entrance``. It holds nothing of the course.
 Each request on its control socket is one datagram with two descriptors: the child's end of the
@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder.student import jail, landlock
 from autograder.student.huge_pages import use_large_pages
+from autograder.student.private_names import check_private_names
 from autograder.student.seccomp import Filter
 from autograder.student.server import Server
 from autograder.student.shell import Cells, CellShell, create_shell
@@ -51,13 +52,15 @@ def main() -> None:
 def warm_up(modules: list[str]) -> CellShell:
     """Import the modules and use torch once, so that what it loads late is loaded.
 
-    The children get all this as it is here, the state of random generators included.
+    The children get all this as it is here, the state of random generators included. Raises
+    PrivateNameMissing with a version of IPython or torch that the engine cannot use.
     """
     for name in modules:
         importlib.import_module(name)
     import numpy
     import torch
 
+    check_private_names()
     torch.set_num_threads(1)
     layer = torch.nn.Conv2d(1, 1, 3)
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)

@@ -1,6 +1,6 @@
 """The walls around one student's process: fresh namespaces, a sized scratch folder, limits.
 
-The warm parent already runs inside bubblewrap, which gives the file view and no network. Each
+The fork server already runs inside bubblewrap, which gives the file view and no network. Each
 submission gets user, pid, mount, ipc, net, uts and cgroup namespaces of its own on top, and it is
 over when its first process is.
 """

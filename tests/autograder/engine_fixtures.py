@@ -1,4 +1,4 @@
-"""One warm parent for all tests of a process, and a tiny course to grade with it."""
+"""One fork server for all tests of a process, and a tiny course to grade with it."""
 
 from __future__ import annotations
 

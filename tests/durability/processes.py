@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import psutil
 
-KINDS = ("main", "worker", "warm parent", "student")
+KINDS = ("main", "worker", "fork server", "student")
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -28,7 +28,7 @@ def orphans_come_here() -> Iterator[None]:
 def of_kind(main: int, kind: str) -> list[psutil.Process]:
     """The processes of a run that are of this kind now.
 
-    The tree is main > worker > bubblewrap > bubblewrap's init > warm parent > a student's
+    The tree is main > worker > bubblewrap > bubblewrap's init > fork server > a student's
     attendant > student > what the student started.
     """
     root = psutil.Process(main)
@@ -41,7 +41,7 @@ def of_kind(main: int, kind: str) -> list[psutil.Process]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 below += process.children()
         levels.append(below)
-    wanted = {"worker": (1, 2), "warm parent": (2, 5), "student": (5, 100)}[kind]
+    wanted = {"worker": (1, 2), "fork server": (2, 5), "student": (5, 100)}[kind]
     return [process for level in levels[slice(*wanted)] for process in level]
 
 

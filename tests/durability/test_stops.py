@@ -61,7 +61,7 @@ def test_a_student_cannot_make_it_look_as_if_somebody_else_had_killed_it(
     assert "exit code 5" in found.message
 
 
-def test_a_student_lost_with_the_warm_parent_is_our_failure() -> None:
+def test_a_student_lost_with_the_fork_server_is_our_failure() -> None:
     with ForkServer(replace(SMALL, warm_modules=("torch",))) as warm:
         student = StudentProcess(warm.start_student())
         assert warm._process is not None

@@ -689,7 +689,7 @@ def test_the_processor_s_soft_limit_comes_before_its_hard_limit(student: Student
     assert SMALL.cpu_s <= soft < hard
 
 
-# -- the warm parent -----------------------------------------------------------------------------
+# -- the fork server -----------------------------------------------------------------------------
 
 
 LIGHT = replace(SMALL, warm_modules=("torch",))
@@ -706,7 +706,7 @@ def gone(student: StudentProcess) -> bool:
     return True
 
 
-def test_when_the_warm_parent_stops_its_students_are_gone() -> None:
+def test_when_the_fork_server_stops_its_students_are_gone() -> None:
     warm = ForkServer(LIGHT)
     warm.start()
     process = StudentProcess(warm.start_student())
@@ -720,7 +720,7 @@ def test_when_the_warm_parent_stops_its_students_are_gone() -> None:
     warm.stop()
 
 
-def test_a_warm_parent_that_was_killed_takes_its_students_along_and_is_reported() -> None:
+def test_a_fork_server_that_was_killed_takes_its_students_along_and_is_reported() -> None:
     with ForkServer(LIGHT) as warm:
         process = StudentProcess(warm.start_student())
         assert warm._process is not None
