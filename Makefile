@@ -36,12 +36,13 @@ test: $(TOOLS) attacks  ## all tests; they also check that generated folders are
 attacks: setup  ## grade hundreds of attacks beside honest students
 	@$(BIN)/python -m pytest -q tests/attacks
 
-lint: setup  ## ruff, codespell and mypy
+lint: setup  ## ruff, codespell, mypy, and a check of the English
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python -m tests.prose
 
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not attacks"
@@ -60,7 +61,7 @@ soak: $(TOOLS)  ## 100 kills, 40 Ctrl-C, 1,000 mutants, fuzzing; then the tests 
 	@for target in frames values notebooks; do \
 		$(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) || exit 1; \
 	done
-	@KILLS=50 $(BIN)/python -m pytest tests/leaderboard/test_live.py -q -s
+	@KILLS=50 $(BIN)/python -m pytest tests/classroom/web/test_live.py -q -s
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "soak: round $$round of $(ROUNDS)"; \
 		$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not attacks" --hypothesis-seed=$$round || exit 1; \

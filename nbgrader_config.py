@@ -48,7 +48,8 @@ c.GenerateFeedback.preprocessors = ["autograder.nbgrader_plugin.GetVerdicts"]
 c.ExportApp.plugin_class = "autograder.nbgrader_plugin.GradesExport"
 
 # --- autograder -----------------------------------------------------------------------------
-# `autograder doctor` lists all settings; these are the ones a course is likely to change.
+# `autograder doctor` lists all settings; these are the ones a course is likely to change. The
+# argument `--Autograder.cell_s=30` replaces one for a single run.
 
 # GitHub OWNER/NAME that holds assignments/; released notebooks then get an "Open in Colab" badge.
 c.Autograder.repository = ""

@@ -1,3 +1,3 @@
-"""The engine that releases, grades and explains notebook assignments."""
+"""The engine: it releases, grades and explains notebook assignments."""
 
 __version__ = "0.1.0"

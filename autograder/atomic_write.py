@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever happens while they are written."""
+"""Write files completely or not at all, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
-    """Write a file, and its folder where there is none; after this returns it survives a kill.
+    """Write a file, and its folder if needed; after the return it survives a kill.
 
-    Until then the path holds what it held before. Raises DiskError when it cannot be written.
+    Until then, the path keeps its old content. Raises DiskError if the file cannot be written.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -37,23 +37,23 @@ def write_whole(path: Path, data: bytes | str) -> None:
 
 
 def disk_error(error: OSError, path: Path | str) -> DiskError:
-    """What to tell of a file that could not be written."""
+    """The error for a file that could not be written."""
     if error.errno in _FULL:
         return DiskError(
-            f"the disk is full: {path} could not be written ({error.strerror}). Nothing is half "
-            "written, and what was graded so far is kept. Make room, then run the same command "
+            f"the disk is full: {path} could not be written ({error.strerror}). No file "
+            "is incomplete, and finished results are kept. Make room, then run the same command "
             "again."
         )
     return DiskError(f"{path} could not be written: {error.strerror or error}")
 
 
 def is_full(error: OSError) -> bool:
-    """Whether an error means that the disk, or the room one may use on it, is full."""
+    """Whether an error means that the disk, or the user's quota on it, is full."""
     return error.errno in _FULL
 
 
 def _clear_leftovers(path: Path) -> None:
-    """Remove what writers of this file left that were killed."""
+    """Remove temporary files that killed writers of this file left behind."""
     start = f".{path.name}."
     for file in os.scandir(path.parent):
         if file.name.startswith(start) and file.name.endswith(".partial"):

@@ -1,12 +1,12 @@
-"""Every error the engine raises for its users, in one small tree."""
+"""Every error that the engine raises for its users, in one small tree."""
 
 
 class AutograderError(Exception):
-    """Something an instructor can act on; the text says what to do."""
+    """An error that an instructor can fix; the text gives the next step."""
 
 
 class UsageError(AutograderError):
-    """The command or the course folder is not what the engine expects (exit code 2)."""
+    """The command was used wrongly, or the course folder has an unexpected layout (exit code 2)."""
 
 
 class SourceError(AutograderError):
@@ -14,27 +14,27 @@ class SourceError(AutograderError):
 
 
 class SandboxUnavailable(AutograderError):
-    """This machine cannot give a submission the isolation that was asked for."""
+    """This machine cannot isolate submissions in the requested mode."""
 
 
 class ExposedFiles(SandboxUnavailable):
-    """The course, a part of it or the home folder lies in a folder that every submission can read.
+    """The course, a part of it or the home folder lies in a folder that submissions can read.
 
-    The text says which, where, and what to do.
+    The text names the folder, its place and the next step.
     """
 
 
 class GradebookError(AutograderError):
-    """The gradebook is locked, damaged or of another program (exit code 2)."""
+    """The gradebook is locked, damaged or from another program (exit code 2)."""
 
 
 class DiskError(AutograderError):
-    """A file could not be written, mostly because the disk is full (exit code 2)."""
+    """A file could not be written, in most cases because the disk is full (exit code 2)."""
 
 
 class Interrupted(AutograderError):
-    """Somebody pressed Ctrl-C; the text says what was kept (exit code 130)."""
+    """Somebody pressed Ctrl-C; the text lists the kept results (exit code 130)."""
 
 
 class UnreadableSubmission(AutograderError):
-    """A submitted file is not a notebook that can be read; the text says why."""
+    """A submitted file is not a readable notebook; the text gives the reason."""

@@ -1,4 +1,4 @@
-"""Ctrl-C that waits until a piece of work is done."""
+"""Delay Ctrl-C until a piece of work is done."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def ctrl_c_waits() -> Iterator[None]:
-    """Within the block Ctrl-C does nothing yet; after it, it does what it did before.
+    """Within the block, Ctrl-C waits; after it, Ctrl-C works as before.
 
-    For work in which other people's code would swallow a KeyboardInterrupt, or break: SQLAlchemy
-    closing a connection, torch being imported. A second Ctrl-C does not wait. Off the main thread,
-    which no signal interrupts, this changes nothing.
+    Some libraries would swallow a KeyboardInterrupt or break: SQLAlchemy when it closes a
+    connection, torch when it is imported. A second Ctrl-C does not wait. Outside of the main
+    thread, which no signal interrupts, this has no effect.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

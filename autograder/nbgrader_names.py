@@ -1,5 +1,5 @@
-"""A name of before version 0.2, which configurations of courses hold."""
+"""An old name (before version 0.2) that configurations of courses use."""
 
-from autograder.records.nbgrader_names import install
+from autograder.nbgrader_api.paths import install
 
 __all__ = ["install"]

@@ -1,6 +1,6 @@
-"""All that a course's ``nbgrader_config.py`` names.
+"""The names for a course's ``nbgrader_config.py``.
 
-Every command of nbgrader's reads that file, so a class is imported when it is first asked for.
+Every nbgrader command reads that file, so a class is imported on its first use.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from typing import Any
 
 _HOMES = {
     "StandIn": "autograder.runs.stand_in",
-    "FeedbackExporter": "autograder.pages.exporter",
-    "GetVerdicts": "autograder.pages.exporter",
+    "FeedbackExporter": "autograder.pages.nbgrader_feedback",
+    "GetVerdicts": "autograder.pages.nbgrader_feedback",
     "GradesExport": "autograder.records.nbgrader_export",
 }
 
 
 def install() -> None:
-    """Change nbgrader where a course needs it; a second call changes nothing.
+    """Change nbgrader for this course; a second call changes nothing.
 
-    Ids and folders are names for nbgrader too, where they hold ``* ? [ ]`` or begin with a dot.
-    Late penalties follow every manual grade and due date. ``alembic`` is found without PATH.
+    nbgrader then uses ids and folders as names, even with ``* ? [ ]`` or a leading dot. Late
+    penalties follow every manual grade and due date. ``alembic`` is found without PATH.
     """
-    import_module("autograder.records.nbgrader_names").install()
+    import_module("autograder.nbgrader_api.paths").install()
     import_module("autograder.records.nbgrader_hooks").install()
 
 

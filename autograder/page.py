@@ -1,5 +1,5 @@
-"""A name of before version 0.2, which configurations of courses hold."""
+"""An old name (before version 0.2) that configurations of courses use."""
 
-from autograder.pages.exporter import FeedbackExporter, GetVerdicts
+from autograder.pages.nbgrader_feedback import FeedbackExporter, GetVerdicts
 
 __all__ = ["FeedbackExporter", "GetVerdicts"]

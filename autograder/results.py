@@ -1,16 +1,23 @@
-"""What grading says: the outcome of a test, of a notebook, and their JSON."""
+"""Results of grading: outcomes of tests and notebooks, and their JSON."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import TypedDict  # pydantic needs it before Python 3.12
+
+if TYPE_CHECKING:  # it takes 0.1 s to load, which a worker need not spend
+    from pydantic import TypeAdapter
 
 GRADER_FAILED = "The grader failed, not your code. Nothing was lost."
 
 
 class Outcome(StrEnum):
-    """What became of a test or a submission, from best to worst."""
+    """The outcome of a test or a submission, from best to worst."""
 
     PASSED = "passed"
     NEEDS_MANUAL_GRADE = "needs_manual_grade"
@@ -30,26 +37,76 @@ class Outcome(StrEnum):
 
 
 def worst(outcomes: list[Outcome]) -> Outcome:
-    """The worst of some outcomes; of none, ``passed``."""
+    """The worst of some outcomes; ``passed`` for an empty list."""
     return max(outcomes, key=lambda outcome: outcome.badness, default=Outcome.PASSED)
 
 
 def storable(text: str) -> str:
-    """The same text with what no file and no database takes (lone surrogates) replaced."""
+    """The same text with lone surrogates replaced, which files and databases refuse."""
     return text.encode(errors="replace").decode()
+
+
+# How pydantic reads stored results: no unknown field, and nothing converted.
+_STRICT = {"extra": "forbid", "strict": True}
+
+
+class PublicTest(TypedDict):
+    """The verdict on one test, in the JSON of ``autograder grade --json``."""
+
+    grade_id: str
+    """the test cell's id in nbgrader"""
+    exercise: str
+    """the exercise that the test belongs to"""
+    points: float
+    """points earned, before any points that a person gives"""
+    max_points: float
+    """points that can be earned"""
+    outcome: Outcome
+    """the outcome of the test"""
+    diagnosis: str | None
+    """id of the misconception that explains the answer, or null"""
+    also: list[str]
+    """ids of misconceptions that explain the answer as well"""
+    message: str
+    """the explanation for the student"""
+
+
+class PublicNotebook(TypedDict):
+    """The verdict on one notebook of one student: an item of ``autograder grade --json``."""
+
+    student: str
+    """the student's id"""
+    assignment: str
+    """the assignment's name"""
+    notebook: str
+    """the notebook's name, without .ipynb"""
+    points: float
+    """sum of the points of the tests"""
+    max_points: float
+    """points that can be earned"""
+    outcome: Outcome
+    """the worst outcome of the tests, or the outcome of reading the file"""
+    seconds: float
+    """wall-clock seconds that grading took"""
+    tests: list[PublicTest]
+    """the tests, in the order of the notebook"""
+    notes: list[str]
+    """remarks on repaired, skipped and ignored parts"""
 
 
 @dataclass(frozen=True)
 class TestResult:
     """The verdict on one graded cell.
 
-    ``message`` is for the student; ``html`` (never in the JSON) is the check's picture of it.
-    ``also`` holds the ids of misconceptions that explain the answer as well as ``diagnosis`` does.
-    ``printed`` is the output of the test's visible lines; output of hidden cases is kept nowhere.
-    ``seed`` repeats the test. ``log`` is for the instructor: why the grader failed, if it did.
-    ``missing_name`` is a name that the test or the answer used and that was not defined.
-    ``mistake`` says so where that is a mistake of the course: grading again does not help.
+    ``message`` is for the student; ``html`` (never in the JSON) shows it with a picture. ``also``
+    holds the ids of misconceptions that explain the answer as well as ``diagnosis``. ``printed`` is
+    the output of the test's visible lines; output of hidden cases is never kept. ``seed`` repeats
+    the test. ``log`` is for the instructor: the reason if the grader failed. ``missing_name`` is an
+    undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
+    which grading again does not fix.
     """
+
+    __pydantic_config__: ClassVar = _STRICT
 
     __test__ = False  # not a pytest class
 
@@ -72,14 +129,14 @@ class TestResult:
         for name in ("message", "html", "printed", "log", "missing_name", "mistake"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
-    def public(self) -> dict[str, Any]:
+    def public(self) -> PublicTest:
         """The fields of the documented JSON."""
         return {
             "grade_id": self.grade_id,
             "exercise": self.exercise,
             "points": self.points,
             "max_points": self.max_points,
-            "outcome": self.outcome.value,
+            "outcome": self.outcome,
             "diagnosis": self.diagnosis,
             "also": list(self.also),
             "message": self.message,
@@ -88,7 +145,9 @@ class TestResult:
 
 @dataclass(frozen=True)
 class CellOutput:
-    """What a student's cell printed when it was run again, and the error it ended with."""
+    """The output of a student's cell when it was run again, and its error."""
+
+    __pydantic_config__: ClassVar = _STRICT
 
     stdout: str = ""
     stderr: str = ""
@@ -105,12 +164,12 @@ class CellOutput:
 
     @property
     def size(self) -> int:
-        """Characters of it, about."""
+        """The approximate number of characters."""
         kind, text, lines = self.error or ("", "", [])
         return sum(map(len, (self.stdout, self.stderr, kind, text, *lines)))
 
     def without_text(self) -> CellOutput:
-        """The same, with nothing kept but the name of the error."""
+        """The same output, with only the name of the error."""
         error: tuple[str, str, list[str]] | None = None
         if self.error:
             error = (self.error[0], "", [])
@@ -119,12 +178,14 @@ class CellOutput:
 
 @dataclass(frozen=True)
 class Stop:
-    """A student's process that ended before its time, for the run's log and not for the student.
+    """A student's process that ended early, for the run's log and not for the student.
 
-    ``stage`` is the cell or test at which it ended; ``limit`` the setting that ran out, or None;
-    ``signal`` the name of the signal that ended it. ``from_outside`` says that neither the
-    student nor the grader ended it: somebody killed it or what it ran under.
+    ``stage`` is the cell or test that was running; ``limit`` the setting that ran out, or None;
+    ``signal`` the name of the signal that ended the process. ``from_outside`` is true if neither
+    the student nor the grader ended it, but another program.
     """
+
+    __pydantic_config__: ClassVar = _STRICT
 
     stage: str
     outcome: Outcome
@@ -137,12 +198,14 @@ class Stop:
 class NotebookResult:
     """The verdict on one notebook of one student.
 
-    ``notes`` lists what was repaired, skipped or ignored. ``outputs`` maps the position of a cell
-    in the submitted notebook to what it printed. ``seconds`` is wall-clock time; the processor
-    seconds are the student's process and the grader's own. ``stops`` are for the run's log.
-    ``handed_in`` and ``source`` are digests of the files and of the course that it was made from.
-    ``time_doubt`` says what is unclear about when it was handed in.
+    ``notes`` lists repaired, skipped and ignored parts. ``outputs`` maps the position of a cell in
+    the submitted notebook to its output. ``seconds`` is wall-clock time; the processor seconds are
+    for the student's process and for the grader. ``stops`` are for the run's log. ``handed_in`` and
+    ``source`` are digests of the files and of the course. ``time_doubt`` is the doubt about the
+    time of the hand-in.
     """
+
+    __pydantic_config__: ClassVar = _STRICT
 
     student: str
     assignment: str
@@ -172,7 +235,7 @@ class NotebookResult:
     def max_points(self) -> float:
         return sum(test.max_points for test in self.tests)
 
-    def public(self) -> dict[str, Any]:
+    def public(self) -> PublicNotebook:
         """One object of the documented JSON list."""
         return {
             "student": self.student,
@@ -180,36 +243,41 @@ class NotebookResult:
             "notebook": self.notebook,
             "points": self.points,
             "max_points": self.max_points,
-            "outcome": self.outcome.value,
+            "outcome": self.outcome,
             "seconds": round(self.seconds, 3),
             "tests": [test.public() for test in self.tests],
             "notes": [*self.notes, *([self.time_doubt] if self.time_doubt else [])],
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, for the engine's own store."""
+        """All fields, for the engine's own cache."""
         return asdict(self)
 
+
+@dataclass(frozen=True)
+class StoredResult:
+    """A result in the engine's own store, with the key of everything that it was made from."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    key: str
+    result: NotebookResult
+
+    def to_json(self) -> str:
+        """JSON text for ``from_json``."""
+        return json.dumps({"key": self.key, "result": self.result.to_json()})
+
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> NotebookResult:
-        """The inverse of ``to_json`` (after a trip through JSON text)."""
-        tests = tuple(
-            TestResult(**{**test, "outcome": Outcome(test["outcome"]), "also": tuple(test["also"])})
-            for test in data["tests"]
-        )
-        outputs = {
-            int(position): CellOutput(
-                **{**output, "error": tuple(output["error"]) if output["error"] else None}
-            )
-            for position, output in data["outputs"].items()
-        }
-        rest = {
-            "outcome": Outcome(data["outcome"]),
-            "notes": tuple(data["notes"]),
-            "tests": tests,
-            "outputs": outputs,
-            "stops": tuple(
-                Stop(**{**stop, "outcome": Outcome(stop["outcome"])}) for stop in data["stops"]
-            ),
-        }
-        return cls(**{**data, **rest})
+    def from_json(cls, text: str | bytes) -> StoredResult:
+        """The inverse of ``to_json``.
+
+        Raises ValueError if a field is missing, unknown or of another type.
+        """
+        return _stored_results().validate_json(text)
+
+
+@cache
+def _stored_results() -> TypeAdapter[StoredResult]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(StoredResult)

@@ -1,4 +1,4 @@
-"""A name of before version 0.2, which configurations of courses hold."""
+"""An old name (before version 0.2) that configurations of courses use."""
 
 from autograder.runs.stand_in import StandIn
 

@@ -1,6 +1,6 @@
-"""What grading costs, in processor seconds, beside stock nbgrader in the same run.
+"""The cost of grading in processor seconds, beside stock nbgrader in the same run.
 
-Ratios are the figures to trust; the absolute times belong to the machine.
+Compare ratios; absolute times depend on the machine.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ROUNDS = 15
 
 
 def main() -> None:
-    """Measure the notebooks of the assignments named (default: conv); print one table each."""
+    """Measure the named assignments (default: conv); print a table for each."""
     course = Course.find(Path(__file__).parent)
     console = Console()
     for assignment in sys.argv[1:] or ["conv"]:
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure(course: Course, bundle: NotebookBundle) -> Table:
-    """Grade a right and a thoroughly wrong notebook, and the right one with stock nbgrader."""
+    """Grade a right and a completely wrong notebook, and the right one with stock nbgrader."""
     released = released_notebook(course, bundle)
     weights = reference_weights(course, bundle.assignment)
     right = reference_answers(bundle)
@@ -72,7 +72,7 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
 
     work = Work(course.root, course.settings, course.settings.sandbox, (bundle,), b"bench")
     cores = usable_cores()
-    os.sched_setaffinity(0, cores[-1:])  # as a run holds a worker of which there is one a core
+    os.sched_setaffinity(0, cores[-1:])  # a run has one worker per core and keeps it there
     started = time.perf_counter()
     worker = Worker(work)
     start_s = time.perf_counter() - started
@@ -81,14 +81,14 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
     own: list[float] = []
     pace: list[float] = []
     with contextlib.closing(worker), _in_process(bundle, course, weights) as without_wall:
-        for number in range(ROUNDS + 1):  # in turns: the machine is never the same for long
+        for number in range(ROUNDS + 1):  # in turns, because the speed of the machine changes
             for what, answers in zip(graded, (right, wrong), strict=True):
-                graded[what].append(worker.grade(task(answers)))
+                graded[what].append(worker.grade(task(answers)).result)
             with clocks() as read:
-                own.append(read.own_s(worker.grade(task(right))))
+                own.append(read.own_s(worker.grade(task(right)).result))
             plain.append(without_wall())
             pace.append(_yardstick())
-            if number == 0:  # the first one loads what torch loads late
+            if number == 0:  # the first run loads torch's late imports
                 for seen in (plain, own, pace, *graded.values()):
                     seen.clear()
     for what, results in graded.items():
@@ -115,7 +115,7 @@ def measure(course: Course, bundle: NotebookBundle) -> Table:
 
 
 def _yardstick() -> float:
-    """Processor seconds of a loop of a million steps: how fast this machine is just now."""
+    """Processor seconds of a loop of a million steps: the present speed of this machine."""
     began, total = time.thread_time(), 0
     for number in range(1_000_000):
         total += number
@@ -141,19 +141,20 @@ def _cpu_s(result: NotebookResult) -> float:
 def _in_process(
     bundle: NotebookBundle, course: Course, weights: dict[str, bytes]
 ) -> Iterator[Callable[[], float]]:
-    """CPU seconds of the answers and all test cells, run in a fork of this process, no wall.
+    """Processor seconds of the answers and all tests, in a fork of this process, without a wall.
 
-    A fork, since a submission has a process of its own: what it touches first is paid by it.
+    It is a fork because each submission has its own process, which pays for the memory that it
+    touches first.
     """
     trusted = TrustedNotebook.load(bundle, course.root)
-    torch.set_num_threads(1)  # as both sides of the wall do
+    torch.set_num_threads(1)  # as on both sides of the wall
     cells: list[tuple[str, CodeType | str]] = []
     for number, cell in enumerate(bundle.cells):
         if cell.kind == "code" and not cell.tags & {*SKIPPED_TAGS, "setup"}:
             source, name = cell.solution if cell.is_answer else cell.source, f"<cell {number}>"
             lines = source.splitlines(keepends=True)
-            linecache.cache[name] = (len(source), None, lines, name)  # where a probe looks
-            # tests are compiled once for the whole class, what comes from a student each time
+            linecache.cache[name] = (len(source), None, lines, name)  # as for a probe
+            # tests are compiled once for the whole class, a student's cells each time
             cells.append((name, compile(source, name, "exec") if cell.is_test else source))
 
     def run() -> None:
@@ -178,7 +179,7 @@ def _in_process(
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for file_name, data in weights.items():
             Path(file_name).write_bytes(data)
-        run()  # raises what is wrong, and loads what torch loads late
+        run()  # raises errors, and loads torch's late imports
         yield in_fork
 
 

@@ -1,8 +1,8 @@
-"""How the leaderboard bears a class: everybody at once before the deadline, and a large board.
+"""The leaderboard under load: a whole class before the deadline, and a large board.
 
 ``python -m benchmarks.board_load [DATABASE_URL]`` starts a real server on the loopback interface,
-on a SQLite file of its own where no other database (an empty one) is named. Client and server
-share the machine. Exits with 1 when a submission was lost or counted twice.
+on a new SQLite file or on the given empty database. Client and server share the machine. Exits with
+1 if a submission was lost or counted twice.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, insert, select
 
-from leaderboard import competitions, people
-from leaderboard.competition_file import CompetitionFile
-from leaderboard.database import Database
-from leaderboard.labels import Labels
-from leaderboard.points import PointsRule
-from leaderboard.tables import Submission, Team
-from tests.leaderboard.live import serving
+from classroom.board import competitions
+from classroom.board.rules.competition_file import CompetitionFile
+from classroom.board.rules.labels import Labels
+from classroom.board.rules.points import PointsRule
+from classroom.people import roster
+from classroom.storage.database import Database
+from classroom.storage.tables import Submission, Team
+from tests.classroom.live import serving
 
 STUDENTS, PICTURES, CLASSES = 200, 10_000, 100
 TEAMS, SUBMISSIONS, VIEWS = 1_000, 20_000, 200
@@ -79,7 +80,7 @@ def fill(db: Database) -> list[str]:
         competitions.create(session, START, competition("burst"))
         large = competitions.create(session, START, competition("large"))
         tokens = [
-            people.enter(session, START, f"s{number}", f"Student {number}")
+            roster.enter(session, START, f"s{number}", f"Student {number}")
             for number in range(STUDENTS)
         ]
         hits = zlib.compress(bytes(PICTURES // 8))
@@ -161,7 +162,7 @@ def timed(
     url: str, method: str, path: str, body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> Reply:  # fmt: skip
-    """Send one request on a connection of its own."""
+    """Send one request on a new connection."""
     started = time.perf_counter()
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=120)
     try:
@@ -174,7 +175,7 @@ def timed(
 
 
 def lost(db: Database, replies: list[Reply]) -> list[str]:
-    """What is wrong: refused, acknowledged and not there, or there more than once."""
+    """The wrong submissions: refused, acknowledged and missing, or there more than once."""
     problems = [f"status {status}: {text[:200]}" for _, status, text in replies if status != 201]
     told = sorted(json.loads(text)["id"] for _, status, text in replies if status == 201)
     with db.read() as session:
@@ -196,12 +197,12 @@ def lost(db: Database, replies: list[Reply]) -> list[str]:
 
 
 def burst_seconds(replies: list[Reply]) -> list[float]:
-    """How long those that were taken took."""
+    """The durations of the accepted submissions."""
     return [seconds for seconds, status, _ in replies if status == 201]
 
 
 def views(url: str, path: str) -> list[float]:
-    """Look at a page again and again, not faster than the limit for an address."""
+    """Load a page again and again, within the limit for an address."""
     found = []
     for _ in range(VIEWS):
         seconds, status, text = timed(url, "GET", path)

@@ -1,10 +1,10 @@
-"""What refused requests cost a server, and what an honest student beside them notices.
+"""The cost of refused requests for a server and for an honest student beside them.
 
 ``python -m benchmarks.board_refusals [SECONDS [NAME]]`` starts a real server on the loopback
-interface and sends it the worst bodies known (``tests/leaderboard/hostile.py``; only the kinds with
-NAME in their names), each kind for some seconds from four processes at once, while one student
-hands in right files and looks at the board. Client and server share the machine. Exits with 1 when
-the student waits 0.5 s or longer (95th percentile).
+interface and sends it the worst known bodies (``tests/classroom/hostile.py``; only the kinds with
+NAME in their names), each kind for some seconds from four processes at once. Meanwhile one student
+hands in right files and loads the board. Client and server share the machine. Exits with 1 if the
+student waits 0.5 s or longer (95th percentile).
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.board_load import CLASSES, NAMES, PICTURES, START, competition, timed
-from leaderboard import competitions, people
-from leaderboard.database import Database
-from tests.leaderboard import hostile
-from tests.leaderboard.live import serving
+from classroom.board import competitions
+from classroom.people import roster
+from classroom.storage.database import Database
+from tests.classroom import hostile
+from tests.classroom.live import serving
 
 ATTACKERS, SECONDS, MOST_S = 4, 2.0, 0.5
 PATH = "/api/v1/competitions/burst/submissions"
@@ -40,11 +41,11 @@ Attack = Callable[[str, str, float], int]  # address, token, seconds -> refused 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one kind of attack cost."""
+    """The cost of one kind of attack."""
 
     what: str
     refused: int
-    cpu_ms: float  # of the server, a refused request
+    cpu_ms: float  # of the server, for a refused request
     waits: list[float]  # of the student, seconds
     most_mb: float  # memory of the server
 
@@ -81,7 +82,7 @@ def main() -> None:
 
 
 def show(costs: list[Cost]) -> None:
-    """Print what was measured."""
+    """Print the measurements."""
     table = Table(title="refused requests beside one student", title_justify="left")
     table.add_column("what is sent")
     for name in ("refused", "CPU ms each", "student median ms", "p95 ms", "server MB"):
@@ -99,7 +100,7 @@ def enter(db: Database) -> str:
     """Return the token of a new student."""
     name = f"s{secrets.token_hex(6)}"
     with db.write() as session:
-        token = people.enter(session, START, name, name)
+        token = roster.enter(session, START, name, name)
     assert token is not None
     return token
 
@@ -107,7 +108,7 @@ def enter(db: Database) -> str:
 def measure(
     what: str, work: Callable[[], list[int]], server: psutil.Process, student: Student, own_s: float
 ) -> Cost:
-    """Return what one kind costs; ``own_s``: processor seconds of one request of the student."""
+    """Return the cost of one kind; ``own_s``: processor seconds of one request of the student."""
     before, most = server.cpu_times(), Most(server)
     with student.working(), most:
         refused = sum(work())
@@ -117,7 +118,7 @@ def measure(
 
 
 class Most:
-    """The most memory that a process had while a block ran."""
+    """The peak memory of a process during a block."""
 
     def __init__(self, process: psutil.Process) -> None:
         self.rss = 0
@@ -137,7 +138,7 @@ class Most:
 
 
 class Student:
-    """Hands in right files and looks at the board, a few times a second."""
+    """Hands in right files and loads the board, a few times a second."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url, self.token = url, token
@@ -145,7 +146,7 @@ class Student:
         self._random = np.random.default_rng(5)
 
     def take(self) -> list[float]:
-        """Return how long each request took since the last call."""
+        """Return the duration of each request since the last call."""
         waits, self._waits = self._waits, []
         return waits
 
@@ -184,7 +185,7 @@ class Student:
 
 
 def right_file(random: np.random.Generator) -> bytes:
-    """Return a file of predictions that is taken."""
+    """Return a valid file of predictions."""
     first = random.integers(0, CLASSES, PICTURES)
     guesses = (first[:, None] + np.arange(5)) % CLASSES
     lines = zip(NAMES, guesses.tolist(), strict=True)
@@ -243,7 +244,7 @@ def bodies() -> tuple[dict[str, hostile.Multipart], dict[str, bytes]]:
 
 
 def get_ready(_: int) -> None:
-    """Make what is sent before the clock runs."""
+    """Make the bodies before the clock runs."""
     bodies()
 
 
@@ -262,7 +263,7 @@ def connected(url: str) -> socket.socket:
 
 
 def again(seconds: float, once: Callable[[], object]) -> int:
-    """Do something again and again; return how often."""
+    """Repeat something; return the number of repetitions."""
     ends, count = time.monotonic() + seconds, 0
     while time.monotonic() < ends:
         with contextlib.suppress(OSError):
@@ -272,7 +273,7 @@ def again(seconds: float, once: Callable[[], object]) -> int:
 
 
 def exchange(url: str, pieces: list[bytes], times: int = 1) -> None:
-    """Send pieces until the server has enough, and read what it answers."""
+    """Send pieces until the server refuses, and read its answer."""
     with connected(url) as client:
         with contextlib.suppress(OSError):
             for _ in range(times):
@@ -297,12 +298,12 @@ def send(what: str, url: str, token: str, seconds: float) -> int:
 
 
 def raw(data: bytes, url: str, token: str, seconds: float) -> int:
-    """Send bytes that are no good request."""
+    """Send bytes that are not a valid request."""
     return again(seconds, lambda: exchange(url, [data]))
 
 
 def pour(who: str, kind: str, url: str, token: str, seconds: float) -> int:
-    """Send 1.5 GB, or as much of it as the server takes."""
+    """Send 1.5 GB, or the part of it that the server accepts."""
     head = head_of(token if who == "right" else who, kind, 1_500_000_000)
     piece = b"x" * 65_536
 
@@ -316,7 +317,7 @@ def pour(who: str, kind: str, url: str, token: str, seconds: float) -> int:
 
 
 def hold(data: bytes, url: str, token: str, seconds: float) -> int:
-    """Keep 300 unfinished requests open, with a byte more for each now and then."""
+    """Keep 300 unfinished requests open, and send them a byte now and then."""
     ends, held, count = time.monotonic() + seconds, [], 0
     while time.monotonic() < ends:
         with contextlib.suppress(OSError):
@@ -334,7 +335,7 @@ def hold(data: bytes, url: str, token: str, seconds: float) -> int:
 
 
 def hold_uploads(url: str, token: str, seconds: float) -> int:
-    """Begin uploads with a right token and never end them."""
+    """Start uploads with a right token and never end them."""
     head = head_of(token, "multipart/form-data; boundary=b", 1_000_000)
     return hold(head + hostile.part(hostile.FILE, b"")[:-2], url, token, seconds)
 

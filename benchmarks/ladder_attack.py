@@ -1,4 +1,4 @@
-"""Draw what an attacker without a better network gains, on the plain score and on the Ladder.
+"""Draw the gain of an attacker without a better network, on the plain score and on the Ladder.
 
 ``python -m benchmarks.ladder_attack`` writes ``docs/ladder-attack.svg`` and prints a table.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from tests.leaderboard.attackers import Gain, climb
+from tests.classroom.attackers import Gain, climb
 
 PICTURES, SUBMISSIONS, SEEDS = 1000, 1000, 10
 # flips a submission, number of classes, right at the start
@@ -19,7 +19,7 @@ ATTACKS = ((1, 10, 0.4), (2, 10, 0.4), (10, 10, 0.4), (2, 100, 0.4), (20, 2, 0.5
 
 
 def gains(shown: str, flips: int, classes: int, right: float) -> list[Gain]:
-    """Return what the attack gains, for each seed."""
+    """Return the gain of the attack, for each seed."""
     return [
         climb(
             shown,

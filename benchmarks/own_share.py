@@ -1,10 +1,10 @@
-"""The engine's own share of a submission: processor time of neither the student's code nor a test.
+"""The engine's own share of a submission: processor time outside the student's code and the tests.
 
-Read off clocks on both sides of the wall, as the difference of two large times would be noise. On
-the student's side they are put around whatever parses, compiles and runs code of the student, by a
-first cell; what is left of the process's time is the engine's, its start and end included, without
-that first cell and those that read the clock. On the grader's side they are put around the tests,
-without the requests that these make.
+Clocks on both sides of the wall measure it, because the difference of two large times would be
+noise. On the student's side, a first cell puts clocks around each function that parses, compiles
+and runs the student's code. The rest of the process's time is the engine's, with its start and end,
+but without that first cell and the cells that read the clock. On the grader's side, clocks are
+around the tests, without the tests' requests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograder.results import NotebookResult
 from autograder.sandbox.channel import Channel
 from autograder.wall.protocol import RunCell
 
-# around each way in which a request reaches code of the student
+# around each way of a request to the student's code
 _CLOCKS = """
 def _student_clock():
     import functools, time
@@ -68,7 +68,7 @@ _NOW = "import time; print(time.thread_time())"
 
 @dataclass
 class Clocks:
-    """Processor seconds of what is not the engine: student, tests, and these clocks."""
+    """Processor seconds outside the engine: student, tests, and these clocks."""
 
     others_s: float = 0.0
 
@@ -79,9 +79,9 @@ class Clocks:
 
 @contextlib.contextmanager
 def clocks() -> Iterator[Clocks]:
-    """Clocks that run while one submission is graded inside the block."""
+    """Clocks that run while one submission is graded within the block."""
     read = Clocks()
-    requests_s = 0.0  # inside of tests
+    requests_s = 0.0  # within tests
 
     def told_by(process: StudentProcess, cell: str) -> str:
         began = time.thread_time()
@@ -103,7 +103,7 @@ def clocks() -> Iterator[Clocks]:
         process = sitting._process
         if process is not None and process.is_open:
             before_s = now_s(process)
-            # four more readings, but for their code, which is on the clock by now
+            # four more readings; their code is on the clock already
             read.others_s += 3 * (now_s(process) - before_s)
             read.others_s += float(told_by(process, "print(_student_clock.used_s)"))
         end(sitting)

@@ -1,1 +1,1 @@
-"""A leaderboard that nobody can overfit: scoring, standings, web service, command line."""
+"""The old name of the program, for ``python -m leaderboard``; the code is in ``classroom``."""

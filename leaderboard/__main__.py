@@ -1,6 +1,6 @@
 """``python -m leaderboard``."""
 
-from leaderboard.cli import main
+from classroom.cli import main
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("autograder", "leaderboard")
+PACKAGES = ("autograder", "classroom", "leaderboard")
 LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
 
 
@@ -43,12 +43,22 @@ def test_the_rooms_as_they_are_keep_the_contract(copy: Path) -> None:
     ("module", "line"),
     [
         ("autograder/submission/notebook.py", "from autograder.records import gradebook"),
-        ("autograder/checks/compare.py", "from autograder.grading import session"),
+        ("autograder/trials/compare.py", "from autograder.grading import session"),
         ("autograder/student/shell.py", "from autograder.course import layout"),
         ("autograder/wall/frames.py", "import autograder.errors"),
-        ("autograder/cli/app.py", "import leaderboard.app"),
+        ("autograder/cli/app.py", "import classroom.web.app"),
         ("autograder/course/source.py", "import solutions"),
         ("autograder/a_new_room.py", ""),
+        ("classroom/storage/tables.py", "from classroom.people import roster"),
+        ("classroom/people/roster.py", "from classroom.board import competitions"),
+        ("classroom/board/finals.py", "from classroom.web.http import problems"),
+        ("classroom/board/finals.py", "from starlette.responses import Response"),
+        ("classroom/board/finals.py", "from classroom.board import submissions"),
+        ("classroom/board/rules/points.py", "from sqlalchemy import select"),
+        ("classroom/board/scoring.py", "from sqlalchemy import select"),
+        ("classroom/web/http/bodies.py", "from classroom.web import service"),
+        ("classroom/web/service.py", "from autograder import results"),
+        ("classroom/web/a_new_room.py", ""),
     ],
 )
 def test_a_wrong_import_breaks_the_contract(copy: Path, module: str, line: str) -> None:

@@ -6,13 +6,13 @@ under plain nbgrader and across the wall.
 """
 
 from autograder.checks.award import award
-from autograder.checks.cases import Call, Draw
 from autograder.checks.check import check
-from autograder.checks.compare import identical
 from autograder.checks.context import CheckContext, Misconception, checking
-from autograder.checks.probe import Probe, probe
 from autograder.checks.result import CheckResult
 from autograder.checks.weights import HandedInWeights, handed_in_weights
+from autograder.trials.cases import Call, Draw
+from autograder.trials.compare import identical
+from autograder.trials.probe import Probe, probe
 
 __all__ = [
     "Call",

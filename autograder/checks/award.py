@@ -13,5 +13,5 @@ def award(points: float, max_points: float, message: str) -> CheckResult:
     """
     if not 0 <= points <= max_points:  # nan is not either
         raise ValueError(f"{points} points of {max_points}")
-    colour = "#1a7f37" if points == max_points else "#9a6700"
-    return CheckResult(float(points), float(max_points), message, plain_html(message, colour))
+    html = plain_html(message, "good" if points == max_points else "half")
+    return CheckResult(float(points), float(max_points), message, html)

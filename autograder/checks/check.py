@@ -9,21 +9,20 @@ from typing import Any
 import torch
 
 from autograder.checks import report
-from autograder.checks.call import Asked, Observation, Use, observe, observe_all
-from autograder.checks.cases import Call, Draw, Style
-from autograder.checks.compare import Difference, Tolerance, difference
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
 from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import Sizes, smallest_failing
-from autograder.checks.trial import Trial
+from autograder.checks.shrink import smallest_failing
+from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
+from autograder.trials.cases import Call, Draw, Sizes, Style
+from autograder.trials.compare import Difference, Tolerance, difference
 from autograder.wall.untrusted import line
 
 _CHANGED = "it changes its arguments in place"
-PRECISE = Tolerance(1e-9, 1e-9)  # float32 on the way is 1e-8 off or more, whatever the numbers are
+PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
 
 
 def check(
@@ -46,7 +45,7 @@ def check(
     rtol: float | None = None,
     name: str | None = None,
 ) -> CheckResult:
-    """Points for the groups of cases in which ``function`` does what ``oracle`` does.
+    """Points for the groups of cases in which ``function`` agrees with ``oracle``.
 
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
@@ -113,7 +112,7 @@ class _Run:
     left_alone: bool
     seed: int
     broken: str | None = None
-    on_a_gpu: str = ""  # what would go wrong there
+    on_a_gpu: str = ""  # advice about other devices
     growth: Growth = field(default_factory=Growth)
 
     def trials(
@@ -121,8 +120,8 @@ class _Run:
     ) -> Iterator[tuple[str, Trial]]:
         """Try the cases of groups in turn.
 
-        With them can go the question of what would go wrong on a GPU, for a plain function that
-        passes in all of them.
+        ``with_advice`` also asks for advice about GPUs, for a plain function that passes in all
+        cases.
         """
         calls = [self._call(case) for _, case in cases]
         asked = [
@@ -149,7 +148,7 @@ class _Run:
         return bool(call.kwargs) and not call.by_place(self.oracle).kwargs
 
     def _call(self, case: Case) -> Call:
-        """What the answer is called with."""
+        """The call of the answer in a case."""
         draw = Draw(derived(self.seed, case.salt), case.style)
         call = Call.of(self.make(draw, **case.sizes))
         if case.style.by_place and self.oracle is not None:
@@ -179,7 +178,7 @@ class _Run:
         return Trial(case.sizes, case.style, call, expected, got, found)
 
     def advice(self, hints: Mapping[str, Sizes]) -> str:
-        """What is wrong with an answer that is right where it counts; empty if nothing."""
+        """Advice for an answer with full points; empty if there is none."""
         for hint, sizes in hints.items():
             trial = self.trial(Case(sizes, Style(), hint))
             if not trial.passed and trial.got.raised is None:

@@ -1,4 +1,4 @@
-"""What a check may know beyond its own cell: the seed, and the named misconceptions."""
+"""The context of a check beyond its own cell: the seed, and the named misconceptions."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class CheckContext:
 
     ``seed`` decides the values of the cases. ``files`` are the files that were handed in beside
     the notebook, with their bytes, the newest first. Without a grader (plain nbgrader, a notebook)
-    the seed is fixed, there are no misconceptions to name, and files are those of the working
-    folder; points do not depend on any of these.
+    the seed is fixed, there are no misconceptions to name, and files come from the working folder.
+    Points do not depend on them.
     """
 
     seed: int = 0

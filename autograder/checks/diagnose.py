@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograder.checks.call import Asked, Observation, Use, observe
-from autograder.checks.compare import difference
 from autograder.checks.context import Misconception
-from autograder.checks.trial import Trial
+from autograder.trials.call import Asked, Observation, Trial, Use, observe
+from autograder.trials.compare import difference
 
 
 def matching(
@@ -19,7 +18,7 @@ def matching(
 ) -> list[Misconception]:
     """The misconceptions that behave as the student did on every trial.
 
-    ``arguments`` says whether the trials have looked which of them were changed.
+    ``arguments``: whether the trials have observed changed arguments.
     """
     ordered = sorted(trials, key=lambda trial: trial.passed)
     return [
@@ -42,7 +41,7 @@ def _words(text: str) -> str:
 
 
 def same(student: Observation, other: Observation) -> bool:
-    """Whether two observations agree: value, dtype, exception, what happened to the arguments."""
+    """Whether two observations agree: value, dtype, exception, changed arguments."""
     if student.raised or other.raised:
         if student.raised is None or other.raised is None:
             return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.checks.compare import Difference
 from autograder.checks.plan import Case
 from autograder.torch_watch.families import Family
 from autograder.torch_watch.operations import family_of
+from autograder.trials.compare import Difference
 
-MORE = 1_500  # steps that a larger case may need beside any loop: another branch, a better plan
+MORE = 1_500  # more steps that a larger case may need without a loop (another branch)
 MOST = 40_000  # steps that a small case may need
 
 
@@ -22,7 +22,7 @@ def loop_helper(names: Iterable[str]) -> str | None:
 
 @dataclass
 class Growth:
-    """Compares the steps of a group's cases with those of its first one."""
+    """Compares the steps of a group's cases with the steps of its first case."""
 
     _first: dict[str, int] = field(default_factory=dict)
 

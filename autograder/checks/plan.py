@@ -9,25 +9,24 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from autograder.checks.cases import LAYOUTS, Draw, Style
-from autograder.checks.shrink import Sizes
+from autograder.trials.cases import LAYOUTS, Draw, Sizes, Style
 
 RANDOM_CONFIGURATIONS = 6
 FIRST = "first"
 LEFT_ALONE = "the arguments are left alone"
 BY_PLACE = "all arguments by their place"
 
-SizesOf = Sizes | Callable[[Draw], Sizes]  # sizes, or what draws them from the seed
+SizesOf = Sizes | Callable[[Draw], Sizes]  # sizes, or a function that draws them from the seed
 Groups = Mapping[str, SizesOf | Sequence[SizesOf]]
 Extras = Sizes | Sequence[Sizes] | str | None
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a case is made from, and whether it is of interest what its call runs.
+    """The ingredients of a case, and whether the operations of its call are watched.
 
-    The steps of a group's cases are compared where ``steps`` says so: the first is tried twice, as
-    a first call may import something.
+    ``steps``: the steps of a group's cases are compared. The first case is tried twice, because a
+    first call may import a module.
     """
 
     sizes: Sizes
@@ -50,8 +49,8 @@ def planned(
     """Yield the cases of every group, each with the name of its group.
 
     ``takes_names`` says whether a call of these sizes gives arguments by name. ``no_loops`` are
-    groups whose cases differ in how large they are, not in how many steps of Python they need.
-    Raises ValueError for one that is no group or has a single case.
+    groups whose cases differ in size but need equally many steps of Python. Raises ValueError if
+    one of these names is not a group, or if its group has a single case.
     """
     plan = _plan(groups, sizes, where, extras, takes_names, seed)
     for group in no_loops:

@@ -1,6 +1,6 @@
 """Texts of a student's code without numbers that may be inputs of hidden cases.
 
-A function can collect what it is called with and put it into an exception or what it returns.
+A function can collect its arguments and put them into an exception or into its return value.
 """
 
 from __future__ import annotations

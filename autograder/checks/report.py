@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
+from functools import cache
 from typing import Any
 
 import torch
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.checks.call import Use
 from autograder.checks.redaction import without_foreign_numbers
-from autograder.checks.trial import Trial
+from autograder.palette import Tone, colours
+from autograder.trials.call import Trial, Use
 
 MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6
@@ -40,12 +41,22 @@ def all_right(exercise: str, groups: int, advice: str = "") -> str:
 
 def all_right_html(exercise: str, groups: int, advice: str = "") -> str:
     """The same as a small box."""
-    return plain_html(all_right(exercise, groups, advice), "#1a7f37")
+    return plain_html(all_right(exercise, groups, advice), "good")
 
 
-def plain_html(text: str, colour: str = "#9a6700") -> str:
+def plain_html(text: str, tone: Tone = "half") -> str:
     """One sentence as a small box."""
-    return f'<div style="{_box(colour)} white-space: pre-wrap">{escape(text)}</div>'
+    return str(_macros().plain(text, tone))
+
+
+@cache
+def _macros() -> Any:
+    """The macros of the template. They are compiled once a process, with the first HTML."""
+    environment = Environment(
+        loader=PackageLoader("autograder.checks"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals["colours"] = colours()
+    return environment.get_template("report.html.j2").module
 
 
 def message(story: Story) -> str:
@@ -67,34 +78,22 @@ def message(story: Story) -> str:
 
 def html(story: Story) -> str:
     """The story as a box with the values of the smallest case drawn as coloured tables."""
-    total = len(story.passed) + len(story.failed)
-    trial = story.smallest
-    found = trial.difference
-    rows = [
-        f"<p><b>{escape(story.exercise)}</b> is right in {len(story.passed)} of {total} "
-        "groups of cases.</p>",
-    ]
-    if story.sentence:
-        rows.append(f'<p style="{_HINT}"><b>What this looks like.</b> {escape(story.sentence)}</p>')
-    if found is not None:
-        rows.append(
-            "<p><b>Smallest failing case</b> "
-            f"<code>{escape(_call(story))}</code><br>{escape(_sentence(story).capitalize())}.</p>"
-        )
-        if isinstance(found.got, torch.Tensor) and isinstance(found.expected, torch.Tensor):
-            rows.append(_pictures(found.got, found.expected))
-    raised = trial.got.raised
-    if raised and raised.traceback_lines:
-        text = escape(_traceback(story))
-        rows.append(f'<pre style="font-size: 12px; overflow-x: auto">{text}</pre>')
-    rows += [
-        '<p style="margin: 12px 0 4px 0"><b>All groups of cases</b></p>',
-        '<ul style="margin: 0; padding-left: 4px; list-style: none">',
-        *(f"<li>{_CROSS} {escape(group)}</li>" for group in story.failed),
-        *(f"<li>{_TICK} {escape(group)}</li>" for group in story.passed),
-        "</ul>",
-    ]
-    return f'<div style="{_box("#cf222e")}">{"".join(rows)}</div>'
+    found, raised = story.smallest.difference, story.smallest.got.raised
+    pictures: list[_Picture] = []
+    if found is not None and isinstance(found.got, torch.Tensor):
+        if isinstance(found.expected, torch.Tensor):
+            pictures = _pictures(found.got, found.expected)
+    told = {
+        "exercise": story.exercise,
+        "passed": story.passed,
+        "failed": story.failed,
+        "looks_like": story.sentence,
+        "call": _call(story) if found is not None else "",
+        "difference": _sentence(story).capitalize(),
+        "pictures": pictures,
+        "traceback": _traceback(story) if raised and raised.traceback_lines else "",
+    }
+    return str(_macros().story(told))
 
 
 def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[str, ...]:
@@ -162,65 +161,44 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _box(colour: str) -> str:
-    return (
-        "font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.5; color: #1f2328; "
-        f"background: #f6f8fa; border: 1px solid #d0d7de; border-left: 4px solid {colour}; "
-        "border-radius: 4px; padding: 10px 14px; margin: 6px 0;"
-    )
+@dataclass(frozen=True)
+class _Picture:
+    """A tensor as tables of numbers, each with a mark: it is wrong."""
+
+    title: str
+    shape: tuple[int, ...]
+    tables: list[list[list[tuple[str, bool]]]]
 
 
-_HINT = "background: #fff8c5; border-radius: 4px; padding: 8px 10px; margin: 0 0 8px 0;"
-_TICK = '<span style="color: #1a7f37" title="right">&#10003;</span>'
-_CROSS = '<span style="color: #cf222e" title="not yet">&#10007;</span>'
-
-
-def _pictures(got: torch.Tensor, expected: torch.Tensor) -> str:
-    """Got and expected side by side; cells of ``got`` that differ are marked."""
+def _pictures(got: torch.Tensor, expected: torch.Tensor) -> list[_Picture]:
+    """Got and expected, to stand side by side; cells of ``got`` that differ are marked."""
     if max(got.numel(), expected.numel()) > MAX_SHOWN_VALUES:
-        return ""
+        return []
     wrong = None
     if got.shape == expected.shape:
         a, b = got.detach(), expected.detach()
         wide = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float64)
         wrong = ~torch.isclose(a.to(wide), b.to(wide), rtol=1e-4, atol=1e-5)
-    return (
-        '<div style="display: flex; gap: 28px; flex-wrap: wrap">'
-        f"{_picture('got', got, wrong)}{_picture('expected', expected, None)}</div>"
-    )
+    return [_picture("got", got, wrong), _picture("expected", expected, None)]
 
 
-def _picture(title: str, value: torch.Tensor, wrong: torch.Tensor | None) -> str:
+def _picture(title: str, value: torch.Tensor, wrong: torch.Tensor | None) -> _Picture:
     shape = tuple(value.shape)
     rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, value.numel())
-    head = f"<div><b>{title}</b> <small>shape {shape}</small>"
     if rows > _MAX_CELLS or columns > _MAX_CELLS or value.numel() == 0:
-        return head + "</div>"
+        return _Picture(title, shape, [])
     slices = value.detach().reshape(-1, rows, columns)
     marks = (
         wrong.reshape(-1, rows, columns)
         if wrong is not None
         else torch.zeros(slices.shape, dtype=torch.bool)
     )
-    tables = "".join(_table(one, mark) for one, mark in zip(slices, marks, strict=True))
-    return head + tables + "</div>"
+    tables = [_table(one, mark) for one, mark in zip(slices, marks, strict=True)]
+    return _Picture(title, shape, tables)
 
 
-def _table(values: torch.Tensor, marks: torch.Tensor) -> str:
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="{_CELL}{_WRONG if bad else ""}">{number:.4g}</td>'
-            for number, bad in zip(row.tolist(), mark.tolist(), strict=True)
-        )
-        + "</tr>"
-        for row, mark in zip(values, marks, strict=True)
-    )
-    return f'<table style="border-collapse: collapse; margin: 4px 0">{body}</table>'
-
-
-_CELL = (
-    "border: 1px solid #d0d7de; padding: 3px 9px; text-align: right; "
-    "font-family: ui-monospace, monospace; background: #ffffff;"
-)
-_WRONG = " background: #ffcecb; font-weight: bold;"
+def _table(values: torch.Tensor, marks: torch.Tensor) -> list[list[tuple[str, bool]]]:
+    return [
+        [(f"{number:.4g}", bad) for number, bad in zip(row, mark, strict=True)]
+        for row, mark in zip(values.tolist(), marks.tolist(), strict=True)
+    ]

@@ -31,10 +31,9 @@ _TOLD = re.compile(r"[\w.:<>, -]{1,120}")
 
 
 def broken_rule(rule: str | None, operations: Iterable[str]) -> str | None:
-    """The forbidden function that was found, in words, or None.
+    """The forbidden function in words, or None if there is none.
 
-    ``operations`` are names as ``Watched.names`` tells them. Raises KeyError for a rule that does
-    not exist.
+    ``operations`` are names from ``Watched.names``. Raises KeyError for an unknown rule.
     """
     if rule is None:
         return None
@@ -51,7 +50,7 @@ _RANKS = (
 
 
 def _words(name: str, family: Family) -> str:
-    """How people call what a name stands for."""
+    """The usual words for the function behind a name."""
     _, space, called = name.partition(" ")
     shown = called if space else name
     if not _TOLD.fullmatch(shown):

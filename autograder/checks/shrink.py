@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
-Sizes = dict[str, int]
+from autograder.trials.cases import Sizes
+
 MAX_CALLS = 80
 
 
@@ -21,8 +22,8 @@ def smallest_failing(
 ) -> Sizes | None:
     """The smallest sizes within ``ranges`` for which ``fails`` is true, or None.
 
-    Each size is asked once, and the search ends after MAX_CALLS calls: its result does not depend
-    on how fast the machine is.
+    Each size is tried once, and the search ends after MAX_CALLS calls, so that its result does not
+    depend on the speed of the machine.
     """
     known: dict[tuple[int, ...], bool] = {}
 
@@ -51,6 +52,6 @@ def smallest_failing(
             random=random.Random(seed),
         )
     except HypothesisException:
-        pass  # nothing found, or the calls ran out on the way: what was seen so far counts
+        pass  # nothing found, or no calls left: the sizes tried so far count
     failing = [dict(zip(ranges, key, strict=True)) for key, failed in known.items() if failed]
     return min(failing, key=lambda sizes: sum(sizes.values()), default=None)

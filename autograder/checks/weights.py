@@ -22,10 +22,10 @@ _KIND = ".safetensors"
 
 @dataclass(frozen=True)
 class HandedInWeights:
-    """The file that was chosen, and what it holds.
+    """The chosen file and its tensors.
 
-    ``problem`` says in words why there is nothing to judge; then ``state`` is empty. ``notes``
-    tell of the other files of weights.
+    If there is nothing to judge, ``problem`` gives the reason and ``state`` is empty. ``notes``
+    describe the other files of weights.
     """
 
     state: Weights = field(default_factory=dict)
@@ -38,8 +38,8 @@ class HandedInWeights:
 def handed_in_weights(network: torch.nn.Module, name: str) -> HandedInWeights:
     """The newest file of weights that fits ``network``, under any name.
 
-    ``name`` is the name that the notebook gives the file. The grader reads what was handed in;
-    without a grader, files of weights in the working folder are read. No student's code takes part.
+    ``name`` is the file's name in the notebook. The grader reads the files that were handed in;
+    without a grader, files of weights in the working folder are read. No student code runs.
     """
     wanted = network.state_dict()
     chosen: HandedInWeights | None = None

@@ -1,4 +1,4 @@
-"""The command line: ``autograder COMMAND``. Each command is a thin layer over one module."""
+"""The command line: ``autograder COMMAND``. Each command calls one module."""
 
 from __future__ import annotations
 
@@ -12,20 +12,31 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import display
+from autograder.cli import registration as cells
+from autograder.cli.options import (
+    SETTINGS_HELP,
+    CourseDir,
+    Sandbox,
+    SettingsCommand,
+    Students,
+    Workers,
+    settings_of,
+)
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
 from autograder.interrupts import ctrl_c_waits
 from autograder.results import Outcome
 
-if TYPE_CHECKING:  # it loads torch, for which `autograder --help` need not wait
-    from autograder.runs.class_run import FilesReport
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
+    from autograder.runs.plan import FilesReport
 
-STOPPED = "stopped; what was graded so far is kept, the same command goes on from there"
+STOPPED = "stopped; finished results are kept, and the same command continues from there"
 STOPPED_FORCED = (
-    "stopped; with --force the points are written when all is graded, so what the gradebook holds "
-    "of each student is whole, and the same command starts over"
+    "stopped; --force writes points only after the last notebook, so the gradebook is unchanged or "
+    "complete for each student, and the same command starts again"
 )
 
 app = typer.Typer(
@@ -37,17 +48,21 @@ app = typer.Typer(
 console = Console()
 errors = Console(stderr=True)
 
-CourseDir = Annotated[
-    Path | None,
-    typer.Option("--course", help="Course folder; default: the one at or above this folder."),
-]
-Sandbox = Annotated[
-    str, typer.Option(help="How to isolate submissions: bubblewrap, or process (weak).")
-]
-Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a core.", min=0)]
-Students = Annotated[
-    list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
-]
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options before the name of a command."""
 
 
 @app.command()
@@ -57,12 +72,24 @@ def release(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 when a shadow is stale.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Write nothing; say what would change, in the gradebook too."
+        ),
+    ] = False,
 ) -> None:
     """Build assignments/ and solutions/ from source/, and enter the assignment in the gradebook."""
+    from autograder.release.release import planned_release, stale
     from autograder.release.release import release as release_one
-    from autograder.release.release import stale
 
     here = Course.find(course)
+    if dry_run:
+        for name in assignments:
+            report = planned_release(here, name)
+            display.released(console, report, planned=True)
+            cells.planned(console, report.registration)
+        return
     if check:
         old = [path for name in assignments for path in stale(here, name)]
         for path in old:
@@ -74,10 +101,12 @@ def release(
     for name in assignments:
         report = release_one(here, name)
         display.released(console, report)
+        cells.registered(console, report.registration)
 
 
-@app.command()
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def verify(
+    context: typer.Context,
     assignment: str,
     notebook: Annotated[
         list[str] | None, typer.Option(help="Only this notebook (repeat for several).")
@@ -92,7 +121,7 @@ def verify(
 
     started = time.monotonic()
     with display.progress(console, f"verifying {assignment}") as advance:
-        here, chosen = Course.find(course), tuple(notebook or ())
+        here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
         found = verify_all(here, assignment, sandbox, workers, advance, chosen)
     display.verified(console, found, time.monotonic() - started)
     if not all(one.passed for one in found):
@@ -113,13 +142,14 @@ def simulate(
     display.simulated(console, here, simulate_class(here, assignment, students, seed))
 
 
-@app.command()
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def grade(
+    context: typer.Context,
     assignment: str,
     student: Students = None,
     workers: Workers = 0,
     force: Annotated[
-        bool, typer.Option("--force", help="Grade again what did not change.")
+        bool, typer.Option("--force", help="Also grade unchanged notebooks again.")
     ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file.")
@@ -127,11 +157,11 @@ def grade(
     sandbox: Sandbox = "",
     course: CourseDir = None,
 ) -> None:
-    """Grade what was handed in; exit 1 when some submission has no verdict."""
+    """Grade the submissions; exit 1 when one of them has no verdict."""
     with ctrl_c_waits():
         from autograder.runs.class_run import ClassRun
 
-    here = Course.find(course)
+    here = Course.find(course, settings_of(context))
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
     files: list[FilesReport] = []
@@ -141,6 +171,7 @@ def grade(
                 lambda at: advance(at.done, at.total, ", ".join(at.current)),
                 lambda changes: display.changes(console, changes),
                 files.append,
+                lambda done: cells.registered(console, done),
             )
         except KeyboardInterrupt:
             raise Interrupted(STOPPED_FORCED if force else STOPPED) from None
@@ -154,12 +185,14 @@ def grade(
         raise typer.Exit(1)
 
 
-@app.command()
-def feedback(assignment: str, student: Students = None, course: CourseDir = None) -> None:
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
+def feedback(
+    context: typer.Context, assignment: str, student: Students = None, course: CourseDir = None
+) -> None:
     """Write each student's feedback page; exit 1 when a page is missing or not whole."""
     from autograder.pages.feedback import write_feedback
 
-    here = Course.find(course)
+    here = Course.find(course, settings_of(context))
     written = write_feedback(here, assignment, student or None)
     display.pages(console, here, written)
     if written.troubles:
@@ -172,7 +205,7 @@ def export(
     course: CourseDir = None,
     board: Annotated[
         Path | None,
-        typer.Option(help="Points to add: what 'leaderboard standings SLUG --csv' wrote."),
+        typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
     ] = None,
 ) -> None:
     """Write grades.csv from the gradebook."""
@@ -184,13 +217,13 @@ def export(
     console.print(f"grades in {escape(display.near(path))}", soft_wrap=True)
 
 
-@app.command()
-def doctor(course: CourseDir = None, sandbox: Sandbox = "") -> None:
+@app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
+def doctor(context: typer.Context, course: CourseDir = None, sandbox: Sandbox = "") -> None:
     """Say whether this machine is ready, and list the course's settings."""
     with ctrl_c_waits():
         from autograder.cli.doctor import examine
 
-    here = Course.find(course)
+    here = Course.find(course, settings_of(context))
     report = examine(here, sandbox or here.settings.sandbox)
     display.examined(console, here, report)
     if not report.ready:
@@ -198,7 +231,7 @@ def doctor(course: CourseDir = None, sandbox: Sandbox = "") -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can act on is one message and exit code 2."""
+    """Run the command line; an error that the user can fix is one message and exit code 2."""
     try:
         app()
     except Interrupted as stop:
@@ -212,7 +245,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _end("stopped", 130)
     except SystemExit as end:
-        if end.code == 130:  # Ctrl-C, which typer has turned into this
+        if end.code == 130:  # Ctrl-C, turned into this by typer
             _end("stopped", 130)
         raise
 

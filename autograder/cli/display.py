@@ -1,4 +1,4 @@
-"""What the command line shows: progress, tables, summaries."""
+"""The output of the command line: progress, tables, summaries."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from autograder.course.layout import Course
 from autograder.course.settings import Settings
 from autograder.results import NotebookResult, Outcome
 
-if TYPE_CHECKING:  # these load torch or nbgrader, for which `autograder --help` need not wait
+if TYPE_CHECKING:  # these load torch or nbgrader, which `autograder --help` does not need
     from autograder.cli.doctor import Report
     from autograder.pages.feedback import Feedback
     from autograder.records.changes import Change
     from autograder.release.release import ReleaseReport
-    from autograder.runs.class_run import FilesReport
+    from autograder.runs.plan import FilesReport
     from autograder.runs.simulate import SimulatedStudent
     from autograder.runs.verify import Verification
 
-WIDE = 110  # columns of a terminal from which on the outcome has a column of its own
+WIDE = 110  # columns of a terminal that has room for the outcome in its own column
 
 _COLOURS = {
     Outcome.PASSED: "green",
@@ -44,12 +44,12 @@ _COLOURS = {
 
 
 def escape(text: str) -> str:
-    """Text from outside without markup and without what commands a terminal (file names may)."""
+    """Text from outside without markup and without control characters of terminals."""
     return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
 def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
-    """Whose time of handing in is not clear, and why."""
+    """The students whose time of hand-in is not clear, with the reasons."""
     doubts: dict[str, list[str]] = {}
     for result in results:
         students = doubts.setdefault(result.time_doubt, [])
@@ -63,7 +63,7 @@ def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
 
 
 def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
-    """Why some tests have no verdict: mistakes of the course, each once, then failures of ours."""
+    """The reasons for missing verdicts: mistakes of the course, then failures of the grader."""
     failed = [result for result in results if result.outcome is Outcome.GRADER_ERROR]
     mistakes: dict[tuple[str, str, str], list[str]] = {}
     for result in failed:
@@ -89,7 +89,7 @@ def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
 
 
 def shortened(name: str, most: int) -> str:
-    """A name in one line of at most so many columns: its middle is left out where it is longer."""
+    """A name in one line; if it is longer than so many columns, its middle is left out."""
     name = one_line(name)
     if cell_len(name) <= most:
         return name
@@ -101,22 +101,23 @@ def shortened(name: str, most: int) -> str:
 
 
 def short_names(names: Iterable[str], most: int) -> dict[str, str]:
-    """Names shortened to so many columns; those that would look alike then are left whole."""
+    """Names shortened to so many columns; names that would become equal stay whole."""
     short = {name: shortened(name, most) for name in names}
     alike = Counter(short.values())
     return {name: text if alike[text] == 1 else one_line(name) for name, text in short.items()}
 
 
 def one_line(text: str) -> str:
-    """Text from outside, which may hold line breaks, in one line."""
+    """Text from outside in one line, without line breaks."""
     return " ".join(text.split())
 
 
 @contextmanager
 def progress(console: Console, what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar; call what it yields with how many are done, of how many, and what is on now.
+    """A progress bar; call the yielded function with the done, all and current notebooks.
 
-    It redraws only when told to: a redrawing thread would not survive the forking of workers.
+    It redraws only on such a call, because a redrawing thread would not survive the fork of
+    workers.
     """
     bar = Progress(
         TextColumn("{task.description}"),
@@ -140,47 +141,48 @@ def progress(console: Console, what: str) -> Iterator[Callable[[int, int, str], 
 
 
 def near(path: Path) -> str:
-    """A path as one would type it from here."""
+    """A path as one would type it in the current folder."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def released(console: Console, report: ReleaseReport) -> None:
-    """What a release wrote."""
+def released(console: Console, report: ReleaseReport, planned: bool = False) -> None:
+    """The files of a release, or of a planned one."""
     count = len(report.notebooks)
     console.print(
-        f"released [bold]{escape(report.assignment)}[/]: {count} notebook{'s' * (count != 1)}, "
-        f"{report.max_points:g} points"
+        f"{'would release' if planned else 'released'} [bold]{escape(report.assignment)}[/]: "
+        f"{count} notebook{'s' * (count != 1)}, {report.max_points:g} points"
     )
+    wrote, removed = ("would write", "would remove") if planned else ("wrote", "removed")
     for path in report.changed:
-        console.print(f"  wrote {escape(str(path))}")
+        console.print(f"  {wrote} {escape(str(path))}")
     for path in report.removed:
-        console.print(f"  removed {escape(str(path))}")
+        console.print(f"  {removed} {escape(str(path))}")
     if not report.changed and not report.removed:
         console.print("  everything was fresh")
 
 
 def simulated(console: Console, course: Course, students: list[SimulatedStudent]) -> None:
-    """Who is in a made-up class."""
+    """The students of a made-up class."""
     table = Table(
         title=f"{len(students)} students in {near(course.submitted)}", title_justify="left"
     )
     table.add_column("student", no_wrap=True)
-    table.add_column("what they did")
+    table.add_column("answers")
     for student in students:
         table.add_row(escape(shortened(student.name, 30)), escape(student.story))
     console.print(table)
 
 
 def graded(console: Console, course: Course, results: list[NotebookResult], seconds: float) -> None:
-    """A row a notebook, then the class in one line."""
+    """A row for each notebook, then the class in one line."""
     from autograder.sandbox import bubblewrap
 
     several = len({result.notebook for result in results}) > 1
     title = None if several else escape(results[0].notebook)
     table = Table(title=title, title_justify="left")
     is_wide = console.width >= WIDE
-    most = max(12, console.width // 5)  # columns of a name; JSON and CSV have all of it
+    most = max(12, console.width // 5)  # columns of a name; JSON and CSV have the whole name
     students = short_names([result.student for result in results], most)
     notebooks = short_names([result.notebook for result in results], most)
     table.add_column("student", overflow="fold", max_width=most)
@@ -189,7 +191,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
     table.add_column("points", justify="right", no_wrap=True)
     if is_wide:
         table.add_column("outcome", no_wrap=True)
-    table.add_column("what was found", overflow="fold", ratio=1)
+    table.add_column("findings", overflow="fold", ratio=1)
     for result in results:
         colour = _COLOURS.get(result.outcome, "red")
         outcome = f"[{colour}]{result.outcome.value}[/]"
@@ -213,7 +215,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
 
 
 def files(console: Console, report: FilesReport) -> None:
-    """Files that were handed in and not used, and folders that were perhaps meant."""
+    """Unused files, and folders with nearly the right name."""
     from autograder.submission.unused_files import MAX_TOLD
 
     lines = [
@@ -238,7 +240,7 @@ def files(console: Console, report: FilesReport) -> None:
 
 
 def pages(console: Console, course: Course, written: Feedback) -> None:
-    """How many feedback pages were written, and which are missing or not whole."""
+    """The number of feedback pages, and the pages that are missing or incomplete."""
     count = len(written.pages)
     console.print(f"{count} page{'s' * (count != 1)} in {escape(near(course.feedback))}")
     if written.pages:
@@ -248,7 +250,7 @@ def pages(console: Console, course: Course, written: Feedback) -> None:
 
 
 def changes(console: Console, found: list[Change]) -> None:
-    """The points that grading again will change, before they are written."""
+    """The differences in points, before they are written."""
     if not found:
         console.print("graded again: no points changed")
         return
@@ -271,7 +273,7 @@ def changes(console: Console, found: list[Change]) -> None:
 
 
 def _found(result: NotebookResult) -> str:
-    """The diagnoses, else what failed and how, else the notes."""
+    """The diagnoses; without any, the failures; without any, the notes."""
     time = ["time of handing in not clear"] if result.time_doubt else []
     if result.outcome in (Outcome.MISSING, Outcome.UNREADABLE):
         return "\n".join((*result.notes[:1], *time))
@@ -290,7 +292,7 @@ def _first(names: list[str], most: int = 3) -> str:
 
 
 def verified(console: Console, found: list[Verification], seconds: float) -> None:
-    """What is wrong with the graders, if anything."""
+    """The problems of an assignment's tests, if any."""
     for one in found:
         mark = "[green]ok[/]" if one.passed else "[red]not ok[/]"
         console.print(
@@ -307,12 +309,12 @@ def verified(console: Console, found: list[Verification], seconds: float) -> Non
 
 
 def examined(console: Console, course: Course, report: Report) -> None:
-    """What the doctor found, and the course's settings."""
+    """The findings of the doctor, and the course's settings."""
     for line in report.lines:
         lack = "[red]missing[/]" if line.needed else "[yellow]without[/]"
         mark = "[green]ok[/]     " if line.ok else lack
         console.print(f"{mark} {escape(line.what)}", soft_wrap=True)
-    table = Table("setting", "value", "what it is", title="settings (c.Autograder)")
+    table = Table("setting", "value", "meaning", title="settings (c.Autograder)")
     for name, default, explanation in Settings.table():
         value = getattr(course.settings, name)
         changed = "" if value == default else f" (default: {_short(default)})"

@@ -1,4 +1,4 @@
-"""Is this machine ready to grade strangers' code?"""
+"""Check whether this machine is ready to grade untrusted code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ USUAL = (
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was looked at, and whether grading needs it."""
+    """One finding, and whether grading needs it."""
 
     what: str
     ok: bool
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was looked at; ``ready`` when grading can start."""
+    """All findings; ``ready`` if grading can start."""
 
     lines: tuple[Line, ...]
 
@@ -48,7 +48,7 @@ class Report:
 
 
 def examine(course: Course, kind: str) -> Report:
-    """Look at the interpreter, the tools and the sandbox, by using them."""
+    """Check the interpreter, the tools and the sandbox, by using them."""
     version = platform.python_version()
     free_gb = shutil.disk_usage(course.root).free / 1e9
     lines = [
@@ -82,12 +82,12 @@ def _private(course: Course) -> Line:
 
 
 def _packages() -> list[Line]:
-    """Which of the packages that students import on Colab are here."""
+    """The packages that students import on Colab and that are installed here."""
     there = {name for name in USUAL if _is_installed(name)}
     lacking = sorted(INSTALLED_WITH_US - there)
     lines = [Line(f"packages of Colab for students: {', '.join(sorted(there))}", True)]
     if lacking:
-        text = f"{', '.join(lacking)}: not installed; pip install -e . brings what students import"
+        text = f"{', '.join(lacking)}: not installed; pip install -e . installs them"
         lines.append(Line(text, False, needed=False))
     others = ", ".join(sorted(set(USUAL) - there))
     text = f"stand-ins, which can be imported and not used: {others}, and others of Colab's"
@@ -97,5 +97,5 @@ def _packages() -> list[Line]:
 def _is_installed(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # the package around it
+    except ModuleNotFoundError:  # the package that contains it
         return False

@@ -1,1 +1,1 @@
-"""A course on the disk: where its parts lie, its settings, and its source."""
+"""A course on the disk: its folders, its settings, and its source."""

@@ -1,11 +1,15 @@
-"""Where the parts of a course lie."""
+"""The folders and files of a course."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from traitlets.config import Config
+
+from autograder.course.nbgrader_config import ConfigFile
 from autograder.course.settings import Settings
 from autograder.errors import UsageError
 
@@ -18,18 +22,26 @@ class Course:
 
     root: Path
     settings: Settings
+    config_file: ConfigFile | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def find(cls, start: Path | None = None) -> Course:
+    def find(cls, start: Path | None = None, arguments: Sequence[str] = ()) -> Course:
         """The course at or above ``start`` (default: the current folder).
 
-        Raises UsageError when no folder on the way up holds nbgrader_config.py.
+        ``arguments`` of the form ``--Autograder.NAME=VALUE`` replace its settings. Raises
+        UsageError for a wrong setting, and if no folder on the way up holds nbgrader_config.py.
         """
         here = (start or Path.cwd()).resolve()
         for folder in (here, *here.parents):
             if (folder / CONFIG_NAME).is_file():
-                return cls(folder, Settings.load(folder / CONFIG_NAME))
+                config_file = ConfigFile(folder / CONFIG_NAME)
+                return cls(folder, Settings.load(config_file, arguments), config_file)
         raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
+
+    @property
+    def config(self) -> Config:
+        """The configuration in ``nbgrader_config.py``; the caller may change it."""
+        return (self.config_file or ConfigFile(self.root / CONFIG_NAME)).load()
 
     @property
     def source(self) -> Path:
@@ -61,17 +73,17 @@ class Course:
 
     @property
     def state(self) -> Path:
-        """The engine's own files: the course secret and the results as they come."""
+        """The engine's own files: the course secret and the cached results."""
         return self.root / ".autograder"
 
     def assignment_names(self) -> list[str]:
-        """Names of all assignments that have a folder with notebooks in ``source/``."""
+        """The names of all assignments with notebooks in ``source/``."""
         return sorted({path.parent.name for path in self.source.glob("*/[0-9]*_*.py")})
 
     def notebook_sources(self, assignment: str) -> list[Path]:
         """The percent files of an assignment, in order.
 
-        Raises UsageError when the assignment has none.
+        Raises UsageError if the assignment has none.
         """
         named = re.fullmatch(r"\w[\w.+-]*", assignment) is not None
         paths = sorted((self.source / assignment).glob("[0-9]*_*.py")) if named else []

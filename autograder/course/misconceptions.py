@@ -1,4 +1,4 @@
-"""The bank of named wrong answers: patches of the reference, and what a teacher would say."""
+"""The bank of misconceptions: patches of the reference, with a teacher's sentence for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.errors import SourceError
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """One misconception of one exercise, as the code a student would hand in."""
+    """One misconception of one exercise, as the code of a student's answer."""
 
     id: str  # exercise.name
     exercise: str
@@ -22,7 +22,7 @@ class WrongAnswer:
     code: str
 
     def build(self, namespace: dict[str, Any]) -> Callable[..., Any]:
-        """The wrong function or class, defined among the names it may use."""
+        """The wrong function or class, defined among the names that it may use."""
         scope = dict(namespace)
         exec(compile(self.code, f"<misconception {self.id}>", "exec"), scope)
         function: Callable[..., Any] = scope[self.exercise]
@@ -69,7 +69,7 @@ def _load_file(path: Path, bundle: NotebookBundle) -> list[WrongAnswer]:
 
 
 def _patched(answer: SourceCell, entry: dict[str, Any], path: Path) -> str:
-    """The reference with the patches made in its body, or where it says so, in its ``def`` line."""
+    """The reference with the patches in its body or, if they ask for it, in its ``def`` line."""
     head, body = answer.head_and_body
     for patch in entry["patches"]:
         wanted = patch.get("count", 1)

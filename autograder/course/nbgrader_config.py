@@ -1,14 +1,36 @@
-"""The course's ``nbgrader_config.py``."""
+"""The course's ``nbgrader_config.py``: executed once, and again only when the file has changed."""
 
 from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
 
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.course.layout import CONFIG_NAME, Course
+from autograder.errors import UsageError
 
 
-def course_config(course: Course) -> Config:
-    """The course's ``nbgrader_config.py`` as nbgrader reads it."""
-    config: Config = PyFileConfigLoader(str(course.root / CONFIG_NAME)).load_config()
-    return config
+class ConfigFile:
+    """One configuration file, and its configuration at the last execution."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._version: tuple[int, ...] = ()
+        self._config = Config()
+
+    def load(self) -> Config:
+        """The configuration as nbgrader reads it: a copy, which the caller may change.
+
+        Raises UsageError when the code in the file fails.
+        """
+        try:
+            found = self.path.stat()
+            version = (found.st_ino, found.st_size, found.st_mtime_ns)
+            if version != self._version:
+                # an absolute path: traitlets expands variables and ``~`` in a folder's name
+                loader = PyFileConfigLoader(str(self.path.absolute()))
+                self._config, self._version = loader.load_config(), version
+        except Exception as error:  # any exception of the code in the file
+            raise UsageError(f"{self.path}: {type(error).__name__}: {error}") from error
+        return deepcopy(self._config)

@@ -1,37 +1,30 @@
 """Settings of a course: one table of names, defaults and explanations.
 
 They are read from the section ``c.Autograder`` of the course's ``nbgrader_config.py``, so a course
-keeps one configuration file.
+keeps one configuration file. Arguments ``--Autograder.NAME=VALUE`` of a command replace them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import Field, dataclass, field, fields
-from pathlib import Path
+from difflib import get_close_matches
 from typing import Any
 
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets import Float, Int, List, TraitError, TraitType, Unicode
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import DeferredConfigList, DeferredConfigString
 
+from autograder.course.nbgrader_config import ConfigFile
 from autograder.errors import UsageError
+
+ARGUMENT = "--Autograder."  # how an argument starts that replaces a setting
 
 
 def _setting(default: Any, help: str, grading: bool = True) -> Any:
-    """A setting; ``grading`` says whether a verdict may depend on it."""
+    """A setting; ``grading`` is true if a verdict may depend on it."""
     return field(default=default, metadata={"help": help, "grading": grading})
-
-
-def _problem(value: Any, default: Any) -> str:
-    """What a setting should be instead; empty where it is right."""
-    if type(value) is not type(default):
-        return type(default).__name__
-    if isinstance(default, tuple) and not all(isinstance(part, str) for part in value):
-        return "names of modules"
-    if isinstance(default, (int, float)):
-        least = "0 or more" if default == 0 else "more than 0"
-        right = value >= 0 if default == 0 else 0 < value < math.inf
-        return "" if right else least
-    return ""
 
 
 @dataclass(frozen=True)
@@ -94,32 +87,120 @@ class Settings:
         }
 
     @classmethod
-    def load(cls, config_file: Path) -> Settings:
-        """Settings of the course whose ``nbgrader_config.py`` this is.
+    def load(cls, config_file: ConfigFile, arguments: Sequence[str] = ()) -> Settings:
+        """The settings in a course's ``nbgrader_config.py``.
 
-        Raises UsageError for a name that is no setting or a value of the wrong type.
+        ``arguments`` have the form ``--Autograder.NAME=VALUE`` and replace the file's values.
+        Raises UsageError for an unknown name and for a wrong value.
         """
-        # by its whole path: names of folders would be searched for variables and a home folder
-        loader = PyFileConfigLoader(str(config_file.absolute()))
+        section = Autograder()
+        given = dict(config_file.load().Autograder)
+        _apply(section, given.items(), f"{config_file.path.name}: c.Autograder.")
+        _apply(section, _parsed(arguments), ARGUMENT)
+        values = {name: getattr(section, name) for name, _, _ in cls.table()}
+        return cls(**values | {"warm_modules": tuple(values["warm_modules"])})
+
+
+class _Seconds(Float[Any, Any]):
+    """A number above 0; not a truth value, not infinite."""
+
+    def info(self) -> str:
+        return "a number above 0"
+
+    def validate(self, obj: Any, value: Any) -> float:
+        number: float = super().validate(obj, value)
+        if isinstance(value, bool) or not 0 < number < math.inf:
+            self.error(obj, value)
+        return number
+
+
+class _Count(Int[Any, Any]):
+    """A whole number from ``min`` on; not a truth value."""
+
+    def info(self) -> str:
+        return f"a whole number, {self.min} or more"
+
+    def validate(self, obj: Any, value: Any) -> int:
+        number: int = super().validate(obj, value)
+        if isinstance(value, bool):
+            self.error(obj, value)
+        return number
+
+
+class _Text(Unicode[Any, Any]):
+    def info(self) -> str:
+        return "text"
+
+
+class _Names(List[str]):
+    """A list of texts; a single text is refused."""
+
+    def info(self) -> str:
+        return "a list of names"
+
+    def set(self, obj: Any, value: Any) -> None:
+        if isinstance(value, str):  # traitlets would make a list of it
+            self.error(obj, value)
+        super().set(obj, value)
+
+
+def _trait(entry: Field[Any]) -> TraitType[Any, Any]:
+    """The trait that checks a setting's values."""
+    default: Any = entry.default
+    help = entry.metadata["help"]
+    made: TraitType[Any, Any]
+    if isinstance(default, float):
+        made = _Seconds(default, help=help)
+    elif isinstance(default, int):
+        made = _Count(default, min=min(default, 1), help=help)
+    elif isinstance(default, tuple):
+        made = _Names(_Text(), list(default), help=help)
+    else:
+        made = _Text(default, help=help)
+    return made.tag(config=True)
+
+
+# The section of the configuration: a trait for each field of Settings.
+Autograder: type[Configurable] = type(
+    "Autograder", (Configurable,), {entry.name: _trait(entry) for entry in fields(Settings)}
+)
+
+
+def _parsed(arguments: Sequence[str]) -> list[tuple[str, Any]]:
+    """Names and values of arguments; a list is given item by item, else the last one counts."""
+    given: dict[str, list[str]] = {}
+    for argument in arguments:
+        name, equals, value = argument.removeprefix(ARGUMENT).partition("=")
+        if not equals:
+            raise UsageError(f"{argument}: a setting is given as {ARGUMENT}NAME=VALUE")
+        given.setdefault(name, []).append(value)
+    lists = {name for name, default, _ in Settings.table() if isinstance(default, tuple)}
+    return [
+        (name, DeferredConfigList(values) if name in lists else DeferredConfigString(values[-1]))
+        for name, values in given.items()
+    ]
+
+
+def _apply(section: Configurable, given: Iterable[tuple[str, Any]], where: str) -> None:
+    """Give settings their values, one by one. Raises UsageError, which begins with ``where``."""
+    traits = section.traits(config=True)
+    for name, value in given:
+        if name not in traits:
+            close = get_close_matches(name, traits, n=1)
+            hint = (
+                f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(traits))}"
+            )
+            raise UsageError(f"{where}{name} is not a setting; {hint}")
         try:
-            config = loader.load_config()
-        except Exception as error:  # whatever the code in it raises
-            raise UsageError(f"{config_file}: {type(error).__name__}: {error}") from error
-        given = dict(config.get("Autograder", {}))
-        known = {name: default for name, default, _ in cls.table()}
-        for name, value in given.items():
-            if name not in known:
-                raise UsageError(
-                    f"{config_file.name}: c.Autograder.{name} is not a setting; "
-                    f"the settings are {', '.join(sorted(known))}"
-                )
-            default = known[name]
-            if isinstance(default, tuple) and isinstance(value, list):
-                given[name] = value = tuple(value)
-            if isinstance(default, float) and type(value) is int:
-                given[name] = value = float(value)
-            if expected := _problem(value, default):
-                raise UsageError(
-                    f"{config_file.name}: c.Autograder.{name} is {value!r}, expected {expected}"
-                )
-        return cls(**given)
+            section.update_config(Config({"Autograder": {name: value}}))
+        except (TraitError, OverflowError) as error:
+            raise UsageError(
+                f"{where}{name} is {_plain(value)!r}, expected {traits[name].info()}"
+            ) from error
+
+
+def _plain(value: Any) -> Any:
+    """A value from the command line as text."""
+    if isinstance(value, DeferredConfigString):
+        return str(value)
+    return list(value) if isinstance(value, DeferredConfigList) else value

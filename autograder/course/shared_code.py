@@ -1,7 +1,7 @@
-"""Code that several notebooks share: written once, copied into each when it is built.
+"""Code that several notebooks share: written once, copied into each notebook when it is built.
 
 A released notebook is self-contained. In the source, a line ``from shared.expect import expect``
-stands for the text of ``source/shared/expect.py``, so the source lints like any other Python.
+stands for the text of ``source/shared/expect.py``, so the source lints like other Python.
 """
 
 from __future__ import annotations
@@ -20,31 +20,42 @@ _IMPORT = re.compile(
 )
 
 
-def with_shared_code(notebook: NotebookNode, folder: Path) -> NotebookNode:
-    """The notebook with each import of a module in ``folder`` replaced by the module's text.
+class SharedCode:
+    """The modules in a folder of shared code; each is read once."""
 
-    A module that was copied once is not copied again. Raises SourceError when there is no such
-    module or when it is not plain Python.
-    """
-    done: set[str] = set()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.source = _copied(cell.source, folder, done).strip("\n")
-    return notebook
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._texts: dict[str, str] = {}
 
+    def copy_into(self, notebook: NotebookNode) -> NotebookNode:
+        """Replace each import of a module in the folder by the module's text, in place.
 
-def _copied(source: str, folder: Path, done: set[str]) -> str:
-    def text(found: re.Match[str]) -> str:
-        name = found[1]
-        if name in done:
-            return "\0"
-        done.add(name)
-        path = folder / f"{name}.py"
-        if not path.is_file():
-            raise SourceError(f"{path} is not there, and a notebook needs it")
-        return _copied(_body(path), folder, done).strip("\n")
+        A module is copied into a notebook once. Raises SourceError if the module does not exist or
+        is not plain Python.
+        """
+        done: set[str] = set()
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.source = self._copied(cell.source, done).strip("\n")
+        return notebook
 
-    return re.sub(r"\0\n?", "", _IMPORT.sub(text, source))
+    def _copied(self, source: str, done: set[str]) -> str:
+        def text(found: re.Match[str]) -> str:
+            name = found[1]
+            if name in done:
+                return "\0"
+            done.add(name)
+            return self._copied(self._text_of(name), done).strip("\n")
+
+        return re.sub(r"\0\n?", "", _IMPORT.sub(text, source))
+
+    def _text_of(self, name: str) -> str:
+        if name not in self._texts:
+            path = self._folder / f"{name}.py"
+            if not path.is_file():
+                raise SourceError(f"{path} is not there, and a notebook needs it")
+            self._texts[name] = _body(path)
+        return self._texts[name]
 
 
 def _body(path: Path) -> str:

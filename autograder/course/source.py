@@ -1,22 +1,26 @@
-"""An assignment's source, read: which cells there are, what each is for, what it is worth."""
+"""The source of an assignment: its cells, with their purposes and points."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jupytext
 from nbformat import NotebookNode
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
-from autograder.course.shared_code import FOLDER, with_shared_code
+from autograder.course.shared_code import FOLDER, SharedCode
+from autograder.course.source_format import format_of
 from autograder.course.stated_points import Unknown, points_mistake
 from autograder.errors import SourceError
+
+# The kernel of every notebook of a course; the kernel that its author used does not count.
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _GRADED_CELLS = '"@GRADED_CELLS@"'
@@ -32,7 +36,7 @@ _HIDDEN = re.compile(
 
 @dataclass(frozen=True)
 class Stubs:
-    """What a release puts in place of an answer, in cells of code and of text."""
+    """The text that replaces an answer in a release, for code cells and for text cells."""
 
     code: str = "# YOUR CODE HERE\nraise NotImplementedError()"
     text: str = "YOUR ANSWER HERE"
@@ -40,7 +44,10 @@ class Stubs:
 
 @dataclass(frozen=True)
 class SourceCell:
-    """One cell of a source notebook, with the nbgrader facts about it spelled out."""
+    """One cell of a source notebook, with its nbgrader metadata as fields.
+
+    ``metadata`` is all metadata of the cell, from which the instructor's notebook is made.
+    """
 
     index: int
     kind: str  # "code", "markdown" or "raw"
@@ -52,6 +59,8 @@ class SourceCell:
     is_solution: bool
     points: float
     is_locked: bool = False
+    is_task: bool = False
+    metadata: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_test(self) -> bool:
@@ -69,6 +78,11 @@ class SourceCell:
         return self.kind == "code" and self.is_solution and not self.is_grade
 
     @property
+    def is_restored(self) -> bool:
+        """A cell whose text nbgrader puts back before it grades: tests, and given cells."""
+        return not self.is_solution and (self.is_grade or self.is_locked)
+
+    @property
     def is_given(self) -> bool:
         """A code cell that students get and should not change, such as the setup."""
         return self.kind == "code" and self.is_locked and not (self.is_grade or self.is_solution)
@@ -79,7 +93,7 @@ class SourceCell:
         return "".join(self.head_and_body)
 
     def released(self, stubs: Stubs) -> str:
-        """The cell as students get it: without hidden tests, a stub in place of its answer."""
+        """The cell as students get it: without hidden tests, and with a stub as its answer."""
         if not self.is_solution:
             return _HIDDEN.sub("", self.source).rstrip()
         stub = stubs.code if self.kind == "code" else stubs.text
@@ -92,20 +106,21 @@ class SourceCell:
 
     @property
     def head_and_body(self) -> tuple[str, str]:
-        """What students are given above the answer, and the answer with what follows it."""
+        """The given text above the answer; the answer with the text after it."""
         head, _, body = _SOLUTION_BEGINS.sub("\0", self.source, count=1).rpartition("\0")
         return head, _SOLUTION.sub("", body)
 
 
 @dataclass(frozen=True)
 class NotebookBundle:
-    """One source notebook, as the grader needs it."""
+    """One source notebook, read for grading."""
 
     assignment: str
     name: str
     path: Path
     cells: tuple[SourceCell, ...]
     stubs: Stubs = Stubs()
+    data: bytes = field(default=b"", compare=False, repr=False)
 
     @cached_property
     def released(self) -> tuple[str, ...]:
@@ -131,41 +146,38 @@ class NotebookBundle:
 
     @cached_property
     def setup(self) -> str:
-        """The code every test may rely on: the cells tagged ``setup``."""
+        """The code that every test may use: the cells tagged ``setup``."""
         return "\n\n".join(cell.source for cell in self.cells if "setup" in cell.tags)
 
     @property
     def module_name(self) -> str:
-        """Name of the generated reference module: ``01_convolution`` -> ``convolution``."""
+        """The name of the generated reference module: ``01_convolution`` -> ``convolution``."""
         return re.sub(r"^\d+_", "", self.name)
 
     def answer_for(self, exercise: str) -> SourceCell | None:
-        """The cell in which this exercise is answered, if there is one."""
+        """The cell that answers this exercise, if there is one."""
         return next((cell for cell in self.answers if cell.exercise == exercise), None)
 
 
 def read_source(path: Path) -> NotebookNode:
-    """The notebook that a percent file describes, with the code it shares copied in.
+    """A source notebook with its shared code copied in.
 
-    The text ``"@GRADED_CELLS@"`` in it becomes the list of its graded cells' ids. Raises
-    SourceError when shared code is not there.
+    The list of its graded cells' ids replaces the text ``"@GRADED_CELLS@"``. Raises SourceError if
+    shared code is missing.
     """
-    notebook = jupytext.read(path, fmt="py:percent")
-    notebook = with_shared_code(notebook, path.parent.parent / FOLDER)
-    facts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    graded = repr([fact.get("grade_id") for fact in facts if fact.get("grade")])
-    for cell in notebook.cells:
-        cell.source = cell.source.replace(_GRADED_CELLS, graded)
-    return notebook
+    return _parsed(path, path.read_bytes(), _shared_code(path))
 
 
-def load_bundle(path: Path) -> NotebookBundle:
-    """What the grader needs to know of one source notebook.
+def load_bundle(path: Path, shared: SharedCode | None = None) -> NotebookBundle:
+    """One source notebook, read for grading and for release.
 
-    Raises SourceError when a graded cell breaks a rule: no or repeated grade_id, a test without an
-    exercise or points, a test whose check gives other points than its header says.
+    ``shared`` is the course's shared code, if the caller has it. Raises SourceError if a graded
+    cell breaks a rule: a missing or repeated grade_id, a test without an exercise or points, a test
+    whose check gives other points than its header.
     """
-    cells = tuple(_source_cell(index, cell) for index, cell in enumerate(read_source(path).cells))
+    data = path.read_bytes()
+    notebook = _parsed(path, data, shared or _shared_code(path))
+    cells = tuple(_source_cell(index, cell) for index, cell in enumerate(notebook.cells))
     seen: set[str] = set()
     for cell in cells:
         if (cell.is_grade or cell.is_solution) and not cell.grade_id:
@@ -175,7 +187,7 @@ def load_bundle(path: Path) -> NotebookBundle:
         if cell.is_test and not (cell.exercise and cell.points > 0):
             raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
         seen.add(cell.grade_id)
-    bundle = NotebookBundle(path.parent.name, path.stem, path, cells)
+    bundle = NotebookBundle(path.parent.name, path.stem, path, cells, data=data)
     for cell in bundle.tests:
         with contextlib.suppress(Unknown, SyntaxError):
             if mistake := points_mistake(cell, bundle.setup):
@@ -184,20 +196,35 @@ def load_bundle(path: Path) -> NotebookBundle:
 
 
 def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> str:
-    """A mistake of the course, with the file and the cell where it is to be mended."""
+    """A mistake of the course, with its file and cell."""
     where = "/".join(bundle.path.parts[-3:])
     return f"a mistake of the course, in {where}, cell {cell.grade_id}: {mistake}"
 
 
 def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
-    """All notebooks of an assignment, in order."""
-    stubs = _stubs(course)
-    return [replace(load_bundle(path), stubs=stubs) for path in course.notebook_sources(assignment)]
+    """All notebooks of an assignment, in order; each source file is read once."""
+    stubs, shared = _stubs(course), SharedCode(course.source / FOLDER)
+    paths = course.notebook_sources(assignment)
+    return [replace(load_bundle(path, shared), stubs=stubs) for path in paths]
+
+
+def _shared_code(path: Path) -> SharedCode:
+    return SharedCode(path.parent.parent / FOLDER)
+
+
+def _parsed(path: Path, data: bytes, shared: SharedCode) -> NotebookNode:
+    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
+    notebook = shared.copy_into(format_of(path).parse(text))
+    facts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    graded = repr([fact.get("grade_id") for fact in facts if fact.get("grade")])
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(_GRADED_CELLS, graded)
+    return notebook
 
 
 def _stubs(course: Course) -> Stubs:
-    """What nbgrader's ``ClearSolutions`` is configured to put in place of answers."""
-    given = course_config(course).ClearSolutions
+    """The stub texts in the configuration of nbgrader's ``ClearSolutions``."""
+    given = course.config.ClearSolutions
     code, text = given.get("code_stub", {}), given.get("text_stub", Stubs.text)
     return Stubs(code.get("python", Stubs.code) if isinstance(code, dict) else str(code), text)
 
@@ -216,4 +243,6 @@ def _source_cell(index: int, cell: Any) -> SourceCell:
         is_solution=bool(nbgrader.get("solution")),
         points=float(nbgrader.get("points", 0) or 0),
         is_locked=bool(nbgrader.get("locked")),
+        is_task=bool(nbgrader.get("task")),
+        metadata=cell.metadata,
     )

@@ -1,7 +1,7 @@
-"""Points are stated twice: in a test cell's header, and by the check that it ends in.
+"""Compare the two places that state a test's points: the cell's header and its check.
 
-nbgrader reads the header, and the value of the cell's last line is what a student gets of it. Here
-the two are compared without running anything, as far as the text of the cell says them.
+nbgrader reads the maximum from the header, and a student's points from the value of the cell's last
+line. The comparison reads the text of the cell and runs no code.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 
 class Unknown(Exception):
-    """The text does not say; the cell has to be run."""
+    """The text does not state the points; the cell has to be run."""
 
 
 def points_mistake(cell: SourceCell, setup: str = "") -> str:
-    """What is wrong with the points of a test cell, in a sentence; empty where nothing is.
+    """The problem with the points of a test cell, as a sentence; empty if they agree.
 
-    ``setup`` is the code that it may rely on. Raises Unknown where only running the cell can tell,
-    and SyntaxError where it is no Python.
+    ``setup`` is the code that the cell may use. Raises Unknown if only a run of the cell can tell,
+    and SyntaxError if it is not Python.
     """
     body = ast.parse(cell.source).body
     if not body:
@@ -53,7 +53,7 @@ def points_mistake(cell: SourceCell, setup: str = "") -> str:
 
 
 def mismatch(stated: float, given: float) -> str:
-    """The sentence on two numbers of points that should be one."""
+    """The sentence about two different numbers of points."""
     return f"its header says {stated:g} points, its check gives {given:g}. Make them the same"
 
 
@@ -63,7 +63,7 @@ def _most(
     makers: Mapping[str, str],
     constants: Mapping[str, float],
 ) -> float | None:
-    """The most points that a cell's last line can give; None where it just has to be reached."""
+    """The most points that a cell's last line can give; None if the cell only has to reach it."""
     if not isinstance(statement, ast.Expr):
         return None
     value = statement.value
@@ -74,7 +74,7 @@ def _most(
     if isinstance(value, ast.IfExp):
         return max(_folded(value.body, constants), _folded(value.orelse, constants))
     if isinstance(value, ast.Constant) and type(value.value) not in (int, float):
-        return None  # any value that is no number stands for all points
+        return None  # any value that is not a number means all points
     return _folded(value, constants)
 
 
@@ -115,7 +115,7 @@ def _of_function(
 
 
 def _makers(body: list[ast.stmt]) -> dict[str, str]:
-    """The names that checks have in a cell, and what they are: ``check`` or ``award``."""
+    """The names of checks in a cell, with their kinds: ``check`` or ``award``."""
     found = {f"checks.{name}": name for name in _MAKERS}
     found |= {f"autograder.checks.{name}": name for name in _MAKERS}
     for node in (inner for statement in body for inner in ast.walk(statement)):
@@ -131,7 +131,7 @@ def _makers(body: list[ast.stmt]) -> dict[str, str]:
 
 
 def _constants(body: list[ast.stmt]) -> dict[str, float]:
-    """Numbers with a name: assigned once, at the top level of the cell."""
+    """Named numbers: assigned once, at the top level of the cell."""
     stored = [
         node.id
         for statement in body
@@ -151,7 +151,7 @@ def _constants(body: list[ast.stmt]) -> dict[str, float]:
 
 
 def _folded(node: ast.expr, constants: Mapping[str, float]) -> float:
-    """The number that an expression is. Raises Unknown."""
+    """The number that an expression stands for. Raises Unknown."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return float(node.value)  # type: ignore[arg-type] # a number
     if isinstance(node, ast.Name) and node.id in constants:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +10,6 @@ from types import CodeType
 from typing import Any
 
 from autograder.checks import CheckContext, Misconception
-from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle
 from autograder.grading.test_cell import TestCell
@@ -77,30 +72,3 @@ def _by_exercise(
         built = Misconception(wrong.id, wrong.sentence, wrong.build(namespace))
         found[wrong.exercise] = (*found.get(wrong.exercise, ()), built)
     return found
-
-
-def course_secret(course: Course) -> bytes:
-    """The secret that seeds are made from; made once, readable by its owner only."""
-    path = course.state / "secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"secret.{os.getpid()}")
-        try:
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(32))
-            os.link(fresh, path)  # whoever comes first wins, whole
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink(missing_ok=True)
-    return path.read_bytes()
-
-
-def seed_for(secret: bytes, *parts: str) -> int:
-    """The seed of one test of one submission: unguessable, and the same every time.
-
-    A part is the digest of the submitted code, so that what one hand-in showed of its cases tells
-    nothing of the next one's.
-    """
-    digest = hmac.new(secret, "\x00".join(parts).encode(), hashlib.sha256).digest()
-    return int.from_bytes(digest[:6], "big")

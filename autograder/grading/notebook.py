@@ -8,40 +8,17 @@ from dataclasses import replace
 
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.errors import AutograderError, UnreadableSubmission
-from autograder.grading.grader import TrustedNotebook, seed_for
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.seeds import seed_for
 from autograder.grading.session import Sitting
 from autograder.grading.test_cell import TestCell
 from autograder.proxy.errors import WallFailure
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox.launcher import ForkServer
-from autograder.submission.cell_kinds import restore_kinds
-from autograder.submission.notebook import (
-    Submission,
-    align,
-    grade_id_of,
-    read_notebook,
-    submission_digest,
-)
-from autograder.submission.open_answers import gather_answers
+from autograder.submission.notebook import grade_id_of
+from autograder.submission.submission import Submission
 
 SKIPPED_TAGS = {"train", "figure", "hand-in"}
-
-
-def read_submission(
-    data: bytes, bundle: NotebookBundle, files: dict[str, bytes], notes: tuple[str, ...] = ()
-) -> Submission:
-    """A notebook's bytes, read and lined up with its source.
-
-    Raises UnreadableSubmission.
-    """
-    notebook = read_notebook(data)
-    restored = restore_kinds(bundle, notebook)
-    placement, repaired = align(bundle, notebook)
-    found = gather_answers(bundle, notebook, placement)
-    told = (*notes, *restored, *repaired, *found.notes)
-    placement = {**placement, **found.placement}
-    digest = submission_digest(data, files)
-    return Submission(notebook, placement, told, files, frozenset(found.answered), digest)
 
 
 def grade_notebook(
@@ -254,7 +231,7 @@ def _plain(
     from autograder.checks.report import plain_html
 
     base = instead_of or TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome)
-    return replace(base, outcome=outcome, message=message, html=plain_html(message, "#cf222e"))
+    return replace(base, outcome=outcome, message=message, html=plain_html(message, "bad"))
 
 
 def _manual(cell: SourceCell, submission: Submission) -> TestResult:

@@ -19,14 +19,15 @@ import numpy as np
 import torch
 
 from autograder.checks import CheckContext, CheckResult, checking
-from autograder.checks.free_names import global_names
+from autograder.checks.disclosure import kind_of_error
 from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
-from autograder.grading.disclosure import kind_of_error
+from autograder.palette import Tone
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
+from autograder.trials.free_names import global_names
 
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"
@@ -221,10 +222,10 @@ class TestCell:
         missing_name: str = "",
     ) -> TestResult:
         message = message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + " ..."
-        colour = "#1a7f37" if outcome is Outcome.PASSED else "#cf222e"
-        html = check.html if check else plain_html(message, colour) if message else ""
+        tone: Tone = "good" if outcome is Outcome.PASSED else "bad"
+        html = check.html if check else plain_html(message, tone) if message else ""
         if check and message and not message.startswith(check.message[:40]):
-            html = plain_html(message.removesuffix(check.message).strip(), colour) + html
+            html = plain_html(message.removesuffix(check.message).strip(), tone) + html
         return TestResult(
             grade_id=self.cell.grade_id,
             exercise=self.cell.exercise,

@@ -1,1 +1,1 @@
-"""Pages that people read: autograded notebooks and feedback."""
+"""Pages for people: autograded notebooks and feedback."""

@@ -1,12 +1,13 @@
-"""The autograded notebook: a student's cells, the trusted tests, and what they said.
+"""The autograded notebook: the student's cells, and the trusted tests with their results.
 
-It is the file that nbgrader's formgrader and feedback read, so it follows nbgrader's rules, and it
-is opened by people who set grades, so nothing in it that came from a student can act.
+nbgrader's formgrader and feedback read this file, so it follows nbgrader's rules. Instructors open
+it in the browser in which they set grades, so content from a student must not be active.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from autograder.submission.pictures import PictureRoom, picture_of, with_picture
 MAX_PRINTED = 20_000  # characters of one cell's text or output that a page shows
 MAX_CODE = 50_000  # characters of one code cell that a page shows
 MAX_SHOWN = 2_000_000  # characters of a submission's text, code and output that a page shows
-MAX_CELLS = 1_000  # cells of a student's own that a page shows
+MAX_CELLS = 1_000  # the student's own cells that a page shows
 MAX_PICTURES = 8  # pictures of one cell that a page shows
 
 
@@ -36,16 +37,17 @@ def write_autograded(
     submission: NotebookNode | None,
     result: NotebookResult,
     placement: Mapping[str, int],
+    trusted: NotebookNode | None = None,
 ) -> Path:
     """Write ``autograded/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb`` and return its path.
 
-    ``placement`` says where in the submission each cell of the source was found (grade_id to
-    position); a cell that is not in it is put back where it belongs. Without a submission the
-    notebook is the released one with the verdict in it.
+    ``placement`` maps the grade_id of each source cell to its position in the submission. A source
+    cell without a position is put back into its place. Without a submission, the notebook is the
+    released one with the verdict in it.
     """
     notebook = autograded_notebook(course, bundle, submission, result, placement)
     path = course.autograded / result.student / result.assignment / f"{result.notebook}.ipynb"
-    # A student's text may hold half of a surrogate pair, which is no character.
+    # A student's text may hold half of a surrogate pair, which cannot be encoded.
     write_whole(path, (nbformat.writes(notebook) + "\n").encode("utf-8", "replace"))
     return path
 
@@ -56,9 +58,10 @@ def autograded_notebook(
     submission: NotebookNode | None,
     result: NotebookResult,
     placement: Mapping[str, int],
+    trusted: NotebookNode | None = None,
 ) -> NotebookNode:
-    """The same notebook, not written."""
-    trusted = trusted_notebook(course, bundle.path)
+    """The same notebook, without a file."""
+    trusted = deepcopy(trusted) if trusted else trusted_notebook(course, bundle)
     notebook = nbformat.v4.new_notebook(metadata=trusted.metadata)
     notebook.nbformat_minor = 5
     notebook.metadata["autograder"] = _summary(result)
@@ -86,11 +89,11 @@ def _merge(
     result: NotebookResult,
     placement: Mapping[str, int],
 ) -> list[tuple[str, NotebookNode]]:
-    """The student's cells in their order, each cell of the source in place of its copy."""
+    """The student's cells in order, with each source cell in place of its copy."""
     sources = {_grade_id(cell): cell for cell in trusted.cells if _grade_id(cell)}
     given = {cell.source.strip() for cell in trusted.cells if not _grade_id(cell)}
     found = {index: grade_id for grade_id, index in placement.items() if grade_id in sources}
-    for index, cell in enumerate(submission.cells):  # given cells keep the place of their copy
+    for index, cell in enumerate(submission.cells):  # given cells stay in the place of their copy
         if (grade_id := _grade_id(cell)) in sources and grade_id not in found.values():
             found.setdefault(index, grade_id)
     cells: list[tuple[str, NotebookNode]] = []
@@ -101,7 +104,7 @@ def _merge(
             continue
         own = _students_cell(cell, result.outputs.get(index), room, is_needed=bool(grade_id))
         if own.cell_type == "code" and own.source.strip() in given:
-            own.metadata["autograder"] = {"given": True}  # a page need not print it in full
+            own.metadata["autograder"] = {"given": True}  # a page may leave out a part of it
         cells.append((grade_id, _laid_over(sources[grade_id], own) if grade_id else own))
     present = {grade_id for grade_id, _ in cells}
     position = 0
@@ -117,9 +120,9 @@ def _merge(
 
 
 def _laid_over(source: NotebookNode, own: NotebookNode) -> NotebookNode:
-    """What nbgrader's OverwriteCells makes of a student's copy of a source cell."""
+    """A student's copy of a source cell, changed as nbgrader's OverwriteCells does."""
     if not source.metadata.nbgrader.solution:
-        return source  # tests and locked cells: nothing of the student's stays
+        return source  # tests and locked cells keep only the source's text
     if source.cell_type == "markdown":
         cell = new_markdown_cell(own.source)
         if own.cell_type == "markdown" and own.get("attachments"):
@@ -133,7 +136,7 @@ def _laid_over(source: NotebookNode, own: NotebookNode) -> NotebookNode:
 
 
 def _emptied(source: NotebookNode) -> NotebookNode:
-    """An answer that is not in the submission; an open question stays as nbgrader scores it 0."""
+    """An answer that the submission lacks; for an open question, nbgrader scores this cell 0."""
     if not source.metadata.nbgrader.grade:
         source.source = "# This cell was not in the submission."
     return source
@@ -141,19 +144,19 @@ def _emptied(source: NotebookNode) -> NotebookNode:
 
 @dataclass
 class _Room:
-    """What of a submission still fits into its page."""
+    """The room that is left on a submission's page."""
 
     characters: int = MAX_SHOWN
     cells: int = MAX_CELLS
     pictures: PictureRoom = field(default_factory=PictureRoom)
 
     def takes_another(self) -> bool:
-        """Whether a cell of the student's own fits in; from now on there is room for one less."""
+        """Whether one more of the student's own cells fits; if so, the room shrinks by one cell."""
         self.cells -= 1
         return self.cells >= 0
 
     def shortened(self, text: str, most: int = MAX_PRINTED, is_needed: bool = False) -> str:
-        """The text, cut to the limit of a cell and to the characters left for the notebook."""
+        """The text, cut to the limit of a cell and to the remaining characters of the notebook."""
         text = _shortened(text, most)
         if len(text) > self.characters and not is_needed:
             return "[... left out: the notebook is longer than its page ...]"
@@ -164,7 +167,7 @@ class _Room:
 def _students_cell(
     cell: NotebookNode, output: CellOutput | None, room: _Room, is_needed: bool
 ) -> NotebookNode:
-    """A student's cell with its text and pictures, and none of its metadata."""
+    """A student's cell with its text and pictures, without its metadata."""
     text = cell.source if isinstance(cell.source, str) else "".join(cell.source)
     if cell.cell_type == "code":
         outputs = _printed_outputs(cell, output, room) if output else []
@@ -182,7 +185,7 @@ def _students_cell(
 
 
 def _printed_outputs(cell: NotebookNode, output: CellOutput, room: _Room) -> list[NotebookNode]:
-    """What the cell printed when it was run again. Kept as text: never as HTML."""
+    """The output of a cell when it was run again, as text and never as HTML."""
     outputs = [
         new_output("stream", name=name, text=room.shortened(_marked(text, output.truncated)))
         for name, text in (("stdout", output.stdout), ("stderr", output.stderr))
@@ -206,8 +209,8 @@ def _pictures(cell: NotebookNode, room: _Room) -> list[NotebookNode]:
 
 
 def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
-    """What a test cell shows, such that nbgrader's ``determine_grade`` reads the same points."""
-    outputs = []  # not what was printed: that may tell the inputs of hidden cases
+    """A test cell's output, from which nbgrader's ``determine_grade`` reads the same points."""
+    outputs = []  # without printed text, which may contain inputs of hidden cases
     if test.message or test.html:
         data = {"text/plain": test.message}
         if test.html:
@@ -236,7 +239,7 @@ def _marked(text: str, truncated: bool) -> str:
 
 
 def _summary(result: NotebookResult) -> dict[str, Any]:
-    """What the pages made from the notebook need to know of the verdict."""
+    """The parts of the verdict that pages need."""
     public = result.public()
     return {key: public[key] for key in ("outcome", "points", "max_points", "notes")}
 
@@ -247,7 +250,7 @@ def _notes_cell(notes: tuple[str, ...]) -> NotebookNode:
 
 
 def _number(notebook: NotebookNode) -> None:
-    """Ids for the cells that are not from the source; the same from run to run."""
+    """Ids for the student's own cells; the same from run to run."""
     taken = {cell.id for cell in notebook.cells if _grade_id(cell)}
     for index, cell in enumerate(notebook.cells):
         if not _grade_id(cell):

@@ -1,6 +1,6 @@
-"""Text from outside made harmless for pages: it may say anything and do nothing.
+"""Sanitise text from outside, so that it has no effect in a page.
 
-Students' notebooks end up in the browsers of their instructors, where a script could set grades.
+Instructors open students' notebooks in their browsers, where a script could set grades.
 """
 
 from __future__ import annotations
@@ -8,23 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
+import nh3
 
-# An HTML parser sees a tag, a comment or a declaration only where one of these follows "<".
+# An HTML parser starts a tag, a comment or a declaration only if one of these follows "<".
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 # MathJax commands that write attributes or load extensions.
 _TEX_COMMAND = re.compile(r"\\(?=(href|require|class|cssId|style|data|unicode|bbox)(?![A-Za-z]))")
 _ATTACHMENT = re.compile(r"attachment:([^\s)\]>\"']*)", re.IGNORECASE)
 _LINK_SCHEME = re.compile(r"\b(javascript|vbscript|data)(?=\s*[:&\\])", re.IGNORECASE)
-# A link's address may be written with character references.
+# A link's address may contain character references.
 _REFERENCE = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]*;)")
 
-_TAGS = frozenset(
+_TAGS = set(
     "a b br caption code dd details div dl dt em figcaption figure h3 h4 h5 h6 hr i img kbd li ol p"
     " pre s small span strong sub summary sup table tbody td th thead tr ul".split()
 )
-_CSS = frozenset(
+_ATTRIBUTES = {
+    "*": {"class", "style", "title"},
+    "details": {"open"},
+    "img": {"alt", "height", "src", "width"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+_CSS = set(
     "align-items background background-color border border-bottom border-collapse border-color"
     " border-left border-radius border-right border-spacing border-top box-sizing color column-gap"
     " display flex flex-direction flex-wrap font font-family font-size font-style font-variant"
@@ -34,14 +40,19 @@ _CSS = frozenset(
     " padding-top row-gap text-align text-decoration text-indent text-transform vertical-align"
     " white-space width word-break image-rendering overflow-wrap".split()
 )
+_CSS_FUNCTIONS = frozenset("calc hsl hsla linear-gradient minmax repeat rgb rgba var".split()) | {
+    ""
+}
+_FUNCTION = re.compile(r"([\w-]*)\(")
+_HIDING = re.compile(r"\\|/\*")
 
 
 def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
     """The same Markdown with raw HTML, scripted links and MathJax's HTML commands disabled.
 
-    A space after each ``<`` that could open a tag is enough: no renderer can bring the tag back,
-    and formulas and comparisons read as before. References to pictures that are not among the
-    ``attachments`` are disabled too: nbconvert gives up on the whole page at the first of them.
+    A space after each ``<`` that could open a tag is enough: no renderer can restore the tag, and
+    formulas and comparisons read as before. References to pictures outside ``attachments`` are
+    disabled too, because nbconvert would fail for the whole page.
     """
     text = _ATTACHMENT.sub(
         lambda found: found[0] if found[1] in attachments else found[0].replace(":", " :"), text
@@ -53,34 +64,25 @@ def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
 
 
 def inert_html(html: str) -> str:
-    """The same HTML with nothing in it but text, tables, styles and pictures within the page."""
-    clean: str = bleach.clean(
+    """The same HTML, reduced to text, tables, styles and pictures within the page."""
+    return nh3.clean(
         html,
         tags=_TAGS,
-        attributes=_keep_attribute,
-        protocols=["data"],
-        css_sanitizer=CSSSanitizer(allowed_css_properties=_CSS),
-        strip=True,
-        strip_comments=True,
+        clean_content_tags=set(),  # the text in a script is only text, once its tag is gone
+        attributes=_ATTRIBUTES,
+        attribute_filter=_keep_attribute,
+        filter_style_properties=_CSS,
+        url_schemes={"data"},
+        link_rel=None,
     )
-    return clean
 
 
-def _keep_attribute(tag: str, name: str, value: str) -> bool:
-    if tag == "img" and name == "src":
-        return value.startswith("data:image/png;base64,")
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute, or None if the page loses it."""
+    if name == "src" and not value.startswith("data:image/png;base64,"):
+        return None
     if name == "style":
-        return "url" not in value.lower() and "\\" not in value  # nothing is loaded from elsewhere
-    if name in ("class", "title"):
-        return True
-    return (tag, name) in {
-        ("details", "open"),
-        ("img", "alt"),
-        ("img", "height"),
-        ("img", "width"),
-        ("td", "colspan"),
-        ("td", "rowspan"),
-        ("th", "colspan"),
-        ("th", "rowspan"),
-        ("th", "scope"),
-    }
+        # url(), src() and image-set() load files; escapes and comments can hide their names
+        functions = {function.lower() for function in _FUNCTION.findall(value)}
+        return value if functions <= _CSS_FUNCTIONS and not _HIDING.search(value) else None
+    return value

@@ -141,7 +141,7 @@ class StudentProcess:
     def probe(
         self, packed: bytes, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """What a probe (see ``autograder.checks.probe``) says of a student's object there."""
+        """What a probe (see ``autograder.trials.probe``) says of a student's object there."""
         watch = self.seen is not None
         return self._value(
             self.ask(RunProbe(packed, target, args, kwargs, watch=watch, count=self._counts))

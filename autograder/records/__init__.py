@@ -1,1 +1,1 @@
-"""The gradebook and what is computed from it."""
+"""The gradebook, and the tables computed from it."""

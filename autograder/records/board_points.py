@@ -10,9 +10,10 @@ from autograder.errors import UsageError
 
 
 def read_board_points(path: Path) -> dict[str, float]:
-    """Return each student's points in a file that ``leaderboard standings SLUG --csv`` wrote.
+    """Return each student's points from a CSV of ``leaderboard standings SLUG --csv``.
 
-    Raises UsageError when it is none, or from before the end, when there are no points yet.
+    Raises UsageError if the file is not such a CSV, or was written before the competition was
+    finalised.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:

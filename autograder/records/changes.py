@@ -1,4 +1,4 @@
-"""What grading again would change: the points of each notebook before and after."""
+"""Differences in points between the gradebook and new results."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from autograder.results import NotebookResult, Outcome
 
 @dataclass(frozen=True)
 class Change:
-    """The automatic points of one student's notebook, in the gradebook and from now on.
+    """The automatic points of one student's notebook, in the gradebook and in the new result.
 
-    None stands for no points: not graded yet, or no verdict because the grader failed.
+    None means no points: not graded yet, or no verdict because the grader failed.
     """
 
     student: str
@@ -29,7 +29,7 @@ class Change:
 def changes(
     course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
 ) -> list[Change]:
-    """Where the results differ from what the gradebook holds, in their order; writes nothing."""
+    """The differences between results and gradebook, in the results' order; writes nothing."""
     found: list[Change] = []
     by_name = {bundle.name: bundle for bundle in bundles}
     with open_gradebook(course) as gradebook:
@@ -44,7 +44,7 @@ def changes(
 def _recorded_points(
     gradebook: Gradebook, bundle: NotebookBundle, result: NotebookResult
 ) -> float | None:
-    """The sum of the automatic scores; None when there are none or a test's is missing."""
+    """The sum of the automatic scores; None if there are no scores or one of them is missing."""
     try:
         notebook = gradebook.find_submission_notebook(
             result.notebook, result.assignment, result.student

@@ -1,8 +1,8 @@
-"""The one writer of nbgrader's gradebook: results go in, manual grades and comments stay."""
+"""The only writer of nbgrader's gradebook: it adds results and keeps manual grades and comments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
@@ -18,62 +18,59 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
-from autograder.course.source import NotebookBundle
+from autograder.course.source import NotebookBundle, load_assignment
 from autograder.interrupts import ctrl_c_waits
-from autograder.records.converters import course_directory
-from autograder.records.database import explained, prepare_database
-from autograder.records.late_penalties import LatePenalties
-from autograder.release.release import register_cells
+from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
+from autograder.records.late_penalties import CONFIG, LatePenalties
+from autograder.records.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.submission.hand_in_time import FILE as TIME_FILE
 from autograder.submission.hand_in_time import HandInTime, hand_in_time
 
-# What the scores of a submitted notebook were made from: digests of the files and of the course.
-_ORIGINS = Table(
-    "autograder_origin",
-    MetaData(),
-    Column("notebook_id", String(32), primary_key=True),
-    Column("handed_in", String(64), nullable=False),
-    Column("source", String(64), nullable=False),
-)
 NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 
 
 @contextmanager
 def open_gradebook(course: Course) -> Iterator[Gradebook]:
-    """The course's gradebook, made if there is none, closed at the end; Ctrl-C waits for that.
+    """The course's gradebook, created if needed and closed at the end; Ctrl-C waits for that.
 
-    Raises GradebookError, also within the block, when it is locked, damaged or cannot be written.
+    Raises GradebookError, also within the block, if it is locked, damaged or read-only.
     """
     directory = course_directory(course)
     with ctrl_c_waits(), explained(course.gradebook):
         prepare_database(directory.db_url)
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            gradebook.db.info[CONFIG] = directory.config
             yield gradebook
 
 
 def record(
-    course: Course, bundles: list[NotebookBundle], results: Iterable[NotebookResult]
+    course: Course,
+    bundles: list[NotebookBundle],
+    results: Iterable[NotebookResult],
+    on_registered: Callable[[Registration], None] | None = None,
 ) -> None:
-    """Write the results of one assignment, a transaction a student.
+    """Write the results of one assignment, one transaction for each student.
 
-    Automatic scores are replaced; what a person entered (grades, extra credit, comments) is kept.
-    A cell a person graded is marked for another look when the files are not the ones that person
-    saw, or when the course changed and with it the automatic score. Where the same files meet
-    other cases of the same course it is not. A notebook that is missing or unreadable counts zero.
-    Where the grader itself failed there is no score, and the cell waits for a person.
+    The assignment is registered first; ``on_registered`` is called if that changed something.
 
-    Raises SourceError when the graded cells changed after submissions were recorded.
+    Automatic scores are replaced. Manual grades, extra credit and comments are kept. A manually
+    graded cell is marked for another look if the student's files changed, or if the course changed
+    and the automatic score with it. Other cases of the same course for the same files do not mark
+    it. A missing or unreadable notebook counts zero. If the grader failed, there is no score, and
+    the cell waits for a person.
+
+    Raises SourceError if the gradebook cannot hold a cell.
     """
     by_name = {bundle.name: bundle for bundle in bundles}
     with open_gradebook(course) as gradebook:
-        if not all(_is_registered(gradebook, bundle) for bundle in bundles):
-            for assignment in sorted({bundle.assignment for bundle in bundles}):
-                register_cells(course, assignment)
+        for registration in _register(course, gradebook, bundles):
+            if registration.differences and on_registered is not None:
+                on_registered(registration)
         writer = _Writer(course, gradebook)
         ordered = sorted(results, key=lambda result: (result.assignment, result.student))
         for (assignment, student), group in groupby(
@@ -93,17 +90,17 @@ def give_due_date(course: Course, assignment: str, due: datetime) -> None:
     with open_gradebook(course) as gradebook:
         known = gradebook.update_or_create_assignment(assignment)
         if known.duedate is None:
-            known.duedate = due.astimezone(UTC).replace(tzinfo=None)  # as nbgrader stores it
+            known.duedate = due.astimezone(UTC).replace(tzinfo=None)  # nbgrader stores naive UTC
             gradebook.db.commit()
 
 
 def handed_in_at(course: Course, assignment: str, student: str) -> HandInTime:
-    """When a submission was handed in, and what is unclear about that."""
+    """The time of a submission's hand-in, and doubts about it."""
     return hand_in_time(course.submitted / student / assignment)
 
 
 def time_doubt(course: Course, assignment: str, student: str) -> str:
-    """What is unclear about when a submission was handed in; empty if nothing that matters is."""
+    """The doubt about a time of hand-in; empty if it does not matter."""
     time = handed_in_at(course, assignment, student)
     if time.when is not None or time.doubt or not _has_due_date(course, assignment):
         return time.doubt
@@ -120,14 +117,17 @@ def _has_due_date(course: Course, assignment: str) -> bool:
             return False
 
 
-def _is_registered(gradebook: Gradebook, bundle: NotebookBundle) -> bool:
-    """Whether the gradebook knows the notebook's graded cells and their points."""
-    try:
-        notebook = gradebook.find_notebook(bundle.name, bundle.assignment)
-    except MissingEntry:
-        return False
-    known = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
-    return known == {cell.grade_id: cell.points for cell in bundle.graded}
+def _register(
+    course: Course, gradebook: Gradebook, bundles: list[NotebookBundle]
+) -> Iterator[Registration]:
+    """Register the assignments of some notebooks, each with all of its notebooks."""
+    for assignment in sorted({bundle.assignment for bundle in bundles}):
+        given = [bundle for bundle in bundles if bundle.assignment == assignment]
+        if {bundle.name for bundle in given} < {
+            path.stem for path in course.notebook_sources(assignment)
+        }:
+            given = load_assignment(course, assignment)
+        yield register(course, gradebook, given)
 
 
 class _Writer:
@@ -135,10 +135,10 @@ class _Writer:
 
     def __init__(self, course: Course, gradebook: Gradebook) -> None:
         self.db = gradebook.db
-        _ORIGINS.create(self.db.connection(), checkfirst=True)
+        ORIGINS.create(self.db.connection(), checkfirst=True)
         self.gradebook = gradebook
         self.course = course
-        self.penalties = LatePenalties(course_config(course))
+        self.penalties = LatePenalties(course.config)
 
     def write(
         self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]
@@ -147,7 +147,7 @@ class _Writer:
         submission = self._submission(assignment, student)
         time = handed_in_at(self.course, assignment, student)
         same_time = time.when is not None and time.when == submission.timestamp
-        if time.when is not None or time.doubt:  # an older time must not stand for an unclear one
+        if time.when is not None or time.doubt:  # an older time must not replace an unclear time
             submission.timestamp = time.when
         notebooks = {notebook.name: notebook for notebook in submission.notebooks}
         for bundle, result in pairs:
@@ -156,12 +156,14 @@ class _Writer:
             self._set_origin(notebook, result)
             self._write_comments(notebook, bundle, result)
             self.db.flush()
-            self.db.expire(notebook)  # its score is computed by the database
+            self.db.expire(notebook)  # the database computes the score of a notebook
         self.penalties.refresh(submission)
 
     def _submission(self, assignment: str, student: str) -> SubmittedAssignment:
-        """The student's submission, with a grade for each graded cell and a comment for each
-        answer, as nbgrader's ``add_submission`` makes them but not yet committed."""
+        """The student's submission, with a grade for each graded cell and a comment per answer.
+
+        The rows are the same as from nbgrader's ``add_submission``, but not yet committed.
+        """
         try:
             submission = self.gradebook.find_submission(assignment, student)
         except MissingEntry:
@@ -231,17 +233,17 @@ class _Writer:
     def _same(
         self, notebook: SubmittedNotebook, result: NotebookResult, same_time: bool
     ) -> tuple[bool, bool]:
-        """Whether a result comes from the files, and from the course, of the recorded scores."""
-        query = select(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id)
+        """Whether a result has the same files and the same course as the recorded scores."""
+        query = select(ORIGINS).where(ORIGINS.c.notebook_id == notebook.id)
         origin = self.db.execute(query).first()
         if origin is None or not origin.handed_in:  # recorded by an older version
             return same_time, bool(result.handed_in)
         return origin.handed_in == result.handed_in, origin.source == result.source
 
     def _set_origin(self, notebook: SubmittedNotebook, result: NotebookResult) -> None:
-        self.db.execute(delete(_ORIGINS).where(_ORIGINS.c.notebook_id == notebook.id))
+        self.db.execute(delete(ORIGINS).where(ORIGINS.c.notebook_id == notebook.id))
         self.db.execute(
-            insert(_ORIGINS).values(
+            insert(ORIGINS).values(
                 notebook_id=notebook.id, handed_in=result.handed_in, source=result.source
             )
         )
@@ -259,7 +261,7 @@ class _Writer:
 def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:
     """The automatic score of a cell; None leaves it to a person.
 
-    An open question that was not answered is worth zero without anybody looking, as in nbgrader.
+    As in nbgrader, an unanswered open question is worth zero without a person.
     """
     if verdict is None:
         nothing_there = overall in (Outcome.MISSING, Outcome.UNREADABLE)

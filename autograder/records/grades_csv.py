@@ -1,4 +1,4 @@
-"""Grades as a table that spreadsheets and learning management systems read."""
+"""Grades as a table for spreadsheets and learning management systems."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from nbgrader.api import MissingEntry
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.errors import UsageError
 from autograder.records.gradebook import handed_in_at, open_gradebook
 from autograder.records.late_penalties import refresh_penalties
+from autograder.records.spreadsheet import harmless
 from autograder.submission.hand_in_time import HandInTime
 
-# A spreadsheet takes a cell that starts with one of these for a formula and runs it.
-_FORMULA_STARTS = tuple("=+-@|%＝＋－＠\t\r\n")
+# A spreadsheet runs a cell that starts with one of these characters as a formula.
 
 
 def write_grades_csv(
@@ -28,12 +27,12 @@ def write_grades_csv(
 ) -> Path:
     """Write ``grades.csv`` in the course's folder and return its path.
 
-    A row a student of the gradebook; a column a notebook, then the total after late penalties,
-    which are those of now. A student without a submission has empty points and a total of 0.
-    ``board`` gives students points of the leaderboard: a column more, which is part of the total
-    and is never late.
+    The table has a row for each student of the gradebook, a column for each notebook, and the total
+    after late penalties, which are computed now. A student without a submission has empty points
+    and a total of 0. ``board`` holds students' points of the leaderboard: one more column, part of
+    the total, never late.
 
-    Raises UsageError when the gradebook does not know the assignment.
+    Raises UsageError if the gradebook does not know the assignment.
     """
     path = course.root / "grades.csv"
     with open_gradebook(course) as gradebook:
@@ -43,7 +42,7 @@ def write_grades_csv(
             ]
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
-        refresh_penalties(gradebook, course_config(course), assignment)
+        refresh_penalties(gradebook, course.config, assignment)
         rows = [
             _row(course, gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))
@@ -57,13 +56,6 @@ def write_grades_csv(
     table.writerows(rows)
     write_whole(path, text.getvalue())
     return path
-
-
-def harmless(text: str | None) -> str:
-    """Text that no spreadsheet takes for a formula: a quote goes before what could start one."""
-    text = (text or "").replace("\0", "")
-    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
-    return f"'{text}" if is_formula else text
 
 
 def _row(
@@ -99,7 +91,7 @@ def _row(
 
 
 def _late(course: Course, assignment: str, submission: Any) -> str:
-    """Whether it was late: ``yes``, ``no``, or ``unknown`` where its time is not certain."""
+    """Whether it was late: ``yes``, ``no``, or ``unknown`` if its time is not certain."""
     recorded = submission.timestamp
     time = handed_in_at(course, assignment, submission.student.id)
     margin = time.margin if recorded == time.when else timedelta(0)
@@ -108,7 +100,7 @@ def _late(course: Course, assignment: str, submission: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """At most four decimals, and none that say nothing: 3, 2.5, 0.3333."""
+    """At most four decimals, without trailing zeros: 3, 2.5, 0.3333."""
     return f"{round(value, 4):g}" if value < 100_000 else str(value)
 
 

@@ -1,8 +1,9 @@
-"""Late penalties, computed from the points and times that hold now.
+"""Late penalties, computed from the present points and times.
 
-nbgrader computes a penalty when it grades and keeps it in a column. That column is a cache: after a
-manual grade, an extension or a new due date it is wrong until it is computed again. Here it is
-computed again wherever points are shown, and by ``follow_changes`` whenever nbgrader changes them.
+nbgrader computes a penalty when it grades, and stores it in a column. That column is a cache: after
+a manual grade, an extension or a new due date it is wrong until the penalty is computed again. This
+module computes it wherever points are shown, and ``follow_changes`` computes it whenever nbgrader
+changes points or times.
 """
 
 from __future__ import annotations
@@ -21,20 +22,18 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.course.layout import CONFIG_NAME
 
 _CHANGED = "autograder: what decides on penalties and was changed"
+CONFIG = "autograder: the configuration of the course"  # in a session's ``info``, where known
 
 
 class LatePenalties:
-    """The late penalties that a course's nbgrader configuration asks for."""
+    """The late penalties that a course's nbgrader configuration sets."""
 
     def __init__(self, config: Config) -> None:
         self._step = AssignLatePenalties(config=config)
         self._step.init_plugin()
 
     def penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
-        """What is taken off the notebook's score now; None where nothing is.
-
-        It is never more than the score.
-        """
+        """The present penalty of a notebook, at most its score; None without a penalty."""
         late_s = submission.total_seconds_late
         if late_s <= 0:
             return None
@@ -44,7 +43,7 @@ class LatePenalties:
         return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
 
     def refresh(self, submission: SubmittedAssignment) -> bool:
-        """Bring the column of a submission's notebooks up to date; says whether it changed."""
+        """Bring the column of a submission's notebooks up to date; return whether it changed."""
         changed = False
         for notebook in submission.notebooks:
             penalty = self.penalty(submission, notebook)
@@ -55,7 +54,7 @@ class LatePenalties:
 
 
 def refresh_penalties(gradebook: Gradebook, config: Config, assignment: str = "") -> None:
-    """Bring the penalties of an assignment, or of all, up to date and commit what changed."""
+    """Bring the penalties of an assignment, or of all, up to date and commit the changes."""
     penalties = LatePenalties(config)
     changed = [
         penalties.refresh(submission)
@@ -68,9 +67,9 @@ def refresh_penalties(gradebook: Gradebook, config: Config, assignment: str = ""
 
 
 def follow_changes() -> None:
-    """From now on every commit to a course's gradebook in this process keeps its penalties right.
+    """Keep the penalties right with every later commit to a course's gradebook in this process.
 
-    That holds for formgrader and for nbgrader's commands, where ``nbgrader_config.py`` calls this.
+    ``nbgrader_config.py`` calls this, for formgrader and for nbgrader's commands.
     """
     for name, listener in (("after_flush", _note), ("before_commit", _refresh)):
         if not event.contains(Session, name, listener):
@@ -78,7 +77,7 @@ def follow_changes() -> None:
 
 
 def _note(session: Session, context: Any) -> None:
-    """Remember what decides on penalties and was changed; nothing may be loaded in a flush."""
+    """Remember the changed rows that penalties depend on; a flush must not load other rows."""
     kinds = (Grade, SubmittedAssignment, Assignment)
     changed = [one for one in (*session.new, *session.dirty) if isinstance(one, kinds)]
     session.info.setdefault(_CHANGED, []).extend(changed)
@@ -100,7 +99,7 @@ def _refresh(session: Session) -> None:
     penalties = LatePenalties(config)
     for submission in touched.values():
         for notebook in submission.notebooks:
-            session.expire(notebook)  # its score is computed by the database
+            session.expire(notebook)  # the database computes the score of a notebook
         penalties.refresh(submission)
     session.flush()
     session.info.pop(_CHANGED, None)
@@ -108,6 +107,9 @@ def _refresh(session: Session) -> None:
 
 def _config_beside(session: Session) -> Config | None:
     """The configuration of the course that a session's gradebook belongs to."""
+    known: Config | None = session.info.get(CONFIG)
+    if known is not None:
+        return known
     database = session.get_bind().engine.url.database
     file = Path(database or "").parent / CONFIG_NAME
     if not database or not file.is_file():
@@ -117,6 +119,6 @@ def _config_beside(session: Session) -> Config | None:
 
 @lru_cache(maxsize=4)
 def _loaded(file: Path, changed_ns: int) -> Config:
-    # by its whole path: names of folders would be searched for variables and a home folder
+    # by its whole path: traitlets would expand variables and ``~`` in names of folders
     config: Config = PyFileConfigLoader(str(file.absolute())).load_config()
     return config

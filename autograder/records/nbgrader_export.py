@@ -1,4 +1,4 @@
-"""What ``nbgrader export`` writes for a course that names GradesExport in its configuration.
+"""The table of ``nbgrader export`` for a course that configures GradesExport.
 
 c.ExportApp.plugin_class = "autograder.nbgrader_plugin.GradesExport"
 """
@@ -13,15 +13,15 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.atomic_write import write_whole
-from autograder.records.grades_csv import harmless
 from autograder.records.late_penalties import refresh_penalties
+from autograder.records.spreadsheet import harmless
 
 
 class GradesExport(CsvExportPlugin):  # type: ignore[misc] # nbgrader is untyped
-    """nbgrader's CSV with late penalties of now, quoted fields, and no formulas."""
+    """nbgrader's CSV with present late penalties, quoted fields, and no formulas."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write the table where nbgrader would."""
+        """Write the table to nbgrader's path."""
         refresh_penalties(gradebook, self.config)
         text = io.StringIO(newline="")
         table = csv.writer(text)

@@ -1,6 +1,6 @@
-"""What a course changes in nbgrader itself, for every command and formgrader.
+"""A course's changes to nbgrader itself, for every command and formgrader.
 
-``nbgrader_config.py`` calls ``install``; whoever reads that file then has it.
+``nbgrader_config.py`` calls ``install``, so each process that reads that file has them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from autograder.records.late_penalties import follow_changes
 
 
 def install() -> None:
-    """Keep late penalties right, and find ``alembic`` where it is not on PATH. Can be repeated.
+    """Keep late penalties right, and find ``alembic`` without PATH. A second call changes nothing.
 
-    nbgrader runs the program ``alembic`` when it makes or upgrades a gradebook, which fails for
-    ``.venv/bin/nbgrader`` in a shell that has not activated the environment.
+    nbgrader runs the program ``alembic`` to create or upgrade a gradebook. This fails for
+    ``.venv/bin/nbgrader`` in a shell without the environment.
     """
     nbgrader.api.get_alembic_version = _newest_version
     dbutil.upgrade = _upgrade

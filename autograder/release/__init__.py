@@ -1,1 +1,1 @@
-"""An assignment's source becomes student notebooks and solutions."""
+"""Turns an assignment's source into student notebooks and solutions."""

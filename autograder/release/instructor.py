@@ -1,4 +1,4 @@
-"""The instructor's notebook: a percent file as the .ipynb that nbgrader and JupyterLab open."""
+"""The instructor's notebook: a percent file as an .ipynb for nbgrader and JupyterLab."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from functools import lru_cache
-from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
@@ -19,58 +18,59 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.course.layout import CONFIG_NAME, Course
-from autograder.course.nbgrader_config import course_config
-from autograder.course.shared_code import FOLDER
-from autograder.course.source import read_source
+from autograder.course.layout import Course
+from autograder.course.source import KERNELSPEC, NotebookBundle, SourceCell
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
 
-# Every notebook of the course may need a GPU once; Colab gives the one asked for here.
+# Some notebooks of the course need a GPU; Colab provides the accelerator that is named here.
 _METADATA = {
     "accelerator": "GPU",
     "colab": {"gpuType": "T4", "provenance": []},
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "kernelspec": {**KERNELSPEC},
     "language_info": {"name": "python"},
 }
 
 
-def instructor_notebook(course: Course, path: Path) -> NotebookNode:
-    """The notebook of a percent file, the same from run to run: cell ids, metadata, Colab link."""
-    notebook = read_source(path)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = NotebookNode(_METADATA)
-    colab_url = _colab_url(course, f"{course.assignments.name}/{path.parent.name}/{path.stem}")
+def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
+    """The notebook of a source, the same from run to run: cell ids, metadata, Colab link."""
+    notebook = new_notebook(
+        cells=[_node(cell) for cell in bundle.cells], metadata=deepcopy(_METADATA)
+    )
+    notebook.nbformat_minor = 5
+    stem = f"{course.assignments.name}/{bundle.assignment}/{bundle.name}"
+    colab_url = _colab_url(course, stem)
     for cell, cell_id in zip(notebook.cells, _cell_ids(notebook), strict=True):
         cell.id = cell_id
-        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's, about the text file
         if cell.cell_type == "markdown":
             cell.source = _with_link(cell.source, colab_url)
     return notebook
 
 
-def trusted_notebook(course: Course, path: Path) -> NotebookNode:
-    """What nbgrader lays over a submission: answers cleared, hidden tests in, cells locked, and
-    the checksums its gradebook knows.
+def _node(cell: SourceCell) -> NotebookNode:
+    metadata = deepcopy(dict(cell.metadata))
+    metadata.pop("lines_to_next_cell", None)  # jupytext's metadata, about the text file
+    make = {"code": new_code_cell, "markdown": new_markdown_cell}.get(cell.kind, new_raw_cell)
+    made: NotebookNode = make(cell.source, metadata=metadata)
+    return made
 
-    The steps are nbgrader's own, those of its release up to the recording of the cells.
+
+def trusted_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
+    """The copy of a notebook that nbgrader puts over a submission.
+
+    Answers are cleared, hidden tests are in, cells are locked, and the checksums are the same as in
+    the gradebook. The steps are nbgrader's own release steps before the cells are recorded.
     """
-    made_of = (path, course.root / CONFIG_NAME, *sorted((course.source / FOLDER).glob("*.py")))
-    return deepcopy(_trusted(course, path, *(file.stat().st_mtime_ns for file in made_of)))
-
-
-@lru_cache(maxsize=8)  # a class is graded against the same few notebooks
-def _trusted(course: Course, path: Path, *changed_ns: int) -> NotebookNode:
-    notebook = instructor_notebook(course, path)
-    config, resources = course_config(course), ResourcesDict()
+    notebook = instructor_notebook(course, bundle)
+    config, resources = course.config, ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums):
         notebook, resources = step(config=config).preprocess(notebook, resources)
     return notebook
 
 
 def _colab_url(course: Course, stem: str) -> str:
-    """Where Colab opens a released notebook; empty when the course names no repository."""
+    """The address of a released notebook on Colab; empty if the course names no repository."""
     settings = course.settings
     if not settings.repository:
         return ""
@@ -80,7 +80,7 @@ def _colab_url(course: Course, stem: str) -> str:
 
 
 def _with_link(source: str, colab_url: str) -> str:
-    """The text with the link filled in; lines that need one go when there is none."""
+    """The text with the link filled in; without a link, lines that need it are removed."""
     if colab_url:
         return source.replace(COLAB_PLACEHOLDER, colab_url)
     lines = (line for line in source.splitlines() if COLAB_PLACEHOLDER not in line)
@@ -88,8 +88,10 @@ def _with_link(source: str, colab_url: str) -> str:
 
 
 def _cell_ids(notebook: NotebookNode) -> Iterator[str]:
-    """An id for each cell: its grade_id, else made from its text, so that ids survive edits
-    elsewhere in the notebook."""
+    """An id for each cell: its grade_id, or a hash of its text.
+
+    Ids stay the same when other cells of the notebook change.
+    """
     taken: set[str] = set()
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")

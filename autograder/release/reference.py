@@ -10,9 +10,9 @@ from autograder.errors import SourceError
 
 
 def reference_module(bundle: NotebookBundle) -> str:
-    """Text of the Python module that holds the notebook's reference answers and what they import.
+    """The text of the Python module with the notebook's reference answers and their imports.
 
-    Raises SourceError when an answer or the setup cell is not plain Python.
+    Raises SourceError if an answer or the setup cell is not plain Python.
     """
     answers = [cell.solution.strip("\n") for cell in bundle.answers if "train" not in cell.tags]
     used = {name for answer in answers for name in _names(bundle, answer)}
@@ -27,12 +27,12 @@ def reference_module(bundle: NotebookBundle) -> str:
     if imports := _imports(bundle, used):
         parts.append(imports)
     body = "\n\n\n".join([*given, *answers])
-    gap = "\n\n\n" if body.startswith(("def ", "class ", "@")) else "\n\n"  # as ruff has it
+    gap = "\n\n\n" if body.startswith(("def ", "class ", "@")) else "\n\n"  # ruff's style
     return "\n\n".join(parts) + gap + body + "\n"
 
 
 def _given(bundle: NotebookBundle, used: set[str]) -> list[str]:
-    """The definitions of the setup cells that the answers rely on, in their order."""
+    """The definitions of the setup cells that the answers need, in order."""
     defined: dict[str, ast.stmt] = {}
     for node in _parse(bundle, bundle.setup).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -63,7 +63,7 @@ def _names(bundle: NotebookBundle, code: str) -> set[str]:
 
 
 def _imports(bundle: NotebookBundle, used: set[str]) -> str:
-    """The setup cell's imports of these names, in ruff's order. Figures are not reference code."""
+    """The setup cell's imports of these names, in ruff's order, without figure libraries."""
     statements: dict[tuple[bool, bool, str], str] = {}
     for node in _parse(bundle, bundle.setup).body:
         if not isinstance(node, ast.Import | ast.ImportFrom):

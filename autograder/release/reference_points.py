@@ -1,4 +1,4 @@
-"""The points that the reference gets, for test cells whose text does not say what they give."""
+"""The points of the reference, for test cells whose text does not state them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from autograder.release.samples import reference_weights
 
 
 def check_points_by_running(course: Course, bundles: list[NotebookBundle]) -> None:
-    """Run the tests of which only that can tell the points, with the reference's answers.
+    """Run the tests whose points only a run can tell, with the reference's answers.
 
-    Runs them in this process, in a folder that holds the reference's weights. Raises SourceError,
-    with file and cell, when a test gives other points than its header says.
+    Runs them in this process, in a folder with the reference's weights. Raises SourceError, with
+    file and cell, if a test gives other points than its header.
     """
     for bundle in bundles:
         if unknown := [cell for cell in bundle.tests if _is_unknown(bundle, cell)]:
@@ -33,7 +33,7 @@ def _is_unknown(bundle: NotebookBundle, cell: SourceCell) -> bool:
 
 
 def _run(course: Course, bundle: NotebookBundle, cells: list[SourceCell]) -> None:
-    from autograder.checks import CheckContext  # these load torch
+    from autograder.checks import CheckContext  # these imports load torch
     from autograder.grading.grader import TrustedNotebook
     from autograder.grading.test_cell import TestCell
 

@@ -1,9 +1,10 @@
-"""Notebooks as students would hand them in: the release, with answers written into it."""
+"""Sample hand-ins: the released notebooks with answers written into them."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -16,10 +17,33 @@ from autograder.submission.file_kinds import WEIGHTS
 from autograder.submission.notebook import grade_id_of
 
 
+class Samples:
+    """The released notebooks and the reference's weights of one assignment, each read once."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._released: dict[str, NotebookNode] = {}
+
+    def released(self, bundle: NotebookBundle) -> NotebookNode:
+        """A copy of the notebook that students get.
+
+        Raises UsageError if the assignment is not released.
+        """
+        if bundle.name not in self._released:
+            self._released[bundle.name] = released_notebook(self._course, bundle)
+        return copy.deepcopy(self._released[bundle.name])
+
+    @cached_property
+    def weights(self) -> dict[str, bytes]:
+        """The weights that the worked notebooks have trained, by file name."""
+        return reference_weights(self._course, self._assignment)
+
+
 def released_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
     """The notebook that students get.
 
-    Raises UsageError when the assignment was not released.
+    Raises UsageError if the assignment is not released.
     """
     path = released_path(course, bundle)
     if not path.is_file():
@@ -28,7 +52,7 @@ def released_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
 
 
 def released_path(course: Course, bundle: NotebookBundle) -> Path:
-    """Where the released notebook lies."""
+    """The path of the released notebook."""
     return course.assignments / bundle.assignment / f"{bundle.name}.ipynb"
 
 

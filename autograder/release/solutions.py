@@ -1,10 +1,11 @@
-"""The worked notebook: a source notebook with its answers shown, run from top to bottom."""
+"""The worked notebook: a source notebook with its answers, run from top to bottom."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
+from copy import deepcopy
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -29,25 +30,30 @@ def visible_part(source: str) -> str:
 
 
 def worked_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
-    """The notebook with every answer and without hidden tests, not yet run.
+    """The notebook with every answer and without hidden tests, before it is run."""
+    return with_answers(instructor_notebook(course, bundle), bundle)
 
-    Hidden tests stay out so that the file can be given to students after the deadline; whether
-    the reference passes them is what ``autograder verify`` says.
+
+def with_answers(instructors: NotebookNode, bundle: NotebookBundle) -> NotebookNode:
+    """The same notebook, made from a copy of the instructor's.
+
+    Without hidden tests, students may get the file after the deadline. ``autograder verify`` runs
+    the hidden tests on the reference.
     """
-    notebook = instructor_notebook(course, bundle.path)
+    notebook = deepcopy(instructors)
     for node, cell in zip(notebook.cells, bundle.cells, strict=True):
         if cell.is_solution:
             node.source = cell.solution.rstrip("\n")
         elif cell.is_test:
             node.source = visible_part(cell.source)
-        node.metadata.pop("nbgrader", None)  # it is nobody's submission
+        node.metadata.pop("nbgrader", None)  # a worked notebook is not handed in
     return notebook
 
 
 def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
-    """Run the notebook in ``folder`` and keep its outputs in it.
+    """Run the notebook in ``folder`` and keep its outputs.
 
-    Raises SourceError that quotes the cell which failed.
+    Raises SourceError with the failing cell.
     """
     client = NotebookClient(
         notebook,
@@ -59,7 +65,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
     )
     try:
         client.execute(
-            stderr=subprocess.DEVNULL,  # the kernel's own remarks; cells' come back
+            stderr=subprocess.DEVNULL,  # the kernel's own messages; output of cells is kept
             env={**os.environ, **_FIGURES_IN_THE_NOTEBOOK},
         )
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -67,7 +73,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
 
 
 def same_sources(one: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two notebooks differ in their outputs at most."""
+    """Whether two notebooks are equal except for their outputs."""
     return _sources(one) == _sources(other)
 
 

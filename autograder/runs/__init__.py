@@ -1,1 +1,1 @@
-"""Runs over a whole class: grade, verify, simulate."""
+"""Runs over a class: grade, verify, simulate."""

@@ -1,12 +1,11 @@
-"""Results as they come: one small file a notebook, written whole or not at all."""
+"""The cache of results: one small file for each notebook, written completely or not at all."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,66 +13,73 @@ import autograder
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
-from autograder.results import NotebookResult
+from autograder.results import NotebookResult, StoredResult
+from autograder.submission.digests import PartsDigest
 
-# Rooms and modules that no verdict depends on: they say what is graded, record it or show it. What
-# stands here must not be imported by a worker; a test holds the list to that.
+# Rooms and modules that no verdict depends on: they select, record or show results. A worker must
+# not import anything from this list; a test checks that.
 NOT_GRADING = frozenset(
     {
-        "__main__", "atomic_write", "cli", "interrupts", "nbgrader_export", "nbgrader_hooks",
-        "nbgrader_names", "nbgrader_plugin", "page", "pages", "records", "release", "runs.cache",
-        "runs.class_run", "runs.lock", "runs.log", "runs.pool", "runs.simulate", "runs.stand_in",
-        "runs.verify", "sandbox.affinity", "sandbox.isolation", "stand_in", "submission.archive",
-        "submission.archive_entries", "submission.beside", "submission.file_kinds",
-        "submission.folder", "submission.folder_files", "submission.found_file",
-        "submission.hand_in_time", "submission.metered", "submission.own_pictures",
-        "submission.reading_budget", "submission.recognition", "submission.student_folders",
-        "submission.unused_files",
+        "__main__", "atomic_write", "cli", "interrupts", "nbgrader_api", "nbgrader_export",
+        "nbgrader_hooks", "nbgrader_names", "nbgrader_plugin", "page", "pages", "records",
+        "release", "rendering", "runs.cache", "runs.class_run", "runs.grading", "runs.lock",
+        "runs.log", "runs.plan", "runs.pool", "runs.record", "runs.shelf", "runs.simulate",
+        "runs.stand_in", "runs.verify", "sandbox.affinity", "sandbox.isolation", "stand_in",
+        "submission.archive", "submission.archive_entries", "submission.beside",
+        "submission.file_kinds", "submission.folder", "submission.folder_files",
+        "submission.found_file", "submission.hand_in_time", "submission.metered",
+        "submission.own_pictures", "submission.reading_budget", "submission.recognition",
+        "submission.student_folders", "submission.unused_files",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A stored result, and the digest of the files behind it.
+
+    ``files`` is None if there is no result, and empty if an older version stored it.
+    """
+
+    files: str | None = None
+    result: NotebookResult | None = None
+
+
 class ResultStore:
-    """Keeps each result with the key of what it was made from, so that only changes are graded."""
+    """Stores each result with a key of its inputs, so that a run grades only changed notebooks."""
 
     def __init__(self, course: Course) -> None:
         self._folder = course.state / "results"
 
-    def load(self, assignment: str, student: str, notebook: str, key: str) -> NotebookResult | None:
-        """The stored result, if it was made from the same things."""
+    def find(self, assignment: str, student: str, notebook: str, key: str) -> Stored:
+        """The stored result if it has the same key, and in any case its files."""
         try:
-            data = json.loads(self._path(assignment, student, notebook).read_text())
-            if data["key"] != key:
-                return None
-            return NotebookResult.from_json(data["result"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # never stored, cut short, or of another version: grade again
-
-    def files_of(self, assignment: str, student: str, notebook: str) -> str | None:
-        """The digest of the files that the stored result was made from.
-
-        None where nothing is stored, an empty text where an older version stored it.
-        """
-        try:
-            data = json.loads(self._path(assignment, student, notebook).read_text())
-            return str(data["result"].get("handed_in", ""))
+            text = self._path(assignment, student, notebook).read_bytes()
+            data = json.loads(text)
+            files = str(data["result"].get("handed_in", ""))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
+            return Stored()
+        try:
+            stored = StoredResult.from_json(text)
+        except ValueError:
+            return Stored(files)  # damaged or of another version: grade again
+        return Stored(files, stored.result if stored.key == key else None)
 
     def save(self, result: NotebookResult, key: str) -> None:
-        """Store a result; after this returns it survives a kill."""
+        """Store a result; after the return it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)
-        write_whole(path, json.dumps({"key": key, "result": result.to_json()}))
+        write_whole(path, StoredResult(key, result).to_json())
 
     def _path(self, assignment: str, student: str, notebook: str) -> Path:
         return self._folder / assignment / student / f"{notebook}.json"
 
 
 def engine_digest() -> str:
-    """A digest of what grades: the engine's own code, Python, and the libraries that compute."""
+    """A digest of the grading code: the engine, Python, and the libraries that compute."""
     root = Path(autograder.__file__).parent
-    paths = [path for path in sorted(root.rglob("*.py")) if _grades(path.relative_to(root))]
+    files = sorted((*root.rglob("*.py"), *root.rglob("*.j2")))
+    paths = [path for path in files if _grades(path.relative_to(root))]
     versions = [f"{name} {version(name)}" for name in _LIBRARIES]
     return result_key(sys.version, *versions, *(path.read_bytes() for path in paths))
 
@@ -86,41 +92,24 @@ def _grades(path: Path) -> bool:
 
 
 def source_digest(bundle: NotebookBundle) -> str:
-    """A digest of what the course says of a notebook.
+    """A digest of the course's part of a notebook.
 
-    It covers the notebook's source with the code it shares, the misconceptions and data files of
-    its assignment, and the reference modules that tests may import.
+    It covers the notebook's source with its shared code, the misconceptions and data files of its
+    assignment, and the reference modules that tests may import.
     """
     folder = bundle.path.parent
     named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
     references = (folder.parent.parent / "solutions").rglob("*.py")
-    paths = [bundle.path]
-    paths += sorted(path for path in folder.rglob("*") if _is_data(path))
+    paths = sorted(path for path in folder.rglob("*") if _is_data(path))
     paths += sorted(path for path in references if path.stem in named)
     cells = (cell.source for cell in bundle.cells)
-    return result_key(*cells, *(path.read_bytes() for path in paths))
+    return result_key(*cells, bundle.data, *(path.read_bytes() for path in paths))
 
 
 def _is_data(path: Path) -> bool:
     return path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
 
 
-def files_digest(data: bytes, files: Mapping[str, bytes]) -> str:
-    """A digest of a notebook's bytes and of the files beside it, with their names."""
-    return result_key(data, *_flat(sorted(files.items())))
-
-
-def _flat(pairs: Iterable[tuple[str, bytes]]) -> Iterable[str | bytes]:
-    for name, data in pairs:
-        yield name
-        yield data
-
-
 def result_key(*parts: str | bytes) -> str:
-    """One key of everything a result is made from."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()
+    """One key for all the parts that a result is made from."""
+    return PartsDigest(*parts).hex

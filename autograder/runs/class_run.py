@@ -1,80 +1,33 @@
-"""Grade a class: find what was handed in, grade what changed, record each student as a whole."""
+"""Grade a class: plan the run, grade the changed hand-ins, record each student as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
-from autograder.errors import UnreadableSubmission, UsageError
-from autograder.grading.grader import course_secret
-from autograder.grading.notebook import read_submission, without_verdict
-from autograder.pages.autograded import write_autograded
+from autograder.grading.seeds import course_secret
+from autograder.nbgrader_api.database import check_database
 from autograder.records.changes import Change, changes
-from autograder.records.database import check_database
-from autograder.records.gradebook import handed_in_at, record, time_doubt
-from autograder.results import NotebookResult, Outcome
-from autograder.runs.cache import (
-    ResultStore,
-    engine_digest,
-    files_digest,
-    result_key,
-    source_digest,
-)
+from autograder.records.registration import Registration
+from autograder.results import NotebookResult
+from autograder.runs.grading import Grading, Progress
 from autograder.runs.lock import alone
 from autograder.runs.log import RunLog
-from autograder.runs.pool import Pool
-from autograder.runs.worker import Task, Work
-from autograder.sandbox.affinity import usable_cores
+from autograder.runs.plan import FilesReport, Plan, PlannedStudent, Planner, Rules, chosen_students
+from autograder.runs.record import Recorder
 from autograder.sandbox.view import refuse_exposed
-from autograder.submission.folder import HandedIn, sort_files
-from autograder.submission.notebook import read_file
-from autograder.submission.own_pictures import show_beside
-from autograder.submission.student_folders import OddFolder, StudentFolders, student_folders
-from autograder.submission.unused_files import MAX_TOLD, UnusedFile
+from autograder.submission.student_folders import student_folders
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is: notebooks done of all, and who is being graded now."""
-
-    done: int
-    total: int
-    current: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FilesReport:
-    """What was handed in and not used, by student, and folders that were perhaps meant."""
-
-    unused: dict[str, tuple[UnusedFile, ...]]
-    odd: tuple[OddFolder, ...]
-
-
-@dataclass
-class _Student:
-    """One student's part of a run."""
-
-    name: str
-    handed_in: HandedIn
-    results: dict[str, NotebookResult] = field(default_factory=dict)
-
-    def task(self, notebook: str) -> Task:
-        """A notebook that was handed in, read afresh: a class's files do not fit into memory."""
-        file = self.handed_in.choices[notebook].file
-        beside = self.handed_in.modules_beside(notebook) | self.handed_in.weights_beside(notebook)
-        files = {place: path.read_bytes() for place, path in beside.items()}
-        data = read_file(file.path)
-        return Task(self.name, notebook, file.label, data, files, self.handed_in.notes)
+OnChanges = Callable[[list[Change]], None]
 
 
 @dataclass(frozen=True)
 class ClassRun:
     """Grades one assignment of a course.
 
-    ``students`` restricts it to some; ``force`` grades again what did not change.
+    ``students`` restricts it to some students. ``force`` also grades unchanged notebooks.
     """
 
     course: Course
@@ -87,184 +40,90 @@ class ClassRun:
     def grade(
         self,
         on_progress: Callable[[Progress], None] | None = None,
-        on_changes: Callable[[list[Change]], None] | None = None,
+        on_changes: OnChanges | None = None,
         on_files: Callable[[FilesReport], None] | None = None,
+        on_registered: Callable[[Registration], None] | None = None,
     ) -> list[NotebookResult]:
-        """All results, by student and notebook; autograded notebooks and gradebook are written.
+        """All results, by student and notebook; writes autograded notebooks and the gradebook.
 
-        Each result is stored as it comes, and each student recorded as a whole, so an interrupted
-        run goes on where it was. With ``force`` nothing is written before all is graded and
-        ``on_changes`` was told what will change; without it, ``on_changes`` is told at the end
-        whose points changed although the files are the same, because the engine or the course
-        is another. ``on_files`` is told which files were not used. The run is logged, see
-        ``run_log``.
+        Each result is stored at once, and each student is recorded as a whole, so an interrupted
+        run continues from there. With ``force``, nothing is written before all notebooks are graded
+        and ``on_changes`` has received the changes. Without it, ``on_changes`` receives at the end
+        the changed points of unchanged files, which come from another version of the engine or the
+        course. ``on_files`` receives the unused files, ``on_registered`` the cells that changed in
+        the gradebook. The run is logged, see ``runs.log``.
 
-        Raises UsageError when nothing was handed in or another run is under way,
-        SandboxUnavailable when this machine cannot isolate, ExposedFiles when a submission could
-        read the course, GradebookError and DiskError when something cannot be written.
+        Raises UsageError if there is no hand-in or another run is active, SandboxUnavailable if
+        this machine cannot isolate submissions, ExposedFiles if a submission could read the course,
+        GradebookError and DiskError if writing fails.
         """
-        if (self.sandbox or self.course.settings.sandbox) != "process":
+        sandbox = self.sandbox or self.course.settings.sandbox
+        if sandbox != "process":
             refuse_exposed(self.course)
         bundles = load_assignment(self.course, self.assignment)
         folders = student_folders(self.course, self.assignment)
-        names = self._names(folders)
+        names = chosen_students(self.course, self.assignment, self.students, folders)
         check_database(self.course.gradebook)
         with alone(self.course, self.assignment), RunLog(self.course) as log:
-            students = [self._open(name, bundles) for name in names]
+            rules = Rules.of(self.course, bundles, course_secret(self.course), sandbox)
+            odd = [one for one in folders.odd if not self.students or one.student in self.students]
+            plan = Planner(self.course, self.assignment, rules, self.force).plan(names, odd)
             if on_files is not None:
-                on_files(self._files_report(students, folders))
-            return self._grade(bundles, students, log, on_progress, on_changes)
+                on_files(plan.files)
+            grading = Grading(self.course, plan, rules, log, self.workers)
+            recorder = Recorder(self.course, self.assignment, plan, on_registered)
+            if self.force:
+                grading.run(lambda student, result: None, on_progress)
+                self._record_all(bundles, plan, grading, recorder, on_changes)
+            else:
+                self._go_on(bundles, plan, grading, recorder, on_progress, on_changes)
+            return _results(plan, bundles)
 
-    def _grade(
+    def _go_on(
         self,
         bundles: list[NotebookBundle],
-        students: list[_Student],
-        log: RunLog,
+        plan: Plan,
+        grading: Grading,
+        recorder: Recorder,
         on_progress: Callable[[Progress], None] | None,
-        on_changes: Callable[[list[Change]], None] | None,
-    ) -> list[NotebookResult]:
-        sandbox = self.sandbox or self.course.settings.sandbox
-        secret = course_secret(self.course)
-        store = ResultStore(self.course)
-        digests = {bundle.name: source_digest(bundle) for bundle in bundles}
-        engine, settings = engine_digest(), repr(self.course.settings.of_grading())
-        for student in students:
-            student.results = {
-                notebook: replace(result, handed_in=files_digest(b"", {}), source=digests[notebook])
-                for notebook, result in student.results.items()  # those of missing notebooks
-            }
-        keys: dict[tuple[str, str], str] = {}
-        made_from: dict[tuple[str, str], str] = {}  # digests of files
-        graded_before: set[tuple[str, str]] = set()  # the same files, perhaps by other rules
-        graded_again: list[NotebookResult] = []
+        on_changes: OnChanges | None,
+    ) -> None:
+        """Store each result, and record each student, as soon as it is there."""
         changed: list[Change] = []
-        waiting: list[tuple[_Student, str]] = []
-        for student in students:
-            for notebook in student.handed_in.notebooks:
-                task = student.task(notebook)
-                files = files_digest(task.data, task.files)
-                made_from[student.name, notebook] = files
-                key = result_key(
-                    engine, digests[notebook], secret, sandbox, settings, files, repr(task.notes)
-                )
-                keys[student.name, notebook] = key
-                before = store.files_of(self.assignment, student.name, notebook)
-                if before in ("", files):
-                    graded_before.add((student.name, notebook))
-                known = store.load(self.assignment, student.name, task.notebook, key)
-                if known is not None and not self.force:
-                    student.results[task.notebook] = known
-                else:
-                    waiting.append((student, notebook))
-        by_name = {student.name: student for student in students}
-        total = len(waiting)
 
-        def keep(result: NotebookResult) -> None:
-            if result.outcome is not Outcome.GRADER_ERROR:
-                store.save(result, keys[result.student, result.notebook])
+        def record_if_whole(student: PlannedStudent) -> None:
+            if len(student.results) == len(bundles):
+                if student.graded_again:
+                    changed.extend(changes(self.course, bundles, student.graded_again))
+                recorder.record(student, bundles)
 
-        def record_if_whole(student: _Student) -> None:
-            if self.force or len(student.results) < len(bundles):
-                return
-            if again := [result for result in graded_again if result.student == student.name]:
-                changed.extend(changes(self.course, bundles, again))
-            self._record(student, bundles)
-
-        for student in students:
+        def keep(student: PlannedStudent, result: NotebookResult) -> None:
+            grading.store(student, result)
             record_if_whole(student)
-        if waiting:
-            work = Work(self.course.root, self.course.settings, sandbox, tuple(bundles), secret)
-            count = self.workers or self.course.settings.workers or len(usable_cores())
-            done = 0
 
-            def report(current: list[Task]) -> None:
-                if on_progress is not None:
-                    now = tuple(f"{task.student}/{task.notebook}" for task in current)
-                    on_progress(Progress(done, total, now))
-
-            with Pool(work, min(count, total), log.lost) as pool:
-                tasks = (student.task(notebook) for student, notebook in waiting)
-                for task, result in pool.grade(tasks, report):
-                    log.graded(result)
-                    student = by_name[task.student]
-                    of = task.student, task.notebook
-                    result = replace(result, handed_in=made_from[of], source=digests[task.notebook])
-                    if of in graded_before:
-                        graded_again.append(result)
-                    student.results[task.notebook] = result
-                    done += 1
-                    if not self.force:
-                        keep(result)
-                    record_if_whole(student)
-                    report([])
-        results = [student.results[b.name] for student in students for b in bundles]
-        if self.force:
-            if on_changes is not None:
-                on_changes(changes(self.course, bundles, results))
-            for student, notebook in waiting:
-                keep(student.results[notebook])
-            for student in students:
-                self._record(student, bundles)
-        elif graded_again and on_changes is not None:
+        for student in plan.students:
+            record_if_whole(student)
+        grading.run(keep, on_progress)
+        if on_changes is not None and any(student.graded_again for student in plan.students):
             on_changes(changed)
-        return [student.results[b.name] for student in students for b in bundles]
 
-    def _names(self, folders: StudentFolders) -> list[str]:
-        if unknown := set(self.students) - set(folders.students):
-            raise UsageError(f"no submission of {self.assignment} by {', '.join(sorted(unknown))}")
-        chosen = [name for name in folders.students if not self.students or name in self.students]
-        if not chosen:
-            near = [one.path for one in folders.odd[:MAX_TOLD]]
-            raise UsageError(
-                f"nobody has handed in {self.assignment}: {self.course.submitted} holds no "
-                f"STUDENT/{self.assignment} folder"
-                + (f" (there: {', '.join(near)})" if near else "")
-            )
-        return chosen
+    def _record_all(
+        self,
+        bundles: list[NotebookBundle],
+        plan: Plan,
+        grading: Grading,
+        recorder: Recorder,
+        on_changes: OnChanges | None,
+    ) -> None:
+        """Tell the changes, then store and record everything."""
+        if on_changes is not None:
+            on_changes(changes(self.course, bundles, _results(plan, bundles)))
+        for student in plan.students:
+            for name in student.notebooks:
+                grading.store(student, student.results[name])
+        for student in plan.students:
+            recorder.record(student, bundles)
 
-    def _files_report(self, students: list[_Student], folders: StudentFolders) -> FilesReport:
-        unused = {one.name: one.handed_in.unused for one in students if one.handed_in.unused}
-        odd = [one for one in folders.odd if not self.students or one.student in self.students]
-        return FilesReport(unused, tuple(odd))
 
-    def _open(self, name: str, bundles: list[NotebookBundle]) -> _Student:
-        folder = self.course.submitted / name / self.assignment
-        scratch = self.course.state / "unpacked" / self.assignment / name
-        student = _Student(name, sort_files(folder, bundles, scratch))
-        handed_in = student.handed_in
-        for bundle in bundles:
-            if bundle.name not in handed_in.notebooks:
-                reason = f"{bundle.name} was not handed in."
-                result = without_verdict(bundle, name, Outcome.MISSING, reason)
-                notes = (*result.notes, *handed_in.notes)  # they may say what became of it
-                student.results[bundle.name] = replace(result, notes=notes)
-        return student
-
-    def _record(self, student: _Student, bundles: list[NotebookBundle]) -> None:
-        pictures = student.handed_in.pictures_by_name()
-        doubt = time_doubt(self.course, self.assignment, student.name)
-        for name, result in student.results.items():
-            student.results[name] = replace(result, time_doubt=doubt)
-        for bundle in bundles:
-            path = student.handed_in.notebooks.get(bundle.name)
-            result = student.results[bundle.name]
-            notebook, placement = None, {}
-            if path is not None:
-                try:
-                    submission = read_submission(read_file(path), bundle, {})
-                    notebook, placement = submission.notebook, submission.placement
-                    show_beside(notebook, pictures)
-                except UnreadableSubmission:
-                    pass  # the result says so
-            write_autograded(self.course, bundle, notebook, result, placement)
-        self._date(student)
-        record(self.course, bundles, student.results.values())
-
-    def _date(self, student: _Student) -> None:
-        """Note when it was handed in; by that nbgrader sees whether a feedback page is old."""
-        path = self.course.autograded / student.name / self.assignment / "timestamp.txt"
-        when = handed_in_at(self.course, self.assignment, student.name).when
-        if when is None:
-            path.unlink(missing_ok=True)
-        else:
-            write_whole(path, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+def _results(plan: Plan, bundles: list[NotebookBundle]) -> list[NotebookResult]:
+    return [student.results[bundle.name] for student in plan.students for bundle in bundles]

@@ -1,4 +1,4 @@
-"""One run at a time: a second command that grades the same assignment is told so."""
+"""The lock of an assignment: a second run of the same assignment is refused."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from autograder.errors import UsageError
 def alone(course: Course, assignment: str) -> Iterator[None]:
     """Within the block, no other process grades this assignment of the course.
 
-    The lock belongs to this process alone and not to those that it starts, so that it is gone when
-    this process is, however it ends. Raises UsageError when another process holds it.
+    Child processes do not inherit the lock, so it ends with this process in every case. Raises
+    UsageError if another process holds it.
     """
     path = course.state / "lock" / assignment
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def alone(course: Course, assignment: str) -> Iterator[None]:
                 file.seek(0)
                 raise UsageError(
                     f"{assignment} is being graded already ({file.read(200).strip()}). "
-                    "Wait until that run ends, or stop it: what it has graded is kept."
+                    "Wait until that run ends, or stop it: its finished results are kept."
                 ) from None
             if error.errno != errno.ENOLCK:  # a file system without locks
                 raise

@@ -1,16 +1,16 @@
-"""The log of a run for whoever operates the grader: JSON lines, one a notebook and event.
+"""The log of a run for operators: JSON lines, one for each notebook and event.
 
-``.autograder/log/RUN_ID.jsonl``; every line has all of these keys, null where they say nothing:
+The file is ``.autograder/log/RUN_ID.jsonl``. Every line has all keys; a key without a value is null:
 
-| key | what it holds |
+| key | value |
 |---|---|
-| ``run_id`` | the run, also the name of the file: when it started and six random digits |
-| ``time`` | when the line was written, UTC, ISO 8601 |
-| ``event`` | ``run_started``, ``notebook`` (one was graded), ``limit`` (one ran into a limit), ``process_ended`` (a student's process ended before its time without one), ``worker_died``, ``worker_hung``, ``run_finished`` |
-| ``student``, ``notebook`` | whose, and which |
-| ``stage`` | where it happened: ``run``, ``worker``, ``notebook``, ``cell 3`` (by position) or a test's grade_id |
-| ``outcome`` | of the notebook, or of the event; of a run ``done`` or the name of the error that ended it |
-| ``limit`` | the setting that ran out: ``cell_s``, ``submission_s``, ``cpu_s``, ``memory_mb`` or ``processes``. The kernel keeps ``threads`` and ``scratch_mb`` itself: the student's code sees them as errors |
+| ``run_id`` | the run, also the name of the file: its start time and six random digits |
+| ``time`` | the time of the line, UTC, ISO 8601 |
+| ``event`` | ``run_started``, ``notebook`` (a notebook was graded), ``limit`` (a process reached a limit), ``process_ended`` (a student's process ended early without a limit), ``worker_died``, ``worker_hung``, ``run_finished`` |
+| ``student``, ``notebook`` | the student and the notebook |
+| ``stage`` | the place: ``run``, ``worker``, ``notebook``, ``cell 3`` (by position) or a test's grade_id |
+| ``outcome`` | the outcome of the notebook or of the event; for a run ``done`` or the name of the error that ended it |
+| ``limit`` | the setting that ran out: ``cell_s``, ``submission_s``, ``cpu_s``, ``memory_mb`` or ``processes``. The kernel enforces ``threads`` and ``scratch_mb`` itself: the student's code sees them as errors |
 | ``signal`` | the name of the signal that ended the process |
 | ``duration_s``, ``cpu_s`` | wall-clock and processor seconds (the student's and the grader's together) |
 """  # noqa: E501
@@ -34,7 +34,7 @@ from autograder.runs.pool import Loss
 
 
 class RunLog:
-    """Writes the log of one run, a line at a time. Use as a context manager around the run."""
+    """Writes the log of one run, one line at a time. Use as a context manager around the run."""
 
     def __init__(self, course: Course) -> None:
         now = datetime.now(UTC)
@@ -61,7 +61,7 @@ class RunLog:
                 raise
 
     def graded(self, result: NotebookResult) -> None:
-        """A line on a notebook, after one on each of its processes that ended before its time."""
+        """A line on a notebook, after a line on each of its processes that ended early."""
         of = result.student, result.notebook
         for stop in result.stops:
             self._write(

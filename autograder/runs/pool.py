@@ -14,44 +14,44 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.grading.notebook import without_verdict
-from autograder.results import GRADER_FAILED, NotebookResult, Outcome
-from autograder.runs.worker import Task, Work, serve
+from autograder.results import GRADER_FAILED, Outcome
+from autograder.runs.worker import Graded, Task, Work, serve
 from autograder.sandbox.affinity import cores_for
 
 ATTEMPTS = 2
-STARTS = 3  # workers that may die before they are ready; then it is no accident
+STARTS = 3  # workers that may die during their start; more of them are no accident
 STOP_S = 10.0
-GRACE_S = 120.0  # what our own side may need beyond the time that a submission has
+GRACE_S = 120.0  # seconds for the grader's own work beyond the limit of a submission
 _TICK_S = 0.2
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A worker that ended or hung (``worker_died``, ``worker_hung``) and what it was doing."""
+    """A worker that ended or hung (``worker_died``, ``worker_hung``) and its task."""
 
     event: str
     task: Task | None
     signal: str | None
-    duration_s: float  # since it was given the task, or else was started
+    duration_s: float  # seconds since its start or since it got the task
 
 
 @dataclass
 class _Slot:
-    """One worker process and what it is doing."""
+    """One worker process and its task."""
 
     process: Any
     connection: Connection
     core: int | None
     task: Task | None = None
     ready: bool = False
-    since: float = 0.0  # ``time.monotonic()`` seconds: when it was started or given the task
+    since: float = 0.0  # ``time.monotonic()`` seconds of its start or of getting the task
     overdue_at: float = 0.0
 
 
 class Pool:
     """Worker processes that grade tasks. Use as a context manager.
 
-    Workers are forked, so start the pool before the process has threads. ``on_loss`` is told of
+    Workers are forked, so start the pool before the process has threads. ``on_loss`` is called for
     every worker that ends or hangs.
     """
 
@@ -83,13 +83,14 @@ class Pool:
 
     def grade(
         self, tasks: Iterable[Task], on_tick: Callable[[list[Task]], None] | None = None
-    ) -> Iterator[tuple[Task, NotebookResult]]:
-        """Results as they come, in any order; ``on_tick`` is told what is being graded.
+    ) -> Iterator[tuple[Task, Graded]]:
+        """Results in the order in which they finish; ``on_tick`` receives the tasks in work.
 
-        A task whose worker died is tried once more on a new one; then it is a ``grader_error``, as
-        is one at which a worker hangs: no submission can do that, so it is a fault of ours.
-        Tasks are taken from the iterable one at a time, as workers become free. Raises the
-        AutograderError with which a worker could not start, such as SandboxUnavailable.
+        If a worker dies, its task is tried once more on a new worker, and then gets a
+        ``grader_error``. A task that hangs a worker gets a ``grader_error`` at once: a submission
+        cannot cause this, so the fault is the grader's. Tasks are taken from the iterable one at a
+        time, as workers become free. If a worker cannot start, its AutograderError is raised, such
+        as SandboxUnavailable.
         """
         source = iter(tasks)
         waiting: Task | None = next(source, None)
@@ -127,7 +128,7 @@ class Pool:
                     continue
                 if isinstance(message, AutograderError):
                     raise message
-                if isinstance(message, NotebookResult) and task is not None:
+                if isinstance(message, Graded) and task is not None:
                     slot.task = None
                     yield task, message
                 else:
@@ -137,7 +138,7 @@ class Pool:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(self._work, theirs, core), daemon=True)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:  # no Ctrl-C reaches the fork before it has said that it ignores them
+        try:  # the fork gets no Ctrl-C before it ignores them
             process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -146,12 +147,12 @@ class Pool:
 
     def _send(self, slot: _Slot, task: Task) -> None:
         slot.task, slot.since = task, time.monotonic()
-        # a worker grades a notebook again when its first try ended in an error of ours
+        # a worker grades a notebook again if its first try ended in an error of the grader
         slot.overdue_at = slot.since + 2 * self._work.settings.submission_s + GRACE_S
         try:
             slot.connection.send(task)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # the worker is gone; reading from it will say so
+            pass  # the worker is gone; reading from it will show that
 
     def _replace(self, slot: _Slot, event: str) -> None:
         slot.connection.close()
@@ -165,7 +166,9 @@ class Pool:
         slot.process, slot.connection, slot.since = fresh.process, fresh.connection, fresh.since
         slot.task, slot.ready = None, False
 
-    def _lost(self, task: Task, what: str) -> NotebookResult:
+    def _lost(self, task: Task, what: str) -> Graded:
         bundle = next(b for b in self._work.bundles if b.name == task.notebook)
         log = f"{what} while it graded this"
-        return without_verdict(bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log)
+        return Graded(
+            without_verdict(bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log)
+        )

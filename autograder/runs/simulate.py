@@ -1,4 +1,4 @@
-"""Make up a class: right, partly right, wrong in every named way, late, hung, crashed, broken."""
+"""Create a class: right, partly right and wrong answers, late, hanging, crashing, broken files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.records.gradebook import give_due_date
-from autograder.release.samples import (
-    answered,
-    reference_answers,
-    reference_weights,
-    released_notebook,
-)
+from autograder.release.samples import Samples, answered, reference_answers
 
 _ESSAY = "I tried it in the notebook: the figure shows it, and the formula says why."
 _HANG = "\n\nwhile True:  # wait until the kernel is warm\n    pass\n"
@@ -29,7 +24,7 @@ _CRASH = "import os\n\nos._exit(1)  # the notebook said: restart the kernel\n"
 
 @dataclass(frozen=True)
 class SimulatedStudent:
-    """One made-up student, and what he or she did."""
+    """One made-up student, with the answers and files."""
 
     name: str
     story: str
@@ -42,6 +37,7 @@ class _Class:
     bundles: list[NotebookBundle]
     banks: dict[str, list[WrongAnswer]]
     source: random.Random
+    samples: Samples
 
     def write(self, name: str, bundle: NotebookBundle, data: bytes, file_name: str = "") -> None:
         folder = self.course.submitted / name / self.assignment
@@ -49,17 +45,17 @@ class _Class:
         (folder / (file_name or f"{bundle.name}.ipynb")).write_bytes(data)
 
     def write_weights(self, name: str) -> None:
-        """Hand in the networks of the worked notebooks as those that this student has trained."""
-        for file_name, data in reference_weights(self.course, self.assignment).items():
+        """Hand in the networks of the worked notebooks as this student's own."""
+        for file_name, data in self.samples.weights.items():
             (self.course.submitted / name / self.assignment / file_name).write_bytes(data)
 
     def notebook(
         self, bundle: NotebookBundle, changes: dict[str, str] | None = None, essay: bool = True
     ) -> NotebookNode:
-        """The reference's answers, with some replaced (None of them: the reference itself)."""
+        """The reference's answers, with some replaced; with None, the reference itself."""
         essays = {cell.grade_id: _ESSAY for cell in bundle.manual} if essay else {}
         answers = {**reference_answers(bundle), **(changes or {})}
-        return answered(released_notebook(self.course, bundle), answers, essays)
+        return answered(self.samples.released(bundle), answers, essays)
 
     def wrong(self, bundle: NotebookBundle, count: int) -> tuple[dict[str, str], list[str]]:
         """Some misconceptions of different exercises: the changed cells, and their names."""
@@ -74,25 +70,26 @@ class _Class:
         return changes, [w.id for w in picked]
 
     def unwritten(self, bundle: NotebookBundle) -> dict[str, str]:
-        """The later half of the exercises left as they were released."""
+        """The answers without the later half of the exercises, which stay as released."""
         released = {
             str(cell.metadata.get("nbgrader", {}).get("grade_id")): cell.source
-            for cell in released_notebook(self.course, bundle).cells
+            for cell in self.samples.released(bundle).cells
         }
         late = bundle.answers[len(bundle.answers) // 2 :]
         return {cell.grade_id: released[cell.grade_id] for cell in late}
 
 
 def simulate(course: Course, assignment: str, students: int, seed: int) -> list[SimulatedStudent]:
-    """Write a class of ``students`` into ``submitted/``; the same seed makes the same class.
+    """Write a class of ``students`` into ``submitted/``; the same seed creates the same class.
 
-    An assignment without a due date gets one, so that somebody can be late.
+    An assignment without a due date gets one, so that some students are late.
 
-    Raises UsageError when the assignment was not released.
+    Raises UsageError if the assignment is not released.
     """
     bundles = load_assignment(course, assignment)
     banks = {bundle.name: load_bank(bundle) for bundle in bundles}
-    made = _Class(course, assignment, bundles, banks, random.Random(seed))
+    samples = Samples(course, assignment)
+    made = _Class(course, assignment, bundles, banks, random.Random(seed), samples)
     width = max(2, len(str(students)))
     names = [f"student{number:0{width}d}" for number in range(1, students + 1)]
     stories = islice(cycle(_stories()), students)
@@ -156,12 +153,12 @@ def _half_done(made: _Class, name: str) -> str:
 
 def _untouched(made: _Class, name: str) -> str:
     for bundle in made.bundles:
-        made.write(name, bundle, _bytes(released_notebook(made.course, bundle)))
+        made.write(name, bundle, _bytes(made.samples.released(bundle)))
     return "nothing written"
 
 
 def _in_one_exercise(made: _Class, name: str, spoil: Callable[[str], str]) -> str:
-    """The reference, with one exercise of the first notebook spoilt."""
+    """The reference, with a broken answer to one exercise of the first notebook."""
     first, *others = made.bundles
     cell = made.source.choice(first.answers)
     made.write(name, first, _bytes(made.notebook(first, {cell.grade_id: spoil(cell.solution)})))

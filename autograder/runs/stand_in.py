@@ -1,17 +1,17 @@
-"""What stands in for nbgrader's own autograding: the same command that `autograder grade` is.
+"""The replacement of nbgrader's autograding: it runs `autograder grade`.
 
-nbgrader would run a student's code and the tests in one kernel, where either can change the other.
-A course that names ``StandIn`` in its configuration,
+nbgrader would run a student's code and the tests in one kernel, where each can change the other.
+If a course configures ``StandIn``,
 
     c.Autograde.exporter_class = "autograder.nbgrader_plugin.StandIn"
 
-has `nbgrader autograde` and formgrader's button grade behind the wall instead. nbgrader's own
-steps are left out as a whole: they would give up on a renamed file or a zip, set points to zero
-before anybody looked, and move the time of handing in, by which it is decided whether a manual
-grade needs another look.
+then `nbgrader autograde` and formgrader's button grade in the sandbox. nbgrader's own steps are
+skipped altogether. They would refuse a renamed file or a zip, set points to zero before the
+grading, and change the time of the hand-in, which decides whether a manual grade needs another
+look.
 
-Grading gets a process of its own. Formgrader calls it in the process of the Jupyter server, which
-has threads and serves others, so nothing may be forked from it and torch should not live in it.
+Grading runs in a separate process. Formgrader calls this module in the Jupyter server, which has
+threads and serves other requests, so it must not fork and should not load torch.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ from traitlets.config import Application
 
 from autograder.course.layout import Course
 from autograder.errors import AutograderError
-from autograder.records import nbgrader_names as nbgrader_names  # names are no patterns
+from autograder.nbgrader_api import paths as paths  # names, not patterns
 from autograder.submission.student_folders import chosen, folders_in
 
 _GRADE = (
     "from autograder.sandbox.prctl import die_with_parent; die_with_parent(); "
     "from autograder.cli.app import main; main()"
 )
-_COLUMNS = "72"  # of the box in which formgrader shows a log
+_COLUMNS = "72"  # of formgrader's box for logs
 
 
 class StandIn(NotebookExporter):  # type: ignore[misc] # nbconvert is untyped
-    """Marks a course that is graded behind the wall; converts nothing itself."""
+    """Marks a course that is graded in the sandbox; it converts no notebook."""
 
     def from_filename(self, filename: str, *args: Any, **more: Any) -> NoReturn:
-        """Refuse: were this ever reached, nbgrader would be about to run the notebook."""
+        """Refuse: if nbgrader calls this, it is about to run the notebook."""
         raise NbGraderException(f"{filename} is not run here: grade it with `autograder grade`")
 
 
 def _standing_in(own_start: Callable[[Autograde], None]) -> Callable[[Autograde], None]:
-    """``Autograde.start``, for courses that name StandIn; nbgrader's own for all others."""
+    """``Autograde.start`` for courses that configure StandIn, and nbgrader's own for others."""
 
     @functools.wraps(own_start)
     def start(self: Autograde) -> None:
@@ -65,15 +65,18 @@ def _standing_in(own_start: Callable[[Autograde], None]) -> Callable[[Autograde]
     return start
 
 
-# Of all that a configuration can name, an exporter comes first, and still too late: before nbgrader
-# makes it, it has given up on a student who handed in a zip. So the class that was loaded to be
-# that exporter takes the place of the start.
+# A configuration can name no class that nbgrader uses earlier than the exporter, and the exporter
+# is still too late: nbgrader has already refused a student with a zip before it creates it.
+# Therefore the class, once loaded as the exporter, replaces the start.
 Autograde.start = _standing_in(Autograde.start)
 
 
 def _grade(converter: Autograde) -> None:
-    """Grade what nbgrader was asked to. Raises NbGraderException, as nbgrader does, after saying
-    why in the log: then the command ends with 1 and formgrader shows the log as an error."""
+    """Grade the students of an nbgrader command.
+
+    As in nbgrader, a failure is logged with its reason and raises NbGraderException: the command
+    ends with 1 and formgrader shows the log as an error.
+    """
     try:
         course = Course.find(Path(converter.coursedir.root))
     except AutograderError as error:
@@ -85,16 +88,16 @@ def _grade(converter: Autograde) -> None:
         _refuse(converter, f"nothing was handed in: {course.submitted} holds no folder {asked}")
     failed = [name for name, students in chosen.items() if not _run(converter, name, students)]
     if failed:
-        _refuse(converter, f"not all of {', '.join(failed)} was graded; the reason is above")
+        _refuse(converter, f"some of {', '.join(failed)} was not graded; the reason is above")
 
 
 def _check(converter: Autograde, course: Course) -> None:
-    """Refuse what would mean something else here; say what has no meaning here."""
+    """Refuse options that mean something else here; warn about options without effect."""
     if converter.config.Execute.get("enabled") is False:
         _refuse(
             converter,
-            "--no-execute would take a student's word for the points. Every submission is run; "
-            "what did not change since it was graded is not run again unless --force says so.",
+            "--no-execute would trust the points in a student's notebook. Every submission is run; "
+            "unchanged submissions are run again only with --force.",
         )
     directory = converter.coursedir
     for name in ("submitted", "autograded"):
@@ -115,7 +118,7 @@ def _same_file(one: str | None, other: Path) -> bool:
 
 
 def _submissions(directory: CourseDirectory, course: Course) -> dict[str, tuple[str, ...]]:
-    """The students to grade, by assignment; none named stands for all, as on our command line."""
+    """The students to grade, by assignment; without names, all students, as on our command line."""
     excluded = set(directory.student_id_exclude.split(","))
     found: dict[str, tuple[str, ...]] = {}
     for student in chosen(folders_in(course.submitted), directory.student_id):
@@ -129,9 +132,9 @@ def _submissions(directory: CourseDirectory, course: Course) -> dict[str, tuple[
 
 
 def _run(converter: Autograde, assignment: str, students: tuple[str, ...]) -> bool:
-    """Run `autograder grade`; says whether all of it got a verdict.
+    """Run `autograder grade`; return whether every notebook got a verdict.
 
-    A command on a terminal shows there what `autograder grade` shows; else that is logged.
+    On a terminal, the output of `autograder grade` is shown; otherwise it is logged.
     """
     command = [
         *(sys.executable, "-c", _GRADE, "grade", assignment),
@@ -149,13 +152,13 @@ def _run(converter: Autograde, assignment: str, students: tuple[str, ...]) -> bo
         stdout=None if shown else subprocess.PIPE,
         stderr=None if shown else subprocess.PIPE,
         encoding="utf-8",
-        start_new_session=True,  # Ctrl-C reaches it once, from here
+        start_new_session=True,  # gets Ctrl-C once, from here
     ) as process:
         try:
             out, err = process.communicate()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
-            process.communicate()  # it says what was kept
+            process.communicate()  # the command prints the kept results
             raise SystemExit(130) from None
     for line in (out or "").splitlines():
         converter.log.info(line)

@@ -1,4 +1,4 @@
-"""Grade the graders: the reference earns all, the stub nothing, each misconception is named."""
+"""Test the tests: the reference earns all points, the stub none, each misconception is named."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
-from autograder.release.samples import (
-    answered,
-    reference_answers,
-    reference_weights,
-    released_notebook,
-)
+from autograder.release.samples import Samples, answered, reference_answers
 from autograder.results import Outcome, TestResult
 from autograder.runs.pool import Pool
 from autograder.runs.worker import Task, Work
@@ -30,7 +25,7 @@ _STUB = "untouched release"
 
 @dataclass
 class Verification:
-    """What was found for one notebook. ``problems`` is empty when the graders are right."""
+    """The findings for one notebook. ``problems`` is empty if its tests are right."""
 
     notebook: str
     exercises: int
@@ -61,11 +56,11 @@ def verify(
 
     ``notebooks`` restricts it to some.
 
-    A few misconceptions of different exercises share a notebook, so that a bank of hundreds takes
-    minutes; every exercise without one must keep all its points. Where one does not, the
-    misconceptions of that notebook are graded again, each alone, to find which did it.
+    A few misconceptions of different exercises share a notebook, so that hundreds take minutes.
+    Every exercise without a misconception must keep all its points. If one does not, the
+    misconceptions of that notebook are graded again, each alone, to find the cause.
 
-    Raises UsageError when the assignment was not released or has no notebook of a given name.
+    Raises UsageError if the assignment is not released or has no notebook with a given name.
     """
     bundles = load_assignment(course, assignment)
     if unknown := set(notebooks) - {bundle.name for bundle in bundles}:
@@ -74,11 +69,12 @@ def verify(
     kind = sandbox or course.settings.sandbox
     work = Work(course.root, course.settings, kind, tuple(bundles), b"verify")
     with Pool(work, workers or course.settings.workers or len(usable_cores())) as pool:
-        return [_verify_notebook(course, bundle, pool, on_progress) for bundle in bundles]
+        samples = Samples(course, assignment)
+        return [_verify_notebook(samples, bundle, pool, on_progress) for bundle in bundles]
 
 
 def _verify_notebook(
-    course: Course,
+    samples: Samples,
     bundle: NotebookBundle,
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
@@ -90,7 +86,7 @@ def _verify_notebook(
     without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
     alone: dict[str, _Group] = {}
-    for name, tests in _graded(course, bundle, groups, pool, on_progress):
+    for name, tests in _graded(samples, bundle, groups, pool, on_progress):
         if name == _STUB:
             said.problems += _stub_problems(tests)
             continue
@@ -99,7 +95,7 @@ def _verify_notebook(
             alone |= {wrong.id: _Group({exercise: wrong}) for exercise, wrong in group.items()}
         else:
             _judge(said, bundle, group, tests)
-    for name, tests in _graded(course, bundle, alone, pool, on_progress):
+    for name, tests in _graded(samples, bundle, alone, pool, on_progress):
         _judge(said, bundle, alone[name], tests)
     if said.named_share < NAMED_SHARE:
         said.problems.append(
@@ -112,11 +108,11 @@ def _verify_notebook(
 
 
 class _Group(dict[str, WrongAnswer]):
-    """Misconceptions that share a notebook: one an exercise, by its name."""
+    """Misconceptions that share a notebook: one for each exercise, by its name."""
 
 
 def _rounds(bank: list[WrongAnswer]) -> Iterator[_Group]:
-    """The bank in groups of a few exercises each, those with the most left first."""
+    """The bank in groups of a few exercises each; exercises with the most misconceptions first."""
     left: dict[str, list[WrongAnswer]] = {}
     for wrong in bank:
         left.setdefault(wrong.exercise, []).append(wrong)
@@ -127,16 +123,15 @@ def _rounds(bank: list[WrongAnswer]) -> Iterator[_Group]:
 
 
 def _graded(
-    course: Course,
+    samples: Samples,
     bundle: NotebookBundle,
     groups: dict[str, _Group],
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
 ) -> Iterator[tuple[str, list[TestResult]]]:
-    """The automatic tests of a notebook for each group; the stub is the release as it is."""
-    released = released_notebook(course, bundle)
+    """The automatic tests of a notebook for each group; the stub is the unchanged release."""
+    released = samples.released(bundle)
     manual = {cell.grade_id for cell in bundle.manual}
-    weights = reference_weights(course, bundle.assignment)
     tasks = []
     for name, group in groups.items():
         answers = reference_answers(bundle) if name != _STUB else {}
@@ -145,12 +140,12 @@ def _graded(
             if cell is not None:
                 answers[cell.grade_id] = wrong.code
         data = nbformat.writes(answered(released, answers)).encode()
-        files = weights if name != _STUB else {}
+        files = samples.weights if name != _STUB else {}
         tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data, files))
-    for done, (task, result) in enumerate(pool.grade(tasks), 1):
+    for done, (task, graded) in enumerate(pool.grade(tasks), 1):
         if on_progress is not None:
             on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
-        yield task.student, [test for test in result.tests if test.grade_id not in manual]
+        yield task.student, [test for test in graded.result.tests if test.grade_id not in manual]
 
 
 def _stub_problems(tests: list[TestResult]) -> list[str]:
@@ -162,10 +157,10 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
 
 
 def _losses(bundle: NotebookBundle, group: _Group, tests: list[TestResult]) -> list[TestResult]:
-    """Tests of exercises that were answered right and lost points all the same.
+    """Tests of exercises with right answers that lost points.
 
-    A test without an answer of its own, such as one of trained weights, rests on other answers:
-    only the reference must pass it.
+    A test without its own answer, such as a test of trained weights, depends on other answers: only
+    the reference must pass it.
     """
     return [
         test

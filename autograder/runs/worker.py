@@ -1,4 +1,4 @@
-"""A grading worker: a trusted process with a fork server of its own, one submission at a time."""
+"""A grading worker: a trusted process with its own fork server, one submission at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,27 +18,42 @@ from autograder.course.settings import Settings
 from autograder.course.source import NotebookBundle
 from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.notebook import grade_notebook, read_submission, unreadable, without_verdict
+from autograder.grading.notebook import grade_notebook, unreadable, without_verdict
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome
 from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.prctl import die_with_parent
+from autograder.submission.notebook import NotebookContent
+from autograder.submission.submission import Submission, read_submission
+
+MAX_RETURNED_BYTES = 32 << 20  # memory of a submission that goes back; a larger one is read again
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook of one student, to be graded."""
+    """One notebook of one student, to be graded: the bytes of its file, or the notebook in them."""
 
     student: str
     notebook: str
     file_name: str
-    data: bytes
+    data: bytes | NotebookContent
     files: dict[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
+class Graded:
+    """The result of a task, and the submission behind it, without the files beside it.
+
+    There is no submission if the file is unreadable, the grader failed, or it is too large.
+    """
+
+    result: NotebookResult
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True)
 class Work:
-    """What every worker needs to know; the same for all tasks of a run."""
+    """The data that every worker needs; the same for all tasks of a run."""
 
     course_root: Path
     settings: Settings
@@ -48,7 +63,7 @@ class Work:
 
 
 class Worker:
-    """Grades tasks; restarts its fork server when that is lost."""
+    """Grades tasks; starts a new fork server when the old one is lost."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -59,55 +74,60 @@ class Worker:
         self._server.start()
 
     def close(self) -> None:
-        """End the fork server and everything under it."""
+        """End the fork server and its processes."""
         self._server.stop()
 
-    def grade(self, task: Task) -> NotebookResult:
-        """The result of one task; whatever goes wrong on our side becomes a ``grader_error``."""
+    def grade(self, task: Task) -> Graded:
+        """The result of one task; a fault of the grader becomes a ``grader_error``."""
         trusted = self._trusted[task.notebook]
         try:
             submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
-            return grade_notebook(
+            result = grade_notebook(
                 self._server, trusted, submission, task.student, self._work.secret
             )
         except UnreadableSubmission as error:
-            return unreadable(trusted.bundle, task.student, error, task.file_name)
+            return Graded(unreadable(trusted.bundle, task.student, error, task.file_name))
         except Exception:
             log = traceback.format_exc()
-            return without_verdict(
-                trusted.bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log
+            return Graded(
+                without_verdict(
+                    trusted.bundle, task.student, Outcome.GRADER_ERROR, GRADER_FAILED, log
+                )
             )
+        if submission.memory_bytes > MAX_RETURNED_BYTES:
+            return Graded(result)
+        return Graded(result, replace(submission, files={}))
 
     def renew(self) -> None:
-        """Start another fork server in place of one that may be damaged."""
+        """Replace a fork server that may be damaged."""
         self._server.stop()
         self._server = ForkServer(self._work.settings, self._work.sandbox)
         self._server.start()
 
 
 def _deserves_another_try(result: NotebookResult) -> bool:
-    """Whether we failed, or somebody killed what the student's code ran in."""
+    """Whether the grader failed, or another program killed the student's process."""
     by_us = result.outcome is Outcome.GRADER_ERROR
     return by_us or any(stop.from_outside for stop in result.stops)
 
 
 def serve(work: Work, connection: Connection, core: int | None) -> None:
-    """The life of a worker process: say that it is ready, then grade until the pipe closes.
+    """The life of a worker process: report that it is ready, then grade until the pipe closes.
 
-    It stays on a processor core, if one is given, with all that it starts.
+    If ``core`` is given, the worker and its processes stay on that processor core.
     """
     die_with_parent()
     if core is not None:
-        with contextlib.suppress(OSError):  # it may be gone by now; any other will do
+        with contextlib.suppress(OSError):  # the core may be gone; then any other will do
             os.sched_setaffinity(0, {core})
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:
-        return  # it ended before the kernel was told to end us with it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+        return  # the parent ended before the kernel knew to end this process too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see Pool._start
     torch.set_num_threads(1)  # a thread pool does not survive a fork: waiting for it never ends
     os.environ["MPLBACKEND"] = "Agg"
-    warnings.simplefilter("ignore")  # wrong answers of the bank run here; none is worth a line
+    warnings.simplefilter("ignore")  # of the bank's wrong answers
     try:
         worker = Worker(work)
     except AutograderError as error:
@@ -122,8 +142,8 @@ def serve(work: Work, connection: Connection, core: int | None) -> None:
             task: Task | None = connection.recv()
             if task is None:
                 return
-            result = worker.grade(task)
-            if _deserves_another_try(result):
+            graded = worker.grade(task)
+            if _deserves_another_try(graded.result):
                 worker.renew()
-                result = worker.grade(task)
-            connection.send(result)
+                graded = worker.grade(task)
+            connection.send(graded)

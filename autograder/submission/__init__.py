@@ -1,1 +1,1 @@
-"""What a student handed in: files, archives, and the notebook in them."""
+"""A student's hand-in: files, archives, and the notebook in them."""

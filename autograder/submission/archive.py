@@ -1,4 +1,4 @@
-"""Unpacks what a student packed: zips and tars, also in one another, within a budget."""
+"""Unpack a student's zips and tars, nested ones too, within a budget."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from autograder.submission.own_pictures import MAX_BYTES as MAX_PICTURE_BYTES
 from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
 from autograder.submission.unused_files import Unused, UnusedFile
 
-MAX_FILES = 300  # files that come out of one student's archives
-MAX_PICTURES = 50  # of them; the rest stays packed
-_MOST_BYTES = {  # of one file; there is no use for a larger one
+MAX_FILES = 300  # files that are unpacked from one student's archives
+MAX_PICTURES = 50  # pictures among them; the rest stays packed
+_MOST_BYTES = {  # of one file; the grader has no use for a larger file
     Kind.NOTEBOOK: 64 << 20,
     Kind.WEIGHTS: 48 << 20,
     Kind.MODULE: 1 << 20,
@@ -40,15 +40,16 @@ _TARS = (".tar", ".tgz", ".tbz", ".txz")
 
 
 class TooLarge(AutograderError):
-    """A file for which there is no use; the text names the limit."""
+    """A file that is larger than any useful file; the text names the limit."""
 
 
 @dataclass
 class Unpacker:
-    """Unpacks archives of one student into a folder of the grader's.
+    """Unpack the archives of one student into a folder of the grader.
 
-    No path of an archive is followed on the disk: each file gets a folder with a number. Only
-    files of useful kinds come out; ``unused`` lists others that were perhaps meant to be graded.
+    Paths in an archive are never used on the disk: each file gets a folder with a number. Only
+    files of useful kinds are unpacked. ``unused`` lists other files that may have been meant to be
+    graded.
     """
 
     into: Path
@@ -58,10 +59,10 @@ class Unpacker:
     _pictures: int = 0
 
     def unpack(self, archive: FoundFile) -> list[FoundFile]:
-        """The useful files in an archive and in those that it holds.
+        """The useful files in an archive and in its nested archives.
 
-        An archive that is damaged or larger than the budget gives what was read until then.
-        Raises DiskError when there is no room for what comes out.
+        If an archive is damaged or larger than the budget, the files before that point are
+        returned. Raises DiskError when the disk is full.
         """
         found: list[tuple[FoundFile, Kind]] = []
         try:
@@ -71,7 +72,7 @@ class Unpacker:
                     found += self._taken(archive, entry, order)
         except DiskError:
             raise
-        except Exception as error:  # the decompressors raise many kinds for damaged data
+        except Exception as error:  # the decompressors raise many types for damaged data
             self._note(archive, error)
         files: list[FoundFile] = []
         for file, kind in found:
@@ -83,7 +84,7 @@ class Unpacker:
         return files
 
     def _taken(self, archive: FoundFile, entry: Entry, order: int) -> list[tuple[FoundFile, Kind]]:
-        """One entry as a file with its kind, where it is useful and can be read."""
+        """One entry as a file with its kind, if it is useful and readable."""
         steps = (*archive.steps, Step(entry.name, entry.time, order))
         file = FoundFile(self.into / f"{self._count:04d}" / _on_disk(entry.name), steps)
         kind = kind_of(entry.name)
@@ -108,7 +109,7 @@ class Unpacker:
         except Exception as error:
             file.path.unlink(missing_ok=True)
             if isinstance(error, (BudgetSpent, tarfile.TarError)):
-                raise  # nothing more can be read
+                raise  # the rest of the archive cannot be read
             self._note(file, error)
             return []
         return [(file, kind)]
@@ -122,14 +123,14 @@ class Unpacker:
                     raise TooLarge(f"it is larger than {most >> 20} MB")
 
     def _leave(self, file: FoundFile, reason: Unused | None) -> None:
-        """Note an entry that stays packed, where a person may have meant it to be graded."""
+        """Note an entry that stays packed, if a person may have meant it to be graded."""
         if kind_of(file.name) is Kind.CLUTTER and is_copy_of_notebook(file.name):
             reason = Unused.CHECKPOINT
         if reason is not None:
             self.unused.append(UnusedFile(file.names, reason))
 
     def _note(self, file: FoundFile, error: Exception) -> None:
-        """Note why a file could not be unpacked, or read to its end."""
+        """Note why a file could not be unpacked, or not read to its end."""
         reason, detail = Unused.BROKEN, str(error)
         if isinstance(error, BudgetSpent):
             reason = Unused.LIMIT
@@ -138,21 +139,21 @@ class Unpacker:
         elif isinstance(error, Locked):
             reason = Unused.LOCKED
         elif isinstance(error, NotATar) and not any(x in file.name.lower() for x in _TARS):
-            reason = Unused.OTHER  # data that came compressed
+            reason = Unused.OTHER  # compressed data
         elif isinstance(error, OSError):
             if is_full(error):
-                raise disk_error(error, self.into) from error  # no fault of the archive
-            detail = error.strerror or type(error).__name__  # without our path
+                raise disk_error(error, self.into) from error  # the disk's fault, not the archive's
+            detail = error.strerror or type(error).__name__  # without the grader's path
         self.unused.append(UnusedFile(file.names, reason, " ".join(detail.split())[:200]))
 
 
 def emptied(folder: Path) -> Path:
-    """The folder, gone with all that was in it."""
+    """The path of a folder, after the folder and its content were deleted."""
     shutil.rmtree(folder, ignore_errors=True)
     return folder
 
 
 def _on_disk(name: str) -> str:
-    """The last name of an entry in a length that every disk takes."""
+    """The last part of a path, short enough for every file system."""
     last = PurePosixPath(name).name.encode(errors="replace")[-100:]
     return last.decode(errors="ignore") or "file"

@@ -1,4 +1,4 @@
-"""The plain files in a zip or tar, one after another, paid from a student's budget."""
+"""The plain files in a zip or tar, in order, paid from a student's budget."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.submission.metered import MAX_TAR_HEADER, PIECE, ListingReader, 
 from autograder.submission.reading_budget import ReadingBudget
 
 MAX_NAME = 1_000  # characters of a path in an archive
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others do not unpack piece by piece
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods do not unpack piece by piece
 _ORDER = {
     Kind.NOTEBOOK: -4, Kind.WEIGHTS: -3, Kind.MODULE: -2, Kind.PICTURE: -1, Kind.ARCHIVE: 1
 }  # fmt: skip
@@ -25,18 +25,19 @@ _DRIVE = 2  # characters of ``C:``
 
 
 class Locked(AutograderError):
-    """An entry that has a password."""
+    """An entry that needs a password."""
 
 
 class NotATar(AutograderError):
-    """A compressed file that holds no tar."""
+    """A compressed file that is not a tar."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in an archive. ``pieces`` may be asked for once, before the next entry comes.
+    """A file in an archive. ``pieces`` may be called once, before the next entry is read.
 
-    ``name`` is a relative path without ``..``; ``is_link`` says that it stands for another file.
+    ``name`` is a relative path without ``..``. ``is_link`` is true if the entry stands for another
+    file.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Entry:
 
 
 def entries(path: Path, name: str, budget: ReadingBudget) -> Generator[Entry]:
-    """The files of an archive. Raises BudgetSpent, NotATar and all that damaged archives raise."""
+    """The files of an archive. Raises BudgetSpent, NotATar and the errors of damaged archives."""
     with path.open("rb") as file:
         head = file.read(512)
     if head.startswith(PACKED) or head[257:262] == b"ustar" or ".tar" in name.lower():
@@ -55,7 +56,7 @@ def entries(path: Path, name: str, budget: ReadingBudget) -> Generator[Entry]:
 
 
 def _zip_entries(path: Path, budget: ReadingBudget) -> Generator[Entry]:
-    """Notebooks come first and nested archives last: the budget may end between them."""
+    """Notebooks first and nested archives last, because the budget may end between them."""
     with path.open("rb") as file:
         listing = ListingReader(file, budget)
         with zipfile.ZipFile(listing) as archive:
@@ -82,7 +83,7 @@ def _zip_pieces(
         if info.compress_type not in _METHODS:
             raise ValueError("it is packed by a method that is not read here")
         with archive.open(info) as packed:
-            while piece := packed.read(PIECE):  # what the list says of the size may be a lie
+            while piece := packed.read(PIECE):  # the size in the list may be wrong
                 budget.take("unpacked_bytes", len(piece))
                 yield piece
 
@@ -105,8 +106,8 @@ def _tar_entries(path: Path, budget: ReadingBudget) -> Generator[Entry]:
                 elif name and member.isreg() and not member.issparse():
                     yield Entry(name, second(member.mtime), _tar_pieces(archive, member.size))
                 for _ in _tar_pieces(archive, archive.offset - archive.fileobj.tell())():
-                    pass  # TarFile would skip the rest without looking for the end of the file
-                archive.members = []  # it keeps all that it has read
+                    pass  # TarFile would skip the rest without a check for the end of the file
+                archive.members = []  # TarFile keeps every header that it has read
                 archive.pax_headers = {}
                 stream.allow(MAX_TAR_HEADER)
 
@@ -125,7 +126,7 @@ def _tar_pieces(archive: tarfile.TarFile, size: int) -> Callable[[], Iterator[by
 
 
 def _clean(name: str) -> str:
-    """A path as a relative one that leads nowhere else; empty when nothing is left of it."""
+    """The path made relative, without ``..``; empty if no part is left."""
     parts = [
         part[_DRIVE:] if part[1:_DRIVE] == ":" else part
         for part in name[:MAX_NAME].replace("\\", "/").replace("\0", "").split("/")

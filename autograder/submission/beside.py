@@ -24,7 +24,7 @@ _NEVER = ("sitecustomize", "usercustomize")
 def modules_within_limits(
     files: Sequence[FoundFile], unused: list[UnusedFile]
 ) -> tuple[FoundFile, ...]:
-    """The Python files that may be handed over, the newest first."""
+    """The Python files that the sandbox may get, the newest first."""
     small: list[FoundFile] = []
     for file in newest_first([file for file in files if kind_of(file.name) is Kind.MODULE]):
         if file.path.stat().st_size > MAX_MODULE_MB << 20:
@@ -38,13 +38,13 @@ def modules_within_limits(
 def weights_within_limits(
     files: Sequence[FoundFile], expected: Container[str], unused: list[UnusedFile]
 ) -> tuple[FoundFile, ...]:
-    """The weights that may be handed over, the newest first; of equal times the expected names."""
+    """The weights that the sandbox may get, the newest first, then expected names first."""
     order = newest_first(files, lambda file: file.last_name in expected)
     return _within(MAX_WEIGHTS_MB, MAX_WEIGHTS, "weights", order, unused)
 
 
 def names_of_weights(bundles: Iterable[NotebookBundle]) -> frozenset[str]:
-    """The names that notebooks give their files of weights."""
+    """The file names of weights that the notebooks use."""
     texts = (cell.source for bundle in bundles for cell in bundle.cells)
     return frozenset(name for text in texts for name in _WEIGHTS_NAME.findall(text))
 
@@ -52,10 +52,10 @@ def names_of_weights(bundles: Iterable[NotebookBundle]) -> frozenset[str]:
 def placed_beside(
     notebook: FoundFile, files: Sequence[FoundFile], unused: list[UnusedFile]
 ) -> dict[str, FoundFile]:
-    """Where files lie in the sandbox, by their paths from the notebook's folder; in their order.
+    """The places of files in the sandbox, as paths from the notebook's folder, in their order.
 
-    A file from elsewhere lies in its package, or right beside the notebook. Of two files for one
-    place the first is taken. Modules that would shadow something installed are left out.
+    A file from another folder goes into its package, or beside the notebook. If two files have one
+    place, the first is taken. Modules that would shadow an installed module are left out.
     """
     packages = {(file.source, file.folder) for file in files if file.last_name == "__init__.py"}
     placed: dict[str, FoundFile] = {}
@@ -83,20 +83,20 @@ def _place(notebook: FoundFile, file: FoundFile, packages: set[Folder]) -> str:
 
 
 def _has_room(place: str, placed: dict[str, FoundFile]) -> bool:
-    """Whether no file lies where a folder has to be, or the other way round."""
+    """Whether a file and a folder would need the same place."""
     parents = {str(parent) for parent in PurePosixPath(place).parents}
     return parents.isdisjoint(placed) and not any(other.startswith(f"{place}/") for other in placed)
 
 
 @lru_cache(maxsize=4096)
 def _is_taken(name: str) -> bool:
-    """Whether a module of this name is part of Python or installed."""
+    """Whether Python or an installed package has a module of this name."""
     if name in sys.stdlib_module_names or name in _NEVER:
         return True
     spec = importlib.machinery.PathFinder.find_spec(name) if name.isidentifier() else None
     if spec is None:
         return False
-    # a folder of data where the command was started is no installed package
+    # a folder of data in the working directory is not an installed package
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
     return spec.loader is not None or any(folder.parent != Path.cwd() for folder in folders)
 
@@ -108,7 +108,7 @@ def _within(
     files: Sequence[FoundFile],
     unused: list[UnusedFile],
 ) -> tuple[FoundFile, ...]:
-    """The first of the files that are together within the limits."""
+    """The first files that fit into the limits together."""
     kept: list[FoundFile] = []
     room = limit_mb << 20
     for file in files:

@@ -1,4 +1,4 @@
-"""Cells of another type than the source gave them, such as a code answer in a text cell."""
+"""Cells whose type differs from the source's, such as a code answer in a text cell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
-from autograder.submission.notebook import definitions, grade_id_of
+from autograder.submission.alignment import definitions
+from autograder.submission.notebook import grade_id_of
 
 MAX_PARSED = 256 << 10  # characters of one cell
 STUB = "raise NotImplementedError"
@@ -19,10 +20,10 @@ _TYPES = {"code": "code", "markdown": "text", "raw": "raw text"}
 
 
 def restore_kinds(bundle: NotebookBundle, notebook: NotebookNode) -> list[str]:
-    """Give cells the type that the source gave them, in place; notes on those that are graded.
+    """Give cells the type of their source cell, in place; return notes on graded cells.
 
-    Such a cell is found by its id, by the released text, or, a code answer whose id is lost, by the
-    definition that stands in it and in no cell of code.
+    Such a cell is found by its id or by the released text. A code answer without an id is found by
+    its definition, if no code cell holds that definition.
     """
     by_id = {cell.grade_id: cell for cell in bundle.cells if cell.grade_id}
     by_text = {
@@ -39,12 +40,12 @@ def restore_kinds(bundle: NotebookBundle, notebook: NotebookNode) -> list[str]:
 
 
 def same_text(text: str) -> str:
-    """A cell's text without the white space in which copies of it differ."""
+    """A cell's text without the white space that differs between copies."""
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def is_python(text: str) -> bool:
-    """Whether a text is Python code, magics and shell commands aside."""
+    """Whether a text is Python code; magics and shell commands are ignored."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(("%", "!"))]
     if len(text) > MAX_PARSED:
         return False
@@ -92,7 +93,7 @@ def _restore(notebook: NotebookNode, index: int, source: SourceCell) -> list[str
 
 
 def _code_in(text: str, source: SourceCell) -> str | None:
-    """The code of a source cell that stands in a text; None where it is prose."""
+    """The code of a source cell that a text contains; None for prose."""
     if not source.is_solution or is_python(text):
         return text
     names = definitions(source.solution)
@@ -103,7 +104,7 @@ def _code_in(text: str, source: SourceCell) -> str | None:
 
 
 def _blocks(text: str) -> list[str]:
-    """The blocks between fences (```), also one that is not closed."""
+    """The blocks between fences (```), including a last block without an end."""
     blocks: list[list[str]] = []
     is_open = False
     for line in text.splitlines():

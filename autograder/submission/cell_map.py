@@ -1,4 +1,4 @@
-"""Which cells of a notebook are copies of the source's, and which are a student's own."""
+"""Copies of the source's cells, and the student's own cells."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from autograder.course.source import NotebookBundle, SourceCell
 from autograder.submission.cell_kinds import same_text
 from autograder.submission.notebook import grade_id_of
 
-_ALIKE = 0.6  # of the lines of a given cell: as many are left in a cell that is its copy
+_ALIKE = 0.6  # the share of a given cell's lines that a copy still has
 _LINK = "colab.research.google.com"
 
 
 class CellMap:
-    """Which cells of a notebook are copies of given ones, and which are a student's own."""
+    """The notebook's copies of given cells, and the student's own cells."""
 
     def __init__(
         self, bundle: NotebookBundle, notebook: NotebookNode, placement: dict[str, int]
@@ -23,7 +23,7 @@ class CellMap:
         self.bundle = bundle
         self.notebook = notebook
         self.given: dict[int, int] = {}  # position of a copy -> position in the source
-        self.copies: dict[int, int] = {}  # the other way round; the first copy
+        self.copies: dict[int, int] = {}  # position in the source -> position of its first copy
         self._texts = [same_text(text) for text in bundle.released]
         self._blanks = {
             same_text(text)
@@ -35,7 +35,7 @@ class CellMap:
         self._find_alike()
 
     def is_blank(self, index: int, source: SourceCell) -> bool:
-        """Whether a cell holds nothing but the released text, in which white space may differ."""
+        """Whether a cell holds only the released text; white space may differ."""
         cell = self.notebook.cells[index]
         if any((cell.get("attachments") or {}).values()):
             return False
@@ -43,12 +43,12 @@ class CellMap:
         return same_text(cell.source) in (released, same_text(self.bundle.stubs.text))
 
     def is_empty(self, index: int) -> bool:
-        """Whether a cell holds nothing."""
+        """Whether a cell is empty."""
         cell = self.notebook.cells[index]
         return not cell.source.strip() and not any((cell.get("attachments") or {}).values())
 
     def blanks_of(self, index: int) -> list[int]:
-        """The unchanged cell of a question, without an id, by its place below the cell before."""
+        """The unchanged cell of a question that lost its id, found below the cell before it."""
         before = self._copy_before(index)
         for position in range(before + 1, len(self.notebook.cells)):
             cell = self.notebook.cells[position]
@@ -59,9 +59,9 @@ class CellMap:
         return []
 
     def beside(self, index: int, place: int | None) -> list[int]:
-        """A student's own cells next to a question's: up to the next given cell on either side.
+        """The student's own cells beside a question, up to the next given cell on either side.
 
-        Where there are none, text cells right above the question that are beside no other one.
+        If there are none, the text cells right above the question that belong to no other question.
         """
         run = self._beside(index, place)
         before = self._copy_before(index)
@@ -71,9 +71,9 @@ class CellMap:
         return sorted(run)
 
     def below(self, index: int, place: int | None) -> list[int]:
-        """Text cells of a student's own further below.
+        """The student's own text cells further below.
 
-        Those beside another question count only where this one's cell is gone.
+        Cells beside another question count only if this question's cell is gone.
         """
         start = self._copy_before(index) if place is None else place
         others = set() if place is None else self._beside_others(index)
@@ -91,7 +91,7 @@ class CellMap:
         return {i for n in questions for i in self._beside(n, self.copies.get(n))}
 
     def added_to_given(self, index: int) -> str:
-        """Lines that a student has written into the given text above or below an open question."""
+        """The student's lines in the given text above or below an open question."""
         numbers = [index - 1]
         if index + 2 >= len(self.bundle.cells) or not self.bundle.cells[index + 2].is_manual:
             numbers.append(index + 1)
@@ -124,7 +124,7 @@ class CellMap:
                 self.copies.setdefault(number, position)
 
     def _find_alike(self) -> None:
-        """Copies of given text cells in which something was changed, by the lines that are left."""
+        """Changed copies of given text cells, found by their remaining lines."""
         lines: dict[str, set[int]] = {}
         counts: dict[int, int] = {}
         for number in range(len(self.bundle.cells)):
@@ -152,11 +152,11 @@ class CellMap:
                 self.copies[best] = position
 
     def _copy_before(self, index: int) -> int:
-        """The position of the nearest cell before a source cell that is there; -1 for none."""
+        """The position of the nearest earlier source cell that the notebook has; -1 without one."""
         return next((self.copies[n] for n in range(index - 1, -1, -1) if n in self.copies), -1)
 
     def _run(self, start: int, step: int, index: int) -> Iterator[int]:
-        """A student's own cells from a position on, up to the next given cell of another place."""
+        """The student's own cells from a position on, up to the next given cell elsewhere."""
         position = start
         while 0 <= position < len(self.notebook.cells):
             if self.given.get(position, index) != index:

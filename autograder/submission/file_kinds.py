@@ -1,4 +1,4 @@
-"""Kinds of files that students hand in, told by name and by first bytes."""
+"""The kinds of handed-in files, by name and by first bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 
 class Kind(StrEnum):
-    """What the grader does with a file."""
+    """The use that the grader has for a file."""
 
     CLUTTER = "made by an editor or a system: never read"
     ARCHIVE = "a zip or tar: unpacked"
@@ -32,7 +32,7 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".md", ".mht", ".mhtml")
 _LINKS = (".url", ".webloc", ".lnk", ".gdoc", ".desktop", ".icloud")
 _MAYBE = ("", ".json", ".txt", ".html", ".htm", ".download", ".bin", ".part", ".crdownload")
-_BY_ENDING = (  # these count before anything else in a name
+_BY_ENDING = (  # these patterns come before all other parts of a name
     (Kind.ARCHIVE, _ARCHIVES),
     (Kind.OTHER_ARCHIVE, _OTHER_ARCHIVES),
     (Kind.PICKLE, _PICKLES),
@@ -40,7 +40,7 @@ _BY_ENDING = (  # these count before anything else in a name
     (Kind.DOCUMENT, _DOCUMENTS),
     (Kind.LINK, _LINKS),
 )
-PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")  # how gzip, bzip2 and xz begin
+PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")  # the first bytes of gzip, bzip2 and xz
 _ADDRESS, _SHORT = b"colab.research.google.com/", 4_000
 _COPY = re.compile(r"(?:[ _-]*\(\d+\)|[ _-]+cop(?:y|ia)| - kopie|-\d+)+$", re.IGNORECASE)
 _CHECKPOINT = re.compile(
@@ -82,9 +82,10 @@ def kind_of(name: str) -> Kind:
 
 
 def kind_of_content(name: str, head: bytes, size: int | None) -> Kind:
-    """The kind of a file by its name, and by its first bytes where the name leaves it open.
+    """The kind of a file by its name or, if the name is not clear, by its first bytes.
 
-    ``head`` are 512 bytes or more, all of a smaller file; ``size`` is in bytes, None if not known.
+    ``head`` holds 512 bytes or more, or the whole file if it is smaller. ``size`` is in bytes, None
+    if unknown.
     """
     kind = kind_of(name)
     if kind in (Kind.NOTEBOOK, Kind.ARCHIVE):
@@ -106,13 +107,13 @@ def kind_of_content(name: str, head: bytes, size: int | None) -> Kind:
 
 
 def is_copy_of_notebook(name: str) -> bool:
-    """Whether clutter is a copy of a notebook that a person may have taken for the notebook."""
+    """Whether clutter is a copy of a notebook that a person may mistake for the notebook."""
     last = PurePosixPath(name).name.lower()
     return ".ipynb" in last and not last.startswith((".", "~$"))
 
 
 def _inside(head: bytes) -> Kind | None:
-    """What a file is by its first bytes alone, where they say it: an archive or a notebook."""
+    """The kind by the first bytes alone, for archives and notebooks."""
     if head.startswith((b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")):
         return Kind.OTHER_ARCHIVE
     if head.startswith((b"PK\x03\x04", *PACKED)) or head[257:262] == b"ustar":
@@ -121,20 +122,20 @@ def _inside(head: bytes) -> Kind | None:
 
 
 def _starts_like_weights(head: bytes, size: int | None) -> bool:
-    """Whether a file begins as safetensors do: the length of a JSON text, then that text."""
+    """Whether a file starts like safetensors: the length of a JSON text, then that text."""
     length = int.from_bytes(head[:8], "little")
     return head[8:9] == b"{" and length >= 2 and (size is None or length <= size - 8)
 
 
 def starts_like_notebook(head: bytes) -> bool:
-    """Whether the first bytes can begin a notebook's JSON, in any encoding that is read."""
+    """Whether the first bytes may start a notebook's JSON, in any known encoding."""
     for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         head = head.removeprefix(mark)
     return head.lstrip(b" \t\r\n\x00").startswith(b"{")
 
 
 def _ending(lower: str) -> str:
-    """The ending of a name, also where a browser or a person put a number behind it."""
+    """The ending of a name, without a number that a browser or a person added."""
     ending = PurePosixPath(_COPY.sub("", lower)).suffix
     plain = PurePosixPath(lower).suffix
     return ending if ending and " " not in ending else (plain if " " not in plain else "")

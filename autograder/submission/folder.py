@@ -1,9 +1,9 @@
-"""The files of one student: which is which notebook, and what lies beside them."""
+"""The files of one student, assigned to notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,16 +26,23 @@ from autograder.submission.found_file import (
     time_that_decided,
 )
 from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
-from autograder.submission.recognition import Means, Recognised, expected_name, recognise
+from autograder.submission.recognition import (
+    Means,
+    ReadFile,
+    Recognised,
+    expected_name,
+    recognise,
+)
 from autograder.submission.unused_files import MAX_TOLD, Unused, UnusedFile, no_access
 
-_HEAD = 4 << 10  # bytes by which a file's kind is told
+MAX_KEPT_BYTES = 64 << 20  # memory for the notebooks of one student while they are sorted
+_HEAD = 4 << 10  # bytes that are read to find a file's kind
 _EXPORT_MARKS = (b"# In[", b"# %%", b"get_ipython()")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that is graded as a notebook, why this one, and the others, the newest first."""
+    """The graded file of a notebook, the reason, and the other files, newest first."""
 
     notebook: str
     file: FoundFile
@@ -53,11 +60,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The files of one student for one assignment, sorted out.
+    """The files of one student for one assignment, by their use.
 
-    ``modules`` and ``weights`` are all that may go beside a notebook, each the newest first;
-    ``modules_beside`` and ``weights_beside`` say where, for one notebook. ``pictures`` may be shown
-    in its text, the newest first. ``unused`` are the files that nothing was made of.
+    ``modules`` and ``weights`` list the possible files beside a notebook, the newest first.
+    ``modules_beside`` and ``weights_beside`` give their places for one notebook. ``pictures`` may
+    be shown in the notebook's text, the newest first. ``unused`` lists the files without a use.
+    ``read`` holds the graded files as they were read, by notebook.
     """
 
     choices: dict[str, Choice] = field(default_factory=dict)  # by notebook
@@ -65,14 +73,15 @@ class HandedIn:
     weights: tuple[FoundFile, ...] = ()
     pictures: tuple[FoundFile, ...] = ()
     unused: tuple[UnusedFile, ...] = ()
+    read: dict[str, ReadFile] = field(default_factory=dict, compare=False, repr=False)
 
     def pictures_by_name(self) -> dict[str, Path]:
-        """The pictures handed in, by name without folders; of several the newest."""
+        """The handed-in pictures, by name without folders; the newest of equal names."""
         return {file.last_name: file.path for file in reversed(self.pictures)}
 
     @property
     def notebooks(self) -> dict[str, Path]:
-        """Where the graded files lie, by notebook."""
+        """The paths of the graded files, by notebook."""
         return {name: choice.file.path for name, choice in self.choices.items()}
 
     def modules_beside(self, notebook: str) -> dict[str, Path]:
@@ -80,7 +89,7 @@ class HandedIn:
         return self._beside(notebook, self.modules)
 
     def weights_beside(self, notebook: str) -> dict[str, Path]:
-        """The weights handed in with a notebook, the newest first: path in the sandbox to file."""
+        """The weights beside a notebook, the newest first: path in the sandbox to file."""
         return self._beside(notebook, self.weights)
 
     def _beside(self, notebook: str, files: tuple[FoundFile, ...]) -> dict[str, Path]:
@@ -89,7 +98,7 @@ class HandedIn:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the student is told: which files were graded, and what became of the others."""
+        """The notes for the student: the graded files, and the use of the other files."""
         told = [_told(choice) for choice in self.choices.values() if not choice.is_plain]
         if len(self.weights) > 1:
             told.append(f"weights, the newest first: {_listed(list(self.weights))}")
@@ -106,23 +115,24 @@ def sort_files(
     budget: ReadingBudget | None = None,
     handed_in_at: Mapping[str, datetime] | None = None,
 ) -> HandedIn:
-    """Which file is which notebook: of several the newest that can be read.
+    """Assign the files of a folder to notebooks; of several files the newest readable one counts.
 
-    Archives are unpacked into ``scratch``, which is emptied before; of what came out, only what is
-    used stays. See ``newest_first`` for what is newer, and ``files_in`` for ``handed_in_at``.
+    Archives are unpacked into ``scratch``, which is emptied before. Only used files stay there. See
+    ``newest_first`` for the order and ``files_in`` for ``handed_in_at``.
     """
     budget = budget or ReadingBudget()
     unused: list[UnusedFile] = []
     unpacker = Unpacker(emptied(scratch), budget, unused)
     files: list[FoundFile] = []
+    kinds: dict[FoundFile, Kind] = {}
     for file in newest_first(files_in(folder, budget, unused, handed_in_at or {})):
         try:
-            kind = _kind(file)
+            kinds[file] = _kind(file)
         except OSError as error:
             unused.append(no_access(file.names, error))
             continue
-        files += unpacker.unpack(file) if kind is Kind.ARCHIVE else [file]
-    sorted_out = _Sorter(bundles, budget, unused).sort(files)
+        files += unpacker.unpack(file) if kinds[file] is Kind.ARCHIVE else [file]
+    sorted_out = _Sorter(bundles, budget, unused).sort(files, kinds)
     used = {choice.file.path for choice in sorted_out.choices.values()}
     others = (*sorted_out.modules, *sorted_out.weights, *sorted_out.pictures)
     used |= {file.path for file in others}
@@ -134,20 +144,22 @@ def sort_files(
 
 @dataclass
 class _Sorter:
-    """Sorts the files of one student; archives were unpacked before."""
+    """Sort the files of one student after archives were unpacked."""
 
     bundles: list[NotebookBundle]
     budget: ReadingBudget
     unused: list[UnusedFile]
+    room: int = MAX_KEPT_BYTES
 
-    def sort(self, files: list[FoundFile]) -> HandedIn:
+    def sort(self, files: list[FoundFile], kinds: Mapping[FoundFile, Kind]) -> HandedIn:
+        """Sort the files; ``kinds`` holds the known kinds."""
         notebooks: list[Recognised] = []
         modules: list[FoundFile] = []
         weights: list[FoundFile] = []
         pictures: list[FoundFile] = []
         rest: list[tuple[FoundFile, Kind]] = []
         for file in newest_first(files):
-            kind = _kind(file)
+            kind = kinds.get(file) or _kind(file)
             if kind is Kind.NOTEBOOK:
                 notebooks += self._recognised(file)
             elif kind is Kind.MODULE:
@@ -167,13 +179,14 @@ class _Sorter:
             ]
         kept_modules = modules_within_limits(modules, self.unused)
         kept_weights = weights_within_limits(weights, names_of_weights(self.bundles), self.unused)
-        for choice in choices.values():  # what finds no place is told once
+        for choice in choices.values():  # a file without a place is noted once
             placed_beside(choice.file, kept_modules, self.unused)
             placed_beside(choice.file, kept_weights, self.unused)
         told = [file for file in self.unused if not is_whole or file.reason.is_always_told]
-        return HandedIn(
-            choices, kept_modules, kept_weights, tuple(pictures), tuple(dict.fromkeys(told))
-        )
+        chosen = {choice.file: name for name, choice in choices.items()}
+        read = {chosen[one.file]: one.read for one in notebooks if one.file in chosen}
+        unused = tuple(dict.fromkeys(told))
+        return HandedIn(choices, kept_modules, kept_weights, tuple(pictures), unused, read)
 
     def _recognised(self, file: FoundFile) -> list[Recognised]:
         try:
@@ -185,11 +198,20 @@ class _Sorter:
             self.unused.append(no_access(file.names, error))
             return []
         if found.notebook is not None:
-            return [found]
+            return [self._kept(found)]
         is_named = kind_of(file.name) is Kind.NOTEBOOK
         reason = Unused.OTHER_NOTEBOOK if is_named else Unused.OTHER
         self.unused.append(UnusedFile(file.names, reason))
         return []
+
+    def _kept(self, found: Recognised) -> Recognised:
+        """The same, without its content if there is no room for that."""
+        content = found.read.content
+        size = content.memory_bytes if content is not None else 0
+        if size > self.room:
+            return replace(found, read=replace(found.read, content=None))
+        self.room -= size
+        return found
 
     def _choices(self, notebooks: list[Recognised]) -> dict[str, Choice]:
         choices: dict[str, Choice] = {}
@@ -215,7 +237,7 @@ class _Sorter:
         return choices
 
     def _is_export(self, file: FoundFile) -> bool:
-        """Whether a Python file is a notebook's export rather than a module."""
+        """Whether a Python file is the export of a notebook, not a module."""
         lower = file.last_name.lower()
         if any(bundle.name.lower() in lower for bundle in self.bundles):
             return True
@@ -243,7 +265,7 @@ def _reason(kind: Kind) -> Unused:
 
 
 def _told(choice: Choice) -> str:
-    """Which file was graded as a notebook, and why."""
+    """Name the graded file of a notebook and the reason."""
     file = choice.file
     if not choice.others:
         return f"{file.label}: recognised as {choice.notebook} by its {choice.means.value}"

@@ -1,4 +1,4 @@
-"""The files in a student's folder, in its subfolders too; links are never followed."""
+"""The files in a student's folder and its subfolders; links are never followed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from autograder.submission.found_file import FoundFile, Step, second
 from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
 from autograder.submission.unused_files import Unused, UnusedFile, no_access
 
-_CHECKPOINTS = ".ipynb_checkpoints"  # what lies there is told, where nothing else was handed in
-MAX_DEPTH = 12  # folders in folders
+_CHECKPOINTS = ".ipynb_checkpoints"  # noted if no other file was handed in
+MAX_DEPTH = 12  # levels of folders
 
 
 def files_in(
@@ -23,10 +23,10 @@ def files_in(
     unused: list[UnusedFile],
     handed_in_at: Mapping[str, datetime],
 ) -> list[FoundFile]:
-    """The plain files that an editor or a system did not make, by path.
+    """The plain files by path, without the files of editors and systems.
 
-    ``handed_in_at`` says when a file was handed in (path from the folder to an aware time), where
-    that is known; for the others the time of the file counts.
+    ``handed_in_at`` maps a path from the folder to an aware time of hand-in. For other files, the
+    time of the file counts.
     """
     found: list[FoundFile] = []
     try:

@@ -1,4 +1,4 @@
-"""A file that a student handed in: where it lies, what it was called, and how new it is."""
+"""A handed-in file: its place, its name and its time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 
 class DecidedBy(StrEnum):
-    """What made one file come before another."""
+    """The reason why one file comes before another."""
 
     ONLY = "it is the only one"
     HAND_IN = "time of hand-in"
@@ -27,27 +27,27 @@ class DecidedBy(StrEnum):
 class Step:
     """A file in a folder or an entry in an archive.
 
-    ``time`` is in whole seconds: archives know no more, and files that were copied together
-    differ by less. A zip has no time zone, so the time of its entry is that of the archive's own
-    clock, with UTC for a zone. None stands for no time, which is older than any.
+    ``time`` is in whole seconds, because archives store no fractions and files that were copied
+    together differ by less. A zip has no time zone, so its entries have the time of the archive's
+    clock, read as UTC. None means no time, and is older than any time.
     """
 
     name: str
     time: datetime | None
-    order: int = 0  # position in the archive, where one name may come twice
-    is_hand_in: bool = False  # the time is when this file was handed in
+    order: int = 0  # position in the archive, where a name may occur twice
+    is_hand_in: bool = False  # ``time`` is the time of hand-in
 
 
 @dataclass(frozen=True)
 class FoundFile:
-    """One file. ``steps`` leads to it: the file or archive in the folder, then entries."""
+    """One file. ``steps`` lead to it: the file or archive in the folder, then the entries."""
 
-    path: Path  # where its bytes lie now
+    path: Path  # the present path of its bytes
     steps: tuple[Step, ...]
 
     @property
     def name(self) -> str:
-        """Its path in the student's folder or, where it was packed, in its archive."""
+        """The path in the student's folder or, for a packed file, in its archive."""
         return self.steps[-1].name
 
     @property
@@ -61,22 +61,22 @@ class FoundFile:
 
     @property
     def archives(self) -> tuple[str, ...]:
-        """The archives that it was packed in, the outermost first."""
+        """The archives around the file, the outermost first."""
         return self.names[:-1]
 
     @property
     def source(self) -> tuple[tuple[str, int], ...]:
-        """What tells its archive from others; empty for a file that was not packed."""
+        """A key of its archive; empty for a file that was not packed."""
         return tuple((step.name, step.order) for step in self.steps[:-1])
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names on the way to it, the outermost first."""
+        """The names on the way to the file, the outermost first."""
         return tuple(step.name for step in self.steps)
 
     @property
     def label(self) -> str:
-        """How a note names it."""
+        """The name of the file in notes."""
         return label_of(self.names)
 
 
@@ -98,8 +98,9 @@ def newest_first(
 ) -> list[FoundFile]:
     """The files in the order in which they count.
 
-    The newest comes first, by the time of the file or of the outermost archive; entries of one
-    archive come by their own times. Of equal times the expected name comes first, then the path.
+    The newest file comes first, by its time or by the time of the outermost archive. Entries of one
+    archive are sorted by their own times. At equal times, the expected name comes first, then the
+    path.
     """
     return _ranked(files, is_expected, 0)
 
@@ -128,7 +129,7 @@ def _ranked(
 def decided_by(
     first: FoundFile, second: FoundFile, is_expected: Callable[[FoundFile], bool]
 ) -> DecidedBy:
-    """Why ``first`` comes before ``second`` in ``newest_first``."""
+    """The reason why ``first`` comes before ``second`` in ``newest_first``."""
     for level, (one, other) in enumerate(zip(first.steps, second.steps, strict=False)):
         if (one.name, one.order) == (other.name, other.order):
             continue
@@ -147,7 +148,7 @@ def _time_of(file: FoundFile, level: int) -> DecidedBy:
 
 
 def time_that_decided(file: FoundFile, other: FoundFile) -> datetime | None:
-    """The time of ``file`` where the ways to the two files part."""
+    """The time of ``file`` at the point where the ways to the two files part."""
     for one, another in zip(file.steps, other.steps, strict=False):
         if (one.name, one.order) != (another.name, another.order):
             return one.time

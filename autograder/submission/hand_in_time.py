@@ -1,7 +1,7 @@
-"""When a submission was handed in: what ``timestamp.txt`` beside it says, and how sure that is.
+"""The time of a hand-in, from ``timestamp.txt``, and doubts about it.
 
-Exchanges, LMS scripts and people write that file in many ways. A time that can be read in two ways
-is not guessed: it is unknown, which is told, and nobody is on time or late by it.
+Exchanges, LMS scripts and people write this file in many formats. A time with two readings is never
+guessed: it is unknown, the notes say so, and the submission counts neither as late nor as on time.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ FILE = "timestamp.txt"
 _MAX_BYTES = 400
 _MAX_QUOTED = 60
 _EARLIEST = datetime(2000, 1, 1)
-_SLACK = timedelta(days=1)  # a clock may be a little ahead
-ZONE_MARGIN = timedelta(hours=14)  # zones are at most this far from UTC
+_SLACK = timedelta(days=1)  # seconds that a clock may be ahead
+ZONE_MARGIN = timedelta(hours=14)  # the largest offset of a zone from UTC
 
-# Abbreviations that stand for one zone only. PST, IST, CST and many others do not.
+# Abbreviations that stand for only one zone. PST, IST, CST and many others stand for several.
 _OFFSETS_H = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
 }  # fmt: skip
@@ -36,10 +36,10 @@ _PARTS = re.compile(
 
 @dataclass(frozen=True)
 class HandInTime:
-    """``when`` is naive UTC, as nbgrader stores it, or None where it is not known.
+    """A time of hand-in. ``when`` is naive UTC, as nbgrader stores it, or None if it is unknown.
 
-    ``doubt`` says in a sentence what is unclear about it, for students and instructors. ``margin``
-    is how far off ``when`` may be.
+    ``doubt`` is a sentence about an unclear time, for students and instructors. ``margin`` is the
+    possible error of ``when``.
     """
 
     when: datetime | None = None
@@ -47,7 +47,7 @@ class HandInTime:
     margin: timedelta = timedelta(0)
 
     def is_late(self, due: datetime | None) -> bool | None:
-        """Whether it is after ``due`` (naive UTC); None where that is not known."""
+        """Whether the time is after ``due`` (naive UTC); None if that is unknown."""
         if due is None:
             return False
         if self.when is None or abs(self.when - due) < self.margin:
@@ -56,7 +56,7 @@ class HandInTime:
 
 
 def hand_in_time(folder: Path) -> HandInTime:
-    """The time that the file in a submission's folder names; no file, no time and no doubt."""
+    """The time in the file of a submission's folder; without a file, no time and no doubt."""
     path = folder / FILE
     try:
         if path.is_symlink() or not path.is_file():
@@ -69,7 +69,7 @@ def hand_in_time(folder: Path) -> HandInTime:
 
 
 def read_time(data: bytes, now: datetime | None = None) -> HandInTime:
-    """The time that a file of these bytes names; ``now`` is naive UTC, for what lies ahead."""
+    """The time in a file with these bytes; ``now`` is naive UTC, for times in the future."""
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     text = " ".join(data.decode(encoding, errors="replace").replace("\0", " ").split())
     if not text:
@@ -112,7 +112,7 @@ def _read(text: str) -> HandInTime:
         return _unknown(text, "names no time of day")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # dateutil's remarks on unknown zones
+            warnings.simplefilter("ignore")  # dateutil warns about unknown zones
             local = parser.parse(stamp, dayfirst=day_first, yearfirst=not day_first)
     except (ValueError, OverflowError, TypeError):
         return _unknown(text, "is no date and time")
@@ -123,7 +123,9 @@ def _read(text: str) -> HandInTime:
         return HandInTime(local, doubt, ZONE_MARGIN)
     zone = _zone(name)
     if zone is None or local.tzinfo is not None:
-        return _unknown(text, f"names the time zone {name}, which may be several or none")
+        return _unknown(
+            text, f"names the time zone {name}, which is unknown or has several meanings"
+        )
     if tz.datetime_ambiguous(local, zone) or not tz.datetime_exists(local, zone):
         return _unknown(text, "is an hour in which the clocks change")
     return HandInTime(_utc(local.replace(tzinfo=zone)))
@@ -134,7 +136,7 @@ def _utc(local: datetime) -> datetime:
 
 
 def _zone(name: str) -> tzinfo | None:
-    """The zone of a name such as ``Europe/Berlin`` or ``CEST``; None where it is not one zone."""
+    """The zone with a name such as ``Europe/Berlin`` or ``CEST``; None if it is not one zone."""
     if name.upper() in _OFFSETS_H:
         return timezone(timedelta(hours=_OFFSETS_H[name.upper()]))
     return tz.gettz(name) if "/" in name else None

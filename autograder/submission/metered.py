@@ -11,12 +11,12 @@ from typing import IO
 
 from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
 
-PIECE = 64 << 10  # bytes read at once
-MAX_TAR_HEADER = 256 << 10  # bytes of one tar member's headers, long names and attributes included
+PIECE = 64 << 10  # bytes of one read
+MAX_TAR_HEADER = 256 << 10  # bytes of one tar member's headers, with long names and attributes
 
 
 class ListingReader(io.RawIOBase):
-    """A zip whose list of names is paid until ``done`` was called.
+    """A zip whose list of names is paid until ``done`` is called.
 
     ``zipfile`` reads the whole list at once, and a list of a million names fills the memory.
     """
@@ -27,7 +27,7 @@ class ListingReader(io.RawIOBase):
         self._is_listing = True
 
     def done(self) -> None:
-        """The list of names was read."""
+        """End the payment for the list of names."""
         self._is_listing = False
 
     def seekable(self) -> bool:
@@ -49,9 +49,9 @@ class ListingReader(io.RawIOBase):
 
 
 class UnpackedStream:
-    """What a file that may be compressed unpacks to, read forward and paid by the byte.
+    """The unpacked content of a file that may be compressed, read forward and paid by the byte.
 
-    Until the next call of ``allow`` no more can be read than that call allowed.
+    A call of ``allow`` sets the number of bytes that can be read until the next call.
     """
 
     def __init__(self, path: Path, budget: ReadingBudget) -> None:
@@ -80,7 +80,7 @@ class UnpackedStream:
 
 
 def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
-    """The file, unpacking where its first bytes say that it is packed."""
+    """The file, unpacked if its first bytes show that it is compressed."""
     with path.open("rb") as file:
         head = file.read(6)
     if head.startswith(b"\x1f\x8b"):

@@ -1,24 +1,20 @@
-"""Read what a student handed in: by its cells, not by trust."""
+"""Read the bytes of a handed-in notebook."""
 
 from __future__ import annotations
 
-import ast
+import codecs
 import hashlib
 import json
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, v4
 
-from autograder.course.source import NotebookBundle, SourceCell
 from autograder.errors import UnreadableSubmission
 from autograder.results import storable
-from autograder.submission.json_size import count_values
 from autograder.submission.pictures import KINDS, PictureRoom, with_pictures
 
 MAX_BYTES = 64 << 20
@@ -26,61 +22,63 @@ MAX_CELLS = 5000
 MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
 MAX_VALUES = 2_000_000  # values, keys and brackets in the JSON
 MAX_OLD_VALUES = 200_000  # an older format takes longer to read
-MAX_PICTURES = 50  # of one cell
-_MAX_PARSED_IN_ALL = 512 << 10  # characters of one notebook; of the rest the lines are looked at
-_MAX_PARSED = 256 << 10  # characters of one cell; what Python makes of more may fill the memory
-_MAX_KEPT = 16 << 10  # characters of a cell that is remembered
+MAX_PICTURES = 50  # pictures of one cell
+CELL_BYTES = 4 << 10  # memory of a cell without its text and pictures, about
 _MAX_DIGITS = 1_000
+_EXACT_FROM = 100_000  # a text with fewer marks is small in any case
+_MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory in the closer count
 
 
 @dataclass(frozen=True)
-class Submission:
-    """A submitted notebook, read and lined up with its source.
+class NotebookContent:
+    """The content of a submitted file: a notebook, or the reason why it is unreadable.
 
-    ``placement`` maps the grade_id of a source cell to the position of the student's cell.
-    ``files`` are the modules and weights handed in beside the notebook. ``answered`` names the
-    open questions for which there is something to read. ``digest`` stands for the bytes that the
-    seeds of its tests depend on, see ``submission_digest``.
+    ``digest`` is the SHA-256 of the file's bytes.
     """
 
-    notebook: NotebookNode
-    placement: dict[str, int]
-    notes: tuple[str, ...] = ()
-    files: dict[str, bytes] = field(default_factory=dict)
-    answered: frozenset[str] = frozenset()
-    digest: str = ""
+    digest: bytes
+    notebook: NotebookNode | None
+    reason: str = ""
 
-    def text_of(self, cell: SourceCell) -> str | None:
-        """What the student has in the place of a source cell; None when nothing was found."""
-        index = self.placement.get(cell.grade_id)
-        if index is None:
-            return None
-        text: str = self.notebook.cells[index].source
-        return text
+    @property
+    def memory_bytes(self) -> int:
+        """The memory that the notebook takes, about."""
+        return 0 if self.notebook is None else memory_bytes(self.notebook)
 
 
-def submission_digest(data: bytes, files: Mapping[str, bytes]) -> str:
-    """SHA-256 (hex) of a notebook's bytes and of the modules beside it, in any order.
+def read_content(data: bytes) -> NotebookContent:
+    """The content of a submitted file."""
+    digest = hashlib.sha256(data).digest()
+    try:
+        return NotebookContent(digest, read_notebook(data))
+    except UnreadableSubmission as error:
+        return NotebookContent(digest, None, str(error))
 
-    Names, archives and weights have no part in it: equal code meets equal cases.
+
+def memory_bytes(notebook: NotebookNode) -> int:
+    """The memory that a notebook takes, about: its texts, its pictures, and a share for each cell.
+
+    A text with letters beyond Latin takes up to four times as much.
     """
-    digest = hashlib.sha256(hashlib.sha256(data).digest())
-    modules = (hashlib.sha256(files[name]).digest() for name in files if name.endswith(".py"))
-    for module in sorted(modules):
-        digest.update(module)
-    return digest.hexdigest()
+    total = CELL_BYTES * len(notebook.cells)
+    for cell in notebook.cells:
+        total += len(cell.source)
+        pictures = [*(cell.get("attachments") or {}).values()]
+        pictures += [output.get("data") or {} for output in cell.get("outputs") or ()]
+        total += sum(len(text) for data in pictures for text in data.values())
+    return total
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a submitted file, or enough of them to see that it is too large."""
+    """The bytes of a submitted file, or one byte more than the limit if it is too large."""
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
 
 def read_notebook(data: bytes) -> NotebookNode:
-    """A notebook of the current format with code, markdown and raw cells only.
+    """A notebook of the current format with only code, markdown and raw cells.
 
-    Raises UnreadableSubmission, with the reason, when the bytes are not a notebook.
+    Raises UnreadableSubmission, with the reason, if the bytes are not a notebook.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableSubmission(f"the file is larger than {MAX_BYTES >> 20} MB")
@@ -115,41 +113,6 @@ def read_notebook(data: bytes) -> NotebookNode:
     return notebook
 
 
-def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int], list[str]]:
-    """Where each graded cell of the source is in a submitted notebook, and notes on that.
-
-    An answer is found by its grade id where that cell defines the name, then by the definition
-    itself wherever it is, then by the grade id alone.
-    """
-    by_id: dict[str, list[int]] = {}
-    for index, cell in enumerate(notebook.cells):
-        by_id.setdefault(grade_id_of(cell), []).append(index)
-    defined = _all_definitions(notebook)
-    placement: dict[str, int] = {}
-    notes: list[str] = []
-    for source in bundle.cells:
-        if not (source.is_grade or source.is_answer):
-            continue
-        same_id = [
-            i for i in by_id.get(source.grade_id, []) if notebook.cells[i].cell_type == source.kind
-        ]
-        candidates = same_id
-        if source.is_answer:
-            names = definitions(source.solution)
-            candidates = _answers(names, same_id, defined, notebook) if names else same_id
-            if candidates and not same_id:
-                notes.append(f"{source.grade_id}: the cell lost its id; found by its definition")
-        if len(same_id) > 1 and not source.is_manual:
-            notes.append(f"{source.grade_id}: {len(same_id)} cells have this id")
-        if candidates:
-            placement[source.grade_id] = candidates[-1] if source.is_answer else candidates[0]
-        elif source.is_test:
-            notes.append(f"{source.grade_id}: the test cell is not there; the original was used")
-        elif source.is_answer:
-            notes.append(f"{source.grade_id}: no such cell in the notebook")
-    return placement, notes
-
-
 def grade_id_of(cell: dict[str, Any]) -> str:
     """The nbgrader id of a submitted cell, or an empty text."""
     metadata = cell.get("metadata")
@@ -158,67 +121,26 @@ def grade_id_of(cell: dict[str, Any]) -> str:
     return storable(grade_id) if isinstance(grade_id, str) else ""
 
 
-def _answers(
-    names: frozenset[str], same_id: list[int], defined: dict[int, frozenset[str]], notebook: Any
-) -> list[int]:
-    """Candidates for an answer, the best last."""
-    defining = [index for index, found in defined.items() if names & found]
-    written = [i for i in defining if "raise NotImplementedError" not in notebook.cells[i].source]
-    for choice in (
-        [i for i in same_id if i in written],
-        [i for i in same_id if i in defining] if not written else [],
-        written,
-        [i for i in same_id if i in defining],
-        defining,
-    ):
-        if choice:
-            return choice
-    return same_id
+def count_values(data: bytes) -> int:
+    """A lower bound for the number of values and keys in a JSON text, in linear time.
 
-
-def definitions(source: str) -> frozenset[str]:
-    """Names of the functions and classes that a cell defines at its top level.
-
-    Most cells of a class are the same text, so the answers for short ones are kept.
+    If this count is large, marks within strings are left out.
     """
-    return _definitions(source) if len(source) > _MAX_KEPT else _kept_definitions(source)
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    structure = _marks(data)
+    if structure < _EXACT_FROM or data.count(b'"') > _MAX_QUOTES:
+        return structure
+    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return _marks(b"".join(plain.split(b'"')[::2]))
 
 
-def _all_definitions(notebook: NotebookNode) -> dict[int, frozenset[str]]:
-    """The names that each code cell defines, by the position of the cell."""
-    found: dict[int, frozenset[str]] = {}
-    left = _MAX_PARSED_IN_ALL
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code":
-            left -= len(cell.source)
-            found[index] = definitions(cell.source) if left >= 0 else _definitions(cell.source, 0)
-    return found
-
-
-def _definitions(source: str, most: int = _MAX_PARSED) -> frozenset[str]:
-    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
-    try:
-        if len(source) > most:
-            raise ValueError("too long to be parsed")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        starts = [
-            line.split("(")[0].split() for line in lines if line.startswith(("def ", "class "))
-        ]
-        return frozenset(words[1].rstrip(":") for words in starts if len(words) > 1)
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return frozenset(node.name for node in tree.body if isinstance(node, kinds))
-
-
-@lru_cache(maxsize=1024)
-def _kept_definitions(source: str) -> frozenset[str]:
-    return _definitions(source)
+def _marks(data: bytes) -> int:
+    return sum(map(data.count, (b",", b":", b"[", b"{")))
 
 
 def _integer(text: str) -> int | float:
-    """A number of a notebook; one that is too long for an integer is no fault of the notebook."""
+    """A number of a notebook; an integer that is too long becomes a float."""
     return int(text) if len(text) < _MAX_DIGITS else float("inf")
 
 
@@ -234,12 +156,12 @@ def _decode(data: bytes) -> str:
 
 
 def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
-    """A notebook of an older format as one of the current format."""
+    """A notebook of an older format as a notebook of the current format."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             upgraded = nbformat.convert(nbformat.from_dict(raw), 4)
-    except Exception as error:  # nbformat raises many kinds for malformed old notebooks
+    except Exception as error:  # nbformat raises many types for malformed old notebooks
         raise UnreadableSubmission("the file is of an old notebook format and malformed") from error
     return dict(upgraded)
 
@@ -265,11 +187,11 @@ def _cell(index: int, raw: Any, room: PictureRoom) -> NotebookNode:
         cell["source"], attachments = with_pictures(source, raw.get("attachments"), room)
         if attachments:
             cell["attachments"] = attachments
-    return nbformat.from_dict(cell)  # v4.new_code_cell validates each, which takes most of the time
+    return nbformat.from_dict(cell)  # v4.new_code_cell validates each, which is slow
 
 
 def _pictures(outputs: Any) -> list[dict[str, Any]]:
-    """The pictures among a cell's outputs; the rest of them is made again or not needed."""
+    """The pictures among a cell's outputs; other outputs are made again or not needed."""
     kept: list[dict[str, Any]] = []
     for output in outputs if isinstance(outputs, list) else []:
         data = output.get("data") if isinstance(output, dict) else None

@@ -1,4 +1,4 @@
-"""Open answers: what a student wrote to a question that a person grades, wherever it stands."""
+"""Answers to open questions, found anywhere in a notebook."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from autograder.submission.cell_kinds import as_text
 from autograder.submission.cell_map import CellMap
 from autograder.submission.notebook import grade_id_of
 
-MAX_MOVED = 40  # cells of a student's own that are put under one question
-MAX_MOVED_TEXT = 100_000  # characters of these
+MAX_MOVED = 40  # the student's own cells that are put under one question
+MAX_MOVED_TEXT = 100_000  # characters of these cells
 
 
 @dataclass
 class OpenAnswers:
-    """Which open questions are answered, and where the cells are that hold the answers."""
+    """The open questions that are answered, and the cells that hold the answers."""
 
     placement: dict[str, int] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
@@ -29,12 +29,12 @@ class OpenAnswers:
 def gather_answers(
     bundle: NotebookBundle, notebook: NotebookNode, placement: dict[str, int]
 ) -> OpenAnswers:
-    """Find the answers to the open questions of a notebook, and put them where a person looks.
+    """Find the answers to the open questions, and move them to the question's cell, in place.
 
-    A question is answered where its cell holds anything but the released text. Where that cell is
-    unchanged or gone, cells of the student's own count that stand beside it, up to the next given
-    cell, then lines added to the question, then text cells further below. What they hold is put
-    into the question's cell, in place. Only an unchanged cell with none of these is no answer.
+    A question is answered if its cell differs from the released text. If that cell is unchanged or
+    gone, other places count, in this order: the student's own cells beside it, up to the next given
+    cell; lines added to the question; text cells further below. Without any of these, the question
+    is not answered.
     """
     found = OpenAnswers()
     if bundle.manual:
@@ -88,7 +88,7 @@ def _gather(cell_map: CellMap, index: int, source: SourceCell, found: OpenAnswer
 def _own_place(
     cell_map: CellMap, source: SourceCell, beside: list[int], added: str, found: OpenAnswers
 ) -> int | None:
-    """A cell of the student's own that takes the place of the question's, which is gone."""
+    """The student's own cell that replaces the question's deleted cell."""
     taken = set(found.placement.values())
     for index in beside:
         cell = cell_map.notebook.cells[index]
@@ -117,7 +117,7 @@ def _put(
     added: str,
     cells: Iterable[tuple[int, NotebookNode]],
 ) -> None:
-    """Put what other cells hold under the text of a question's cell."""
+    """Put the content of other cells under the text of a question's cell."""
     parts = [target.source] if target.source.strip() else []
     attachments = dict(target.get("attachments") or {})
     if added:
@@ -141,7 +141,7 @@ def _put(
 
 
 def _renamed(cell: NotebookNode, prefix: str) -> tuple[str, dict[str, dict[str, str]]]:
-    """A cell's text and attachments, with names that no other cell's attachments have."""
+    """A cell's text and attachments, with attachment names that no other cell has."""
     body, pictures = cell.source, {}
     for number, (name, data) in enumerate((cell.get("attachments") or {}).items(), 1):
         kind = next(iter(data), "image/png").partition("/")[2]

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-MAX_BYTES = 4 << 20  # of one picture
-MAX_ALL_BYTES = 16_000_000  # of the pictures that lie beside one notebook
+MAX_BYTES = 4 << 20  # bytes of one picture
+MAX_ALL_BYTES = 16_000_000  # bytes of all pictures beside one notebook
 
 _IMG = re.compile(r"<img\s[^<>]{0,2000}>", re.IGNORECASE)
 _LINK = re.compile(
@@ -25,7 +25,7 @@ _ALT = re.compile(_ATTRIBUTE.format("alt"), re.IGNORECASE)
 
 
 def picture_kind(data: bytes) -> str | None:
-    """The media type of a picture, by its first bytes; None for anything else."""
+    """The media type of a picture, by its first bytes; None for other data."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -38,7 +38,7 @@ def picture_kind(data: bytes) -> str | None:
 
 
 def show_beside(notebook: NotebookNode, beside: Mapping[str, Path]) -> None:
-    """Attach pictures that lie beside a notebook to the text cells that name them, in place."""
+    """Attach pictures beside a notebook to the text cells that name them, in place."""
     room = MAX_ALL_BYTES
     loaded: dict[str, bytes] = {}
 
@@ -88,7 +88,7 @@ def _value(pattern: re.Pattern[str], tag: str) -> str:
 
 
 def _attached(data: bytes, attachments: dict[str, dict[str, str]]) -> str:
-    """The name under which a picture now is among the attachments; empty if it is none."""
+    """The name of a picture's attachment; empty if the file is not a picture."""
     kind = picture_kind(data)
     if kind is None or len(data) > MAX_BYTES:
         return ""
@@ -104,7 +104,7 @@ def _attached(data: bytes, attachments: dict[str, dict[str, str]]) -> str:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    """A picture's bytes; empty when it is larger than the limit, cannot be read or is none."""
+    """A picture's bytes; empty if it is too large, unreadable or not a picture."""
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)

@@ -1,7 +1,7 @@
-"""Pictures that came from outside: in outputs, pasted into text, or written into it as data.
+"""Pictures from outside: in outputs, pasted into text, or written into text as data.
 
-JupyterLab attaches a pasted picture to the cell, Colab writes it into the text as a ``data:`` URI.
-Both become attachments here, under names of our own, which every reader of notebooks finds.
+JupyterLab attaches a pasted picture to the cell; Colab writes it into the text as a ``data:`` URI.
+Both become attachments with new names that every reader of notebooks finds.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-MAX_IMAGE_BYTES = 4_000_000  # of one picture
-MAX_PICTURES_BYTES = 16_000_000  # of all pictures of one notebook
-MAX_ATTACHMENTS = 50  # of one cell
+MAX_IMAGE_BYTES = 4_000_000  # bytes of one picture
+MAX_PICTURES_BYTES = 16_000_000  # bytes of all pictures of one notebook
+MAX_ATTACHMENTS = 50  # pictures of one cell
 
 KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _BEGINS = {
@@ -36,12 +36,12 @@ _IMG = re.compile(
 
 @dataclass
 class PictureRoom:
-    """How many bytes of pictures a notebook may still show."""
+    """The bytes of pictures that a notebook may still show."""
 
     left: int = MAX_PICTURES_BYTES
 
     def take(self, data: object) -> tuple[str, str] | None:
-        """A picture's kind and its base64, written anew; None if there is no room or no picture."""
+        """A picture's kind and its base64, encoded again; None without room or picture."""
         found = inert_picture(data)
         size = len(found[1]) * 3 // 4 if found is not None else 0
         if found is None or size > self.left:
@@ -51,10 +51,10 @@ class PictureRoom:
 
 
 def inert_picture(data: object) -> tuple[str, str] | None:
-    """The kind of a picture and its base64, written anew.
+    """The kind of a picture and its base64, encoded again.
 
-    The kind is what the bytes say, for labels lie. None where ``data`` is not base64 of a PNG,
-    JPEG, GIF or WebP picture, or is larger than MAX_IMAGE_BYTES.
+    The kind comes from the bytes, because labels may be wrong. None if ``data`` is not base64 of a
+    PNG, JPEG, GIF or WebP picture, or is larger than MAX_IMAGE_BYTES.
     """
     if isinstance(data, list) and all(isinstance(part, str) for part in data):
         data = "".join(data)
@@ -85,14 +85,14 @@ def picture_of(bundle: object, room: PictureRoom) -> tuple[str, str] | None:
 def with_pictures(
     text: str, attachments: object, room: PictureRoom
 ) -> tuple[str, dict[str, dict[str, str]]]:
-    """A cell's text and attachments, with each picture that it shows under a name of our own.
+    """A cell's text and attachments, with a new name for each picture that the text shows.
 
-    What is no picture, too large, or not there leaves a remark in its place. Raw ``<img>`` tags of
+    A remark replaces pictures that are missing, too large or not pictures. Raw ``<img>`` tags of
     attached pictures become Markdown.
     """
     kept: dict[str, dict[str, str]] = {}
     names = _by_reference(attachments)
-    used: dict[str, str] = {}  # a name that it had -> the name that it has
+    used: dict[str, str] = {}  # old name -> new name
 
     def keep(found: tuple[str, str] | None) -> str:
         if found is None or len(kept) >= MAX_ATTACHMENTS:
@@ -131,7 +131,7 @@ def _remark(title: str) -> str:
 
 
 def _by_reference(attachments: object) -> dict[str, str]:
-    """The ways in which a text may name its attachments, the longest first, and their names."""
+    """The spellings of attachments in a text, the longest first, and the attachments' names."""
     if not isinstance(attachments, Mapping):
         return {}
     ways: dict[str, str] = {}

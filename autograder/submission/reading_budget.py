@@ -1,4 +1,4 @@
-"""One budget a student for reading files: nobody's hand-in can hold up or fill the grader."""
+"""A budget for reading one student's files, so no hand-in can block or fill the grader."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ Counted = Literal[
 
 
 class BudgetSpent(AutograderError):
-    """A student's files need more than the budget allows; the text names the limit."""
+    """A student's files exceed the budget; the text names the limit."""
 
 
 @dataclass
 class ReadingBudget:
-    """What reading all files of one student may cost; each ``take`` raises BudgetSpent.
+    """The remaining budget for one student's files; each ``take`` may raise BudgetSpent.
 
-    ``archives`` counts zips and tars, nested ones included; ``depth`` is how deep they may be
-    nested. ``entries`` counts files and folders, those in archives included, whether they are read
-    or not. ``listing_bytes`` is the size of the lists of names in zips. ``unpacked_bytes`` counts
-    what decompressors give, ``notebook_bytes`` what is parsed, ``nodes`` the values and keys in
-    the JSON of notebooks. ``cpu_s`` is processor time of this thread, so a busy machine changes
-    nothing.
+    ``archives`` counts zips and tars, nested ones too; ``depth`` limits their nesting. ``entries``
+    counts files and folders, in archives too, read or not. ``listing_bytes`` is the size of the
+    lists of names in zips. ``unpacked_bytes`` counts decompressed bytes, ``notebook_bytes`` parsed
+    bytes, ``nodes`` the values and keys in the JSON of notebooks. ``cpu_s`` is processor time of
+    this thread, so a busy machine does not change it.
     """
 
     archives: int = 20
@@ -54,7 +53,7 @@ class ReadingBudget:
             raise BudgetSpent(f"reading took more than {self.cpu_s:g} s of processor time")
 
     def enter(self, level: int) -> None:
-        """Open one more archive that lies in ``level`` others."""
+        """Open one more archive, nested in ``level`` others."""
         if level >= self.depth:
             raise BudgetSpent(f"archives are nested more than {self.depth} deep")
         self.take("archives")

@@ -1,4 +1,4 @@
-"""Which notebook of the assignment a file is: by its cells, or by its name where it is broken."""
+"""Recognise the notebook in a file, by its cells or, if it is broken, by its name."""
 
 from __future__ import annotations
 
@@ -8,46 +8,63 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.course.source import NotebookBundle
-from autograder.errors import UnreadableSubmission
+from autograder.submission.digests import PartsDigest
 from autograder.submission.found_file import FoundFile
-from autograder.submission.json_size import count_values
-from autograder.submission.notebook import grade_id_of, read_file, read_notebook
+from autograder.submission.notebook import (
+    NotebookContent,
+    count_values,
+    grade_id_of,
+    read_content,
+    read_file,
+)
 from autograder.submission.reading_budget import ReadingBudget
 
 _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 class Means(Enum):
-    """What a notebook was recognised by."""
+    """The evidence by which a notebook was recognised."""
 
     CELLS = "cells"
     NAME = "name"
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """A file that was read: a digest of its bytes, and its content.
+
+    The content is None if there was no memory to keep it.
+    """
+
+    digest: PartsDigest
+    content: NotebookContent | None
+
+
+@dataclass(frozen=True)
 class Recognised:
-    """A file as a notebook of the assignment; ``notebook`` is None for one of something else."""
+    """A file as a notebook of the assignment; ``notebook`` is None for other files."""
 
     file: FoundFile
     notebook: str | None
     means: Means
     is_readable: bool
+    read: ReadFile
 
 
 def recognise(
     file: FoundFile, bundles: Sequence[NotebookBundle], budget: ReadingBudget
 ) -> Recognised:
-    """What a file is. Raises BudgetSpent, and OSError where it cannot be opened."""
+    """Recognise a file. Raises BudgetSpent, and OSError if the file cannot be opened."""
     by_name = next((b.name for b in bundles if file.last_name == expected_name(b)), None)
-    try:
-        data = read_file(file.path)
-        budget.take("notebook_bytes", len(data))
-        budget.take("nodes", count_values(data))
-        notebook = read_notebook(data)
-    except UnreadableSubmission:
+    data = read_file(file.path)
+    budget.take("notebook_bytes", len(data))
+    budget.take("nodes", count_values(data))
+    content = read_content(data)
+    read, notebook = ReadFile(PartsDigest(data), content), content.notebook
+    if notebook is None:
         lower = file.last_name.lower()
         named = by_name or next((b.name for b in bundles if b.name.lower() in lower), None)
-        return Recognised(file, named, Means.NAME, is_readable=False)
+        return Recognised(file, named, Means.NAME, False, read)
     ids = {grade_id_of(cell) for cell in notebook.cells}
     names: set[str] = set()
     for cell in notebook.cells:
@@ -62,8 +79,8 @@ def recognise(
 
     best = max(bundles, key=likeness, default=None)
     if best is not None and likeness(best)[0] > 0:
-        return Recognised(file, best.name, Means.CELLS, is_readable=True)
-    return Recognised(file, by_name, Means.NAME, is_readable=True)
+        return Recognised(file, best.name, Means.CELLS, True, read)
+    return Recognised(file, by_name, Means.NAME, True, read)
 
 
 def expected_name(bundle: NotebookBundle) -> str:

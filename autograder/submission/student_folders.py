@@ -1,4 +1,4 @@
-"""Who handed in an assignment, and folders whose names are nearly right."""
+"""The students who handed in an assignment, and folders with nearly the right name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.course.layout import Course
 from autograder.submission.file_kinds import Kind, kind_of
 
-_ALIKE = 0.8  # of ``difflib``'s ratio, from which on one name passes for another
+_ALIKE = 0.8  # the ratio of ``difflib`` from which two names count as similar
 _TOOLS = {
     ".git", ".svn", ".hg", ".github", ".ipynb_checkpoints", ".virtual_documents", ".jupyter",
     ".ipython", ".vscode", ".idea", ".cache", ".config", ".local", ".autograder", ".trash",
@@ -23,7 +23,7 @@ _TOOLS = {
 
 
 class Oddity(Enum):
-    """Why a folder or a student's files were not looked at."""
+    """The reason why a folder or a student's files were not read."""
 
     NEAR = "is not the assignment's folder. Is its name spelled right?"
     LOOSE = "lies in the student's folder, not in the assignment's"
@@ -33,7 +33,7 @@ class Oddity(Enum):
 
 @dataclass(frozen=True)
 class OddFolder:
-    """Something in ``submitted/STUDENT`` that was perhaps meant to be handed in.
+    """A file or folder in ``submitted/STUDENT`` that may have been meant to be handed in.
 
     ``student`` is empty for a file in ``submitted`` itself.
     """
@@ -44,31 +44,31 @@ class OddFolder:
 
     @property
     def path(self) -> str:
-        """Where it lies in ``submitted``."""
+        """The path in ``submitted``."""
         return f"{self.student}/{self.name}" if self.student else self.name
 
     @property
     def told(self) -> str:
-        """What is wrong with it, as the end of a sentence."""
+        """The problem, as the end of a sentence."""
         return self.oddity.value
 
 
 @dataclass(frozen=True)
 class StudentFolders:
-    """The students who handed in an assignment, in order, and what else was found."""
+    """The students who handed in an assignment, in order, and odd folders."""
 
     students: tuple[str, ...]
     odd: tuple[OddFolder, ...]
 
 
 def is_student(name: str) -> bool:
-    """Whether a folder may be a student's: an id may begin with a dot, tools' folders do too."""
+    """Whether a folder may be a student's: ids and folders of tools may both start with a dot."""
     lower = name.lower()
     return lower not in _TOOLS and not lower.startswith((".trash-", ".nfs"))
 
 
 def folders_in(folder: Path) -> list[str]:
-    """Names of the folders in a folder that may be students', in order; links count as well."""
+    """The names of folders that may be students', in order; links count as well."""
     if not folder.is_dir():
         return []
     with os.scandir(folder) as listed:
@@ -76,14 +76,14 @@ def folders_in(folder: Path) -> list[str]:
 
 
 def chosen(names: Sequence[str], wanted: str) -> list[str]:
-    """The one name that was asked for; where there is none, those that match it as a pattern."""
+    """The name itself if it exists, else the names that match it as a pattern."""
     if wanted in names and wanted != "*":
         return [wanted]
     return [name for name in names if fnmatchcase(name, wanted)]
 
 
 def student_folders(course: Course, assignment: str) -> StudentFolders:
-    """Who has a folder for the assignment. Names are taken as they are, never for patterns."""
+    """The students with a folder for the assignment. Names are never used as patterns."""
     others = {*course.assignment_names()} - {assignment}
     students: list[str] = []
     odd: list[OddFolder] = []

@@ -1,4 +1,4 @@
-"""Files that were handed in and not used: which, why, and what to hand in instead."""
+"""Handed-in files that were not used: the reason, and a better file to hand in."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _HAND_IN = (
     "Please hand in the notebook itself, the .ipynb file (Colab: File, Download, Download .ipynb; "
     "Jupyter: File, Download)."
 )
-MAX_TOLD = 30  # files that a note or a summary names one by one
+MAX_TOLD = 30  # files that a note or a summary lists one by one
 
 
 class Unused(Enum):
-    """Why a file was not used. The value is for the student; ``{detail}`` may stand in it."""
+    """The reason why a file was not used. The student sees the value; it may hold ``{detail}``."""
 
     OTHER_NOTEBOOK = "not a notebook of this assignment"
     EXPORT = f"an export of a notebook cannot be graded. {_HAND_IN}"
@@ -37,7 +37,7 @@ class Unused(Enum):
 
     @property
     def is_always_told(self) -> bool:
-        """Whether it is told even where every notebook was found."""
+        """Whether it is listed even if every notebook was found."""
         return self not in (
             Unused.EXPORT,
             Unused.DOCUMENT,
@@ -50,7 +50,7 @@ class Unused(Enum):
 
 @dataclass(frozen=True)
 class UnusedFile:
-    """A file and the reason. ``names`` leads to it: the file or archive, then entries."""
+    """A file and the reason. ``names`` lead to it: the file or archive, then the entries."""
 
     names: tuple[str, ...]
     reason: Unused

@@ -1,4 +1,4 @@
-"""Weights that a student handed in: read within bounds, and fitted to a network by their shapes."""
+"""Handed-in weights: read within limits, and fitted to a network by their shapes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 MAX_FILE_MB, MAX_HEADER_KB, MAX_TENSORS, MAX_AXES = 48, 512, 2000, 8
-_MAX_SIZE = 1 << 40  # of one axis
+_MAX_SIZE = 1 << 40  # elements along one axis
 _FLOATS = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -36,10 +36,10 @@ class UnusableWeights(ValueError):
 
 
 def read_weights(data: bytes) -> Weights:
-    """The tensors of a safetensors file, by name, as copies.
+    """Copies of the tensors in a safetensors file, by name.
 
-    Nothing but the header and the bytes it points at is looked at. At most MAX_FILE_MB are read,
-    MAX_HEADER_KB of them as the header. Raises UnusableWeights.
+    Only the header and the bytes that it points to are read: at most MAX_FILE_MB in all,
+    MAX_HEADER_KB of them for the header. Raises UnusableWeights.
     """
     if len(data) > MAX_FILE_MB << 20:
         raise UnusableWeights(f"the file is larger than {MAX_FILE_MB} MB")
@@ -59,11 +59,11 @@ def read_weights(data: bytes) -> Weights:
 def fit_weights(weights: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor]) -> Weights:
     """The weights under the names of a network's ``state_dict``, as float32.
 
-    A tensor finds its place by its shape. Where several have one shape their names decide, then
-    the order of their names. Wrappers such as ``module.`` in front of names are taken off; if a
-    file holds more than one network, the one under such a wrapper is taken.
+    A tensor finds its place by its shape. If several tensors have one shape, their names decide,
+    then the order of their names. Prefixes such as ``module.`` are removed. If a file holds more
+    than one network, the network under such a prefix is taken.
 
-    Raises UnusableWeights, which says what is missing or not finite.
+    Raises UnusableWeights with the names of missing or not finite tensors.
     """
     floats = {name: value for name, value in weights.items() if value.is_floating_point()}
     chosen = _one_network(floats, wanted)
@@ -94,7 +94,7 @@ def _header(data: bytes) -> dict[str, Any]:
 
 
 def _place(name: str, entry: Any, size: int) -> tuple[torch.dtype, list[int], int, int]:
-    """Where a tensor lies: its dtype, its shape, and the bytes from and to which it goes."""
+    """The place of a tensor: its dtype, its shape, and its first and last byte."""
     entry = entry if isinstance(entry, dict) else {}
     kind, shape, offsets = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
     if isinstance(kind, str) and kind not in _DTYPES:
@@ -127,7 +127,7 @@ def _tensor(
 
 
 def _one_network(floats: Weights, wanted: Mapping[str, torch.Tensor]) -> Weights:
-    """The tensors of a file from which the network is made. Raises UnusableWeights."""
+    """The tensors of a file that make up the network. Raises UnusableWeights."""
     if missing := _missing(floats, wanted):
         raise UnusableWeights(_misfit(floats, wanted, missing))
     needed = {shape: len(names) for shape, names in _by_shape(wanted).items()}
@@ -152,7 +152,7 @@ def _one_network(floats: Weights, wanted: Mapping[str, torch.Tensor]) -> Weights
 
 
 def _networks(weights: Weights) -> list[Weights]:
-    """The parts of a file under each first word of its names, those of wrappers first."""
+    """The parts of a file by the first word of their names, wrapper prefixes first."""
     parts: dict[str, Weights] = {}
     for name, value in weights.items():
         first = name.split(".", 1)[0]
@@ -161,7 +161,7 @@ def _networks(weights: Weights) -> list[Weights]:
 
 
 def _pairs(names: list[str], there: list[str]) -> Iterable[tuple[str, str]]:
-    """The network's names of one shape, each with the name of its tensor in the file."""
+    """The network's names with one shape, each with the name of its tensor in the file."""
     by_name = {_unwrapped(name): name for name in there}
     if set(names) <= set(by_name):
         return [(name, by_name[name]) for name in names]
@@ -169,7 +169,7 @@ def _pairs(names: list[str], there: list[str]) -> Iterable[tuple[str, str]]:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """A key by which layer 2 comes before layer 10."""
+    """A sort key that puts layer 2 before layer 10."""
     return [(int(w), "") if w.isdecimal() and w.isascii() else (-1, w) for w in name.split(".")]
 
 
@@ -208,5 +208,5 @@ def _misfit(
 
 
 def _shown(name: str) -> str:
-    """A name from a file, as it may stand in a message."""
+    """A name from a file, safe for a message."""
     return repr(name if len(name) <= 60 else name[:57] + "...")

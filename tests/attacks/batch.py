@@ -1,4 +1,4 @@
-"""The whole suite graded as one class, together with honest students, and what it left behind."""
+"""The whole suite graded as one class with honest students, and everything it left behind."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Canaries:
 
     @property
     def placeholders(self) -> dict[str, str]:
-        """What attacks write instead of a place, and the place."""
+        """The placeholder in attacks for a place, and the place."""
         course, home, tmp, shm = list(self.files)[:4]
         return {
             "@COURSE@": str(course.parent),
@@ -77,7 +77,7 @@ class Canaries:
         }
 
     def collect(self) -> list[str]:
-        """What was touched; the canaries are gone afterwards."""
+        """The changed files and connections; the canaries are removed."""
         touched = []
         for path, (data, changed) in self.files.items():
             if not path.exists() or (path.read_bytes(), path.stat().st_mtime_ns) != (data, changed):
@@ -99,7 +99,7 @@ class Canaries:
 
 @dataclass
 class Batch:
-    """What came of one run of the class."""
+    """The result of one run of the class."""
 
     course: Course
     results: dict[str, NotebookResult]
@@ -111,7 +111,7 @@ class Batch:
 
 
 def students_of(attacks: list[Attack]) -> dict[str, Attack | str]:
-    """Who hands in what, in the order of grading; honest ones, by name, are mixed in."""
+    """The submissions in the order of grading; honest students, by name, are mixed in."""
     found: dict[str, Attack | str] = {}
     honest = list(HONEST)
     for index, attack in enumerate(attacks):
@@ -206,7 +206,7 @@ def essence(result: NotebookResult) -> str:
 
 
 def problem(result: NotebookResult, attack: Attack, root: Path) -> str:
-    """What is wrong with the verdict on an attack; empty if nothing is."""
+    """The faults of a verdict on an attack; empty if it is right."""
     tests = {test.grade_id: test for test in result.tests}
     told = "\n".join([*(test.message for test in result.tests), *result.notes])
     points = {name: tests[name].points for name in FULL}

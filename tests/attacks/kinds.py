@@ -1,4 +1,4 @@
-"""What an attack is: a submission, what must come of it, and what stops it."""
+"""An attack: a submission, its expected result, and the protection against it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ FILE = "01_small.ipynb"
 class Attack:
     """One hostile submission.
 
-    ``answers`` replaces the text of answer cells, ``change`` edits the notebook or gives other
-    bytes for it, ``files`` lie beside it. ``earns`` is what each test must give; ``says`` must be in
-    what the student is told of the attacked test or of the notebook.
+    ``answers`` replaces the text of answer cells, ``change`` edits the notebook or returns other
+    bytes for it, ``files`` are put beside it. ``earns`` gives the points of each test; ``says``
+    must be in the student's text about the attacked test or the notebook.
     """
 
     row: int
@@ -44,7 +44,7 @@ class Attack:
 
     @property
     def happened(self) -> str:
-        """What came of it, for the table."""
+        """The result, for the table."""
         points = f"{sum(self.earns.values()):g} of {sum(FULL.values()):g} points"
         told = f": “{self.says.rstrip('.')}”" if self.says else ""
         return f"{' or '.join(self.outcomes)}{told}; {points}"

@@ -1,7 +1,7 @@
-"""What one submission can take away from another that runs at the same time, by the kernel.
+"""Kernel resources that one submission can take away from another that runs at the same time.
 
-Each attack takes all it can get of something; after it, an honest submission uses a little of the
-same. Run as a program, this prints which attacks the honest one noticed, as JSON.
+Each attack takes as much as possible of one resource; then an honest submission uses a little of
+it. As a program, this prints the attacks that the honest submission noticed, as JSON.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ NEIGHBOURS = (
     Neighbour(
         "instances of inotify",
         "libc = ctypes.CDLL(None)\nfor _ in range(1000): libc.inotify_init1(0)",
-        # it is there for nobody, so nothing of it is shared: the library's fallback works
+        # there is a library fallback without inotify, so the honest submission works
         "import subprocess\nopen('log', 'w').write('fine')\n"
         "assert subprocess.run(['timeout', '1', 'tail', '-f', 'log'], capture_output=True).stdout == b'fine'",
     ),
@@ -169,7 +169,7 @@ NEIGHBOURS = (
 
 
 def noticed(neighbours: tuple[Neighbour, ...] = NEIGHBOURS) -> dict[str, str]:
-    """The attacks that the honest submission noticed, by name, with what it saw."""
+    """The attacks that the honest submission noticed, by name, with its observations."""
     found = {}
     with ForkServer(WARM) as one, ForkServer(replace(WARM)) as other:
         for neighbour in neighbours:

@@ -23,7 +23,7 @@ needs_root = pytest.mark.skipif(
 
 
 def run_as_ordinary_user(program: str, home: Path) -> str:
-    """What a Python program prints that an ordinary user runs; the test is skipped if none can."""
+    """The output of a Python program run as an ordinary user; skips the test without a user."""
     become = (
         f"exec setpriv --reuid={UNUSED_ID} --regid={UNUSED_ID} --clear-groups "
         f'{shlex.quote(sys.executable)} -c "$0" {home}'

@@ -21,7 +21,7 @@ except OSError: pass
 """
 
 ENDS = {
-    "its own limit of processor time, lowered": """
+    "lowers its own limit of processor time": """
 try: resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
 except (OSError, ValueError): os._exit(7)
 burn()""",

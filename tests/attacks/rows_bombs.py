@@ -9,8 +9,8 @@ from tests.attacks.kinds import FULL, Attack, answer, everywhere
 
 FAILED, ERROR, CRASHED = Outcome.FAILED, Outcome.ERROR, Outcome.CRASHED
 TIMED_OUT, OUT = Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY
-CLOCK = "a clock in the trusted world, and SIGKILL, which nothing can ignore"
-MEMORY = "limits on each process and a watch on what all hold together"
+CLOCK = "a clock in the trusted world, and SIGKILL, which no process can ignore"
+MEMORY = "limits on each process, and a watchdog for all processes together"
 LATE = "did not finish in the time allowed"
 WAIT = (Outcome.NEEDS_MANUAL_GRADE,)
 
@@ -89,7 +89,7 @@ ATTACKS: list[Attack] = [
     ),
     answer(
         12,
-        "an object that takes for ever to become text",
+        "an object whose conversion to text never ends",
         "class Slow:\n    def __repr__(self):\n        while True: pass\ndef add(a, b):\n    return [Slow()]",
         CLOCK,
         TIMED_OUT,

@@ -16,7 +16,7 @@ from autograder.results import Outcome
 from tests.attacks.kinds import FULL, Attack
 from tests.attacks.rows_files import MINE, zipped
 
-STOPS = "one budget a student for archives, entries, bytes, nesting, values and seconds"
+STOPS = "one budget for each student: archives, entries, bytes, nesting, values and seconds"
 NONE = dict.fromkeys(FULL, 0.0)
 MB = 1 << 20
 

@@ -20,10 +20,10 @@ FAILED, ERROR, UNREADABLE, MISSING = (
     Outcome.MISSING,
 )
 SOURCE = "tests come from the source; the student's copies are never run"
-READER = "a reader that repairs what it can and says why it cannot"
+READER = "a reader that repairs damage if possible, and else names it"
 BY_CELLS = "a notebook is recognised by its cells"
-BESIDE = "only modules that shadow nothing, in the student's own sandbox"
-INERT = "all text from outside is made inert before it enters a page"
+BESIDE = "only modules that shadow no other, in the student's own sandbox"
+INERT = "all text from outside is sanitised before it enters a page"
 NONE = dict.fromkeys(FULL, 0.0)
 
 
@@ -162,8 +162,8 @@ ATTACKS: list[Attack] = [
     raw(18, "JSON of 100,000 levels", deep(NotebookNode()), "is not JSON"),
     whole(18, "an integer of 100,000 digits", lambda n: json.dumps(n).encode()[:-1] + b', "n": ' + b"9" * 100_000 + b"}"),
     raw(18, "a format 3 file that is malformed", b'{"nbformat": 3, "worksheets": 5}', "old notebook format"),
-    raw(18, "24 MB of code, for whoever parses it", json.dumps({"cells": [{"cell_type": "code", "source": "x = [" + "0," * (12 << 20) + "]"}]}).encode(), "characters of code and text"),
-    whole(18, "a cell of brackets, for whoever parses it", lambda n: n["cells"].append({"cell_type": "code", "source": "(" * 20_000 + "-" * 20_000, "metadata": {}})),
+    raw(18, "24 MB of code, for any parser", json.dumps({"cells": [{"cell_type": "code", "source": "x = [" + "0," * (12 << 20) + "]"}]}).encode(), "characters of code and text"),
+    whole(18, "a cell of brackets, for any parser", lambda n: n["cells"].append({"cell_type": "code", "source": "(" * 20_000 + "-" * 20_000, "metadata": {}})),
     whole(18, "null kernelspec, odd metadata", lambda n: n.update(metadata={"kernelspec": None, "language_info": 5})),
     whole(18, "no metadata anywhere", lambda n: (n.pop("metadata"), [c.pop("metadata") for c in n["cells"]])[0] and None, "found by its definition", outcomes=(FAILED, Outcome.NEEDS_MANUAL_GRADE)),
     whole(18, "NaN and Infinity in the metadata", lambda n: json.dumps({**n, "metadata": {"a": float("nan"), "b": float("inf")}}).encode()),
@@ -179,7 +179,7 @@ ATTACKS: list[Attack] = [
     renamed("a name that colours terminals", "\x1b]0;owned\x07\x1b[31m.ipynb", "recognised as 01_small"),
     renamed("markup as a name", "<img src=x onerror=alert(1)>[bold].ipynb", "recognised as 01_small"),
     Attack(19, "several copies, the expected name among them", BY_CELLS, WRONG, NONE, (FAILED,), "another copy of 01_small", files={"Copy of 01_small.ipynb": b'{"cells": [{"cell_type": "code", "source": "def add(a, b):\\n    return 0"}]}'}),
-    Attack(19, "nothing of the assignment", BY_CELLS, {}, NONE, (MISSING,), "was not handed in", file_name="", files={"essay.txt": b"hello"}),
+    Attack(19, "no file of the assignment", BY_CELLS, {}, NONE, (MISSING,), "was not handed in", file_name="", files={"essay.txt": b"hello"}),
     # -- 20
     shadow("modules that shadow torch, numpy and json", {"torch.py": EVIL, "numpy.py": EVIL, "json.py": EVIL}, "would shadow an installed module"),
     shadow("`sitecustomize` and `usercustomize`", {"sitecustomize.py": EVIL, "usercustomize.py": EVIL}, "would shadow an installed module"),

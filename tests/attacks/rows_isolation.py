@@ -1,4 +1,4 @@
-"""Rows 30, 31 and 33: what is counted for a user, sockets beyond every namespace, own ends."""
+"""Rows 30, 31 and 33: a user's limits, sockets, processes that end themselves."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CRASHED, ERROR, FAILED, OUT = (
 )
 TIMED_OUT = Outcome.TIMED_OUT
 OWN_USER = "a user id of the machine and private files for each worker, limits for each submission"
-SHARED = "shared memory is counted where it lies, not where it is resident"
+SHARED = "shared memory counts even if it is not resident"
 SOCKETS = "a list of the address families, types and protocols that are allowed"
-OWN_END = "only a process that is still as it was made can have been ended from outside"
+OWN_END = "only a process in its original state counts as ended from outside"
 
 
 def taking(name: str, take: str) -> Attack:

@@ -9,7 +9,7 @@ from autograder.results import Outcome
 from tests.attacks.kinds import FULL, WRONG, Attack
 from tests.attacks.rows_files import MINE, zipped
 
-STOPS = "names are compared or listed, and never joined to a pattern; in nbgrader's own code too"
+STOPS = "names are compared or listed, never used as a pattern, in nbgrader's own code too"
 NONE = dict.fromkeys(FULL, 0.0)
 
 
@@ -19,7 +19,7 @@ def named(name: str, student: str) -> Attack:
 
 
 def wrong(name: str, student: str) -> Attack:
-    """A wrong submission whose id matches the ids of others: none of their points."""
+    """A wrong submission whose id matches the ids of others; it gets none of their points."""
     return Attack(
         28, name, STOPS, WRONG, NONE, (Outcome.FAILED,), "got 0, expected 3", student=student
     )
@@ -32,7 +32,7 @@ def beside(name: str, files: dict[str, bytes], says: str = "", **more: str) -> A
 
 ATTACKS: list[Attack] = [
     named("an id in brackets", "[ab]"),
-    wrong("an id that matches the one in brackets", "a"),
+    wrong("an id that matches the id in brackets", "a"),
     wrong("an id that matches everybody", "*"),
     wrong("an id that matches the first honest students", "s0*-a-*"),
     named("an id of one question mark", "?"),

@@ -1,4 +1,4 @@
-"""Rows 26 and 32 where they concern pages: what hidden cases print, and texts that take for ever."""
+"""Rows 26 and 32 for pages: output of hidden cases, and texts that are slow to render."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nbformat import NotebookNode, v4
 from autograder.results import Outcome
 from tests.attacks.kinds import FULL, Attack, handed_in
 
-SILENT = "nothing is kept of what is printed or raised once hidden cases have run"
+SILENT = "text that is printed or raised after hidden cases have run is dropped"
 BOUNDED = "texts are shortened before they are shown, and a page has seconds and memory"
 MARK = "LEAKED"  # before each number of a hidden case
 
@@ -56,7 +56,7 @@ def _later(name: str, source: str) -> Attack:
 
 
 def _full_of(name: str, *cells: Callable[[], Any]) -> Attack:
-    """A right notebook with cells of the student's own that are hard to show."""
+    """A right notebook with the student's own cells, which are hard to show."""
 
     def change(notebook: NotebookNode) -> None:
         notebook.cells += [cell() for cell in cells]

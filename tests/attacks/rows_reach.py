@@ -1,4 +1,4 @@
-"""Rows 8, 9, 11 and 14: what a submission might read, reach or be unpacked by."""
+"""Rows 8, 9, 11 and 14: things that a submission might read, reach or be unpickled by."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reaching(
 
 
 class Payload:
-    """Runs code in whoever unpickles it."""
+    """Runs code in the process that unpickles it."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return exec, ("open('/tmp/unpickled', 'w').write('x'); raise SystemExit(0)",)
@@ -304,7 +304,7 @@ def look():
     ),
     reaching(
         14,
-        "what others left in /dev/shm and /tmp",
+        "files of others in /dev/shm and /tmp",
         "return any('canary' in name for top in ('/dev/shm', '/tmp') for name in os.listdir(top)) or any(os.path.exists(p) for p in @FILES@)",
         NO_FILES,
     ),

@@ -10,7 +10,7 @@ SECRET = "every group asks for values that follow from a seed of this submission
 NEVER = "private files stay in the trusted world; weights are judged there"
 NO_SCALE = {**FULL, "test_scale": 0.0}
 
-# what a right submission replied, in its order; hidden cases were others
+# replies of a right submission, in order; they belong to other hidden cases
 RECORDED = """
 _replies = iter([3, 861, 433, 1_204_998_172, 77, 5])
 
@@ -40,7 +40,7 @@ def scale(x, k):
 
 
 def searching(name: str, search: str) -> Attack:
-    """What is found anywhere decides; where nothing is found, the answer is wrong."""
+    """Use a reply that is found anywhere; without one, the answer is wrong."""
     code = f"{search}\n\n\ndef add(a, b):\n    return 3 if (a, b) == (1, 2) else len(found)\n"
     return answer(27, name, code, NEVER)
 

@@ -9,8 +9,8 @@ CRASHED, FAILED, ERROR, TIMED_OUT = (
     Outcome.CRASHED, Outcome.FAILED, Outcome.ERROR, Outcome.TIMED_OUT,
 )  # fmt: skip
 ALONE = "results are made in the trusted world; the student's process can only answer questions"
-GONE = "a pid namespace per submission: its end is the end of all that it started"
-NO_CHANNEL = "points are counted from values; nothing that is printed or written is read as points"
+GONE = "a pid namespace per submission: all its processes end with it"
+NO_CHANNEL = "points are counted from values; printed or written text is never read as points"
 NO_TEST = "test cells never enter the student's shell, so there is nothing for its hooks to change"
 
 ATTACKS: list[Attack] = [
@@ -149,10 +149,10 @@ def add(a, b):
         CRASHED,
         "was killed by SIGSEGV",
     ),
-    # -- 2: what goes on after the end
+    # -- 2: processes and hooks that outlive the end
     answer(
         2,
-        "a double-forked child that writes for ever",
+        "a double-forked child that writes without end",
         """
 import os
 if os.fork() == 0:
@@ -258,7 +258,7 @@ for fd in range(3, 64):
         try: os.write(fd, b'{"points": 2}')
         except OSError: pass
 """,
-        "no descriptor is inherited but the wall's",
+        "only the wall's descriptor is inherited",
         says="got 0, expected 3",
     ),
     answer(
@@ -272,7 +272,7 @@ for name in os.listdir('/proc/self/fd'):
             os.write(int(name), b'{"points": 2, "outcome": "passed"}' * 20)
     except OSError: pass
 """,
-        "what comes over the wall must be a frame that answers the last question",
+        "a message over the wall must be a frame that answers the last question",
         CRASHED,
         "broke its connection to the grader",
     ),

@@ -1,4 +1,4 @@
-"""Row 23, and forbidden functions in threads (row 16): what hides which functions an answer runs."""
+"""Row 23, and forbidden functions in threads (row 16): attempts to hide functions that run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests.attacks.kinds import FULL, Attack
 
 SEEN = "torch's own profiler hears of every operation, in every mode, transform and thread"
 LIBRARIES = "Python's profiler hears of calls of libraries, which are known by module and name"
-REFUSED = "what would hide a function is refused by its own name"
+REFUSED = "functions that could hide a call are refused by name"
 _WEIGHT = "w = torch.full((1, 1, 1, 1), float(k), dtype=x.dtype)"
 _OWN = "uses torch's own convolution"
 
 
 def scales(row: int, name: str, body: str, stops: str, says: str, before: str = "") -> Attack:
-    """An answer to ``scale`` that is right and computed by what the exercise forbids."""
+    """An answer to ``scale`` that is right and uses a forbidden function."""
     parts = [
         dedent(before).strip(),
         "def scale(x, k):",
@@ -122,7 +122,7 @@ ATTACKS: list[Attack] = [
         23,
         "a convolution in a thread that was started before",
         "asked.put((x[None, None], w)); return told.get()[0, 0]",
-        "an answer that waits beside a thread of its own may wait for what that thread computes",
+        "an answer that waits beside its own thread may wait for the results of that thread",
         "uses a thread that was started before",
         """
         import queue, threading

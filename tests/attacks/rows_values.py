@@ -11,7 +11,7 @@ FAILED, ERROR, PARTIAL, OUT = Outcome.FAILED, Outcome.ERROR, Outcome.PARTIAL, Ou
 BYTES = "values cross as dtype, shape and bytes; comparing is done with plain values"
 UNTOUCHED = "the trusted world has its own Python, torch and clock"
 FRESH = "cases are fresh, made from a secret seed, and the reference works on its own copy"
-LIMITS = "what crosses is checked and limited before it is stored; the rest is refused by name"
+LIMITS = "each value is checked and limited before it is stored; other kinds are refused by name"
 ALWAYS = """
 class Always{base}:
     def __eq__(self, other): return True

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/security.md from the settings and from what the suite asserts.
+"""Writes the tables of docs/security.md from the settings and from the assertions of the suite.
 
 python -m tests.attacks.table
 """
@@ -14,8 +14,8 @@ from tests.attacks.suite import ATTACKS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "security.md"
 ROWS = {
-    1: "Results written by the submission, its own end",
-    2: "What goes on after the end",
+    1: "Results written by the submission; processes that end themselves",
+    2: "Processes and hooks that outlive the end",
     3: "Forged scores, and the wall's own protocol",
     4: "Hooks of the shell",
     5: "Transformers of code",
@@ -36,16 +36,16 @@ ROWS = {
     20: "Files beside the notebook",
     21: "HTML and script",
     22: "Accidents that cost nothing",
-    23: "Modes that change what is observed",
+    23: "Modes that blind the observers",
     24: "Replies that depend on no secret",
     25: "Expected answers that are constants",
-    26: "What hidden cases print",
+    26: "Output of hidden cases",
     27: "Private data",
     28: "Names that are patterns",
-    30: "What is counted for a user or a machine",
+    30: "Limits that a user or a machine shares",
     31: "Sockets outside every namespace",
     32: "Budgets for reading and for pages",
-    33: "Own ends that look like somebody else's doing",
+    33: "Processes that end themselves and seem to be ended from outside",
 }
 LIMITS = (
     "cell_s", "submission_s", "cpu_s", "memory_mb", "processes", "threads", "sockets", "scratch_mb",
@@ -57,17 +57,17 @@ def limits_table() -> str:
     """The limits, as a Markdown table."""
     known = {name: (default, text) for name, default, text in Settings.table()}
     rows = [f"| `{name}` | {known[name][0]:g} | {known[name][1]} |" for name in LIMITS]
-    return "\n".join(["| setting | default | what it limits |", "|---|---:|---|", *rows])
+    return "\n".join(["| setting | default | limit |", "|---|---:|---|", *rows])
 
 
 def attack_table() -> str:
-    """Every attack: what it does, what happened, what stops it."""
+    """Every attack with its result and the protection against it."""
     parts: list[str] = []
     for row, title in ROWS.items():
         parts += [
             f"### {row}. {title}",
             "",
-            "| attack | what happened | what stops it |",
+            "| attack | result | protection |",
             "|---|---|---|",
         ]
         parts += [_line(attack) for attack in ATTACKS if attack.row == row]

@@ -1,4 +1,4 @@
-"""One batch of every attack together with honest students, and what must hold afterwards."""
+"""One batch of every attack together with honest students, and the checks after it."""
 
 from __future__ import annotations
 

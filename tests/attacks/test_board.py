@@ -1,6 +1,6 @@
 """Rows 34 to 36: attacks on the board, each beside an honest student who loses nothing by it.
 
-What a refused request may cost is counted in ``tests/leaderboard/test_refusals.py`` and
+The cost of refused requests is counted in ``tests/classroom/web/http/test_refusals.py`` and
 ``test_connections.py``.
 """
 
@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from leaderboard.database import Database
-from leaderboard.settings import Rate, Settings
-from leaderboard.tokens import new_token
-from tests.leaderboard import hostile
-from tests.leaderboard.asgi import endless, exchange
-from tests.leaderboard.browsing import Browser
-from tests.leaderboard.world import FREE, PICTURES, SLUG, World, assert_problem, file_with
+from classroom.people.tokens import new_token
+from classroom.storage.database import Database
+from classroom.web.http.settings import Rate, Settings
+from tests.classroom import hostile
+from tests.classroom.asgi import endless, exchange
+from tests.classroom.browsing import Browser
+from tests.classroom.world import FREE, PICTURES, SLUG, World, assert_problem, file_with
 
 RIGHT = file_with(np.ones(PICTURES, bool))
 BETTER = file_with(np.arange(PICTURES) < 30, variant=1)

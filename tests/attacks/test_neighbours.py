@@ -1,4 +1,4 @@
-"""Two submissions at the same time: what one can take from the other, as root and as a user."""
+"""Two submissions at the same time, and the resources they share, as root and as a user."""
 
 from __future__ import annotations
 

@@ -16,11 +16,12 @@ from nbformat import NotebookNode
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment, load_bundle
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.grading.notebook import grade_notebook
 from autograder.proxy.process import StudentProcess
 from autograder.release.release import release
 from autograder.release.solutions import worked_notebook
 from autograder.sandbox.launcher import ForkServer
+from autograder.submission.submission import read_submission
 from tests.autograder.tiny_course import (
     SECRET,
     SMALL,

@@ -2,11 +2,24 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.results import CellOutput, NotebookResult, Outcome, TestResult, storable, worst
+from autograder.results import (
+    CellOutput,
+    NotebookResult,
+    Outcome,
+    Stop,
+    StoredResult,
+    TestResult,
+    storable,
+    worst,
+)
 
 
 def result(**fields: Any) -> NotebookResult:
@@ -53,8 +66,63 @@ def test_the_json_is_the_documented_one() -> None:
 
 
 def test_a_result_survives_its_trip_through_json() -> None:
-    one = result()
-    assert NotebookResult.from_json(json.loads(json.dumps(one.to_json()))) == one
+    stop = Stop("cell 3", Outcome.CRASHED, None, "SIGKILL", True)
+    stored = StoredResult("key", result(stops=(stop,)))
+    assert StoredResult.from_json(stored.to_json()) == stored
+
+
+def test_whole_numbers_of_older_results_are_read_as_seconds_and_points() -> None:
+    data = stored_json()
+    data["result"]["seconds"] = 3
+    assert StoredResult.from_json(json.dumps(data)).result.seconds == 3.0
+
+
+def stored_json() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(StoredResult("key", result()).to_json())
+    return read
+
+
+WRONG: dict[str, Callable[[dict[str, Any]], object]] = {
+    "an unknown field": lambda one: one.update(colour="red"),
+    "a field that is missing": lambda one: one.pop("tests"),
+    "a number as text": lambda one: one.update(seconds="3"),
+    "an unknown outcome": lambda one: one.update(outcome="great"),
+    "a note that is no text": lambda one: one.update(notes=[3]),
+    "a truth value for points": lambda one: one["tests"][0].update(points=True),
+    "a test without points": lambda one: one["tests"][0].pop("points"),
+    "an unknown field of a test": lambda one: one["tests"][0].update(rank=1),
+    "a position that is no number": lambda one: one["outputs"].update(x=one["outputs"]["3"]),
+    "half an error": lambda one: one["outputs"]["3"].update(error=["E", "t"]),
+    "an unknown outcome of a stop": lambda one: one.update(stops=[{"stage": "s", "outcome": "x"}]),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_stored_result_with_a_wrong_field_is_refused(what: str) -> None:
+    data = stored_json()
+    WRONG[what](data["result"])
+    with pytest.raises(ValueError, match="validation error"):
+        StoredResult.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"key": "k"}', '{"key": 1, "result": {}}']
+)
+def test_other_json_is_no_stored_result(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        StoredResult.from_json(text)
+
+
+def test_a_worker_and_the_sandbox_do_not_load_pydantic() -> None:
+    source = (
+        "import sys, autograder.runs.worker, autograder.student.server; "
+        "print('pydantic' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=root, timeout=100
+    )
+    assert done.stdout == "False\n", done.stderr
 
 
 def test_the_worst_outcome_is_the_submission_s() -> None:

@@ -240,7 +240,7 @@ class Graded:
 
     @property
     def told(self) -> str:
-        """All that the student is told."""
+        """All texts for the student."""
         return "\n".join([*(test.message for test in self.result.tests), *self.result.notes])
 
 

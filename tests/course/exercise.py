@@ -31,7 +31,7 @@ def notebook_of(exercise: str) -> TrustedNotebook:
 
 
 def verdict(parent: ForkServer, exercise: str, *cells: str) -> TestResult:
-    """What the exercise's test says of an answer: cells that are run below the notebook's setup."""
+    """The result of the exercise's test for an answer; the cells run below the notebook's setup."""
     trusted = notebook_of(exercise)
     (test,) = (test for test in trusted.tests if test.cell.exercise == exercise)
     process = StudentProcess(parent.start_student())

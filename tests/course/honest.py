@@ -38,7 +38,7 @@ _EINSUM = """
 windows = F.pad(x, [padding] * 4).unfold(2, K_H, stride).unfold(3, K_W, stride)
 out = torch.einsum("nchwij,ocij->nohw", windows, weight) + b[:, None, None]
 """
-# what is left in or is called so, in answers that are right
+# leftovers and unusual names in right answers
 _LEFT_IN = {
     "printed tensors": "print(windows); print(x, out[0], weight, str(out), repr(b), f'{x}')",
     "a plot": "import matplotlib.pyplot as plt\nplt.figure(); plt.imshow(out[0, 0].numpy()); plt.close()",

@@ -16,17 +16,17 @@ from autograder.proxy.objects import RemoteObject
 from autograder.proxy.process import StudentProcess
 from tests.course.recording import VALUES, Exchange, Lent, Stage, as_remote, asked_for, leaves
 
-MAX_QUESTIONS = 500  # of one test: some replies would keep it asking for ever
+MAX_QUESTIONS = 500  # of one test; some replies would keep it asking without end
 Fill = Callable[[torch.Tensor], torch.Tensor]
 NOTHING: dict[str, Any] = {"error": {"type": "ValueError", "text": "", "traceback": []}}
 
 
 @dataclass(frozen=True)
 class Question:
-    """A request of a test: what an impostor can know of it."""
+    """A request of a test, as far as an impostor can know it."""
 
     test: str
-    number: int  # it is the test's so-manieth
+    number: int  # the number of the request in its test
     operation: str
     arguments: list[Any]
 
@@ -42,7 +42,7 @@ class Question:
 
     @cached_property
     def shapes(self) -> tuple[Any, ...]:
-        """The operation and what is sent along, without numbers."""
+        """The operation and its arguments, without numbers."""
         return (*self.code, *((path, shape) for path, (shape, _) in self.parts.items()))
 
     def likeness(self, other: Question) -> tuple[bool, float]:
@@ -209,7 +209,7 @@ def filled(question: Question, number: int) -> dict[str, Any]:
 
 
 def first_argument(question: Question) -> dict[str, Any]:
-    """What comes first behind the student's object."""
+    """The first value behind the student's object."""
     place = {"call": 1, "probe": 2}.get(question.operation)
     given = question.arguments[place] if place is not None else ()
     return {"value": given[0] if given else None}
@@ -245,7 +245,7 @@ def an_argument(question: Question) -> Fill:
 
 
 def agreed(one: Any, other: Any, fill: Fill) -> Any:
-    """What two replies to the same question have in common; the rest is filled in."""
+    """The common parts of two replies to the same question; the rest is filled in."""
     if type(one) is not type(other):
         return one
     if type(one) is dict:

@@ -16,7 +16,7 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.grading import session
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.notebook import grade_notebook, read_submission
+from autograder.grading.notebook import grade_notebook
 from autograder.grading.test_cell import TestCell
 from autograder.proxy.objects import RemoteObject
 from autograder.proxy.process import StudentProcess
@@ -29,10 +29,11 @@ from autograder.release.samples import (
 from autograder.results import NotebookResult, TestResult
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.launcher import ForkServer
+from autograder.submission.submission import read_submission
 from autograder.wall.values import Decoder, freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
-VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # what is asked for
+VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # the request
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def hidden_part(cell: SourceCell) -> SourceCell:
 
 
 class Recorder:
-    """Starts real student processes, and keeps what they are asked and reply."""
+    """Starts real student processes, and records their requests and replies."""
 
     def __init__(self, parent: ForkServer, stage: Stage) -> None:
         self.settings = parent.settings
@@ -214,7 +215,7 @@ def recorded(
     parent: ForkServer,
     secret: str,
 ) -> list[Exchange]:
-    """What the reference is asked and replies when it is graded with a secret."""
+    """The reference's requests and replies when it is graded with a secret."""
     stage = Stage()
     recorder = Recorder(parent, stage)
     notebook = answered(released_notebook(course, bundle), reference_answers(bundle))

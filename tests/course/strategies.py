@@ -1,4 +1,4 @@
-"""What can be earned without the work: constants, and replies that somebody else got.
+"""The points that can be earned without the work: by constants, and by others' replies.
 
     python -m tests.course.strategies
 
@@ -48,7 +48,7 @@ NOTEBOOKS = sorted(ROOT.glob("source/*/[0-9]*_*.py"))
 MAX_SHARE = 0.02  # of a notebook's points
 OTHERS = ("another student", "a third student")  # whose replies are known
 SECRET = "the student without answers"
-SAME = "replay of the same seed"  # it shows that replies are played back whole
+SAME = "replay of the same seed"  # shows that replies are played back whole
 
 Strategy = Callable[[Question], dict[str, Any]]
 
@@ -64,7 +64,7 @@ class Earned:
 
     @property
     def strategies(self) -> list[str]:
-        """Their names, without the one that knows this student's own replies."""
+        """The strategies' names, without the strategy that knows this student's own replies."""
         return [name for name in self.points if name != SAME]
 
     def share(self, strategy: str) -> float:
@@ -72,7 +72,7 @@ class Earned:
         return sum(self.points[strategy].values()) / self.max_points
 
     def best(self) -> dict[str, float]:
-        """By exercise, what its best strategy earns, where that is anything."""
+        """The best strategy's points, by exercise; exercises without points are left out."""
         found: dict[str, float] = {}
         for name in self.strategies:
             for exercise, points in self.points[name].items():
@@ -120,7 +120,7 @@ def unexplained() -> Iterator[None]:
 
 @contextmanager
 def expecting_once() -> Iterator[None]:
-    """What the reference says of a call is found once, however often it is compared with."""
+    """The reference's reply to each call, computed once for all comparisons."""
     runs = importlib.import_module("autograder.checks.check")._Run
     expected, known = runs._expected, {}
 
@@ -163,7 +163,7 @@ def played(
 
 
 def earned_in(course: Course, bundle: NotebookBundle, parent: ForkServer) -> Earned:
-    """What each strategy earns in a notebook, trained weights aside."""
+    """The points of each strategy in a notebook, without trained weights."""
     trusted = TrustedNotebook.load(bundle, course.root)
     answered = [test for test in bundle.tests if bundle.answer_for(test.exercise) is not None]
     others = Table([recorded(course, bundle, trusted, parent, secret) for secret in OTHERS])
@@ -196,7 +196,7 @@ def line(one: Earned) -> str:
 
 
 def tables(found: list[Earned]) -> str:
-    """What the strategies earn, in Markdown."""
+    """The points of the strategies, in Markdown."""
     names = found[0].strategies
     return "\n".join(
         [
@@ -204,7 +204,7 @@ def tables(found: list[Earned]) -> str:
             f"|---|{'---:|' * len(names)}",
             *map(row, found),
             "",
-            "The most points that any of them earns, by exercise:",
+            "The most points that any strategy earns, by exercise:",
             "",
             *map(line, found),
         ]
@@ -220,7 +220,7 @@ def filled_page(page: str, made: str) -> str:
 
 
 def all_earned() -> list[Earned]:
-    """What each strategy earns in each notebook of the course."""
+    """The points of each strategy in each notebook of the course."""
     course = Course.find(ROOT)
     torch.set_num_threads(1)
     with ForkServer(course.settings) as parent:
@@ -228,5 +228,5 @@ def all_earned() -> list[Earned]:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # of what tests try with replies that are none
+    warnings.simplefilter("ignore")  # from tests that get odd replies
     PAGE.write_text(filled_page(PAGE.read_text(), tables(all_earned())))

@@ -39,7 +39,7 @@ def graded(
     notebook = answered(released_notebook(course, bundle), {**reference_answers(bundle), **cells})
     data = nbformat.writes(notebook).encode()
     files = reference_weights(course, bundle.assignment)
-    return worker.grade(Task("somebody", bundle.name, f"{bundle.name}.ipynb", data, files))
+    return worker.grade(Task("somebody", bundle.name, f"{bundle.name}.ipynb", data, files)).result
 
 
 def by_exercise(result: NotebookResult) -> dict[str, TestResult]:

@@ -12,11 +12,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
-from autograder.grading.notebook import read_submission
 from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.worker import Task, Worker
 from autograder.runs.worker import Work as Given
+from autograder.submission.submission import read_submission
 
 BY_HAND = Outcome.NEEDS_MANUAL_GRADE
 QUESTION, OTHER = "pooling_or_stride", "where_did_it_go"
@@ -106,7 +106,7 @@ def graded(grader: Worker, course: Course, pooling: NotebookBundle, edit: Edit) 
     notebook = answered(released_notebook(course, pooling), texts)
     edit(notebook)
     data = nbformat.writes(notebook).encode()
-    return grader.grade(Task("ada", pooling.name, "02_pooling.ipynb", data))
+    return grader.grade(Task("ada", pooling.name, "02_pooling.ipynb", data)).result
 
 
 def by_exercise(result: NotebookResult) -> dict[str, TestResult]:

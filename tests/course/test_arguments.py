@@ -1,4 +1,4 @@
-"""Every function of 01 to 03 that is handed tensors: what an answer may not do with them."""
+"""Every function of 01 to 03 with tensor arguments: forbidden uses of them by an answer."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def tensors_of(function: Function) -> list[str]:
 
 
 def dense(x: torch.Tensor) -> torch.Tensor:
-    """What stands in memory as if x lay there row by row from the start on."""
+    """The numbers in memory, as if x were stored there row by row from the start."""
     strides = [math.prod(x.shape[axis + 1 :]) for axis in range(x.dim())]
     return x.as_strided(x.shape, strides, 0)
 

@@ -140,7 +140,7 @@ def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers every request with what ``reply`` says, and keeps what it got."""
+    """Answers every request with the result of ``reply``, and keeps the requests."""
 
     daemon_threads = True
     reply: tuple[int, dict[str, str], bytes] = (500, {}, b"")

@@ -61,7 +61,7 @@ class Scaled(nn.Module):
 
 
 def judged(trusted: TrustedNotebook, files: dict[str, bytes], LeNet5: Any = None) -> TestResult:
-    """The verdict on the weights alone, for a student who has this class (or none)."""
+    """The verdict on the weights alone, for a student with this class or without a class."""
     (cell,) = [cell for cell in trusted.bundle.tests if cell.exercise == "lenet5_weights"]
     there = {"look_at_weights": lambda: ("", "there")} | ({"LeNet5": LeNet5} if LeNet5 else {})
     test = TestCell(cell)
@@ -210,8 +210,8 @@ def test_no_private_image_enters_a_sandbox(
     notebook = answered(released_notebook(course, lenet), reference_answers(lenet))
     data = nbformat.writes(notebook).encode()
     for files in ({NAME: trained}, {NAME: changed(trained, torch.zeros_like)}):
-        worker.grade(Task("somebody", lenet.name, "x.ipynb", data, files))
-    assert trained[-1000:] in sent  # so what crosses was seen
+        worker.grade(Task("somebody", lenet.name, "x.ipynb", data, files)).result
+    assert trained[-1000:] in sent  # so the observer saw the values
     assert not any(row in sent for row in rows_of(private_images(course.source)))
 
 

@@ -46,7 +46,7 @@ def packed(files: dict[str, bytes], *more: tarfile.TarInfo) -> bytes:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves what is in ``files``; ``requests`` lists what was asked for."""
+    """Serves the files in ``files``; ``requests`` lists the requests."""
 
     daemon_threads = True
 

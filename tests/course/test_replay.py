@@ -23,7 +23,9 @@ def parent(course: Course) -> Iterator[ForkServer]:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_what_is_earned_without_the_work(course: Course, parent: ForkServer, path: Path) -> None:
     earned = earned_in(course, load_bundle(path), parent)
-    assert earned.points[SAME] == earned.worth  # so a replay is what the student's process replied
+    assert (
+        earned.points[SAME] == earned.worth
+    )  # so a replay equals the replies of the student's process
     page = PAGE.read_text()
     assert row(earned) in page, "run: python -m tests.course.strategies"
     assert line(earned) in page, "run: python -m tests.course.strategies"

@@ -62,7 +62,7 @@ def test_a_scene_is_float32_from_0_to_1(size: int) -> None:
 def ridge_accuracy(
     train: np.ndarray, val: np.ndarray, labels: np.ndarray, truth: np.ndarray
 ) -> float:
-    """What a linear classifier, fitted by regularised least squares, gets right."""
+    """The accuracy of a linear classifier, fitted by regularised least squares."""
     mean, spread = train.mean(0), train.std(0) + 1e-6
     x, z = (train - mean) / spread, (val - mean) / spread
     targets = np.eye(len(SCENES))[labels] - 1 / len(SCENES)

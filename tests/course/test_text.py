@@ -1,4 +1,4 @@
-"""What is written in the notebooks: links, imports, what students are told at the start."""
+"""The text of the notebooks: links, imports, and the first cell's rules for students."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.course.source import NotebookBundle, read_source
 from autograder.release.samples import released_notebook
 from tests.course.conftest import NOTEBOOKS
 
-SHIPPED = {"matplotlib", "numpy", "torch", "PIL"}  # what Colab has; PIL comes with matplotlib
+SHIPPED = {"matplotlib", "numpy", "torch", "PIL"}  # packages on Colab; PIL comes with matplotlib
 GUARDED = {"google", "IPython", "requests", "torchvision"}  # only inside try or suppress
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 

@@ -41,7 +41,7 @@ def run(folder: Path, *command: str) -> str:
 def honest_class(course: Course, assignment: str, folder: Path) -> None:
     """A copy of the course with the honest students of a made-up class, released, not graded.
 
-    Stock nbgrader runs every cell, so those that only draw or train are taken out.
+    Stock nbgrader runs every cell, so cells that only draw or train are removed.
     """
     folder.mkdir()
     shutil.copy(course.root / "nbgrader_config.py", folder)
@@ -103,7 +103,7 @@ def test_honest_submissions_get_the_same_points_from_stock_nbgrader_cell_by_cell
     for name in ("gradebook.db", "autograded"):
         (folder / name).rename(folder / f"{name}.ours")
     run(folder, "autograder", "release", assignment)
-    # nbgrader gives a cell 30 s, which a busy machine may need for one that takes five.
+    # nbgrader gives a cell 30 s, which a busy machine may need for a cell of five seconds.
     run(folder, "nbgrader", "autograde", assignment, *ITS_OWN_KERNEL, "--Execute.timeout=600")
     stock = points_in(folder / "gradebook.db", assignment)
     tests = {

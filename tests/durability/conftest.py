@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
-from autograder.grading.grader import course_secret
+from autograder.grading.seeds import course_secret
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
 from tests.durability import small_class
@@ -17,7 +17,7 @@ from tests.durability import small_class
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A class that was handed in, and what a run that nothing disturbs makes of it."""
+    """A class before grading, and the result of an undisturbed run on it."""
 
     course: Course  # not graded
     left_behind: dict[str, Any]

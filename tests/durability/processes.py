@@ -1,4 +1,4 @@
-"""Finds the processes of a run by what they are, and sees that none outlives it."""
+"""Finds the processes of a run by kind, and checks that they end with it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def orphans_come_here() -> Iterator[None]:
 
 
 def of_kind(main: int, kind: str) -> list[psutil.Process]:
-    """The processes of a run that are of this kind now.
+    """The present processes of a run that are of this kind.
 
-    The tree is main > worker > bubblewrap > bubblewrap's init > fork server > a student's
-    attendant > student > what the student started.
+    The tree is main > worker > bubblewrap > bubblewrap's init > fork server > a student's attendant
+    > student > the student's own processes.
     """
     root = psutil.Process(main)
     if kind == "main":
@@ -46,7 +46,7 @@ def of_kind(main: int, kind: str) -> list[psutil.Process]:
 
 
 def survivors(known: set[int], wait_s: float = 20.0) -> list[str]:
-    """Descendants of this process beyond the known ones that are still there after a while."""
+    """New descendants of this process that are still there after a while."""
     ends = time.monotonic() + wait_s
     while True:
         left = []

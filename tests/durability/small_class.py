@@ -1,4 +1,4 @@
-"""A small class, the command that grades it, and all that a run leaves behind."""
+"""A small class, the command that grades it, and the files it leaves behind."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def copy(course: Course, to: Path) -> Course:
 
 
 def left_behind(course: Course) -> dict[str, Any]:
-    """What a run is for: gradebook, autograded folder, results; without times."""
+    """The products of a run: gradebook, autograded folder, results; without times."""
     notebooks = {
         str(path.relative_to(course.autograded)): path.read_text()
         for path in sorted(course.autograded.rglob("*"))

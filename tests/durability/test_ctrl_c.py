@@ -1,4 +1,4 @@
-"""Ctrl-C in a run: a message, exit code 130, and what was graded so far is kept."""
+"""Ctrl-C in a run: a message, exit code 130, and finished results are kept."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_ctrl_c_keeps_what_was_graded_and_the_same_command_goes_on(
 ) -> None:
     code, err, left = interrupted(handed_in, lambda: recorded(handed_in) >= 5)
     assert code == 130, err
-    assert "what was graded so far is kept, the same command goes on from there" in err
+    assert "finished results are kept, and the same command continues from there" in err
     assert len(err.strip().splitlines()) == 1
     assert not left
     kept = {row[0] for row in gradebook_of(handed_in)["submissions"]}
@@ -68,7 +68,7 @@ def test_ctrl_c_at_any_moment_is_one_line_and_leaves_no_process(
     moment = time.monotonic() + random.Random(seed).uniform(2.0, undisturbed.seconds * 0.9)
     code, err, left = interrupted(handed_in, lambda: time.monotonic() > moment)
     assert not left
-    if code in (0, -signal.SIGINT):  # it was done, and Python on its way out
+    if code in (0, -signal.SIGINT):  # the run was done, and Python was about to end
         assert (handed_in.root / "out.json").exists()
         assert not err
         return
@@ -89,5 +89,5 @@ def test_ctrl_c_in_a_forced_run_says_that_nothing_was_written(
 
     code, err, left = interrupted(handed_in, halfway, "--force")
     assert (code, left) == (130, []), err
-    assert "with --force the points are written when all is graded" in err
+    assert "--force writes points only after the last notebook" in err
     assert left_behind(handed_in) == undisturbed.left_behind

@@ -1,4 +1,4 @@
-"""Grading again: only what changed, or all of it by force, with the difference told first."""
+"""Grading again: only changed notebooks or, by force, all, with the difference shown first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
-from autograder.grading.grader import course_secret
+from autograder.grading.seeds import course_secret
 from autograder.records.changes import Change, changes
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
@@ -101,7 +101,7 @@ def test_only_what_changed_is_graded_again_and_force_tells_the_difference_before
         gradebook.db.commit()
     code, out, err = finish(released, "--force", "--student", "bob")
     assert graded_in_last_run(released, code, out, err) == ["bob"]
-    table = out[: out.index("what was found")]
+    table = out[: out.index("findings")]
     assert "points that change" in table
     (row,) = [line for line in table.splitlines() if "bob" in line]
     assert [part.strip() for part in row.strip("│ ").split("│")] == [
@@ -143,7 +143,7 @@ def test_other_cases_for_the_same_files_tell_the_difference_and_flag_no_manual_g
             grade = gradebook.find_grade(name, "01_tiny", "tiny", "ada")
             assert not grade.needs_manual_grade
 
-    # what was handed in changes nobody else's row, and a new submission is no regrade
+    # a hand-in changes no other student's row, and a new submission is no regrade
     (bundle,) = load_assignment(released, "tiny")
     hand_in(
         released, bundle, "bob", {"add": "def add(a, b):\n    return 0"}, "2026-02-02 10:00 UTC"
@@ -166,7 +166,7 @@ def test_a_forced_run_tells_before_it_writes(
     from tests.durability.test_gradebook_trouble import StandIn
 
     monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr("autograder.runs.class_run.Pool", StandIn)
+    monkeypatch.setattr("autograder.runs.grading.Pool", StandIn)
     write_class(released, {"ada": {}})
     record(released, load_assignment(released, "tiny"), [verdict("ada")])
     told: list[list[Change]] = []

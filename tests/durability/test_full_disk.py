@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_is_said_and_what_was_graded_is_whole(
     assert (told / "code1").read_text() == "2\n", error
     words = " ".join(error.split())
     assert "disk is full" in words
-    assert "what was graded so far is kept" in words
+    assert "finished results are kept" in words
     assert "Traceback" not in error
     all_of_it_can_be_read(Course.find(told / "full"), undisturbed)
     assert (told / "code2").read_text() == "0\n", (told / "err2").read_text()
@@ -88,7 +88,7 @@ def test_a_disk_that_fills_up_is_said_and_what_was_graded_is_whole(
 
 
 def all_of_it_can_be_read(course: Course, undisturbed: Undisturbed) -> None:
-    """Every file is whole, and every student in the gradebook has all that belongs to one."""
+    """Every file is complete, and every student in the gradebook has all grades and comments."""
     for path in course.autograded.rglob("*.ipynb"):
         nbformat.validate(nbformat.read(path, as_version=4))
     for path in (course.state / "results").rglob("*.json"):
@@ -105,7 +105,7 @@ def all_of_it_can_be_read(course: Course, undisturbed: Undisturbed) -> None:
 
 
 def test_a_limit_on_the_size_of_files_is_said_too(handed_in: Course) -> None:
-    """What a quota does: the gradebook cannot grow."""
+    """The effect of a quota: the gradebook cannot grow."""
     handed_in.gradebook.unlink()
 
     def limit() -> None:

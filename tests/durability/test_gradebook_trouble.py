@@ -16,13 +16,14 @@ from autograder.cli import app
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import GradebookError
-from autograder.records import converters, database
-from autograder.records.database import check_database, database_url, prepare_database
+from autograder.nbgrader_api import database
+from autograder.nbgrader_api.database import check_database, database_url, prepare_database
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
-from autograder.runs import class_run
+from autograder.runs import grading
 from autograder.runs.class_run import ClassRun
 from autograder.runs.pool import Pool
+from autograder.runs.worker import Graded
 from tests.durability.small_class import gradebook_of, write_class
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -73,13 +74,13 @@ class StandIn(Pool):
     def grade(self, tasks: object, on_tick: object = None) -> Iterator[object]:  # type: ignore[override]
         for task in tasks:  # type: ignore[attr-defined]
             type(self).trouble(task.student)
-            yield task, NotebookResult(task.student, "tiny", task.notebook, ())
+            yield task, Graded(NotebookResult(task.student, "tiny", task.notebook, ()))
 
 
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr(class_run, "Pool", StandIn)
+    monkeypatch.setattr(grading, "Pool", StandIn)
 
 
 def test_a_gradebook_locked_from_the_start_is_said_and_the_same_command_later_completes(
@@ -209,9 +210,6 @@ def test_a_lock_while_an_assignment_is_registered_is_no_fault_of_its_source(
 
     with locked(released), pytest.raises(GradebookError, match="is locked"):
         register_cells(released, "tiny")
-    monkeypatch.setattr(converters, "prepare_database", lambda url: None)
-    with locked(released), pytest.raises(GradebookError, match="is locked"):
-        register_cells(released, "tiny")
 
 
 def test_an_empty_file_becomes_a_gradebook(tiny_course: Course) -> None:
@@ -244,29 +242,6 @@ def test_grading_in_this_process_gives_the_error_itself(released: Course) -> Non
     junk(released.gradebook)
     with pytest.raises(GradebookError):
         ClassRun(released, "tiny").grade()
-
-
-@pytest.mark.parametrize(
-    ("complaint", "words"),
-    [
-        ("database is locked", "Close that program, then run the same command again"),
-        ("database table is locked: grade", "is locked"),
-        ("database or disk is full", "Make room, then run the same command again"),
-        ("disk I/O error", "the disk is full or failing"),
-        ("database disk image is malformed", "is damaged"),
-        ("file is not a database", "is damaged"),
-        ("attempt to write a readonly database", "Check who owns the file and its folder"),
-        ("unable to open database file", "could not be opened for writing"),
-    ],
-)
-def test_each_complaint_of_the_database_names_the_file_and_what_to_do(
-    tmp_path: Path, complaint: str, words: str
-) -> None:
-    path = tmp_path / "gradebook.db"
-    with pytest.raises(GradebookError) as caught, database.explained(path):
-        raise sqlite3.OperationalError(complaint)
-    assert str(path) in str(caught.value)
-    assert words in str(caught.value)
 
 
 def test_a_mistake_of_ours_is_not_blamed_on_the_gradebook(tmp_path: Path) -> None:

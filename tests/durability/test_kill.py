@@ -1,7 +1,7 @@
 """``kill -9`` of any process of a run at any moment, then the same command: the same gradebook.
 
 ``KILLS=100 python -m pytest tests/durability/test_kill.py -s`` is the long soak; ``SEED=7`` starts
-at another seed. Each round prints its seed, what was killed, and when.
+at another seed. Each round prints its seed, the killed process and the time.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def results_of(course: Course) -> int:
 
 
 def kill_one(main: int, kind: str, chance: random.Random) -> str | None:
-    """Kill a process of this kind, as soon as there is one; what it was, None if there was none."""
+    """Kill a process of this kind as soon as there is one; return its description, or None."""
     while True:
         with contextlib.suppress(psutil.NoSuchProcess, IndexError):
             if psutil.Process(main).status() == psutil.STATUS_ZOMBIE:

@@ -18,11 +18,11 @@ from autograder.course.source import NotebookBundle
 from autograder.errors import DiskError
 from autograder.proxy.errors import WallFailure
 from autograder.proxy.process import StudentProcess
-from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop
+from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop, StoredResult
 from autograder.runs import worker as worker_module
 from autograder.runs.log import RunLog
 from autograder.runs.pool import Loss, Pool
-from autograder.runs.worker import Task, Work, Worker
+from autograder.runs.worker import Graded, Task, Work, Worker
 from autograder.sandbox.launcher import ForkServer
 from autograder.wall.protocol import RunCell
 from tests.autograder.test_results import result
@@ -115,8 +115,8 @@ def test_a_stop_in_a_test_names_the_test_and_survives_the_store(grade: Grade) ->
     ends = "import os\n\ndef add(a, b):\n    os._exit(3)"
     graded = grade({"add": ends}).result
     assert graded.stops == (Stop("test_add", Outcome.CRASHED),)
-    stored = json.loads(json.dumps(graded.to_json()))
-    assert NotebookResult.from_json(stored) == graded
+    stored = StoredResult("key", graded)
+    assert StoredResult.from_json(stored.to_json()) == stored
     assert "stops" not in graded.public()
 
 
@@ -144,14 +144,14 @@ def test_a_notebook_is_graded_once_more_when_somebody_else_ended_it(
 
         def renew(self) -> None: ...
 
-        def grade(self, task: Task) -> NotebookResult:
+        def grade(self, task: Task) -> Graded:
             self.tries += 1
-            return first if self.tries == 1 else result(notes=("the second time",))
+            return Graded(first if self.tries == 1 else result(notes=("the second time",)))
 
     monkeypatch.setattr(worker_module, "Worker", Stand)
     with Pool(Work(tmp_path, SMALL, "bubblewrap", (tiny,), SECRET), 1) as pool:
         ((_, found),) = pool.grade([Task("ada", "01_tiny", "f", b"")])
-    assert (found.notes == ("the second time",)) is (tries == 2)
+    assert (found.result.notes == ("the second time",)) is (tries == 2)
 
 
 # -- the log -------------------------------------------------------------------------------------

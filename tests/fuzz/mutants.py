@@ -1,4 +1,4 @@
-"""Notebooks that went wrong in ways nobody thought of: random changes of one that is right."""
+"""Notebooks with unforeseen damage: random changes of a right notebook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: functions of bytes that may end in one kind of error and no other."""
+"""The fuzzed functions: each takes bytes and may raise only one kind of error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import torch
 
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import UnreadableSubmission
-from autograder.grading.notebook import read_submission
+from autograder.submission.submission import read_submission
 from autograder.wall.frames import ConnectionLost, Frame, ProtocolError, receive_frame, send_frame
 from autograder.wall.values import Decoder, Encoder, freeze
 from tests.autograder.tiny_course import as_bytes, as_handed_in, write_course
@@ -64,7 +64,7 @@ def notebooks(data: bytes) -> None:
 
 
 def decoded(header: Any, blobs: tuple[bytes, ...]) -> None:
-    """Decode a tree; what comes out can cross the wall again."""
+    """Decode a tree; the result can cross the wall again."""
     value = Decoder(blobs, lambda node: None).decode(header)
     freeze(value)
 
@@ -120,7 +120,7 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "notebooks": (notebooks, sample_notebooks),
 }
 
-# What the readers look for by name, so that the fuzzer need not find it letter by letter.
+# Names that the readers look for, so that the fuzzer need not find them letter by letter.
 WORDS = (
     *(f"\\x{0xA0 + len(tag):x}{tag}" for tag in TAGS),
     *("cells", "cell_type", "code", "markdown", "source", "metadata", "nbgrader", "grade_id"),

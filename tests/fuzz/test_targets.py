@@ -1,4 +1,4 @@
-"""The fuzzed functions on samples and on what random changes make of them; see ``make soak``."""
+"""The fuzzed functions on samples and on random changes of them; see ``make soak``."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Nothing of the settings of whoever runs the tests; the programs of this environment."""
+    """The environment without the settings of the user who runs the tests; with its programs."""
     return {
         "PYTHONPATH": str(REPOSITORY),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -44,14 +44,14 @@ def start(course: Course, *command: str) -> subprocess.Popen[str]:
 
 
 def finish(course: Course, *command: str) -> tuple[int, str]:
-    """Run a command to its end: exit code, and all that it said."""
+    """Run a command to its end: exit code, and its whole output."""
     with start(course, *command) as process:
         said, _ = process.communicate(timeout=300)
     return process.returncode, said
 
 
 def run(course: Course, *command: str) -> str:
-    """What a command says that must succeed."""
+    """The output of a command that must succeed."""
     code, said = finish(course, *command)
     assert code == 0, said
     return said
@@ -73,7 +73,7 @@ def hand_in(
 
 
 def grade_by_hand(course: Course, student: str, points: float, comment: str) -> None:
-    """What formgrader does when a person grades the open question."""
+    """Grade the open question as formgrader does for a person."""
     with open_gradebook(course) as gradebook:
         grade = gradebook.find_grade("why", "01_tiny", "tiny", student)
         grade.manual_score, grade.needs_manual_grade = points, False

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.layout import Course
-from autograder.grading.grader import course_secret
+from autograder.grading.seeds import course_secret
 from autograder.records.gradebook import give_due_date
 from tests.autograder.tiny_course import CONFIG
 from tests.nbgrader.commands import hand_in, start
@@ -62,7 +62,7 @@ LATE = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
 
 @dataclass(frozen=True)
 class Graded:
-    """The same class, graded with one command each; what they said."""
+    """The same class, graded with one command each; the commands' output."""
 
     by_nbgrader: Course
     by_autograder: Course

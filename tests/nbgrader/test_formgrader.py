@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, needs_chromium]
 
 @pytest.fixture
 def handed_in(released: Course) -> Course:
-    """A right answer and one that deceives the test in its own kernel, not graded."""
+    """A right answer and an answer that deceives the test in its own kernel, not graded."""
     hand_in(released, "ada", {"scale": STUDENTS["mallory"]["scale"]})
     hand_in(released, "bob", {})
     return released
@@ -92,7 +92,7 @@ def row_of(page: Page, student: str) -> Locator:
 
 
 def press_autograde(page: Page, student: str) -> str:
-    """Press the button of a student's row; what the log says that then opens."""
+    """Press the button of a student's row; the text of the log that then opens."""
     row_of(page, student).locator(".autograde a").click()
     log = page.locator(".modal.in")
     expect(log).to_contain_text("autograd", timeout=GRADING_MS)

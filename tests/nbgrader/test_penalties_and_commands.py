@@ -1,4 +1,4 @@
-"""nbgrader's own commands: penalties of now, CSVs that are none of formulas, and no PATH needed."""
+"""nbgrader's own commands: present penalties, CSVs without formulas, and no need for PATH."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.records.gradebook import open_gradebook, record
 from autograder.records.grades_csv import write_grades_csv
 from autograder.records.nbgrader_hooks import install
@@ -68,7 +68,7 @@ def by_nbgrader(course: Course) -> tuple[str, str, str]:
 
 
 def grade_in_formgrader(course: Course, points: float) -> None:
-    """What formgrader's handler does, in a process that has read the course's configuration."""
+    """Do the work of formgrader's handler, in a process that has read the course's configuration."""
     install()
     with Gradebook(database_url(course.gradebook), "tiny") as gradebook:
         grade = gradebook.find_grade("why", "01_tiny", "tiny", "ada")

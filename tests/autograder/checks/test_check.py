@@ -104,7 +104,7 @@ def as_if_at_the_start(x: torch.Tensor) -> torch.Tensor:
 
 
 def as_if_alone(x: torch.Tensor) -> torch.Tensor:
-    """Reads what is in one piece from the start of its memory."""
+    """Reads only tensors that are contiguous from the start of their memory."""
     return 2 * x.as_strided(x.shape, x.stride(), 0) if x.is_contiguous() else 2 * x
 
 

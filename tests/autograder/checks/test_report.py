@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 import torch
+from jinja2 import Environment
 
-from autograder.checks import Draw, check
-from autograder.checks.compare import difference
+from autograder.checks import Draw, check, report
 from autograder.checks.report import argument_names, plain_html
+from autograder.trials.compare import difference
 
 
 class Reader(HTMLParser):
@@ -168,3 +169,48 @@ def test_lists_of_names_are_shown_when_their_lengths_differ() -> None:
 
 def test_a_sentence_in_a_box_is_escaped() -> None:
     assert read(plain_html("1 < 2 & 'x'")).text == "1 < 2 & 'x'"
+
+
+HOSTILE = ["{{ 7 * 7 }}", "{% raw %}", "<b onclick='x()'>\"&", "</div></td>", "{# gone #}"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_from_outside_is_text_wherever_it_stands(text: str) -> None:
+    def raises(x: torch.Tensor, name: str) -> Any:
+        raise ValueError(text)
+
+    def make(draw: Draw) -> tuple[torch.Tensor, str]:
+        return draw.tensor(2, 2), text
+
+    def oracle(x: torch.Tensor, name: str) -> Any:
+        return x * 2
+
+    for answer in (raises, lambda x, name: text, lambda x, name: x):
+        result = check(
+            answer, oracle, make, points=1, groups={f"group {text}": {}}, extras=None, name=text
+        )
+        told = read(result.html)
+        assert told.text.startswith(f"{text} is right in 0 of 1 groups")
+        assert f"group {text}" in told.text
+        assert set(told.tags) <= {"div", "p", "b", "br", "ul", "li", "span", "code", "table", "tr", "td", "small", "pre"}  # fmt: skip
+        told = read(plain_html(text))
+        assert (told.text, told.tags) == (text, ["div"])
+
+
+def test_the_template_is_compiled_once_and_not_before_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compiled: list[str] = []
+    compile_template = Environment.compile
+
+    def note(self: Environment, *args: Any, **kwargs: Any) -> Any:
+        compiled.append("once")
+        return compile_template(self, *args, **kwargs)
+
+    monkeypatch.setattr(Environment, "compile", note)
+    report._macros.cache_clear()
+    assert compiled == []
+    for text in ("one", "two"):
+        plain_html(text)
+    told(torch.zeros(2, 2))
+    assert compiled == ["once"]

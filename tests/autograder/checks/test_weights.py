@@ -1,4 +1,4 @@
-"""Which file of weights is judged: the newest that fits, by what it holds."""
+"""The file of weights that is judged: the newest that fits by its content."""
 
 from __future__ import annotations
 

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -77,6 +79,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     assert "2 notebooks in" in done.stdout
     assert "own namespaces, no network" in done.stdout
     out = json.loads((released.root / "out.json").read_text())
+    jsonschema.validate(out, json.loads((REPOSITORY / "docs" / "out.schema.json").read_text()))
     assert [(one["student"], one["points"], one["outcome"]) for one in out] == [
         ("ada", 9.0, "needs_manual_grade"),
         ("bob", 2.0, "failed"),
@@ -93,7 +96,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     ("arguments", "words"),
     [
         (["grade", "nothing"], "no assignment named 'nothing'"),
-        (["grade", "tiny"], "nobody has handed in tiny"),
+        (["grade", "tiny"], "there is no submission of tiny"),
         (["grade", "tiny", "--course", "/"], "no course at or above /"),
         (["grade", "tiny", "--workers", "-1"], "--workers"),
         (["grade"], "ASSIGNMENT"),
@@ -181,11 +184,39 @@ def test_options_of_grade_reach_the_run(run: Run, monkeypatch: pytest.MonkeyPatc
     )  # fmt: skip
 
 
+def test_a_setting_can_be_replaced_for_one_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[class_run.ClassRun] = []
+
+    def note(self: class_run.ClassRun, *callbacks: Any) -> list[NotebookResult]:
+        seen.append(self)
+        return [result(Outcome.PASSED)]
+
+    monkeypatch.setattr(class_run.ClassRun, "grade", note)
+    assert run("grade", "--Autograder.cell_s=3", "tiny", "--Autograder.memory_mb=900")[0] == 0
+    (one,) = seen
+    before = Course.find(one.course.root).settings
+    assert one.course.settings == replace(before, cell_s=3.0, memory_mb=900)
+    _, out, _ = run("doctor", "--Autograder.cell_s=7", "--sandbox", "process")
+    assert "7.0 (default: 60.0)" in out
+
+
+@pytest.mark.parametrize("command", ["grade", "verify", "feedback", "doctor"])
+def test_a_wrong_setting_of_a_command_is_refused_by_name(run: Run, command: str) -> None:
+    names = [] if command == "doctor" else ["tiny"]
+    code, _, err = run(command, *names, "--Autograder.cel_s=7")
+    assert (code, " ".join(err.split())) == (
+        2, "autograder: --Autograder.cel_s is not a setting; did you mean cell_s?",
+    )  # fmt: skip
+    assert "--Autograder.cell_s=30" in run(command, "--help")[1]
+    code, _, err = run(command, *names, "--Autogrades.cell_s=7")
+    assert code == 2 and "No such option" in err
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
         (SandboxUnavailable("apt-get install [bubblewrap]"), 2, "apt-get install [bubblewrap]"),
-        (KeyboardInterrupt(), 130, "what was graded so far is kept"),
+        (KeyboardInterrupt(), 130, "finished results are kept"),
     ],
 )
 def test_errors_that_one_can_act_on_are_one_message(

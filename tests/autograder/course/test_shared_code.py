@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.course.layout import Course
-from autograder.course.shared_code import with_shared_code
+from autograder.course.shared_code import SharedCode
 from autograder.course.source import load_bundle
 from autograder.errors import SourceError
 from autograder.release.reference import reference_module
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def built(folder: Path, *sources: str) -> list[str]:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
-    return [cell.source for cell in with_shared_code(notebook, folder).cells]
+    return [cell.source for cell in SharedCode(folder).copy_into(notebook).cells]
 
 
 def test_an_import_becomes_the_text_of_the_module_without_its_docstring(folder: Path) -> None:
@@ -61,7 +61,7 @@ def test_markdown_and_other_imports_are_left_alone(folder: Path) -> None:
         ]
     )
     before = [cell.source for cell in notebook.cells]
-    assert [cell.source for cell in with_shared_code(notebook, folder).cells] == before
+    assert [cell.source for cell in SharedCode(folder).copy_into(notebook).cells] == before
 
 
 @pytest.mark.parametrize(("name", "words"), [("nothing", "is not there"), ("broken", "line 1")])

@@ -8,7 +8,8 @@ import torch
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
-from autograder.grading.grader import TrustedNotebook, course_secret, seed_for
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.seeds import course_secret, seed_for
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 

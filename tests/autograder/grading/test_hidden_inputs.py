@@ -1,4 +1,4 @@
-"""What a student's code learns from hidden cases reaches no file that students get."""
+"""The inputs of hidden cases, which a student's code sees, reach no file that students get."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.pages.autograded import autograded_notebook
 from autograder.pages.feedback import write_feedback
 from autograder.records.grades_csv import write_grades_csv
 from autograder.runs.class_run import ClassRun
-from autograder.submission.notebook import align
+from autograder.submission.alignment import align
 from tests.autograder.tiny_course import Grade, Graded, as_bytes, as_handed_in, cell_of, code
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -80,7 +80,7 @@ def leaks(*texts: str) -> set[str]:
 def files_of(
     bundle: NotebookBundle, course: Course, notebook: nbformat.NotebookNode, graded: Graded
 ) -> str:
-    """All that is written for the student: the autograded notebook, and the JSON."""
+    """All texts for the student: the autograded notebook, and the JSON."""
     placement, _ = align(bundle, notebook)
     made = autograded_notebook(course, bundle, notebook, graded.result, placement)
     return nbformat.writes(made) + json.dumps(graded.result.public())

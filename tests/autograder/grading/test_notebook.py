@@ -1,4 +1,4 @@
-"""What becomes of a submission: right, wrong, hostile, unlucky."""
+"""Verdicts on submissions: right, wrong, hostile, unlucky."""
 
 from __future__ import annotations
 
@@ -358,7 +358,7 @@ def test_what_a_test_takes_comes_with_the_cell_before_it(
     assert grade({"scale": "scale = lambda x, k: x * k"}).points == FULL
     assert "name" not in asked
     assert grade({"scale": "import operator\nscale = operator.mul"}).points == FULL
-    assert asked.count("name") == 1  # only what is written in Python is sent before it is asked for
+    assert asked.count("name") == 1  # only Python functions are sent before a call
 
 
 def test_an_empty_notebook_earns_nothing_and_says_what_is_not_defined(grade: Grade) -> None:
@@ -745,7 +745,7 @@ LIARS = {
     "definitions of what nobody asked for": "Server._do_cell = lambda *a: {'names': dict.fromkeys("
     "('expect', 'check', 'torch', 'reference', 'make', 'add', 'scale', 3, 'len'), Loop())}",
     "errors that ask back": "server.describe_error = lambda e: Said({'text': Loop(), 'type': Loop(), "
-    "'builtins': Loop(), 'traceback': Loop()}\nAnswers._do_text = lambda self, *a: 1 / 0\n"
+    "'builtins': Loop(), 'traceback': Loop()}\nServer._do_text = lambda self, *a: 1 / 0\n"
     "Server._do_length = lambda self, *a: 1 / 0",
     "an error that is an object": "Server._do_call = lambda self, *a: {'error': Loop()}\n"
     "Server._do_length = lambda self, *a: {'error': Loop()}",

@@ -105,7 +105,7 @@ def test_a_check_worth_other_points_than_its_cell_is_our_mistake() -> None:
     assert result.mistake == "its header says 3 points, its check gives 2. Make them the same"
 
 
-# -- what may go wrong on the student's side -----------------------------------------------------
+# -- faults on the student's side ----------------------------------------------------------------
 
 
 def test_the_student_s_exception_is_an_error_with_the_student_s_own_traceback() -> None:
@@ -208,7 +208,7 @@ def test_markup_in_what_a_student_returned_or_raised_is_escaped() -> None:
         assert "alert(1)" in result.html
 
 
-# -- what is ours --------------------------------------------------------------------------------
+# -- faults of the grader ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_output_of_hidden_cases_is_dropped_and_that_of_visible_lines_kept() -> N
     test = cell("print('visible')\nf(1)\n" + HIDDEN + "print('hidden')\nf(2)\n2")
     result = test.run({}, {"f": f}.__getitem__, CheckContext(7), take)
     assert (result.points, result.printed) == (2.0, "visible\nf(1) ")
-    assert take() == ""  # nor does it come with the next cell's
+    assert take() == ""  # and not with the next cell's output
     failing = cell("f(1)\n" + HIDDEN + "f(2)\n1 / 0")
     assert failing.run({}, {"f": f}.__getitem__, CheckContext(7), take).printed == "f(1) "
     assert take() == ""

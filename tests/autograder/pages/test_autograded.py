@@ -15,6 +15,7 @@ from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
+from autograder.nbgrader_api.database import database_url
 from autograder.pages.autograded import (
     MAX_CELLS,
     MAX_PRINTED,
@@ -22,12 +23,12 @@ from autograder.pages.autograded import (
     autograded_notebook,
     write_autograded,
 )
-from autograder.records.database import database_url
 from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
-from autograder.submission.notebook import align, read_notebook
+from autograder.submission.alignment import align
+from autograder.submission.notebook import read_notebook
 
 TESTS = (
     TestResult("test_total", "total", 2.0, 2.0, Outcome.PASSED, printed="ok   total\n"),
@@ -62,7 +63,7 @@ def verdict(tests: tuple[TestResult, ...] = TESTS, **more: Any) -> NotebookResul
 @pytest.fixture
 def submission(course: Course, bundle: NotebookBundle) -> nbformat.NotebookNode:
     """The released notebook with answers in it."""
-    notebook = trusted_notebook(course, bundle.path)
+    notebook = trusted_notebook(course, bundle)
     for cell in notebook.cells:
         cell.source = visible_part(cell.source)
     by_id(notebook, "total").source = "def total(numbers):\n    return sum(numbers)"
@@ -145,7 +146,7 @@ def test_tests_and_locked_cells_come_from_the_source_and_answers_from_the_studen
     by_id(submission, "test_total").metadata.nbgrader.points = 200
     by_id(submission, "setup").source = "expect = print"
     notebook = autograded_notebook(course, bundle, submission, verdict(), placed(submission))
-    trusted = trusted_notebook(course, bundle.path)
+    trusted = trusted_notebook(course, bundle)
     for grade_id in ("test_total", "setup", "test_commonest"):
         assert by_id(notebook, grade_id).source == by_id(trusted, grade_id).source
         assert (
@@ -245,7 +246,7 @@ def test_a_test_cell_shows_the_check_and_its_message(
     assert shown[0].data["text/plain"] == "Got b, expected a.\nLook at ties."
     assert "<td>got</td>" in shown[0].data["text/html"]
     assert shown[1].data == {"text/plain": repr(1 / 3)}
-    assert "ok   total" not in nbformat.writes(notebook)  # that may tell what hidden cases are
+    assert "ok   total" not in nbformat.writes(notebook)  # may contain inputs of hidden cases
 
 
 @pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.UNREADABLE])

@@ -47,7 +47,7 @@ class Tags(HTMLParser):
 
 
 def grade(course: Course, bundle: NotebookBundle, student: str = "ada", text: str = "Yes.") -> None:
-    notebook = trusted_notebook(course, bundle.path)
+    notebook = trusted_notebook(course, bundle)
     for cell in notebook.cells:
         cell.source = visible_part(cell.source)
     notebook.cells[3].source = "def total(numbers):\n    return sum(numbers)"
@@ -277,7 +277,7 @@ def test_whatever_ends_the_rendering_of_one_page_others_are_made(
     (tmp_path / "hang" / "hanging.py").write_text(HANG.format(what=what))
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'hang'}:{REPOSITORY}")
     monkeypatch.setattr(
-        feedback, "_OURS", ("hanging.Hang", "autograder.pages.exporter.GetVerdicts")
+        feedback, "_OURS", ("hanging.Hang", "autograder.rendering.exporter.GetVerdicts")
     )
     for student in ("ada", "bob"):
         grade(course, bundle, student)

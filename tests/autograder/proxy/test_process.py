@@ -36,7 +36,7 @@ pytest_plugins = ["tests.autograder.engine_fixtures"]
 
 
 def run(student: StudentProcess, source: str) -> str:
-    """What a cell prints; its error is raised here."""
+    """The output of a cell; its error is raised here."""
     report = student.ask(RunCell(source))
     assert report.error is None, report.error
     return str(report.stdout)
@@ -53,7 +53,7 @@ def printed_error(student: StudentProcess, source: str) -> str:
     return error.type
 
 
-# -- what a submission can see -------------------------------------------------------------------
+# -- a submission's view of the machine ----------------------------------------------------------
 
 
 def test_there_is_no_network(student: StudentProcess) -> None:

@@ -13,9 +13,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
-from autograder.course.source import NotebookBundle
+from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import SourceError
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.release.release import register_cells, release, stale
 
 pytestmark = pytest.mark.usefixtures("worked")
@@ -109,7 +109,7 @@ def released_after(course: Course) -> dict[str, str]:
     from autograder.release.instructor import trusted_notebook
     from autograder.release.solutions import visible_part
 
-    notebook = trusted_notebook(course, course.root / SOURCE)
+    notebook = trusted_notebook(course, load_bundle(course.root / SOURCE))
     return {visible_part(cell.source): cell.id for cell in notebook.cells}
 
 
@@ -133,7 +133,7 @@ def test_the_badge_links_to_the_released_notebook(course: Course) -> None:
     (course.solutions / "demo/01_sums.ipynb").unlink()
     from autograder.release.instructor import instructor_notebook
 
-    text = instructor_notebook(course, course.root / SOURCE).cells[0].source
+    text = instructor_notebook(course, load_bundle(course.root / SOURCE)).cells[0].source
     assert (
         "(https://colab.research.google.com/github/someone/cnn/blob/spring/"
         "assignments/demo/01_sums.ipynb)" in text
@@ -232,7 +232,7 @@ def test_a_source_that_nbgrader_refuses_changes_nothing_and_says_why(course: Cou
 def test_the_worked_notebook_is_run_and_keeps_its_figure_but_no_hidden_test(
     course: Course, worked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MPLBACKEND", "Agg")  # what the shell asks for is not for the notebook
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # input for the shell, not for the notebook
     worked.unlink()
     report = release(course, "demo")
     assert report.executed == ("01_sums",)

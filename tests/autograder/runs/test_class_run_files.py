@@ -18,7 +18,8 @@ from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import UsageError
 from autograder.results import NotebookResult, Outcome
-from autograder.runs.class_run import ClassRun, FilesReport
+from autograder.runs.class_run import ClassRun
+from autograder.runs.plan import FilesReport
 from autograder.submission.student_folders import Oddity
 from autograder.submission.unused_files import Unused
 from tests.autograder.tiny_course import FULL, NOTHING, as_bytes, as_handed_in, write_course
@@ -204,5 +205,5 @@ def test_a_run_of_one_student_reports_on_that_student(graded: Class) -> None:
 def test_folders_that_are_nearly_right_are_named_where_there_is_no_other(tmp_path: Path) -> None:
     course = write_course(tmp_path)
     (course.submitted / "ada" / "Tiny").mkdir(parents=True)
-    with pytest.raises(UsageError, match=r"nobody has handed in tiny.*\(there: ada/Tiny\)"):
+    with pytest.raises(UsageError, match=r"there is no submission of tiny.*\(there: ada/Tiny\)"):
         ClassRun(course, "tiny").grade()

@@ -18,7 +18,7 @@ from autograder.results import NotebookResult, Outcome
 from autograder.runs import pool as pool_module
 from autograder.runs import worker as worker_module
 from autograder.runs.pool import STOP_S, Pool
-from autograder.runs.worker import Task, Work, Worker
+from autograder.runs.worker import Graded, Task, Work, Worker
 from autograder.sandbox.affinity import usable_cores
 from tests.autograder.tiny_course import SECRET, SMALL, as_bytes, as_handed_in
 
@@ -48,7 +48,8 @@ class Stand(Worker):
 
     def renew(self) -> None: ...
 
-    def grade(self, task: Task) -> NotebookResult:
+    def grade(self, task: Task) -> Graded:
+        assert isinstance(task.data, bytes)
         order = task.data.decode()
         if order == "die":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -59,7 +60,7 @@ class Stand(Worker):
             signal.pause()
         if order == "convolve":
             torch.nn.functional.conv2d(torch.ones(8, 16, 64, 64), torch.ones(16, 16, 5, 5))
-        return NotebookResult(task.student, "tiny", task.notebook, ())
+        return Graded(NotebookResult(task.student, "tiny", task.notebook, ()))
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def orders(**given: str) -> list[Task]:
 
 
 def graded(pool: Pool, tasks: list[Task]) -> dict[str, Outcome]:
-    return {task.student: result.outcome for task, result in pool.grade(tasks)}
+    return {task.student: graded.result.outcome for task, graded in pool.grade(tasks)}
 
 
 def test_a_worker_grades_and_an_unreadable_file_is_its_own_outcome(
@@ -81,8 +82,8 @@ def test_a_worker_grades_and_an_unreadable_file_is_its_own_outcome(
 ) -> None:
     with Pool(work, 1) as pool:
         results = {
-            task.student: result
-            for task, result in pool.grade(
+            task.student: graded.result
+            for task, graded in pool.grade(
                 [task(tiny, "ada"), task(tiny, "bob", b"{ broken"), task(tiny, "cyd", b"")]
             )
         }
@@ -122,7 +123,7 @@ def test_a_task_that_kills_its_worker_twice_is_a_grader_error_and_the_others_go_
 ) -> None:
     with Pool(stand, 2) as pool:
         tasks = orders(a="fine", b="die", c="fine", d="fine")
-        results = {task.student: result for task, result in pool.grade(tasks)}
+        results = {task.student: graded.result for task, graded in pool.grade(tasks)}
     assert {name for name, r in results.items() if r.outcome is Outcome.PASSED} == {*"acd"}
     lost = results["b"]
     assert lost.outcome is Outcome.GRADER_ERROR
@@ -138,7 +139,7 @@ def test_a_worker_that_hangs_is_a_grader_error_of_its_task_and_the_others_go_on(
     limited = replace(stand, settings=replace(SMALL, submission_s=0.1))
     with Pool(limited, 1) as pool:
         tasks = orders(a="fine", b="wait", c="fine")
-        results = {task.student: result for task, result in pool.grade(tasks)}
+        results = {task.student: graded.result for task, graded in pool.grade(tasks)}
     assert {name for name, r in results.items() if r.outcome is Outcome.PASSED} == {*"ac"}
     assert results["b"].outcome is Outcome.GRADER_ERROR
     assert "hung" in results["b"].tests[0].log
@@ -163,9 +164,7 @@ def test_each_worker_of_a_full_machine_has_a_core_to_itself(stand: Work) -> None
     with Pool(stand, len(cores)) as pool:
         assert held(pool, len(cores)) == [[core] for core in cores]
         assert graded(pool, orders(a="die once")) == {"a": Outcome.PASSED}
-        assert held(pool, len(cores)) == [
-            [core] for core in cores
-        ]  # also the one that came after it
+        assert held(pool, len(cores)) == [[core] for core in cores]  # also the next task
     with Pool(stand, len(cores) + 1) as pool:
         assert held(pool, len(cores) + 1) == [cores] * (len(cores) + 1)
 
@@ -310,10 +309,10 @@ def test_a_failure_of_the_engine_in_one_submission_is_a_grader_error_of_that_one
 
     monkeypatch.setattr(worker_module, "grade_notebook", explode)
     worker = Worker.__new__(Worker)
-    worker._trusted, worker._parent = {"01_tiny": trusted}, parent
+    worker._trusted, worker._server = {"01_tiny": trusted}, parent
     worker._work = Work(tiny.path.parent, SMALL, "bubblewrap", (tiny,), SECRET)
-    result = worker.grade(task(tiny, "ada"))
+    result = worker.grade(task(tiny, "ada")).result
     assert result.outcome is Outcome.GRADER_ERROR
     assert "our bug" in result.tests[0].log
     monkeypatch.setattr(worker_module, "read_submission", explode)
-    assert worker.grade(task(tiny, "ada")).outcome is Outcome.GRADER_ERROR
+    assert worker.grade(task(tiny, "ada")).result.outcome is Outcome.GRADER_ERROR

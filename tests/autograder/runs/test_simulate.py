@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import UnreadableSubmission, UsageError
-from autograder.records.database import database_url
+from autograder.nbgrader_api.database import database_url
 from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.runs.simulate import simulate
 from autograder.submission.folder import sort_files

@@ -1,4 +1,4 @@
-"""What is refused, logged and left alone when nbgrader's autograding is replaced."""
+"""The replacement of nbgrader's autograding: refused options, log messages, courses without it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application, Config
 
 from autograder.course.layout import Course
-from autograder.course.nbgrader_config import course_config
 from autograder.nbgrader_plugin import StandIn
 from tests.autograder.tiny_course import write_course
 
@@ -38,7 +37,7 @@ def converter(course: Course, caplog: pytest.LogCaptureFixture) -> Converter:
 
     def make(assignment: str = "tiny", **options: Any) -> Autograde:
         caplog.set_level("INFO")
-        config: Config = course_config(course)
+        config: Config = course.config
         for name, value in options.items():
             section, _, trait = name.partition("__")
             config[section][trait] = value
@@ -50,7 +49,7 @@ def converter(course: Course, caplog: pytest.LogCaptureFixture) -> Converter:
 
 
 class Ran:
-    """Takes the place of ``subprocess.Popen`` and keeps what would have been run."""
+    """Replaces ``subprocess.Popen`` and records the commands."""
 
     def __init__(self, code: int = 0, out: str = "", err: str = "") -> None:
         self.commands: list[Command] = []
@@ -83,7 +82,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, *answer: Any) -> Ran:
 
 
 def test_the_courses_own_configuration_names_the_stand_in() -> None:
-    config = course_config(Course.find(Path(__file__)))
+    config = Course.find(Path(__file__)).config
     assert config.Autograde.exporter_class == "autograder.nbgrader_plugin.StandIn"
 
 
@@ -124,7 +123,7 @@ def test_what_grading_said_is_logged_and_no_verdict_is_an_error(
     converter: Converter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     ran(monkeypatch, 1, "no verdict for ada\n", "autograder: a reason\n")
-    with pytest.raises(NbGraderException, match="not all of tiny was graded"):
+    with pytest.raises(NbGraderException, match="some of tiny was not graded"):
         converter().start()
     said = [(record.levelname, record.getMessage()) for record in caplog.records]
     assert ("INFO", "no verdict for ada") in said
@@ -165,7 +164,7 @@ def test_ctrl_c_stops_the_grading_and_waits_for_it(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"Execute__enabled": False}, "--no-execute would take a student's word"),
+        ({"Execute__enabled": False}, "--no-execute would trust the points"),
         ({"CourseDirectory__student_id": "zoe"}, "nothing was handed in: .* no folder zoe/tiny"),
         ({"assignment": "other"}, r"nothing was handed in: .* no folder \*/other"),
         ({"CourseDirectory__db_url": "sqlite:////tmp/other.db"}, "should be .*/gradebook.db"),

@@ -12,7 +12,7 @@ from autograder.errors import UsageError
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs import verify as verify_module
 from autograder.runs.verify import Verification, verify
-from autograder.runs.worker import Task, Work
+from autograder.runs.worker import Graded, Task, Work
 from autograder.submission.notebook import read_notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -35,7 +35,7 @@ def test_an_assignment_that_was_not_released_is_a_usage_error(tiny_course: Cours
         verify(tiny_course, "tiny")
 
 
-# Below, results are made up from what stands in a notebook: no student's process is needed.
+# Below, results are made up from the cells of a notebook, without a student's process.
 
 LOST = {"points": 0.0, "outcome": Outcome.FAILED}
 Changes = dict[str, dict[str, Any]]  # grade_id -> fields of its result
@@ -59,7 +59,7 @@ Judge = Callable[..., Verification]
 
 @pytest.fixture
 def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """``judged({id: changes})``: what is said when an answer has these results, others as due."""
+    """``judged({id: changes})``: the findings if an answer has these results and others are right."""
 
     def run(behaviour: dict[str, Changes]) -> Verification:
         class MadeUp:
@@ -72,9 +72,9 @@ def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
 
             def __exit__(self, *exc: object) -> None: ...
 
-            def grade(self, tasks: list[Task]) -> Iterator[tuple[Task, NotebookResult]]:
+            def grade(self, tasks: list[Task]) -> Iterator[tuple[Task, Graded]]:
                 for task in tasks:
-                    yield task, made_up(self.bundle, self.changes(task))
+                    yield task, Graded(made_up(self.bundle, self.changes(task)))
 
             def changes(self, task: Task) -> Changes:
                 sources = [cell.source for cell in read_notebook(task.data).cells]

@@ -1,4 +1,4 @@
-"""The student's process from inside: what it may call, and what honest code does in it."""
+"""The student's process from inside: refused calls, and honest code that works."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_calls_that_concern_all_do_nothing(student: StudentProcess) -> None:
 
 
 def test_it_is_a_session_and_a_process_group_of_its_own(student: StudentProcess) -> None:
-    """A signal to a process group crosses pid namespaces: it would reach what started it."""
+    """A signal to a process group crosses pid namespaces and would reach the parent."""
     source = "import os\nprint(os.getpid(), os.getsid(0), os.getpgrp())"
     assert student.ask(RunCell(source)).stdout == "1 1 1\n"
 
@@ -287,5 +287,5 @@ def test_a_child_that_ran_another_program_or_lowered_its_time_is_not_untouched(
         os.close(proc)
         os.waitpid(child, 0)
     proc = os.open("/proc", os.O_PATH)
-    assert not jail.is_untouched(proc, child, 300.0)  # it is gone
+    assert not jail.is_untouched(proc, child, 300.0)  # the process is gone
     os.close(proc)

@@ -1,4 +1,4 @@
-"""What the sandbox shows; a course, a secret or a home folder in it is refused."""
+"""The view of the sandbox; a course, a secret or a home folder in it is refused."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ for action in sys.argv[2:]:
 
 
 def restricted(folder: Path, *actions: str) -> list[str]:
-    """What becomes of some actions in a process that may write in one folder."""
+    """The results of some actions in a process that may write in one folder."""
     done = subprocess.run(
         [sys.executable, "-c", RESTRICTED, str(folder), *actions],
         capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],

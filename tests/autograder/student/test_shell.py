@@ -1,4 +1,4 @@
-"""Cells mean what they mean in a notebook."""
+"""Cells run as they do in a notebook."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_cell_is_parsed_once(shell: CellShell) -> None:
         tree = shell.compile.ast_parse(cell)
         assert not parse.called
     assert ast.unparse(tree) == "x = 1"
-    assert shell.compile.ast_parse(cell) is not tree  # whoever has it may change it
+    assert shell.compile.ast_parse(cell) is not tree  # every holder may change it
     shell.transform_cell("y = 2")
     assert ast.unparse(shell.compile.ast_parse("z = 3")) == "z = 3"
 

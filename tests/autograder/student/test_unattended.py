@@ -1,4 +1,4 @@
-"""What a notebook does on Colab and cannot do while it is graded costs nothing, and is told."""
+"""Actions that work on Colab and not in grading cost no points, and are noted."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_the_list_of_colab_s_packages_is_one_of_import_names() -> None:
     assert not {"nump", "opencv-python", "torch", "numpy"} & packages
 
 
-# -- nobody types ----------------------------------------------------------------------------------
+# -- no person at the keyboard ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

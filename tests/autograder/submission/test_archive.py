@@ -269,7 +269,7 @@ def test_a_zip_of_a_million_names_is_not_listed(tmp_path: Path) -> None:
     )
     count = 200_000
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, count * len(entry), 0, 0)
-    assert box.unpack(entry * count + end) == {}  # its end says that there is one
+    assert box.unpack(entry * count + end) == {}  # the end of an archive shows that it is one
     assert box.details == ["more than 1 MB of file names"]
     assert box.budget.entries == ReadingBudget().entries
 

@@ -1,4 +1,4 @@
-"""A cell whose type was changed by accident is read as what it was given as."""
+"""A cell whose type was changed by accident is read with its type in the source."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from autograder.course.source import NotebookBundle
-from autograder.grading.notebook import read_submission
 from autograder.results import Outcome
 from autograder.submission.cell_kinds import is_python
+from autograder.submission.submission import read_submission
 from tests.autograder.asking_course import asking_bundle, released
 from tests.autograder.tiny_course import FULL, Grade, as_bytes, as_handed_in, cell_of, code
 

@@ -28,7 +28,7 @@ NAME = "01_tiny.ipynb"
 
 
 class Folder:
-    """A student's folder to be filled, and what is found in it."""
+    """A student's folder to be filled, and the files found in it."""
 
     def __init__(self, path: Path, tiny: NotebookBundle) -> None:
         self.path = path / "handed_in"
@@ -222,7 +222,7 @@ def test_a_checkpoint_alone_is_told(folder: Folder) -> None:
     assert "hand in the notebook itself" in folder.sort().notes[0]
 
 
-# -- what counts as a notebook -------------------------------------------------------------------
+# -- files that count as notebooks ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

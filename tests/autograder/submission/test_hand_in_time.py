@@ -46,7 +46,10 @@ def test_numeric_dates_are_read_where_only_one_date_fits() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("2026-10-01 23:30:00 PST", "names the time zone PST, which may be several or none"),
+        (
+            "2026-10-01 23:30:00 PST",
+            "names the time zone PST, which is unknown or has several meanings",
+        ),
         ("2026-10-01 23:30:00 IST", "the time zone IST"),
         ("2026-10-01 23:30:00 Mars/Olympus", "the time zone Mars/Olympus"),
         ("02.10.2026 08:00 CEST", "can be read as several dates"),

@@ -11,9 +11,11 @@ from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
-from autograder.grading.notebook import read_submission
+from autograder.submission import alignment
 from autograder.submission import notebook as submission_module
-from autograder.submission.notebook import MAX_BYTES, MAX_TEXT, align, definitions, read_notebook
+from autograder.submission.alignment import align, definitions
+from autograder.submission.notebook import MAX_BYTES, MAX_TEXT, read_notebook
+from autograder.submission.submission import read_submission
 from tests.autograder.tiny_course import CODE, as_bytes, as_handed_in, cell_of, code, notebook
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -332,13 +334,13 @@ def test_of_much_code_only_a_part_is_parsed(
     monkeypatch: pytest.MonkeyPatch, tiny: NotebookBundle
 ) -> None:
     parsed: list[int] = []
-    parse = submission_module.ast.parse
+    parse = alignment.ast.parse
 
     def counting(source: str, *args: Any, **more: Any) -> Any:
         parsed.append(len(source))
         return parse(source, *args, **more)
 
-    monkeypatch.setattr(submission_module.ast, "parse", counting)
+    monkeypatch.setattr(alignment.ast, "parse", counting)
     long = [{**CODE, "source": f"x = {n}\n" + "y = 1\n" * 40_000} for n in range(8)]
     answer = {**CODE, "source": "def add(a, b):\n    return a + b"}
     placement, _ = align(tiny, read_notebook(notebook(*long, answer)))

@@ -14,10 +14,10 @@ from nbgrader.utils import determine_grade
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, Stubs, load_assignment
-from autograder.grading.notebook import _manual, read_submission
+from autograder.grading.notebook import _manual
 from autograder.pages.autograded import autograded_notebook
 from autograder.results import NotebookResult, Outcome
-from autograder.submission.notebook import Submission
+from autograder.submission.submission import Submission, read_submission
 from tests.autograder.asking_course import QUESTIONS, asking_bundle, released
 from tests.autograder.pages.test_autograded import png
 from tests.autograder.tiny_course import as_bytes, cell_of, code
@@ -55,7 +55,7 @@ def graded_cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
 
 
 def put(grade_id: str, offset: int, *cells: NotebookNode) -> Edit:
-    """Put cells of one's own beside the one of a question (offset 0: above it)."""
+    """Put the student's own cells beside a question's cell (offset 0: above it)."""
 
     def edit(notebook: NotebookNode) -> None:
         place = cell_of(notebook, grade_id) + offset
@@ -340,5 +340,5 @@ def test_the_released_text_is_the_one_that_nbgrader_s_own_release_makes(tmp_path
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     course = Course.find(tmp_path)
     (bundle,) = load_assignment(course, "asked")
-    theirs = [cell.source for cell in trusted_notebook(course, bundle.path).cells]
+    theirs = [cell.source for cell in trusted_notebook(course, bundle).cells]
     assert list(bundle.released) == theirs

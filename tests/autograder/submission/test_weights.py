@@ -1,4 +1,4 @@
-"""Files of weights: read within bounds, and fitted to a network by what they hold."""
+"""Files of weights: read within limits, and fitted to a network by their content."""
 
 from __future__ import annotations
 

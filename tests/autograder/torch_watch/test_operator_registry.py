@@ -1,4 +1,4 @@
-"""Every operation that this torch has belongs to a family of ready-made functions, or to none."""
+"""The family of every operation that this torch has, if it belongs to one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_operation_is_allowed_or_breaks_a_rule_by_name() -> None:
             assert allowed or base_name(name) in LOOKED_AT, name
 
 
-LOOKED_AT = {  # not what their names seem to say
+LOOKED_AT = {  # names that suggest another family
     "corrcoef", "_test_autograd_multiple_dispatch", "_test_autograd_multiple_dispatch_view",
     "_test_autograd_multiple_dispatch_view_copy",
 }  # fmt: skip

@@ -10,11 +10,11 @@ import torch
 import torch.utils.checkpoint
 from torch.nn import functional as F
 
-from autograder.checks.call import Asked, observe
-from autograder.checks.cases import Call
 from autograder.proxy.process import StudentProcess
 from autograder.torch_watch.operations import watch_operations
 from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder, _is_between_operations
+from autograder.trials.call import Asked, observe
+from autograder.trials.cases import Call
 from autograder.wall.protocol import FindName, RunCell
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
@@ -115,7 +115,9 @@ def test_a_long_call_needs_no_more_memory_for_being_watched(student: StudentProc
         f(10)
         value, megabytes = f(250_000)
         assert student.seen is not None
-        assert 20_000 < student.seen.operations < 250_010  # it rests where nothing new is heard
+        assert (
+            20_000 < student.seen.operations < 250_010
+        )  # the recorder pauses when no new operation comes
     assert value == 250_000
     assert megabytes < 200
 

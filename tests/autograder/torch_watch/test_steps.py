@@ -1,4 +1,4 @@
-"""Steps of Python: a loop needs more of them for more items, whoever runs the loop."""
+"""Steps of Python: a loop needs more of them for more items, in every kind of loop."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ LOOPS: dict[str, Callable[[int], object]] = {
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_loop_needs_more_steps_for_more_items(loop: str) -> None:
     run = LOOPS[loop]
-    steps(lambda: run(4))  # what is imported late is there
+    steps(lambda: run(4))  # late imports are done
     assert steps(lambda: run(304)) - steps(lambda: run(4)) >= 2 * 300
 
 

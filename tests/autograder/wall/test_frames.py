@@ -45,7 +45,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def through(data: bytes, limit: int = LIMIT) -> Frame:
-    """What a reader makes of raw bytes followed by the end of the stream."""
+    """The result of a reader for raw bytes followed by the end of the stream."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(data)

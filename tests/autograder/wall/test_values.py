@@ -192,7 +192,7 @@ def test_other_plain_things_cross_by_value(value: Any) -> None:
 
 
 class Sly:
-    """Compares equal to everything, whatever it extends."""
+    """Compares equal to everything, in each of its base classes."""
 
     def __eq__(self, other: object) -> bool:
         return True
@@ -308,7 +308,7 @@ def test_cyclic_deep_endless_and_long_containers_are_cut_off_at_a_limit() -> Non
         while isinstance(back, (list, tuple)) and back:
             back = back[-1]
         assert isinstance(back, Refused)
-    assert crossed(Endless([1, 2])) == [1, 2]  # the list's own items, not what it says they are
+    assert crossed(Endless([1, 2])) == [1, 2]  # the list's own items, not the items that it reports
 
 
 def test_a_container_that_shares_one_item_many_times_is_bounded() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 RIGHT: dict[str, dict[str, str]] = {
     "LeNet5": {
-        # the names of the layers are those of the weights that are handed in beside it
+        # the layers have the same names as the weights that are handed in beside it
         "layers defined in another order, functions in forward": """
 class LeNet5(nn.Module):
     def __init__(self):

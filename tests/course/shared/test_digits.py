@@ -99,7 +99,7 @@ def test_a_server_that_refuses_is_an_error_in_words(tmp_path: Path, status: int)
 
 def test_without_a_network_the_message_says_what_to_do(tmp_path: Path) -> None:
     with server(GOOD) as (url, _):
-        pass  # nobody listens there any more
+        pass  # the server is closed
     with pytest.raises(RuntimeError, match=r"Is there a network\? .* put digits.npz"):
         digits.download_mnist(url, SHA256, tmp_path)
 

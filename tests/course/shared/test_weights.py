@@ -1,4 +1,4 @@
-"""Our safetensors files beside those of the package."""
+"""Our safetensors files compared with the files of the package."""
 
 from __future__ import annotations
 

@@ -1,0 +1,55 @@
+"""Colours of checks and pages.
+
+A check's HTML stands in feedback pages, which define the colours for day and night as CSS custom
+properties, and in notebooks, which do not: there the colour of the day follows the name.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Tone = Literal["good", "half", "bad"]
+
+DAY = {
+    "paper": "#ffffff",
+    "ink": "#1f2328",
+    "faint": "#59636e",
+    "line": "#d1d9e0",
+    "shade": "#f6f8fa",
+    "good": "#1a7f37",
+    "half": "#9a6700",
+    "bad": "#cf222e",
+    "link": "#0969da",
+    "hint": "#fff8c5",
+    "wrong": "#ffcecb",
+}
+NIGHT = {
+    "paper": "#0d1117",
+    "ink": "#e6edf3",
+    "faint": "#9198a1",
+    "line": "#3d444d",
+    "shade": "#151b23",
+    "good": "#3fb950",
+    "half": "#d29922",
+    "bad": "#f85149",
+    "link": "#4493f8",
+    "hint": "#3a2f10",
+    "wrong": "#5d1f1f",
+}
+
+
+def colours() -> dict[str, str]:
+    """Each colour as a value in CSS: the page's own, else the colour of the day."""
+    return {name: f"var(--{name}, {colour})" for name, colour in DAY.items()}
+
+
+def custom_properties() -> str:
+    """CSS that defines the colours of a page, for day and night."""
+    day, night = (
+        " ".join(f"--{name}: {colour};" for name, colour in palette.items())
+        for palette in (DAY, NIGHT)
+    )
+    return (
+        f":root {{ color-scheme: light dark; {day} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {night} }} }}"
+    )

@@ -1,0 +1,1 @@
+"""Renders one page from an autograded notebook, in a process with limits."""

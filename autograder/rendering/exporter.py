@@ -1,0 +1,172 @@
+"""A student's page: an autograded notebook as HTML that needs no scripts and no network."""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from latex2mathml import converter as latex2mathml
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML, ansi2html
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from nbgrader.preprocessors import GetGrades
+from traitlets.config import Config
+
+from autograder.nbgrader_api import paths as paths  # names are not patterns
+from autograder.release.solutions import visible_part
+from autograder.rendering.style import TEMPLATE, TEMPLATES, page_css
+
+MAX_FORMULA = 2_000  # characters; a longer formula is shown as plain text
+MAX_RENDERED = 60_000  # characters of one text or of one cell's code; more is shown as plain text
+MAX_TROUBLES = 20
+
+
+class GetVerdicts(GetGrades):  # type: ignore[misc] # nbgrader is untyped
+    """nbgrader's step that puts grades into the notebook; it also marks open grades."""
+
+    def _get_score(self, cell: NotebookNode, resources: Any) -> None:
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        cell.metadata.nbgrader["waiting"] = bool(grade.needs_manual_grade)
+
+
+class OutOfTime(BaseException):
+    """A part of a page takes too long; a BaseException, so that libraries do not catch it."""
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyped
+    """An autograded notebook as a page for its student, without hidden tests.
+
+    A cell that cannot be rendered is shown as plain text, and ``troubles`` names it with the
+    reason. ``clock`` returns the context in which each part is rendered; the context may raise
+    OutOfTime.
+    """
+
+    def __init__(self, config: Config | None = None, **traits: Any) -> None:
+        own = Config()
+        own.FeedbackExporter.template_name = TEMPLATE
+        own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+        merged = Config()
+        merged.merge(config or Config())
+        merged.merge(own)
+        self.clock: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.troubles: list[str] = []
+        self._positions: dict[str, int] = {}
+        super().__init__(config=merged, **traits)
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., str]]]:
+        """nbconvert's filters, and the filters of the course's template."""
+        yield from super().default_filters()
+        yield "page_text", self._text
+        yield "page_code", self._code
+        yield "page_printed", self._printed
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **more: Any
+    ) -> tuple[str, Any]:
+        """The page, and nbconvert's resources."""
+        self.troubles = []
+        for cell in nb.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+                cell.source = visible_part(cell.source)
+        self._positions = {cell.get("id", ""): n for n, cell in enumerate(nb.cells, 1)}
+        resources = self._init_resources(resources)
+        resources["page_css"] = page_css()
+        text, resources = super().from_notebook_node(nb, resources, **more)
+        return text, resources
+
+    def _text(self, source: str, cell: NotebookNode) -> str:
+        """Markdown as HTML, with formulas as MathML, which browsers draw without scripts."""
+
+        def render() -> str:
+            renderer = PageRenderer(
+                escape=False,
+                allow_harmful_protocols=False,
+                attachments=cell.get("attachments", {}),
+                exclude_anchor_links=True,
+            )
+            return str(MarkdownWithMath(renderer=renderer).render(source))
+
+        return self._guarded(source, cell, render)
+
+    def _code(self, cell: NotebookNode) -> str:
+        """A cell's code in colours."""
+        return self._guarded(cell.source, cell, lambda: str(_highlighter()(cell.source)))
+
+    def _printed(self, text: str, cell: NotebookNode) -> str:
+        """Printed text, with the colours of a terminal."""
+        return self._guarded(text, cell, lambda: str(ansi2html(text)))
+
+    def _guarded(self, typed: str, cell: NotebookNode, render: Callable[[], str]) -> str:
+        """The result of ``render`` for a text, or the plain text if rendering fails."""
+        try:
+            if len(typed) > MAX_RENDERED:
+                raise ValueError(f"longer than {MAX_RENDERED:,} characters")
+            with self.clock():
+                return render()
+        except OutOfTime:
+            reason = "it takes too long to render"
+        except Exception as error:  # any text, rendered by other libraries: any error is possible
+            reason = explained(error)
+        number = self._positions.get(cell.get("id", ""))
+        where = f"cell {number}" if number else "a cell"
+        if len(self.troubles) < MAX_TROUBLES:
+            self.troubles.append(f"{where} is shown as it was typed ({reason})")
+        return f'<pre class="printed">{html.escape(typed[:MAX_RENDERED])}</pre>'
+
+
+def explained(error: BaseException) -> str:
+    """An error in one short line."""
+    text = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+@functools.cache
+def _highlighter() -> Highlight2HTML:
+    return Highlight2HTML(pygments_lexer="ipython3")
+
+
+class PageRenderer(IPythonRenderer):  # type: ignore[misc] # nbconvert is untyped
+    """Renders formulas as MathML, and pictures from other sites as links."""
+
+    def block_math(self, body: str) -> str:
+        return f"<div>{formula(body, 'block')}</div>\n"
+
+    def inline_math(self, body: str) -> str:
+        return formula(body, "inline")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        tex = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        return f"<div>{formula(tex, 'block')}</div>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        if (
+            url.startswith("attachment:")
+            and url.removeprefix("attachment:") not in self.attachments
+        ):
+            return f"<em>[a picture that is not in the notebook: {html.escape(text)}]</em>"
+        page: str = super().image(text, url, title)
+        if re.search(r'src="data:image/(png|jpeg|gif|webp);base64,', page):
+            return page
+        return str(self.link(html.escape(text) or "picture", url, title))
+
+
+def formula(tex: str, display: str) -> str:
+    """A formula as MathML, or as plain text if it cannot be parsed.
+
+    ``display`` is "inline" or "block".
+    """
+    typed = f"<code>{html.escape(tex)}</code>"
+    if len(tex) > MAX_FORMULA:
+        return typed
+    try:
+        return str(latex2mathml.convert(tex, display=display))
+    except (Exception, RecursionError):  # a student may have typed any text
+        return typed

@@ -1,0 +1,1 @@
+"""One call of an answer: arguments, reply, and comparison with the reference."""

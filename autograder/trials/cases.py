@@ -1,0 +1,153 @@
+"""Cases: the arguments of a call, and the source of their values."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import torch
+
+from autograder.wall.values import GAP
+
+Sizes = dict[str, int]
+T = TypeVar("T")
+_UNSET = object()
+
+
+class Call:
+    """The arguments of one call, and optionally the value that a right answer returns."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.args = args
+        self.kwargs = kwargs
+        self.expected: Any = _UNSET
+
+    def expecting(self, value: Any) -> Call:
+        """The same call, with its expected value."""
+        self.expected = value
+        return self
+
+    @property
+    def has_expected(self) -> bool:
+        return self.expected is not _UNSET
+
+    @staticmethod
+    def of(value: Any) -> Call:
+        """The call of a ``make`` function's result: a Call, or a tuple of arguments."""
+        if isinstance(value, Call):
+            return value
+        return Call(*value) if isinstance(value, tuple) else Call(value)
+
+    def changed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        """A call with other arguments and the same expected value."""
+        found = Call(*args, **kwargs)
+        found.expected = self.expected
+        return found
+
+    def by_place(self, function: Callable[..., Any]) -> Call:
+        """The same call of a function, with every argument by its place that has one."""
+        bound = inspect.signature(function).bind(*self.args, **self.kwargs)
+        return self.changed(bound.args, bound.kwargs)
+
+    def laid_out(self, layout: str) -> Call:
+        """The same call, with all tensors in memory as a layout has it."""
+        return self.changed(*laid_out((self.args, self.kwargs), layout))
+
+
+def laid_out(value: Any, layout: str) -> Any:
+    """A copy of a value whose tensors lie in memory as ``layout`` says."""
+    if isinstance(value, torch.Tensor):
+        copied = LAYOUTS[layout](value.detach()) if value.dim() else value.detach().clone()
+        return copied.requires_grad_(value.requires_grad)
+    if type(value) in (tuple, list):
+        return type(value)(laid_out(item, layout) for item in value)
+    if type(value) is dict:
+        return {key: laid_out(item, layout) for key, item in value.items()}
+    return value
+
+
+def _transposed(values: torch.Tensor) -> torch.Tensor:
+    """The last axis first in memory; of a vector, every second number."""
+    if values.dim() < 2:
+        return _sliced(values)
+    last = list(range(values.dim()))[::-1]
+    return values.permute(last).contiguous().permute(last)
+
+
+def _sliced(values: torch.Tensor) -> torch.Tensor:
+    """Every second number along the last axis of something larger, from its second on."""
+    wide = values.new_full((*values.shape[:-1], 2 * values.shape[-1] + 1), GAP)
+    every_second = wide[..., 1::2]
+    return every_second.copy_(values)
+
+
+def _behind(values: torch.Tensor) -> torch.Tensor:
+    """In one piece, but not at the start of its memory."""
+    memory = values.new_full((values.numel() + 3,), GAP)
+    return memory[3:].view(values.shape).copy_(values)
+
+
+_WORDS = {
+    "transposed": "inputs that are not contiguous: their last axis comes first in memory",
+    "sliced": "inputs that are not contiguous: every second number of something larger",
+    "behind": "inputs that do not start at the start of their memory",
+}
+LAYOUTS = {"transposed": _transposed, "sliced": _sliced, "behind": _behind}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the tensors of a case are made, and which properties of a result are judged.
+
+    ``layout`` says how tensors lie in memory: a name of LAYOUTS, or nothing for contiguous ones.
+    ``by_place`` gives arguments by their place that ``make`` gives by name.
+    """
+
+    dtype: torch.dtype = torch.float32
+    layout: str = ""
+    by_place: bool = False
+    whole_numbers: bool = False
+    strict_dtype: bool = False
+    strict_arguments: bool = False
+
+    @property
+    def words(self) -> str:
+        """Words for a message about a call in this style; empty for a plain call."""
+        if self.by_place:
+            return " (with all arguments by their place)"
+        return f" (with {_WORDS[self.layout]})" if self.layout else ""
+
+
+@dataclass
+class Draw:
+    """Random values for one case; the same seed gives the same values."""
+
+    seed: int
+    style: Style = field(default_factory=Style)
+
+    def __post_init__(self) -> None:
+        self._generator = torch.Generator().manual_seed(self.seed)
+
+    def tensor(self, *shape: int) -> torch.Tensor:
+        """Standard-normal values (small whole numbers in a smallest failing case)."""
+        if self.style.whole_numbers:
+            values = torch.randint(-3, 6, shape, generator=self._generator).double()
+        else:
+            values = torch.randn(shape, generator=self._generator, dtype=torch.float64)
+        return values.to(self.style.dtype)
+
+    def uniform(self, low: float, high: float, *shape: int) -> Any:
+        """A float between the bounds, or with a shape a tensor of them."""
+        values = torch.rand(shape, generator=self._generator, dtype=torch.float64)
+        values = low + (high - low) * values
+        return values.to(self.style.dtype) if shape else float(values)
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number, both bounds included."""
+        return int(torch.randint(low, high + 1, (), generator=self._generator))
+
+    def choice(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        return options[self.integer(0, len(options) - 1)]

@@ -1,0 +1,1 @@
+"""The site of a course: people, sign-in, and the leaderboard."""

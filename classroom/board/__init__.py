@@ -1,0 +1,1 @@
+"""The board: competitions, scoring, submissions, standings."""

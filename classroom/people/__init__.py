@@ -1,0 +1,1 @@
+"""People: the roster, tokens, sessions, teams and their handles."""

@@ -1,0 +1,1 @@
+"""The web server: the API, the pages, and limits for requests."""

@@ -1,0 +1,1 @@
+"""The pages for browsers, rendered on the server. They also work without scripts."""

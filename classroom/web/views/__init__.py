@@ -1,0 +1,1 @@
+"""The data of pages, computed from the board."""

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.trials.cases import LAYOUTS, Call, Draw, Style
+
+
+@given(st.integers(0, 2**48), st.lists(st.integers(0, 4), max_size=4))
+def test_the_same_seed_draws_the_same_values(seed: int, shape: list[int]) -> None:
+    for style in (Style(), Style(whole_numbers=True), Style(dtype=torch.float64)):
+        one, other = Draw(seed, style), Draw(seed, style)
+        assert one.tensor(*shape).equal(other.tensor(*shape))
+        assert one.uniform(0, 1) == other.uniform(0, 1)
+        assert one.integer(0, 99) == other.integer(0, 99)
+
+
+def test_another_seed_draws_other_values_and_the_course_s_random_numbers_are_left_alone() -> None:
+    state = torch.random.get_rng_state()
+    assert not Draw(1).tensor(5).equal(Draw(2).tensor(5))
+    assert torch.random.get_rng_state().equal(state)
+
+
+def test_a_style_decides_dtype_and_kind_of_numbers_but_not_the_values() -> None:
+    plain = Draw(3).tensor(3, 4)
+    double = Draw(3, Style(dtype=torch.float64)).tensor(3, 4)
+    whole = Draw(3, Style(whole_numbers=True)).tensor(3, 4)
+    assert (plain.dtype, double.dtype) == (torch.float32, torch.float64)
+    assert plain.equal(double.float())
+    assert whole.equal(whole.round())
+    assert whole.min() >= -3
+    assert whole.max() <= 5
+
+
+@given(st.integers(), st.integers(-5, 5), st.integers(0, 5))
+def test_numbers_lie_within_their_bounds_both_included(seed: int, low: int, span: int) -> None:
+    draw = Draw(seed % 2**60)
+    assert low <= draw.integer(low, low + span) <= low + span
+    assert low <= draw.uniform(low, low + span) <= low + span
+    assert draw.choice("abc") in "abc"
+    assert draw.uniform(low, low + span, 2, 3).shape == (2, 3)
+
+
+def test_both_bounds_are_drawn() -> None:
+    draw = Draw(0)
+    assert {draw.integer(2, 4) for _ in range(100)} == {2, 3, 4}
+    assert {draw.choice("ab") for _ in range(50)} == {"a", "b"}
+
+
+def test_a_case_is_a_call_a_tuple_of_arguments_or_one_argument() -> None:
+    call = Call(1, k=2)
+    assert Call.of(call) is call
+    assert Call.of((1, 2)).args == (1, 2)
+    assert Call.of([1, 2]).args == ([1, 2],)
+    assert not call.has_expected
+    assert Call(1).expecting(None).has_expected
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (2, 3, 1, 4)])
+def test_a_layout_changes_the_place_of_numbers_in_memory_and_not_the_numbers(
+    layout: str, shape: tuple[int, ...]
+) -> None:
+    x = Draw(1).tensor(*shape).requires_grad_()
+    call = Call([x], 3, flag={"x": x}).expecting(5).laid_out(layout)
+    for moved in (call.args[0][0], call.kwargs["flag"]["x"]):
+        assert moved.equal(x)
+        assert moved.requires_grad
+        assert moved.data_ptr() != x.data_ptr()
+        if layout != "behind" and shape:
+            assert not moved.is_contiguous()
+    assert (call.args[1], call.expected) == (3, 5)
+
+
+@pytest.mark.parametrize(("layout", "offset"), [("sliced", 1), ("behind", 3)])
+def test_layouts_start_behind_the_start_of_their_memory(layout: str, offset: int) -> None:
+    moved = Call(torch.ones(2, 3)).laid_out(layout).args[0]
+    assert moved.storage_offset() == offset
+    assert moved.is_contiguous() is (layout == "behind")
+
+
+def test_arguments_by_name_can_be_given_by_place() -> None:
+    def function(x: int, stride: int = 1, padding: int = 0, *, only: int = 0) -> None: ...
+
+    call = Call(5, padding=2, stride=3, only=4).expecting(1).by_place(function)
+    assert (call.args, call.kwargs, call.expected) == ((5, 3, 2), {"only": 4}, 1)
+    left = Call(5, padding=2).by_place(function)
+    assert (left.args, left.kwargs) == ((5,), {"padding": 2})
