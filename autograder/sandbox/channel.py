@@ -63,15 +63,14 @@ class Channel:
 
     def wait(self) -> None:
         """Wait until a killed process is gone, for at most GONE_S seconds."""
-        select.select([self._pidfd], [], [], GONE_S)
+        _is_readable(self._pidfd, GONE_S)
 
     def exit_status(self, wait_s: float) -> ExitStatus | None:
         """How the process ended; it can be told once.
 
         None when its parent in the sandbox was lost itself, so that nobody can tell.
         """
-        ready, _, _ = select.select([self._status_fd], [], [], wait_s)
-        if not ready:
+        if not _is_readable(self._status_fd, wait_s):
             return ExitStatus()
         text = os.read(self._status_fd, 4096)
         if not text:
@@ -96,3 +95,10 @@ class Channel:
         with self._lock:
             os.close(self._pidfd)
             self._pidfd = -1
+
+
+def _is_readable(fd: int, wait_s: float) -> bool:
+    """Whether a descriptor becomes readable in time; ``select`` fails with those above 1023."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(1000 * wait_s))

@@ -281,13 +281,16 @@ def _is_settled(value: Any) -> bool:
 
 @contextlib.contextmanager
 def _processor_seconds(limit: float) -> Iterator[None]:
-    """Raise TimeoutError in a block that uses more of them."""
+    """Raise TimeoutError in a block that uses more of them, and again after as many.
+
+    Python ignores an exception in a destructor or callback, so one would not be enough.
+    """
 
     def stop(number: int, frame: Any) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, limit)
+    signal.setitimer(signal.ITIMER_PROF, limit, limit)
     try:
         yield
     finally:

@@ -63,18 +63,21 @@ class Recorder:
             return False
         with contextlib.suppress(ValueError):  # only a main thread gets signals
             self._before = signal.signal(signal.SIGVTALRM, self._drain)
-            signal.setitimer(signal.ITIMER_VIRTUAL, _DRAIN_S)
             self._has_timer = True
+            signal.setitimer(signal.ITIMER_VIRTUAL, _DRAIN_S)
         return True
 
     def stop(self) -> None:
         """Record no more."""
         if self._has_timer:
+            self._has_timer = False  # a signal that comes in between must not set it again
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, self._before)
         self._end()
 
     def _drain(self, number: int, frame: FrameType | None) -> None:
+        if not self._has_timer:
+            return
         if _is_alone() and _is_between_operations(frame):
             self._end()
             if self._since_new < _QUIET or _DICE.random() < _LISTENS:

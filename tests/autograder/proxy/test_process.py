@@ -28,7 +28,7 @@ from autograder.sandbox.bubblewrap import describe
 from autograder.sandbox.cgroup import places
 from autograder.sandbox.launcher import ForkServer
 from autograder.student import jail
-from autograder.wall.protocol import Call, FindName, RunCell, TakePrinted
+from autograder.wall.protocol import AdviseOnDevices, Call, FindName, RunCell, TakePrinted
 from autograder.wall.values import MAX_ITEMS
 from tests.autograder.tiny_course import SMALL, Limited
 
@@ -426,6 +426,19 @@ def test_several_replies_that_are_none_are_asked_for_one_by_one(
     )
     requests = [Call(f, (x,), {}) for x in (1, 2, 3)]
     assert [reply.value for reply in student.ask_many(requests)] == [2]
+
+
+def test_advice_ends_in_time_also_if_a_destructor_swallows_the_first_end(
+    student: StudentProcess,
+) -> None:
+    source = (
+        "class Slow:\n    def __del__(self):\n        while True: pass\n"
+        "def f(x):\n    if x.is_meta:\n        Slow()\n        while True: pass\n    return x"
+    )
+    f = define(student, source)
+    with student.time_limit(40):
+        assert student.ask(AdviseOnDevices(f, (torch.ones(2),), {})).value == ""
+    assert f(torch.ones(2)).tolist() == [1, 1]
 
 
 # -- the end of a process ------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 
@@ -158,3 +159,26 @@ def test_a_profiler_that_was_left_running_does_not_keep_it_from_recording() -> N
     recorder.stop()
     assert "aten::conv2d" in recorder.names
     assert not recorder.was_stopped
+
+
+def test_a_timer_that_goes_off_while_it_is_stopped_does_not_start_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its signal would end the process: nobody handles it any more."""
+    set_timer = signal.setitimer
+
+    def late(which: int, seconds: float, interval: float = 0.0) -> tuple[float, float]:
+        before = set_timer(which, seconds, interval)
+        if seconds == 0:
+            signal.raise_signal(signal.SIGVTALRM)
+        return before
+
+    recorder = Recorder()
+    assert recorder.start()
+    monkeypatch.setattr(signal, "setitimer", late)
+    try:
+        recorder.stop()
+        assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+        assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
+    finally:
+        set_timer(signal.ITIMER_VIRTUAL, 0)
