@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from autograder.wall.values import freeze
+from autograder.wall.encoder import freeze
 
 
 def apply_changes(mine: Any, theirs: Any) -> None:

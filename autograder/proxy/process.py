@@ -15,6 +15,8 @@ from autograder.proxy.objects import R, RemoteObject
 from autograder.results import Outcome
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.watchdog import Watchdog
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import Batch, Encoder, refuse_handle
 from autograder.wall.frames import (
     ConnectionLost,
     Frame,
@@ -37,7 +39,6 @@ from autograder.wall.protocol import (
     read_answer,
 )
 from autograder.wall.untrusted import ABSENT, is_reply
-from autograder.wall.values import Batch, Decoder, Encoder, refuse_handle
 
 STATUS_S = 3.0  # how long the word on how a process ended may take after its connection is lost
 MAX_OBJECTS = 100_000  # that one process may hand out

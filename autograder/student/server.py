@@ -15,15 +15,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from types import CodeType, FunctionType, GeneratorType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 import torch
 
+from autograder.student.objects import ItemsInTurn, Objects
 from autograder.student.shell import Cells, describe_error
 from autograder.torch_watch.meta_device import device_advice
 from autograder.torch_watch.operations import watch_operations
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import Batch, Encoder, freeze
 from autograder.wall.frames import (
     ConnectionLost,
     Frame,
@@ -64,38 +67,15 @@ from autograder.wall.protocol import (
     WriteFiles,
     operation_of,
 )
-from autograder.wall.values import Batch, Decoder, Encoder, freeze
 
 ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop going for ever
 # a socket with a timeout is polled, which wakes for requests alone; recv wakes as well whenever a
 # reply has been read
 _FOR_EVER_S = 1e6
 _DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
-_LAYERS = str(Path(torch.nn.__file__).parent)
-_ITEMS_AT_ONCE, _BYTES_AT_ONCE = 100, 1 << 20
 _SETTLED = (torch.Tensor, np.ndarray, bool, int, float, str)
 _MANY = operation_of(AskMany([])).name
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
-
-
-class Objects:
-    """The student's objects that were handed out, by number."""
-
-    def __init__(self) -> None:
-        self._objects: dict[int, Any] = {}
-        self._numbers: dict[int, int] = {}  # id(object) -> number; lent objects are kept alive
-
-    def lend(self, value: Any) -> list[Any]:
-        """The node that stands for an object: its number, what it is, what it can do."""
-        number = self._numbers.setdefault(id(value), len(self._objects) + 1)
-        self._objects[number] = value
-        kinds = [f"{kind.__module__}:{kind.__qualname__}" for kind in type(value).__mro__][:50]
-        name = getattr(value, "__qualname__", "") if callable(value) else ""
-        return ["handle", number, kinds, str(name)[:200]]
-
-    def find(self, node: list[Any]) -> Any:
-        """The object of a node that came back."""
-        return self._objects[node[1]]
 
 
 class Server:
@@ -245,7 +225,7 @@ class Server:
         return Value(asked.target[asked.key])
 
     def _do_iterate(self, asked: Iterate) -> Value:
-        return Value(_Iterator(iter(asked.target)))
+        return Value(ItemsInTurn(iter(asked.target)))
 
     def _do_next(self, asked: NextItems) -> Items:
         items: Items = asked.target.advance()
@@ -302,27 +282,3 @@ def _processor_seconds(limit: float) -> Iterator[None]:
 def _unpacked(probe: bytes) -> tuple[CodeType, tuple[Any, ...] | None, dict[str, Any] | None]:
     code, defaults, by_keyword = marshal.loads(probe)
     return code, defaults, by_keyword
-
-
-class _Iterator:
-    """An iterator that is lent as an object even where it would cross by value.
-
-    One of torch's own over the parameters or layers of a model is asked for several items at once:
-    it does nothing on the way that anybody could notice.
-    """
-
-    def __init__(self, iterator: Any) -> None:
-        self._iterator = iterator
-        code = iterator.gi_code if isinstance(iterator, GeneratorType) else None
-        of_layers = code is not None and code.co_filename.startswith(_LAYERS)
-        self._at_once = _ITEMS_AT_ONCE if of_layers else 1
-
-    def advance(self) -> Items:
-        """Its next items."""
-        items, size = [], 0
-        for item in self._iterator:
-            items.append(item)
-            size += item.nbytes if isinstance(item, torch.Tensor) else 0
-            if len(items) == self._at_once or size > _BYTES_AT_ONCE:
-                return Items(items, done=False)
-        return Items(items, done=True)

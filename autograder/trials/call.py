@@ -15,11 +15,11 @@ from autograder.trials.cases import Call, Style
 from autograder.trials.compare import Difference
 from autograder.trials.probe import Probe
 from autograder.wall import protocol
+from autograder.wall.encoder import freeze
 from autograder.wall.frames import Frame
 from autograder.wall.messages import ErrorReport, Request
 from autograder.wall.protocol import Advice, AdviseOnDevices, Called, RunProbe, Seen
 from autograder.wall.untrusted import ABSENT
-from autograder.wall.values import freeze
 
 Use = Callable[..., Any]
 _NOT_WATCHED = Seen()

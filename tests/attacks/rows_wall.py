@@ -19,7 +19,7 @@ HAVE = """
 import gc, socket, struct, threading, time, msgpack
 from autograder.student import server as engine
 from autograder.student.server import Objects, Server
-from autograder.wall import values
+from autograder.wall import encoder
 from autograder.wall.frames import Frame, send_frame
 class Said(dict):
     def fields(self): return self
@@ -128,9 +128,9 @@ ATTACKS: list[Attack] = [
     lies("changes to arguments that are nonsense", "Server._do_call = lambda self, *a: {'value': 0, 'changed': [[object(), 'x'], {'k': object()}]}"),
     lies("changes of another shape, dtype and kind", "import torch, numpy\nServer._do_call = lambda self, *a: {'value': 0, 'changed': ((torch.ones(7), numpy.zeros(3)), {'x': torch})}"),
     lies("operation counts that are negative or texts", "Server._do_call = lambda self, *a: {'value': 0, 'operations': ['x' * 10**5] * 500, 'operation_count': -10**30}"),
-    lies("several replies that are too many, none, or no replies", "from autograder.wall.values import Batch\nimport itertools\nturn = itertools.cycle(([], [3], [['dict', ['value', 3]]] * 50, [['dict', ['error', 3]]], [['handle', 1, ['builtins:list'], 'f']]))\nclass Lying(Batch):\n    nodes = property(lambda self: next(turn), lambda self, value: None)\nengine.Batch = Lying", (FAILED, ERROR, CRASHED)),
-    lies("several replies that are all the first one's", "from autograder.wall.values import Batch\nclass Lying(Batch):\n    def add(self, encode):\n        kept = Batch.add(self, encode)\n        self.nodes[:] = self.nodes[:1] * len(self.nodes)\n        return kept\nengine.Batch = Lying"),
+    lies("several replies that are too many, none, or no replies", "from autograder.wall.encoder import Batch\nimport itertools\nturn = itertools.cycle(([], [3], [['dict', ['value', 3]]] * 50, [['dict', ['error', 3]]], [['handle', 1, ['builtins:list'], 'f']]))\nclass Lying(Batch):\n    nodes = property(lambda self: next(turn), lambda self, value: None)\nengine.Batch = Lying", (FAILED, ERROR, CRASHED)),
+    lies("several replies that are all the first one's", "from autograder.wall.encoder import Batch\nclass Lying(Batch):\n    def add(self, encode):\n        kept = Batch.add(self, encode)\n        self.nodes[:] = self.nodes[:1] * len(self.nodes)\n        return kept\nengine.Batch = Lying"),
     lies("a name for everything", "import builtins\nclass Any(dict):\n    def __getitem__(self, name): return lambda *a, **k: 3\nserver().cells.shell.user_ns = Any()"),
-    lies("encoders that send arbitrary bytes", "values.Encoder.encode = engine.Encoder.encode = lambda self, value, depth=0: ['dict', ['value', 3], ['error', None]]", (FAILED, ERROR, CRASHED)),
+    lies("encoders that send arbitrary bytes", "encoder.Encoder.encode = engine.Encoder.encode = lambda self, value, depth=0: ['dict', ['value', 3], ['error', None]]", (FAILED, ERROR, CRASHED)),
     lies("objects that claim to be torch's classes", "Objects.lend = lambda self, v: ['handle', 1, ['torch:Tensor', 'torch.nn.modules.module:Module', 'torch.nn.modules.container:OrderedDict', 'torch:_inductor'], 'f']"),
 ]  # fmt: skip

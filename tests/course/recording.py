@@ -30,7 +30,8 @@ from autograder.results import NotebookResult, TestResult
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import read_submission
-from autograder.wall.values import Decoder, freeze
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
 VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # the request

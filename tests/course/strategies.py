@@ -27,7 +27,7 @@ from autograder.grading.grader import TrustedNotebook
 from autograder.release.samples import released_notebook
 from autograder.results import NotebookResult
 from autograder.sandbox.launcher import ForkServer
-from autograder.wall.values import freeze
+from autograder.wall.encoder import freeze
 from tests.course.impostor import (
     Fill,
     Impostor,

@@ -413,7 +413,7 @@ def test_several_replies_that_are_none_are_asked_for_one_by_one(
         "import gc\n"
         "from autograder.student.server import Server\n"
         "from autograder.wall.frames import Frame\n"
-        "from autograder.wall.values import Encoder\n"
+        "from autograder.wall.encoder import Encoder\n"
         "honest = Server._reply\n"
         "def lying(self, request):\n"
         "    number, operation, _ = request.header\n"

@@ -11,6 +11,8 @@ import pytest
 from autograder.proxy.process import StudentProcess
 from autograder.student.server import Server
 from autograder.wall import protocol
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import Encoder, refuse_handle
 from autograder.wall.messages import ErrorReport, Operation, Reply, Request
 from autograder.wall.protocol import (
     OPERATIONS,
@@ -28,7 +30,6 @@ from autograder.wall.protocol import (
     read_answer,
 )
 from autograder.wall.untrusted import ABSENT
-from autograder.wall.values import Decoder, Encoder, refuse_handle
 from tests.autograder.proxy.test_objects import forged
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
