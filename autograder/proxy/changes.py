@@ -10,7 +10,7 @@ from autograder.wall.encoder import freeze
 
 
 def apply_changes(mine: Any, theirs: Any) -> None:
-    """Make my arguments, in place, what a reply says they are now, where the kinds agree."""
+    """Make my arguments equal to the arguments in a reply, in place, where the kinds agree."""
     if isinstance(mine, torch.Tensor) and isinstance(theirs, torch.Tensor):
         if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
             with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Errors of the student's side: what its code raised, and how its process ended."""
+"""Errors of the student's side: exceptions of its code, and the end of its process."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Reply)
 class Process(Protocol):
     """The process that an object lives in, as far as the object and its callers need it."""
 
-    seen: Seen | None  # what the calls in a ``watch`` block ran
+    seen: Seen | None  # in a ``watch`` block: operations and steps of its calls
 
     def ask(self, request: Request[R]) -> R: ...
 
@@ -45,7 +45,7 @@ class Process(Protocol):
 class RemoteObject:
     """An object that stays in the student's process; calls and attributes go across.
 
-    ``isinstance`` answers for torch's own classes by what the student's side says the object is.
+    ``isinstance`` believes the student's side about classes of torch.
     Special names (``__array_interface__``) never cross: libraries act on what they hold.
     """
 
@@ -127,7 +127,7 @@ def is_remote(value: Any) -> bool:
 
 
 def _torch_class(kind: str) -> type | None:
-    """A class of torch's own that an object may say it is of; data crosses by value and is none."""
+    """The class of torch with this name; None for others and for classes of data."""
     module_name, _, name = kind.partition(":")
     module = sys.modules.get(module_name)
     if module_name.split(".")[0] != "torch" or module is None:

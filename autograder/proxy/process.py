@@ -54,7 +54,7 @@ class StudentProcess:
         self.settings = channel.settings
         self.seen: Seen | None = None  # of the calls that are watched
         self._counts = False
-        self.has_printed = False  # what was not asked for yet, as its last reply says
+        self.has_printed = False  # whether the last reply said that there is output to take
         self.cpu_s = 0.0  # processor seconds it used; known after ``close``
         self.failure: WallFailure | None = None  # why it ended before it was closed
         self._channel = channel
@@ -142,7 +142,7 @@ class StudentProcess:
     def probe(
         self, packed: bytes, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """What a probe (see ``autograder.trials.probe``) says of a student's object there."""
+        """The value of a probe (see ``autograder.trials.probe``) of a student's object."""
         watch = self.seen is not None
         return self._value(
             self.ask(RunProbe(packed, target, args, kwargs, watch=watch, count=self._counts))
@@ -176,12 +176,12 @@ class StudentProcess:
     # -- the end ------------------------------------------------------------------------------
 
     def kill(self) -> None:
-        """End the process and all that it started."""
+        """End the process and its descendants."""
         if self._channel.kill():
             self._watchdog.kill_stragglers()
 
     def close(self) -> None:
-        """Kill it, wait until it is gone, and release what this side holds."""
+        """Kill the process, wait until it is gone, and release its descriptors."""
         if not self._open:
             return
         self._open = False
@@ -207,7 +207,7 @@ class StudentProcess:
         return read_answer(request, said)
 
     def _encoder(self) -> Encoder:
-        no_limit = 1 << 40  # what a test sends is as large as it has to be
+        no_limit = 1 << 40  # a test sends as much as it needs
         return Encoder(self._lend, max_bytes=no_limit, proxy=RemoteObject)
 
     def _exchange(
@@ -287,7 +287,7 @@ _MANY = operation_of(AskMany([])).name
 
 
 def printed_by(channel: Channel, source: str) -> str:
-    """What a cell prints in a student process of its own, which ends with it."""
+    """The output of a cell in a new student process, which ends after the cell."""
     process = StudentProcess(channel)
     try:
         return process.ask(RunCell(source)).stdout

@@ -25,7 +25,7 @@ def clean_environment() -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": jail.MATPLOTLIB,
         "OMP_NUM_THREADS": "1",
-        # what was freed is kept: to get it from the kernel anew costs more than most cells do
+        # Keep freed memory: asking the kernel for it again costs more than running most cells.
         "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
         "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
         "PYTHONHASHSEED": "0",

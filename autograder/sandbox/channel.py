@@ -50,7 +50,7 @@ class Channel:
         self._lock = threading.Lock()  # of the descriptor of the process
 
     def kill(self) -> bool:
-        """End the process and, as it is the first of its pid namespace, all that it started.
+        """End the process, which is the first of its pid namespace, and so its descendants.
 
         False once the channel is closed.
         """
@@ -87,7 +87,7 @@ class Channel:
         )
 
     def close(self) -> None:
-        """Release what this side holds."""
+        """Release the descriptors and the control group."""
         if self.group is not None:
             self.group.close()
         self.sock.close()

@@ -43,7 +43,7 @@ _NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: what it is, whether it holds here, and whether grading insists on it."""
+    """One layer: its description, whether it holds here, and whether grading requires it."""
 
     what: str
     holds: bool
@@ -53,8 +53,8 @@ class Layer:
 def layers(settings: Settings, kind: str, printed_by: Callable[[Channel, str], str]) -> list[Layer]:
     """The layers of this sandbox on this machine.
 
-    ``printed_by`` runs a cell in a student process and returns what it prints. Raises
-    SandboxUnavailable when the sandbox does not start.
+    ``printed_by`` runs a cell in a student process and returns its output. Raises
+    SandboxUnavailable if the sandbox does not start.
     """
     with ForkServer(settings, kind) as server:
         seen = json.loads(printed_by(server.start_student(), _LOOK))

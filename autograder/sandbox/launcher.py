@@ -37,7 +37,7 @@ _BOOT = (
 class ForkServer:
     """A sandboxed process that has loaded the heavy modules and forks students from itself.
 
-    Use as a context manager; at the end it is killed with all that it started.
+    Use it as a context manager. At the end, the process and its descendants are killed.
     """
 
     def __init__(self, settings: Settings, kind: str | None = None) -> None:
@@ -109,7 +109,9 @@ class ForkServer:
             self._process.wait()
             self._process = None
         if self._control is not None:
-            with contextlib.suppress(OSError):  # it ends when the process inside bubblewrap has
+            with contextlib.suppress(
+                OSError
+            ):  # the socket closes when the process in bubblewrap ends
                 self._control.settimeout(_STOP_S)
                 self._control.recv(16)
             self._control.close()

@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def warm_up(modules: list[str]) -> CellShell:
-    """Import the modules and use torch once, so that what it loads late is loaded.
+    """Import the modules and use torch once, so that its late imports are done.
 
     The children get all this as it is here, the state of random generators included. Raises
     PrivateNameMissing with a version of IPython or torch that the engine cannot use.

@@ -22,7 +22,7 @@ class Objects:
         self._numbers: dict[int, int] = {}  # id(object) -> number; lent objects are kept alive
 
     def lend(self, value: Any) -> list[Any]:
-        """The node that stands for an object: its number, what it is, what it can do."""
+        """The node that stands for an object: its number, its classes, its name."""
         number = self._numbers.setdefault(id(value), len(self._objects) + 1)
         self._objects[number] = value
         kinds = [f"{kind.__module__}:{kind.__qualname__}" for kind in type(value).__mro__][:50]
@@ -48,7 +48,7 @@ class ItemsInTurn:
         self._at_once = _ITEMS_AT_ONCE if of_layers else 1
 
     def advance(self) -> Items:
-        """Its next items."""
+        """The next items."""
         items, size = [], 0
         for item in self._iterator:
             items.append(item)

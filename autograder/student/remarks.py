@@ -1,4 +1,4 @@
-"""What happened on the way that costs nothing but should be told, as data."""
+"""Remarks: events in a cell that cost no points but should be told, as data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Remarks:
 
 @cache
 def colab_packages() -> frozenset[str]:
-    """Import names of the packages that Colab ships; those of this course's own are among them."""
+    """Import names of the packages that Colab ships, the packages of this course included."""
     lines = Path(__file__).with_name("colab_packages.txt").read_text().splitlines()
     return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 

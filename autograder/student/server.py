@@ -68,11 +68,11 @@ from autograder.wall.protocol import (
     operation_of,
 )
 
-ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop going for ever
+ADVICE_S = 1.0  # for a question that costs no points: with zeros, a loop may never end
 # a socket with a timeout is polled, which wakes for requests alone; recv wakes as well whenever a
 # reply has been read
 _FOR_EVER_S = 1e6
-_DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
+_DEFINITIONS = (FunctionType, type)  # sent with a cell's report, because they cross as handles
 _SETTLED = (torch.Tensor, np.ndarray, bool, int, float, str)
 _MANY = operation_of(AskMany([])).name
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
@@ -124,7 +124,7 @@ class Server:
         batch = Batch(encoder)
         for operation, *arguments in requests:
             if not batch.add(partial(self._node, encoder, operation, arguments)):
-                break  # it is asked for again
+                break  # the trusted side asks for it again
         return ["dict", ["value", ["list", *batch.nodes]]]
 
     def _node(self, encoder: Encoder, name: str, arguments: list[Any]) -> Any:
@@ -158,7 +158,7 @@ class Server:
                 with contextlib.suppress(OSError):
                     Path(name).unlink()  # nothing is better than a part
             for _ in pieces:
-                pass  # what found no room is no request
+                pass  # the rest of the file must not be read as a request
         if failed is not None:
             raise failed
         return Done()
@@ -244,7 +244,7 @@ def _error_node(encoder: Encoder, error: BaseException) -> list[Any]:
 
 
 def _called(asked: Call) -> Called:
-    """A call's value and, if watched, what it ran."""
+    """A call's value and, if watched, its operations."""
     if not asked.watch:
         return Called(asked.target(*asked.args, **asked.kwargs))
     with watch_operations(asked.count) as watched:

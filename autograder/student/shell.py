@@ -1,4 +1,4 @@
-"""A real IPython shell that runs a student's cells and keeps what they print."""
+"""A real IPython shell that runs a student's cells and keeps their output."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class BoundedText(io.TextIOBase):
         return not self._pieces
 
     def take(self) -> str:
-        """What was written since the last call."""
+        """The text that was written since the last call."""
         text = "".join(self._pieces)
         self._pieces.clear()
         self._length = 0
@@ -90,7 +90,7 @@ class _ParseOnce(CachingCompiler):
         return True
 
     def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> ast.AST:
-        """The tree of a source; that of a remembered one is given away."""
+        """The tree of a source; a remembered tree is returned once."""
         parsed, self._parsed = self._parsed, None
         if parsed is not None and parsed[0] == source and symbol == "exec":
             return parsed[1]
@@ -132,7 +132,7 @@ class CellShell(InteractiveShell):
         )
 
     def system(self, cmd: str) -> None:
-        """Run ``!cmd`` and print what it prints, as a notebook does."""
+        """Run ``!cmd`` and print its output, as a notebook does."""
         done = subprocess.run(
             self.var_expand(cmd, depth=1),  # type: ignore[no-untyped-call]
             shell=True,
@@ -217,9 +217,9 @@ class Cells:
         return ended
 
     def _rest(self, source: str, error: BaseException) -> str:
-        """What to run of a cell that ended for want of a package or a person: what is below.
+        """The lines below the failed statement, if it only lacked a package or a person's input.
 
-        Empty where it ended by a fault of its own.
+        Empty if the cell ended by its own fault.
         """
         cell = str(self.shell.transform_cell(source))
         if isinstance(error, absent.PackageMissing):
@@ -240,7 +240,7 @@ class Cells:
         return not (self.stdout.is_empty and self.stderr.is_empty and self.remarks.is_empty)
 
     def printed(self) -> Printed:
-        """What was printed since the last report."""
+        """The output since the last report."""
         truncated = self.stdout.truncated or self.stderr.truncated
         self.stdout.truncated = self.stderr.truncated = False
         return Printed(self.stdout.take(), self.stderr.take(), truncated, self.remarks.take())
@@ -283,7 +283,7 @@ def _own_frames(error: BaseException) -> list[str]:
             [frame for frame in summary.stack if _is_own(frame.filename)]
         )
         if not summary.stack and not isinstance(error, SyntaxError):
-            return []  # its last line alone says again what the error's type and text say
+            return []  # the last line only repeats the error's type and text
         lines = "".join(summary.format(chain=False)).splitlines()
     except Exception:
         return []

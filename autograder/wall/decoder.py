@@ -204,7 +204,7 @@ def _laid_out(value: torch.Tensor, layout: list[int]) -> torch.Tensor:
     """The same values in memory as ``layout`` says: the offset, then the stride of each axis.
 
     The gaps between them hold the number GAP; where they would be more than MAX_GAPS, the values
-    stay where they are. Raises ValueError for a layout that is none.
+    stay where they are. Raises ValueError for a malformed layout.
     """
     if len(layout) != value.dim() + 1 or any(type(n) is not int or n < 0 for n in layout):
         raise ValueError("a layout is malformed")

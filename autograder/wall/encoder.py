@@ -68,11 +68,11 @@ class Encoder:
         return self._other(value, depth)
 
     def state(self) -> tuple[int, int, int]:
-        """What ``back_to`` takes."""
+        """The state for ``back_to``."""
         return len(self.blobs), self.items, self.size
 
     def back_to(self, state: tuple[int, int, int]) -> None:
-        """Forget what was encoded since."""
+        """Forget the nodes that were encoded since."""
         blobs, self.items, self.size = state
         del self.blobs[blobs:]
 
@@ -175,7 +175,7 @@ class Encoder:
         if type(value) is not torch.Tensor:
             plain = value.detach().as_subclass(torch.Tensor)
         bits = plain.view(torch.int16) if dtype is torch.bfloat16 else plain
-        data = bits.numpy(force=True).tobytes()  # in the order of its axes, whatever the layout
+        data = bits.numpy(force=True).tobytes()  # in the order of the axes, for every layout
         plainly = not self.layouts or _is_plainly_laid_out(plain)
         layout = None if plainly else [plain.storage_offset(), *plain.stride()]
         name = TORCH_NAMES[dtype]

@@ -1,9 +1,9 @@
 """Frames on a socket: one msgpack header and the raw bytes of its arrays.
 
 Layout, little-endian: ``u32 header length, u32 number of blobs, u64 length of all blobs, u64 length
-of each blob, header, blobs``. Lengths are checked against their limits before a byte of what they
-measure is awaited, and the reader keeps one deadline over the whole frame, so a sender that drips
-bytes gains no time. Without a deadline the socket's own timeout holds for each call.
+of each blob, header, blobs``. Lengths are checked against their limits before the
+reader waits for the data. The reader keeps one deadline over the whole frame, so a sender that
+drips bytes gains no time. Without a deadline the socket's own timeout holds for each call.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
         raise ProtocolError("a frame is larger than the limit")
     if size > max_blob_bytes:
         raise ProtocolError("a value is larger than the limit")
-    together = size <= _CHUNK  # then all that is left of the frame is read at once
+    together = size <= _CHUNK  # then the rest of the frame is read at once
     tree_at = 8 * blob_count
     blobs_at = tree_at + header_length
     rest = memoryview(_read(sock, blobs_at + (size if together else 0), deadline, at_once=True))
@@ -108,7 +108,7 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
 def receive_bytes(
     sock: socket.socket, length: int, deadline: float | None = None
 ) -> Iterator[memoryview]:
-    """The pieces of what ``send_bytes`` sent; each is gone when the next is asked for.
+    """The pieces of data that ``send_bytes`` sent; each is overwritten by the next.
 
     Raises TimeoutError and ConnectionLost as ``receive_frame`` does.
     """
@@ -175,7 +175,7 @@ def _read(
 
 
 def _read_part(sock: socket.socket, most: int, deadline: float | None, at_once: bool) -> bytes:
-    """Bytes that have arrived; none at the end of the stream."""
+    """Bytes that have arrived; empty at the end of the stream."""
     try:
         if at_once and _may_try(sock, deadline):
             try:

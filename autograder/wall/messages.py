@@ -48,7 +48,7 @@ def message(kind: T) -> T:
 
 
 class Reply:
-    """What the student's process says to one request."""
+    """The answer of the student's process to one request."""
 
     __slots__ = ()
     field_readers: ClassVar[dict[str, Callable[[Any], Any]]]
@@ -77,7 +77,7 @@ R_co = TypeVar("R_co", bound=Reply, covariant=True)
 
 
 class Request(Generic[R_co]):
-    """What the trusted world asks the student's process; its reply is an ``R_co``."""
+    """A question of the trusted world to the student's process; its reply is an ``R_co``."""
 
     __slots__ = ()
     field_names: ClassVar[tuple[str, ...]]
@@ -97,7 +97,7 @@ class ErrorReport(Reply):
     """An exception of the student's code, as plain data."""
 
     type: str = said(untrusted.line, default="")
-    # its built-in base classes, the nearest first
+    # built-in base classes, the nearest first
     builtins: tuple[str, ...] = said(untrusted.few_lines, default=())
     text: str = said(untrusted.short_text, default="")
     # the name that is not defined, if this was the reason

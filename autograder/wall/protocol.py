@@ -4,7 +4,7 @@ A frame of the trusted world holds its number, the name of an operation and the 
 request. The frame that answers holds the same number and the fields of the reply. Beside these, a
 reply holds ``error`` if the operation failed, and ``printed`` if there is output to ask for.
 
-The student's process is not trusted: see ``untrusted`` for what its replies are read as. Values
+The student's process is not trusted: ``untrusted`` reads its replies. Values
 that tests look at (``value``, ``changed``) stay as they arrive.
 """
 
@@ -42,7 +42,7 @@ class Named(Reply):
 
 @message
 class Called(Reply):
-    """What a call returned, what it ran if it was watched, and changed arguments."""
+    """The value of a call, its operations if it was watched, and changed arguments."""
 
     value: Any = said(untrusted.anything, default=None)
     operations: tuple[str, ...] = said(untrusted.lines, default=())
@@ -53,13 +53,13 @@ class Called(Reply):
 
     @property
     def seen(self) -> Seen:
-        """What the call ran."""
+        """The findings of the call."""
         return Seen(self.operations + self.late_operations, self.operation_count, self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What watched calls ran: names that a rule may know, and how many operations and steps."""
+    """Findings of watched calls: names that a rule may know, and counts of operations and steps."""
 
     names: tuple[str, ...] = ()
     operations: int = 0  # of torch
@@ -75,7 +75,7 @@ class Seen:
 
 @message
 class Advice(Reply):
-    """What would go wrong on a GPU, in words; empty if nothing."""
+    """The error of a call on a GPU, in words; empty if there is none."""
 
     value: str = said(untrusted.line, default="")
 
@@ -104,7 +104,7 @@ class Text(Reply):
 
 @message
 class Printed(Reply):
-    """What was printed since the last reply of this kind, and what was remarked."""
+    """Output and remarks since the last reply of this kind."""
 
     stdout: str = said(untrusted.text, default="")
     stderr: str = said(untrusted.text, default="")
@@ -114,7 +114,7 @@ class Printed(Reply):
 
 @message
 class CellReport(Printed):
-    """What a cell printed, how it ended, and what it has left behind."""
+    """The output of a cell, its error, and its changes and definitions."""
 
     error: ErrorReport | None = said(ErrorReport.of, default=None)
     state: dict[str, str] = said(untrusted.lines_by_name, default_factory=dict)  # settings changed
@@ -143,7 +143,7 @@ class Replies(Reply):
 class RunCell(Request[CellReport]):
     """Run a cell, for at most ``soft_s`` seconds if that is not 0.
 
-    Those of the ``wanted`` names that are functions or classes come with the reply.
+    The reply holds the functions and classes among the ``wanted`` names.
     """
 
     source: str
@@ -153,7 +153,7 @@ class RunCell(Request[CellReport]):
 
 @message
 class TakePrinted(Request[Printed]):
-    """Take what was printed since the last cell or request of this kind."""
+    """Take the output since the last cell or request of this kind."""
 
 
 @message
@@ -170,7 +170,7 @@ class FindName(Request[Named]):
 
 @message
 class Call(Request[Called]):
-    """Call an object; ``watch`` and ``count`` what it runs, ``compare`` its arguments."""
+    """Call an object. Flags: ``watch`` and ``count`` operations, ``compare`` arguments."""
 
     target: Any
     args: tuple[Any, ...]

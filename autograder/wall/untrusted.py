@@ -14,7 +14,7 @@ MAX_REMARKS = 50  # of one cell or test
 
 
 class Absent(Enum):
-    """What stands for a part that a reply does not hold."""
+    """The value of a part that a reply does not hold."""
 
     ABSENT = 0
 
@@ -67,7 +67,7 @@ def remarks(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def number(value: Any) -> int:
-    """An integer; a truth value is none."""
+    """An integer; 0 for a truth value."""
     return value if type(value) is int else 0
 
 
@@ -87,7 +87,7 @@ def is_not_false(value: Any) -> bool:
 
 
 def items(value: Any) -> list[Any] | None:
-    """The items of a list; None if it is none."""
+    """The items of a list; None if it is no list."""
     return value if type(value) is list else None
 
 

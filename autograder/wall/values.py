@@ -31,7 +31,7 @@ ARRAY_DTYPE = re.compile(rf"[<>|=]?[{ARRAY_KINDS}][0-9]{{1,2}}")
 MAX_INT_DIGITS = 4096
 MAX_ITEMS = 200_000
 MAX_AXES = 32
-GAP = 7  # what stands between the values of a tensor that is not dense
+GAP = 7  # the filler between the values of a tensor that is not dense
 
 
 @dataclass(frozen=True)
