@@ -221,7 +221,7 @@ def export(
 def doctor(context: typer.Context, course: CourseDir = None, sandbox: Sandbox = "") -> None:
     """Say whether this machine is ready, and list the course's settings."""
     with ctrl_c_waits():
-        from autograder.cli.doctor import examine
+        from autograder.runs.doctor import examine
 
     here = Course.find(course, settings_of(context))
     report = examine(here, sandbox or here.settings.sandbox)

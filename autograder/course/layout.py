@@ -9,8 +9,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from autograder.course.nbgrader_config import ConfigFile
-from autograder.course.settings import Settings
+from autograder.config.nbgrader_config import ConfigFile
+from autograder.config.settings import Settings
 from autograder.errors import UsageError
 
 CONFIG_NAME = "nbgrader_config.py"

@@ -12,10 +12,10 @@ from autograder.grading.grader import TrustedNotebook
 from autograder.grading.seeds import seed_for
 from autograder.grading.session import Sitting
 from autograder.grading.test_cell import TestCell
+from autograder.notebooks.notebook import grade_id_of
 from autograder.proxy.errors import WallFailure
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox.launcher import ForkServer
-from autograder.submission.notebook import grade_id_of
 from autograder.submission.submission import Submission
 
 SKIPPED_TAGS = {"train", "figure", "hand-in"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from autograder.checks.disclosure import Words
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.grading.remarks import ChangedSettings, Remarks
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.proxy.objects import RemoteObject, is_remote

@@ -12,12 +12,12 @@ from nbgrader.api import MissingEntry
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, UsageError
+from autograder.files.student_folders import folders_in
 from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.late_penalties import refresh_penalties
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh_penalties
 from autograder.rendering.plain_page import plain_page, recorded
 from autograder.rendering.process import PageFailed, PageProcess, PageRequest, RenderedPage
-from autograder.submission.student_folders import folders_in
 
 if TYPE_CHECKING:
     pass

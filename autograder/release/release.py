@@ -19,14 +19,14 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import SourceError
+from autograder.files.file_kinds import WEIGHTS
 from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
 from autograder.records.gradebook import open_gradebook
-from autograder.records.registration import Registration, planned_registration, register
+from autograder.registration.registration import Registration, planned_registration, register
 from autograder.release.instructor import instructor_notebook
 from autograder.release.reference import reference_module
 from autograder.release.reference_points import check_points_by_running
 from autograder.release.solutions import execute, same_sources, with_answers
-from autograder.submission.file_kinds import WEIGHTS
 
 # Never copied beside a released notebook, even if the course's configuration allows it.
 _PRIVATE = ("[0-9]*_*.py", "*.ipynb", "misconceptions", "private")

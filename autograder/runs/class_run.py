@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
+from autograder.files.student_folders import student_folders
 from autograder.grading.seeds import course_secret
 from autograder.nbgrader_api.database import check_database
 from autograder.records.changes import Change, changes
-from autograder.records.registration import Registration
+from autograder.registration.registration import Registration
 from autograder.results import NotebookResult
 from autograder.runs.grading import Grading, Progress
 from autograder.runs.lock import alone
@@ -18,7 +19,6 @@ from autograder.runs.log import RunLog
 from autograder.runs.plan import FilesReport, Plan, PlannedStudent, Planner, Rules, chosen_students
 from autograder.runs.record import Recorder
 from autograder.sandbox.view import refuse_exposed
-from autograder.submission.student_folders import student_folders
 
 OnChanges = Callable[[list[Change]], None]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from autograder.course.layout import Course
 from autograder.results import NotebookResult, Outcome
-from autograder.runs.cache import ResultStore
 from autograder.runs.log import RunLog
 from autograder.runs.plan import Plan, PlannedStudent, Rules
-from autograder.runs.pool import Pool
-from autograder.runs.worker import Graded, Task, Work
 from autograder.sandbox.affinity import usable_cores
+from autograder.workers.cache import ResultStore
+from autograder.workers.pool import Pool
+from autograder.workers.worker import Graded, Task, Work
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
+from autograder.files.own_pictures import show_beside
 from autograder.pages.autograded import write_autograded
 from autograder.records.gradebook import handed_in_at, record, time_doubt
-from autograder.records.registration import Registration
+from autograder.registration.registration import Registration
 from autograder.release.instructor import trusted_notebook
 from autograder.results import Outcome
 from autograder.runs.plan import Plan, PlannedStudent
-from autograder.submission.own_pictures import show_beside
 from autograder.submission.submission import Submission, read_submission
 
 

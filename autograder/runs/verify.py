@@ -13,9 +13,9 @@ from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
 from autograder.release.samples import Samples, answered, reference_answers
 from autograder.results import Outcome, TestResult
-from autograder.runs.pool import Pool
-from autograder.runs.worker import Task, Work
 from autograder.sandbox.affinity import usable_cores
+from autograder.workers.pool import Pool
+from autograder.workers.worker import Task, Work
 
 NAMED_SHARE = 0.95
 GROUP_SIZE = 4

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 
 _PREFIX = "autograder-"
 _GRADER = "autograder.grader"  # holds ourselves where a group with processes may not have children

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.sandbox.cgroup import ControlGroup
 
 GONE_S = 10.0  # how long the kernel may take to end a killed process

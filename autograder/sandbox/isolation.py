@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.launcher import ForkServer

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import autograder
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.errors import SandboxUnavailable
 from autograder.sandbox.bubblewrap import KINDS, bubblewrap, clean_environment, python_inside
 from autograder.sandbox.cgroup import ControlGroup, has_control_groups, sweep

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 
 _PIECES = 8  # of the largest size fill the memory of a submission
 

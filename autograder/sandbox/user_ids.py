@@ -16,7 +16,7 @@ import stat
 import time
 from pathlib import Path
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.errors import SandboxUnavailable
 
 LOCKS = Path("/run/autograder/user-ids")

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.results import Outcome
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.shared_memory import SharedMemory

@@ -43,7 +43,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one submission; see ``autograder.course.settings``."""
+    """Limits of one submission; see ``autograder.config.settings``."""
 
     cpu_s: float
     threads: int

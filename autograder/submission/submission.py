@@ -10,10 +10,10 @@ from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.errors import UnreadableSubmission
-from autograder.submission.alignment import align
-from autograder.submission.cell_kinds import restore_kinds
-from autograder.submission.digests import submission_digest
-from autograder.submission.notebook import NotebookContent, memory_bytes, read_content
+from autograder.files.digests import submission_digest
+from autograder.notebooks.alignment import align
+from autograder.notebooks.cell_kinds import restore_kinds
+from autograder.notebooks.notebook import NotebookContent, memory_bytes, read_content
 from autograder.submission.open_answers import gather_answers
 
 

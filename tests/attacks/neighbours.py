@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.proxy.process import StudentProcess
 from autograder.sandbox.launcher import ForkServer
 from autograder.wall.protocol import RunCell

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.nbgrader_api.database import database_url
-from autograder.runs.cache import ResultStore
+from autograder.workers.cache import ResultStore
 from tests.durability.small_class import gradebook_of
 from tests.nbgrader.commands import environment, run
 

@@ -115,7 +115,7 @@ def test_other_json_is_no_stored_result(text: str) -> None:
 
 def test_a_worker_and_the_sandbox_do_not_load_pydantic() -> None:
     source = (
-        "import sys, autograder.runs.worker, autograder.student.server; "
+        "import sys, autograder.workers.worker, autograder.student.server; "
         "print('pydantic' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]

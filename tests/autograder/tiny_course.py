@@ -11,8 +11,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.config.settings import Settings
 from autograder.course.layout import Course
-from autograder.course.settings import Settings
 from autograder.course.source import NotebookBundle, read_source
 from autograder.results import NotebookResult, TestResult
 from autograder.sandbox.launcher import ForkServer

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.results import Outcome
 from autograder.sandbox.launcher import ForkServer
 from tests.course.cheats import CHEATS, Cells

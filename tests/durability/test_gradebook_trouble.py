@@ -22,8 +22,8 @@ from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
 from autograder.runs import grading
 from autograder.runs.class_run import ClassRun
-from autograder.runs.pool import Pool
-from autograder.runs.worker import Graded
+from autograder.workers.pool import Pool
+from autograder.workers.worker import Graded
 from tests.durability.small_class import gradebook_of, write_class
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]

@@ -19,12 +19,12 @@ from autograder.errors import DiskError
 from autograder.proxy.errors import WallFailure
 from autograder.proxy.process import StudentProcess
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop, StoredResult
-from autograder.runs import worker as worker_module
 from autograder.runs.log import RunLog
-from autograder.runs.pool import Loss, Pool
-from autograder.runs.worker import Graded, Task, Work, Worker
 from autograder.sandbox.launcher import ForkServer
 from autograder.wall.protocol import RunCell
+from autograder.workers import worker as worker_module
+from autograder.workers.pool import Loss, Pool
+from autograder.workers.worker import Graded, Task, Work, Worker
 from tests.autograder.test_results import result
 from tests.autograder.tiny_course import SECRET, SMALL, Grade, Limited
 

@@ -16,6 +16,8 @@ from nbgrader.utils import compute_checksum, determine_grade
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.nbgrader_api.database import database_url
+from autograder.notebooks.alignment import align
+from autograder.notebooks.notebook import read_notebook
 from autograder.pages.autograded import (
     MAX_CELLS,
     MAX_PRINTED,
@@ -27,8 +29,6 @@ from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
-from autograder.submission.alignment import align
-from autograder.submission.notebook import read_notebook
 
 TESTS = (
     TestResult("test_total", "total", 2.0, 2.0, Outcome.PASSED, printed="ok   total\n"),

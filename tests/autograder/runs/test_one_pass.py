@@ -151,7 +151,7 @@ def test_a_run_with_nothing_new_parses_each_file_once_to_record_it(
 def test_where_memory_ends_a_notebook_is_parsed_again_when_it_is_graded(
     handed_in: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.runs.shelf.ROOM_BYTES", 60_000)  # one notebook
+    monkeypatch.setattr("autograder.workers.shelf.ROOM_BYTES", 60_000)  # one notebook
     counts, results = run(handed_in, tmp_path, monkeypatch, workers=1)
     assert [results[name].points for name in FILES] == [9, 9, 9, 0]
     assert counts.of_submissions(counts.parsed) == {"ada": 1, "bob": 2, "cleo": 2, "dan": 1}

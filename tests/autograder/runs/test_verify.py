@@ -9,11 +9,11 @@ from autograder.course.layout import Course
 from autograder.course.misconceptions import load_bank
 from autograder.course.source import NotebookBundle
 from autograder.errors import UsageError
+from autograder.notebooks.notebook import read_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs import verify as verify_module
 from autograder.runs.verify import Verification, verify
-from autograder.runs.worker import Graded, Task, Work
-from autograder.submission.notebook import read_notebook
+from autograder.workers.worker import Graded, Task, Work
 
 pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.errors import SandboxUnavailable
 from autograder.proxy.process import StudentProcess
 from autograder.sandbox import user_ids
@@ -26,7 +26,7 @@ FEW = Settings(first_user_id=64100, user_ids=3)
 HOLD = """
 import sys
 from pathlib import Path
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.sandbox.user_ids import UserId
 user = UserId.take(Settings(first_user_id=64100, user_ids=3), Path(sys.argv[1]))
 print(user.number, flush=True)

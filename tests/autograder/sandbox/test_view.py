@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.doctor import examine
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import ExposedFiles
 from autograder.proxy.process import StudentProcess
 from autograder.runs.class_run import ClassRun
+from autograder.runs.doctor import examine
 from autograder.sandbox import bubblewrap
 from autograder.sandbox import view as module
 from autograder.sandbox.launcher import ForkServer
