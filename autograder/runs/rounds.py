@@ -74,10 +74,10 @@ class Influence:
 
 
 def rounds(bundle: NotebookBundle, bank: Iterable[WrongAnswer]) -> Iterator[Round]:
-    """The bank in rounds of a few exercises each, those with the most left first.
+    """The bank in rounds of a few exercises each; exercises with most misconceptions left come first.
 
-    Tested are the exercises of the round, all that can notice one of its misconceptions, and some
-    others in turn: they notice a change of a setting or a module, which no name tells of.
+    A round tests its own exercises and the exercises that can notice one of its misconceptions. It
+    also tests some others in turn, for changes of settings and modules, which have no name.
     """
     influence = Influence(bundle)
     exercises = [answer.exercise for answer in bundle.answers]

@@ -14,7 +14,7 @@ from autograder.errors import SourceError
 
 
 class JupyterFormat:
-    """A notebook as JupyterLab saves it: what a second format takes."""
+    """A second format: a notebook as JupyterLab saves it."""
 
     suffix = ".ipynb"
 
