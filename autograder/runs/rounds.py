@@ -74,7 +74,7 @@ class Influence:
 
 
 def rounds(bundle: NotebookBundle, bank: Iterable[WrongAnswer]) -> Iterator[Round]:
-    """The bank in rounds of a few exercises each; exercises with most misconceptions left come first.
+    """The bank in rounds of a few exercises each, exercises with the most wrong answers first.
 
     A round tests its own exercises and the exercises that can notice one of its misconceptions. It
     also tests some others in turn, for changes of settings and modules, which have no name.
