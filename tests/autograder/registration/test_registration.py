@@ -43,8 +43,8 @@ from autograder.release.release import planned_release, register_cells, release
 from autograder.release.solutions import worked_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.class_run import ClassRun
-from tests.autograder.tiny_course import TINY, write_course
-from tests.durability.small_class import gradebook_of
+from tests.courses.small_class import gradebook_of
+from tests.courses.tiny import TINY, write_course
 from tests.nbgrader.commands import environment, run
 
 ROOT = Path(__file__).resolve().parents[3]
