@@ -17,10 +17,10 @@ from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, deri
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import smallest_failing
-from autograder.proxy.objects import MAX_LINE, as_text
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
+from autograder.wall.untrusted import line
 
 _CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
@@ -139,7 +139,7 @@ class _Run:
             yield group, trial
         if all_passed:
             for advice in seen:
-                self.on_a_gpu = as_text(advice.value, MAX_LINE)
+                self.on_a_gpu = line(advice.value)
 
     def takes_names(self, sizes: Sizes) -> bool:
         """Whether a plain function is given arguments by name that could be given by place."""

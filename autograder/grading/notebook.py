@@ -13,16 +13,16 @@ from autograder.grading.seeds import seed_for
 from autograder.grading.session import Sitting
 from autograder.grading.test_cell import TestCell
 from autograder.notebooks.notebook import grade_id_of
-from autograder.proxy.process import WallFailure
+from autograder.proxy.errors import WallFailure
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import Submission
 
 SKIPPED_TAGS = {"train", "figure", "hand-in"}
 
 
 def grade_notebook(
-    parent: WarmParent,
+    server: ForkServer,
     trusted: TrustedNotebook,
     submission: Submission,
     student: str,
@@ -35,7 +35,7 @@ def grade_notebook(
     """
     started, cpu_started = time.monotonic(), time.process_time()
     bundle = trusted.bundle
-    sitting = Sitting(parent, submission.files)
+    sitting = Sitting(server, submission.files)
     results: dict[str, TestResult] = {}
     given = {
         cell.grade_id: cell
@@ -104,7 +104,7 @@ def grade_notebook(
         outcome=worst([test.outcome for test in tests]),
         notes=(*submission.notes, *killed, *sitting.notes),
         outputs=sitting.outputs,
-        sandbox=parent.kind,
+        sandbox=server.kind,
         stops=tuple(sitting.stops),
     )
 

@@ -21,8 +21,8 @@ from autograder.grading.grader import TrustedNotebook
 from autograder.grading.notebook import grade_notebook, unreadable, without_verdict
 from autograder.notebooks.notebook import NotebookContent
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome
-from autograder.sandbox.bubblewrap import WarmParent
-from autograder.student.jail import die_with_parent
+from autograder.sandbox.launcher import ForkServer
+from autograder.sandbox.prctl import die_with_parent
 from autograder.submission.submission import Submission, read_submission
 
 MAX_RETURNED_BYTES = (
@@ -73,12 +73,12 @@ class Worker:
         self._trusted = {
             bundle.name: TrustedNotebook.load(bundle, work.course_root) for bundle in work.bundles
         }
-        self._parent = WarmParent(work.settings, work.sandbox)
-        self._parent.start()
+        self._server = ForkServer(work.settings, work.sandbox)
+        self._server.start()
 
     def close(self) -> None:
         """End the fork server and its processes."""
-        self._parent.stop()
+        self._server.stop()
 
     def grade(self, task: Task) -> Graded:
         """The result of one task; a fault of the grader becomes a ``grader_error``."""
@@ -88,7 +88,7 @@ class Worker:
         try:
             submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
             result = grade_notebook(
-                self._parent, trusted, submission, task.student, self._work.secret
+                self._server, trusted, submission, task.student, self._work.secret
             )
         except UnreadableSubmission as error:
             return Graded(unreadable(trusted.bundle, task.student, error, task.file_name))
@@ -105,9 +105,9 @@ class Worker:
 
     def renew(self) -> None:
         """Replace a fork server that may be damaged."""
-        self._parent.stop()
-        self._parent = WarmParent(self._work.settings, self._work.sandbox)
-        self._parent.start()
+        self._server.stop()
+        self._server = ForkServer(self._work.settings, self._work.sandbox)
+        self._server.start()
 
 
 def _deserves_another_try(result: NotebookResult) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.config.settings import Settings
 from autograder.course.layout import Course
 from autograder.results import NotebookResult, TestResult
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from tests.courses.build import build_course, config
 from tests.courses.cells import answer, graded, notebook, question, setup, tagged, text
 
@@ -212,4 +212,4 @@ FULL = {"test_add": 2.0, "test_scale": 7.0, "why": 0.0}
 NOTHING = {"test_add": 0.0, "test_scale": 0.0, "why": 0.0}
 
 Grade = Callable[..., Graded]
-Limited = Callable[..., AbstractContextManager[WarmParent]]
+Limited = Callable[..., AbstractContextManager[ForkServer]]

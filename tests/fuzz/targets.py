@@ -18,8 +18,9 @@ import torch
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import UnreadableSubmission
 from autograder.submission.submission import read_submission
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import Encoder, freeze
 from autograder.wall.frames import ConnectionLost, Frame, ProtocolError, receive_frame, send_frame
-from autograder.wall.values import Decoder, Encoder, freeze
 from tests.courses.handed_in import as_bytes, as_handed_in
 from tests.courses.tiny import write_course
 

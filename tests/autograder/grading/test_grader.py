@@ -11,7 +11,7 @@ from autograder.course.source import NotebookBundle
 from autograder.grading.grader import TrustedNotebook
 from autograder.grading.notebook import grade_notebook
 from autograder.grading.seeds import course_secret, seed_for
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import read_submission
 from tests.courses.handed_in import as_bytes, as_handed_in
 from tests.courses.tiny import SECRET
@@ -80,7 +80,7 @@ def test_a_setup_that_fails_is_raised_to_the_instructor(
 
 
 def test_only_the_tests_of_given_exercises_run(
-    parent: WarmParent, trusted: TrustedNotebook
+    parent: ForkServer, trusted: TrustedNotebook
 ) -> None:
     submission = read_submission(as_bytes(as_handed_in(trusted.bundle)), trusted.bundle, {})
     chosen = trusted.testing({"scale"})

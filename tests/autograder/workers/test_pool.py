@@ -309,7 +309,7 @@ def test_a_failure_of_the_engine_in_one_submission_is_a_grader_error_of_that_one
 
     monkeypatch.setattr(worker_module, "grade_notebook", explode)
     worker = Worker.__new__(Worker)
-    worker._trusted, worker._parent = {"01_tiny": trusted}, parent
+    worker._trusted, worker._server = {"01_tiny": trusted}, parent
     worker._work = Work(tiny.path.parent, SMALL, "bubblewrap", (tiny,), SECRET)
     result = worker.grade(task(tiny, "ada")).result
     assert result.outcome is Outcome.GRADER_ERROR
