@@ -1,4 +1,4 @@
-"""What a worker sends back: the result, and the submission as it was found and repaired."""
+"""A worker's reply: the result, and the submission after its repair."""
 
 from __future__ import annotations
 
