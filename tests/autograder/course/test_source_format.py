@@ -14,7 +14,7 @@ from autograder.errors import SourceError
 
 
 class JupyterFormat:
-    """A second format: a notebook as JupyterLab saves it."""
+    """A notebook as JupyterLab saves it: an example of a second format."""
 
     suffix = ".ipynb"
 

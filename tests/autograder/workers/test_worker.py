@@ -1,4 +1,4 @@
-"""The result and the submission that a worker returns."""
+"""A worker's reply: the result, and the submission after its repair."""
 
 from __future__ import annotations
 
