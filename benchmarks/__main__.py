@@ -36,8 +36,8 @@ from autograder.release.samples import (
     released_notebook,
 )
 from autograder.results import NotebookResult
-from autograder.runs.worker import Task, Work, Worker
 from autograder.sandbox.affinity import usable_cores
+from autograder.workers.worker import Task, Work, Worker
 from benchmarks.own_share import clocks
 
 ROUNDS = 15

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from autograder.checks.context import current
-from autograder.submission.weights import (
+from autograder.files.weights import (
     MAX_FILE_MB,
     UnusableWeights,
     Weights,

@@ -20,15 +20,15 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from autograder.config.settings import Settings
 from autograder.course.layout import Course
-from autograder.course.settings import Settings
 from autograder.results import NotebookResult, Outcome
 
 if TYPE_CHECKING:  # these load torch or nbgrader, which `autograder --help` does not need
-    from autograder.cli.doctor import Report
     from autograder.pages.feedback import Feedback
     from autograder.records.changes import Change
     from autograder.release.release import ReleaseReport
+    from autograder.runs.doctor import Report
     from autograder.runs.plan import FilesReport
     from autograder.runs.simulate import SimulatedStudent
     from autograder.runs.verify import Verification
@@ -216,7 +216,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
 
 def files(console: Console, report: FilesReport) -> None:
     """Unused files, and folders with nearly the right name."""
-    from autograder.submission.unused_files import MAX_TOLD
+    from autograder.files.unused_files import MAX_TOLD
 
     lines = [
         f"{student}: {file.note}" for student, unused in report.unused.items() for file in unused

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from autograder.course.settings import ARGUMENT
+from autograder.config.settings import ARGUMENT
 
 CourseDir = Annotated[
     Path | None,

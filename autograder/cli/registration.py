@@ -10,8 +10,8 @@ from rich.console import Console
 from autograder.cli.display import escape, near, shortened
 
 if TYPE_CHECKING:  # these load nbgrader, for which `autograder --help` need not wait
-    from autograder.records.differences import Difference, Entered
-    from autograder.records.registration import Registration
+    from autograder.registration.differences import Difference, Entered
+    from autograder.registration.registration import Registration
 
 _MOST_SHOWN = 60  # columns of a comment that is quoted
 

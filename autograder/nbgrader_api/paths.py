@@ -24,8 +24,8 @@ import nbgrader.converters.base
 import nbgrader.utils
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.files.student_folders import is_student
 from autograder.nbgrader_api.database import sqlite_url
-from autograder.submission.student_folders import is_student
 
 _ANY = re.compile(r"(\(\?P<\w+>)?\.\*\)?")  # nbgrader uses only these expressions for ids
 

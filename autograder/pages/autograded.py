@@ -19,10 +19,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
+from autograder.files.pictures import PictureRoom, picture_of, with_pictures
 from autograder.pages.sanitize import inert_html, inert_markdown
 from autograder.release.instructor import trusted_notebook
 from autograder.results import CellOutput, NotebookResult, TestResult
-from autograder.submission.pictures import PictureRoom, picture_of, with_pictures
 
 MAX_PRINTED = 20_000  # characters of one cell's text or output that a page shows
 MAX_CODE = 50_000  # characters of one code cell that a page shows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,16 +13,17 @@ from nbgrader.api import MissingEntry
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, UsageError
+from autograder.files.student_folders import folders_in
 from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.late_penalties import refresh_penalties
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh_penalties
 from autograder.rendering.plain_page import plain_page, recorded
 from autograder.rendering.process import PageFailed, PageProcess, PageRequest, RenderedPage
-from autograder.submission.student_folders import folders_in
 
 if TYPE_CHECKING:
     pass
 
+_log = logging.getLogger(__name__)
 _OURS = ("autograder.rendering.exporter.GetVerdicts",)
 _FULL_SHARE = 0.75  # of a page's seconds; the rest is for the plain page if rendering fails
 _TIMESTAMP = "timestamp.txt"  # nbgrader compares this file to find old pages
@@ -119,6 +121,7 @@ class FeedbackWriter:
                 target = folder / f"{path.stem}.html"
                 write_whole(target, page.html)
                 feedback.pages.append(target)
+                _log.info("page %s", target)
                 troubles = page.troubles
             except _NoPage as error:
                 troubles = (f"no page: {error}",)

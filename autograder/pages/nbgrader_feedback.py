@@ -11,10 +11,10 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course.layout import Course
+from autograder.files.student_folders import chosen, folders_in
 from autograder.pages.feedback import Feedback, FeedbackWriter, notebooks_in
 from autograder.rendering.exporter import FeedbackExporter, GetVerdicts
 from autograder.rendering.process import PageProcess
-from autograder.submission.student_folders import chosen, folders_in
 
 __all__ = ["FeedbackExporter", "GetVerdicts", "generate"]
 

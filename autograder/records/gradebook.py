@@ -22,14 +22,14 @@ from sqlalchemy import delete, insert, select
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
+from autograder.files.hand_in_time import FILE as TIME_FILE
+from autograder.files.hand_in_time import HandInTime, hand_in_time
 from autograder.interrupts import ctrl_c_waits
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
-from autograder.records.late_penalties import CONFIG, LatePenalties
-from autograder.records.registration import Registration, register
+from autograder.nbgrader_api.late_penalties import CONFIG, LatePenalties
+from autograder.registration.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.submission.hand_in_time import FILE as TIME_FILE
-from autograder.submission.hand_in_time import HandInTime, hand_in_time
 
 NO_RESPONSE = "No response."  # nbgrader's own words, which formgrader shows
 

@@ -14,10 +14,10 @@ from nbgrader.api import MissingEntry
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import UsageError
+from autograder.files.hand_in_time import HandInTime
+from autograder.nbgrader_api.late_penalties import refresh_penalties
 from autograder.records.gradebook import handed_in_at, open_gradebook
-from autograder.records.late_penalties import refresh_penalties
 from autograder.records.spreadsheet import harmless
-from autograder.submission.hand_in_time import HandInTime
 
 # A spreadsheet runs a cell that starts with one of these characters as a formula.
 

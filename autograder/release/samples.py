@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UsageError
-from autograder.submission.file_kinds import WEIGHTS
-from autograder.submission.notebook import grade_id_of
+from autograder.files.file_kinds import WEIGHTS
+from autograder.notebooks.notebook import grade_id_of
 
 
 class Samples:

@@ -30,7 +30,7 @@ from autograder.atomic_write import disk_error
 from autograder.course.layout import Course
 from autograder.errors import DiskError
 from autograder.results import NotebookResult
-from autograder.runs.pool import Loss
+from autograder.workers.pool import Loss
 
 
 class RunLog:

@@ -1,4 +1,4 @@
-"""The plan of a run: the handed-in notebooks, their known results, and those to be graded."""
+"""The plan of a run: the handed-in notebooks, known results, and notebooks to be graded."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UsageError
+from autograder.files.digests import files_digest
+from autograder.files.student_folders import OddFolder, StudentFolders
+from autograder.files.unused_files import MAX_TOLD, UnusedFile
 from autograder.grading.notebook import without_verdict
+from autograder.notebooks.notebook import NotebookContent, read_content, read_file
 from autograder.results import NotebookResult, Outcome
-from autograder.runs.cache import ResultStore, engine_digest, result_key, source_digest
-from autograder.runs.shelf import Shelf
-from autograder.runs.worker import Task
-from autograder.submission.digests import files_digest
 from autograder.submission.folder import HandedIn, sort_files
-from autograder.submission.notebook import NotebookContent, read_content, read_file
-from autograder.submission.student_folders import OddFolder, StudentFolders
 from autograder.submission.submission import Submission
-from autograder.submission.unused_files import MAX_TOLD, UnusedFile
+from autograder.workers.cache import ResultStore, engine_digest, result_key, source_digest
+from autograder.workers.shelf import Shelf
+from autograder.workers.worker import Task
 
 NO_FILES = files_digest(b"", {})  # the digest of files of a notebook that is missing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,15 +12,17 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
+from autograder.files.hand_in_time import HandInTime
+from autograder.files.own_pictures import show_beside
 from autograder.pages.autograded import write_autograded
 from autograder.records.gradebook import handed_in_at, record, time_doubt
-from autograder.records.registration import Registration
+from autograder.registration.registration import Registration
 from autograder.release.instructor import trusted_notebook
 from autograder.results import Outcome
 from autograder.runs.plan import Plan, PlannedStudent
-from autograder.submission.hand_in_time import HandInTime
-from autograder.submission.own_pictures import show_beside
 from autograder.submission.submission import Submission, read_submission
+
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -64,6 +67,7 @@ class Recorder:
             self._on_registered,
             {student.name: time},
         )
+        _log.info("recorded %s in %s", student.name, self._course.gradebook)
 
     def _submission(self, student: PlannedStudent, bundle: NotebookBundle) -> Submission | None:
         """The submitted notebook; None if it is missing or unreadable."""
@@ -83,7 +87,7 @@ class Recorder:
         return self._trusted[bundle.name]
 
     def _date(self, student: PlannedStudent, time: HandInTime) -> None:
-        """Write the time of hand-in; by that nbgrader sees whether a feedback page is old."""
+        """Write the time of the hand-in; nbgrader compares it to find old feedback pages."""
         path = self._course.autograded / student.name / self._assignment / "timestamp.txt"
         if time.when is None:
             path.unlink(missing_ok=True)

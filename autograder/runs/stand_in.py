@@ -34,11 +34,11 @@ from traitlets.config import Application
 
 from autograder.course.layout import Course
 from autograder.errors import AutograderError
+from autograder.files.student_folders import chosen, folders_in
 from autograder.nbgrader_api import paths as paths  # names, not patterns
-from autograder.submission.student_folders import chosen, folders_in
 
 _GRADE = (
-    "from autograder.student.jail import die_with_parent; die_with_parent(); "
+    "from autograder.sandbox.prctl import die_with_parent; die_with_parent(); "
     "from autograder.cli.app import main; main()"
 )
 _COLUMNS = "72"  # of formgrader's box for logs

@@ -1,1 +1,1 @@
-"""A student's hand-in: files, archives, and the notebook in them."""
+"""A student's hand-in: its notebooks, and the files beside them."""

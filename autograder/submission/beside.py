@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from autograder.course.source import NotebookBundle
-from autograder.submission.file_kinds import WEIGHTS, Kind, kind_of
-from autograder.submission.found_file import FoundFile, newest_first
-from autograder.submission.unused_files import Unused, UnusedFile
+from autograder.files.file_kinds import WEIGHTS, Kind, kind_of
+from autograder.files.found_file import FoundFile, newest_first
+from autograder.files.unused_files import Unused, UnusedFile
 
 MAX_MODULE_MB, MAX_MODULES_MB, MAX_WEIGHTS_MB = 1, 8, 48
 MAX_MODULES, MAX_WEIGHTS = 200, 20

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
-from autograder.submission.cell_kinds import same_text
-from autograder.submission.notebook import grade_id_of
+from autograder.notebooks.cell_kinds import same_text
+from autograder.notebooks.notebook import grade_id_of
 
 _ALIKE = 0.6  # the share of a given cell's lines that a copy still has
 _LINK = "colab.research.google.com"

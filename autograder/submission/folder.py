@@ -8,24 +8,25 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course.source import NotebookBundle
-from autograder.results import storable
-from autograder.submission.archive import Unpacker, emptied
-from autograder.submission.beside import (
-    modules_within_limits,
-    names_of_weights,
-    placed_beside,
-    weights_within_limits,
-)
-from autograder.submission.file_kinds import Kind, kind_of, kind_of_content
-from autograder.submission.folder_files import files_in
-from autograder.submission.found_file import (
+from autograder.files.archive import Unpacker, emptied
+from autograder.files.file_kinds import Kind, kind_of, kind_of_content
+from autograder.files.folder_files import files_in
+from autograder.files.found_file import (
     DecidedBy,
     FoundFile,
     decided_by,
     newest_first,
     time_that_decided,
 )
-from autograder.submission.reading_budget import BudgetSpent, ReadingBudget
+from autograder.files.unused_files import MAX_TOLD, Unused, UnusedFile, no_access
+from autograder.reading_budget import BudgetSpent, ReadingBudget
+from autograder.results import storable
+from autograder.submission.beside import (
+    modules_within_limits,
+    names_of_weights,
+    placed_beside,
+    weights_within_limits,
+)
 from autograder.submission.recognition import (
     Means,
     ReadFile,
@@ -33,7 +34,6 @@ from autograder.submission.recognition import (
     expected_name,
     recognise,
 )
-from autograder.submission.unused_files import MAX_TOLD, Unused, UnusedFile, no_access
 
 MAX_KEPT_BYTES = 64 << 20  # memory for the notebooks of one student while they are sorted
 _HEAD = 4 << 10  # bytes that are read to find a file's kind

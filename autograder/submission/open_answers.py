@@ -9,9 +9,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
-from autograder.submission.cell_kinds import as_text
+from autograder.notebooks.cell_kinds import as_text
+from autograder.notebooks.notebook import grade_id_of
 from autograder.submission.cell_map import CellMap
-from autograder.submission.notebook import grade_id_of
 
 MAX_MOVED = 40  # the student's own cells that are put under one question
 MAX_MOVED_TEXT = 100_000  # characters of these cells

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.course.source import NotebookBundle
-from autograder.submission.digests import PartsDigest
-from autograder.submission.found_file import FoundFile
-from autograder.submission.notebook import (
+from autograder.files.digests import PartsDigest
+from autograder.files.found_file import FoundFile
+from autograder.notebooks.notebook import (
     NotebookContent,
     count_values,
     grade_id_of,
     read_content,
     read_file,
 )
-from autograder.submission.reading_budget import ReadingBudget
+from autograder.reading_budget import ReadingBudget
 
 _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 

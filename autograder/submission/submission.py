@@ -10,10 +10,10 @@ from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.errors import UnreadableSubmission
-from autograder.submission.alignment import align
-from autograder.submission.cell_kinds import restore_kinds
-from autograder.submission.digests import submission_digest
-from autograder.submission.notebook import NotebookContent, memory_bytes, read_content
+from autograder.files.digests import submission_digest
+from autograder.notebooks.alignment import align
+from autograder.notebooks.cell_kinds import restore_kinds
+from autograder.notebooks.notebook import NotebookContent, memory_bytes, read_content
 from autograder.submission.open_answers import gather_answers
 
 
@@ -56,8 +56,8 @@ def read_submission(
 ) -> Submission:
     """A notebook, repaired and aligned with its source, from its bytes or its content.
 
-    ``files`` are the modules and weights beside it; ``notes`` come before those on repairs.
-    Content is left as it is: the submission has a copy. Raises UnreadableSubmission.
+    ``files`` are the modules and weights beside it; ``notes`` come before the notes on repairs. The
+    content is not changed: the submission has a copy. Raises UnreadableSubmission.
     """
     content = read_content(data) if isinstance(data, bytes) else data
     if content.notebook is None:

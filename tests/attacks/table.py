@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from tests.attacks.kinds import Attack
 from tests.attacks.suite import ATTACKS
 

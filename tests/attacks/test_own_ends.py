@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autograder.results import Outcome
-from autograder.runs.worker import _deserves_another_try
+from autograder.workers.worker import _deserves_another_try
 from tests.attacks.own_ends import ENDS, source_of
-from tests.autograder.tiny_course import Grade, Limited
+from tests.courses.tiny import Grade, Limited
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = [pytest.mark.attacks, pytest.mark.slow]
 
 

@@ -20,8 +20,8 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.nbgrader_api.database import database_url
-from autograder.runs.cache import ResultStore
-from tests.durability.small_class import gradebook_of
+from autograder.workers.cache import ResultStore
+from tests.courses.small_class import gradebook_of
 from tests.nbgrader.commands import environment, run
 
 FROZEN = Path(__file__).resolve().parents[1] / "fixtures" / "before_rooms"

@@ -12,7 +12,6 @@ import pytest
 
 from autograder.results import (
     CellOutput,
-    NotebookResult,
     Outcome,
     Stop,
     StoredResult,
@@ -20,35 +19,7 @@ from autograder.results import (
     storable,
     worst,
 )
-
-
-def result(**fields: Any) -> NotebookResult:
-    tests = (
-        TestResult(
-            "t1",
-            "add",
-            1.25,
-            2.0,
-            Outcome.PARTIAL,
-            "add.x",
-            ("add.y",),
-            "why",
-            "<p>",
-            "out",
-            "ours",
-            3,
-        ),
-        TestResult("t2", "scale", 0.1, 7.0, Outcome.ERROR),
-    )
-    given: dict[str, Any] = {
-        "outcome": Outcome.ERROR,
-        "notes": ("a note",),
-        "outputs": {3: CellOutput("o", "e", ("E", "t", ["l"]), True), 4: CellOutput()},
-        "sandbox": "bubblewrap",
-        "seconds": 1.23456,
-        **fields,
-    }
-    return NotebookResult("ada", "tiny", "01_tiny", tests, **given)
+from tests.courses.results import result
 
 
 def test_the_json_is_the_documented_one() -> None:
@@ -115,7 +86,7 @@ def test_other_json_is_no_stored_result(text: str) -> None:
 
 def test_a_worker_and_the_sandbox_do_not_load_pydantic() -> None:
     source = (
-        "import sys, autograder.runs.worker, autograder.student.server; "
+        "import sys, autograder.workers.worker, autograder.student.server; "
         "print('pydantic' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]

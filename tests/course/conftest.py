@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
-from autograder.runs.worker import Work, Worker
+from autograder.workers.worker import Work, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path for path in ROOT.glob("source/*/[0-9]*_*.py"))

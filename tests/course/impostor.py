@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.proxy.objects import RemoteObject
 from autograder.proxy.process import StudentProcess
 from tests.course.recording import VALUES, Exchange, Lent, Stage, as_remote, asked_for, leaves
@@ -163,7 +163,7 @@ class Impostor(StudentProcess):
         """Ask no more."""
         self._open = False
 
-    def _ask(
+    def _exchange(
         self, operation: str, tree: Any, blobs: list[bytes], behind: Iterable[bytes] = ()
     ) -> dict[str, Any]:
         arguments = asked_for(self, tree, blobs)

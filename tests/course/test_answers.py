@@ -24,7 +24,7 @@ from autograder.release.samples import (
 )
 from autograder.release.solutions import visible_part
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.runs.worker import Task, Worker
+from autograder.workers.worker import Task, Worker
 from tests.course.conftest import NOTEBOOKS
 
 Answers = dict[str, dict[str, str]]  # exercise -> how it is written -> text of the cell

@@ -14,9 +14,9 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.runs.worker import Task, Worker
-from autograder.runs.worker import Work as Given
 from autograder.submission.submission import read_submission
+from autograder.workers.worker import Task, Worker
+from autograder.workers.worker import Work as Given
 
 BY_HAND = Outcome.NEEDS_MANUAL_GRADE
 QUESTION, OTHER = "pooling_or_stride", "where_did_it_go"

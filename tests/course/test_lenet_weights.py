@@ -27,8 +27,8 @@ from autograder.release.samples import (
     released_notebook,
 )
 from autograder.results import Outcome, TestResult
-from autograder.runs.worker import Task, Worker
 from autograder.submission.folder import sort_files
+from autograder.workers.worker import Task, Worker
 from tests.course.conftest import ROOT
 
 NAME = "lenet5.safetensors"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["autograder.wall", "autograder.submission.notebook"]):
+with atheris.instrument_imports(include=["autograder.wall", "autograder.notebooks.notebook"]):
     from tests.fuzz.targets import TARGETS, WORDS
 
 

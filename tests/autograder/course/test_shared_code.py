@@ -11,7 +11,7 @@ from autograder.course.source import load_bundle
 from autograder.errors import SourceError
 from autograder.release.reference import reference_module
 from autograder.release.release import release
-from autograder.runs.cache import source_digest
+from autograder.workers.cache import source_digest
 
 
 @pytest.fixture

@@ -19,9 +19,7 @@ from autograder.course.source import load_assignment
 from autograder.results import NotebookResult, Outcome
 from autograder.runs.class_run import ClassRun
 from tests.autograder.reads import Reads, counting, note_calls
-from tests.autograder.tiny_course import as_bytes, as_handed_in
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in
 
 NAME = "01_tiny.ipynb"
 FILES = {
@@ -69,7 +67,7 @@ class Counts:
         self.parsed = reads.counted("parsed")
 
     def of_submissions(self, counts: Counter[str]) -> dict[str, int]:
-        """By student: how often a file with his or her notebook was read."""
+        """The number of reads of each student's notebook file, by student."""
         found: Counter[str] = Counter()
         for path, count in counts.items():
             top, name = path.partition("/")[0], path
@@ -103,7 +101,7 @@ def counted(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def run(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> tuple[Counts, dict[str, NotebookResult]]:
-    """A run of its own, from the search for the course on."""
+    """A separate run, from the search for the course on."""
     with counted(course, tmp_path, monkeypatch) as reads:
         found = Course.find(course.root)
         results = ClassRun(found, "tiny", **options).grade()
@@ -149,14 +147,14 @@ def test_a_run_with_nothing_new_parses_each_file_once_to_record_it(
     assert counts.of_submissions(counts.opened) == TWICE
     assert counts.parsed["source"] == 1
     assert counts.opened["nbgrader_config.py"] == 1
-    for path, page in pages.items():
-        assert path.read_text().splitlines() == page.decode().splitlines()
+    for path, text in pages.items():
+        assert path.read_text().splitlines() == text.decode().splitlines()
 
 
 def test_where_memory_ends_a_notebook_is_parsed_again_when_it_is_graded(
     handed_in: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.runs.shelf.ROOM_BYTES", 60_000)  # one notebook
+    monkeypatch.setattr("autograder.workers.shelf.ROOM_BYTES", 60_000)  # one notebook
     counts, results = run(handed_in, tmp_path, monkeypatch, workers=1)
     assert [results[name].points for name in FILES] == [9, 9, 9, 0]
     assert counts.of_submissions(counts.parsed) == {"ada": 1, "bob": 2, "cleo": 2, "dan": 1}

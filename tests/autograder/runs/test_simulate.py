@@ -10,13 +10,11 @@ from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import UnreadableSubmission, UsageError
 from autograder.nbgrader_api.database import database_url
+from autograder.notebooks.notebook import read_notebook
 from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.runs.simulate import simulate
 from autograder.submission.folder import sort_files
-from autograder.submission.notebook import read_notebook
 from tests.autograder.reads import counting
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 
 
 def files(course: Course) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.settings import Settings
+from autograder.config.settings import Settings
 from autograder.sandbox import cgroup
 from autograder.sandbox.cgroup import ControlGroup, places, sweep
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submission import notebook
-from autograder.submission.notebook import count_values
+from autograder.notebooks import notebook
+from autograder.notebooks.notebook import count_values
 
 TEXTS = st.text(st.sampled_from('",:[]{}\\/ab\n\u2022\u0222'), max_size=20)
 VALUES = st.recursive(

@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
+from autograder.notebooks.notebook import grade_id_of
 from autograder.release.samples import answered, reference_answers, released_notebook
-from autograder.submission.notebook import grade_id_of
 
 ESSAYS = {"small_or_large": "Two small ones.", "assumptions": "YOUR ANSWER HERE"}
 

@@ -1,0 +1,141 @@
+"""The plain files in a zip or tar, in order, paid from a student's budget."""
+
+from __future__ import annotations
+
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from autograder.errors import AutograderError
+from autograder.files.file_kinds import PACKED, Kind, kind_of
+from autograder.files.found_file import second
+from autograder.files.metered import MAX_TAR_HEADER, PIECE, ListingReader, UnpackedStream
+from autograder.reading_budget import ReadingBudget
+
+MAX_NAME = 1_000  # characters of a path in an archive
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods do not unpack piece by piece
+_ORDER = {
+    Kind.NOTEBOOK: -4, Kind.WEIGHTS: -3, Kind.MODULE: -2, Kind.PICTURE: -1, Kind.ARCHIVE: 1
+}  # fmt: skip
+_DRIVE = 2  # characters of ``C:``
+
+
+class Locked(AutograderError):
+    """An entry that needs a password."""
+
+
+class NotATar(AutograderError):
+    """A compressed file that is not a tar."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in an archive. ``pieces`` may be called once, before the next entry is read.
+
+    ``name`` is a relative path without ``..``. ``is_link`` is true if the entry stands for another
+    file.
+    """
+
+    name: str
+    time: datetime | None
+    pieces: Callable[[], Iterator[bytes]]
+    is_link: bool = False
+
+
+def entries(path: Path, name: str, budget: ReadingBudget) -> Generator[Entry]:
+    """The files of an archive. Raises BudgetSpent, NotATar and the errors of damaged archives."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith(PACKED) or head[257:262] == b"ustar" or ".tar" in name.lower():
+        return _tar_entries(path, budget)
+    return _zip_entries(path, budget)
+
+
+def _zip_entries(path: Path, budget: ReadingBudget) -> Generator[Entry]:
+    """Notebooks first and nested archives last, because the budget may end between them."""
+    with path.open("rb") as file:
+        listing = ListingReader(file, budget)
+        with zipfile.ZipFile(listing) as archive:
+            listing.done()
+            found: list[Entry] = []
+            for info in archive.infolist():
+                budget.take("entries")
+                kind = stat.S_IFMT(info.external_attr >> 16)
+                name = _clean(info.filename)
+                if name and not info.is_dir() and kind in (0, stat.S_IFREG, stat.S_IFLNK):
+                    pieces = _zip_pieces(archive, info, budget)
+                    is_link = kind == stat.S_IFLNK
+                    found.append(Entry(name, _zip_time(info.date_time), pieces, is_link))
+            found.sort(key=lambda entry: _ORDER.get(kind_of(entry.name), 0))
+            yield from found
+
+
+def _zip_pieces(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: ReadingBudget
+) -> Callable[[], Iterator[bytes]]:
+    def pieces() -> Iterator[bytes]:
+        if info.flag_bits & 1:
+            raise Locked("it has a password")
+        if info.compress_type not in _METHODS:
+            raise ValueError("it is packed by a method that is not read here")
+        with archive.open(info) as packed:
+            while piece := packed.read(PIECE):  # the size in the list may be wrong
+                budget.take("unpacked_bytes", len(piece))
+                yield piece
+
+    return pieces
+
+
+def _tar_entries(path: Path, budget: ReadingBudget) -> Generator[Entry]:
+    with UnpackedStream(path, budget) as stream:
+        try:
+            archive = tarfile.open(fileobj=stream, mode="r|")  # type: ignore[call-overload]
+        except tarfile.ReadError as error:
+            raise NotATar(str(error)) from error
+        with archive:
+            while (member := archive.next()) is not None:
+                budget.take("entries")
+                stream.allow(1 << 62)
+                name = _clean(member.name)
+                if name and (member.issym() or member.islnk()):
+                    yield Entry(name, None, lambda: iter(()), is_link=True)
+                elif name and member.isreg() and not member.issparse():
+                    yield Entry(name, second(member.mtime), _tar_pieces(archive, member.size))
+                for _ in _tar_pieces(archive, archive.offset - archive.fileobj.tell())():
+                    pass  # TarFile would skip the rest without a check for the end of the file
+                archive.members = []  # TarFile keeps every header that it has read
+                archive.pax_headers = {}
+                stream.allow(MAX_TAR_HEADER)
+
+
+def _tar_pieces(archive: tarfile.TarFile, size: int) -> Callable[[], Iterator[bytes]]:
+    def pieces() -> Iterator[bytes]:
+        left = size
+        while left > 0:
+            piece = archive.fileobj.read(min(left, PIECE))
+            if not piece:
+                raise tarfile.ReadError("unexpected end of data")
+            left -= len(piece)
+            yield piece
+
+    return pieces
+
+
+def _clean(name: str) -> str:
+    """The path made relative, without ``..``; empty if no part is left."""
+    parts = [
+        part[_DRIVE:] if part[1:_DRIVE] == ":" else part
+        for part in name[:MAX_NAME].replace("\\", "/").replace("\0", "").split("/")
+    ]
+    return str(PurePosixPath(*[part for part in parts if part not in ("", ".", "..")] or [""]))
+
+
+def _zip_time(parts: tuple[int, int, int, int, int, int]) -> datetime | None:
+    try:
+        return datetime(*parts, tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""One submitted notebook, read and aligned with its source."""

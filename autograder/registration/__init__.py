@@ -1,0 +1,1 @@
+"""Enters an assignment's cells into the gradebook."""
