@@ -80,7 +80,7 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
         steps,
         [
             f"course: {released.root}, settings: ", "runs: sandbox bubblewrap, 2 students, log ",
-            "runs: 2 notebooks to grade, 0 results known", "runs: started worker ", "runs: worker ",
+            "runs: 2 notebooks to grade, 0 results known", "workers: started worker ", "workers: worker ",
             "runs: graded ada, 01_tiny: needs_manual_grade, 9 of 10 points in ",
             f"runs: recorded ada in {released.gradebook}",
             "runs: graded bob, 01_tiny: failed, 2 of 10 points in ",
