@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from autograder.grading import session
 from autograder.grading.session import Sitting
 from autograder.grading.test_cell import TestCell
 from autograder.proxy.process import StudentProcess
 from autograder.results import NotebookResult
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.channel import Channel
+from autograder.wall.protocol import RunCell
 
 # around each way of a request to the student's code
 _CLOCKS = """
@@ -51,8 +53,8 @@ def _student_clock():
     CellShell.run_ast_nodes = timed_run
     for place, names in (
         (CachingCompiler, ("ast_parse",)),
-        (answers, ("_called", "device_advice")),
-        (server.Answers, ("_do_get", "_do_set", "_do_item", "_do_iterate", "_do_next",
+        (server, ("_called", "device_advice")),
+        (server.Server, ("_do_get", "_do_set", "_do_item", "_do_iterate", "_do_next",
                            "_do_length", "_do_text")),
     ):
         for name in names:
@@ -83,15 +85,15 @@ def clocks() -> Iterator[Clocks]:
 
     def told_by(process: StudentProcess, cell: str) -> str:
         began = time.thread_time()
-        printed: str = process.request("cell", cell)["stdout"]
+        printed: str = process.ask(RunCell(cell)).stdout
         read.others_s += time.thread_time() - began
         return printed
 
     def now_s(process: StudentProcess) -> float:
         return float(told_by(process, _NOW))
 
-    def start_student(parent: WarmParent) -> StudentProcess:
-        process = start(parent)
+    def started(channel: Channel) -> StudentProcess:
+        process = StudentProcess(channel)
         before_s = now_s(process)
         told_by(process, _CLOCKS)
         read.others_s += now_s(process) - before_s  # the first cell, and one of these readings
@@ -128,14 +130,14 @@ def clocks() -> Iterator[Clocks]:
 
         return call
 
-    start, end, run = WarmParent.start_student, Sitting.close, TestCell.run
+    end, run = Sitting.close, TestCell.run
     with contextlib.ExitStack() as patches:
         for place, name, function in (
-            (WarmParent, "start_student", start_student),
+            (session, "StudentProcess", started),
             (Sitting, "close", close),
             (TestCell, "run", test),
-            (StudentProcess, "request", timed(StudentProcess.request)),
-            (StudentProcess, "request_many", timed(StudentProcess.request_many)),
+            (StudentProcess, "ask", timed(StudentProcess.ask)),
+            (StudentProcess, "ask_many", timed(StudentProcess.ask_many)),
         ):
             patches.enter_context(mock.patch.object(place, name, function))
         yield read

@@ -9,5 +9,7 @@ import os
 
 import torch
 
+pytest_plugins = ["tests.courses.fixtures"]
+
 os.environ["OMP_NUM_THREADS"] = "1"  # of what tests start
 torch.set_num_threads(1)

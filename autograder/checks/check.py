@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,10 +17,10 @@ from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, deri
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import smallest_failing
-from autograder.proxy.objects import MAX_LINE, as_text
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
+from autograder.wall.untrusted import line
 
 _CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
@@ -138,7 +139,7 @@ class _Run:
             yield group, trial
         if all_passed:
             for advice in seen:
-                self.on_a_gpu = as_text(advice.value, MAX_LINE)
+                self.on_a_gpu = line(advice.value)
 
     def takes_names(self, sizes: Sizes) -> bool:
         """Whether a plain function is given arguments by name that could be given by place."""
@@ -167,7 +168,9 @@ class _Run:
         return case.steps or (case.watch and self.max_ops is not None)
 
     def _judged(self, case: Case, call: Call, got: Observation) -> Trial:
+        started = time.perf_counter()
         expected = call.expected if call.has_expected else self._expected(call)
+        seconds = time.perf_counter() - started
         if self._watches(case):
             self.broken = broken_rule(self.forbid, got.ran.names)
         found = self._difference(got, expected, case.style)
@@ -175,7 +178,7 @@ class _Run:
             found = self._too_many_operations(got, case.sizes)
         if found is None and case.steps:
             found = self._loops(got, case)
-        return Trial(case.sizes, case.style, call, expected, got, found)
+        return Trial(case.sizes, case.style, call, expected, got, found, seconds)
 
     def advice(self, hints: Mapping[str, Sizes]) -> str:
         """Advice for an answer with full points; empty if there is none."""

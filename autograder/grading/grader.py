@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -42,6 +42,11 @@ class TrustedNotebook:
             tuple(TestCell(cell) for cell in bundle.tests),
             _by_exercise(load_bank(bundle), reference),
         )
+
+    def testing(self, exercises: Collection[str]) -> TrustedNotebook:
+        """The same notebook with the tests of these exercises only."""
+        tests = tuple(test for test in self.tests if test.cell.exercise in exercises)
+        return replace(self, tests=tests)
 
     def fresh_setup(self) -> dict[str, Any]:
         """The names of the setup cells, made anew: no test sees what another did to them."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from autograder.proxy.objects import as_lines, as_text
 from autograder.student.library_state import SETTINGS
 from autograder.student.remarks import (
     DEBUGGER,
     INPUT,
     KINDS,
-    MAX_REMARKS,
     STAND_IN,
     STOPPED,
     colab_packages,
 )
+from autograder.wall.protocol import State
 
 MAX_VALUE = 120  # characters of a setting's value that are shown
 _CHANGED = {
@@ -42,10 +40,9 @@ class Remarks:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], dict[str, None]] = {}
 
-    def add(self, stage: str, reported: Any) -> None:
-        """Keep what a reply reports; every part of it may be a lie."""
-        for one in reported[:MAX_REMARKS] if type(reported) is list else ():
-            kind, detail, *_ = (*as_lines(one), "", "")
+    def add(self, stage: str, reported: Iterable[tuple[str, str]]) -> None:
+        """Keep the kinds and details of a reply; these may be lies."""
+        for kind, detail in reported:
             known = kind != STAND_IN or detail in colab_packages() or detail == "google.colab"
             if kind in KINDS and known:
                 self._found.setdefault((kind, detail if kind == STAND_IN else ""), {})[stage] = None
@@ -73,9 +70,9 @@ class ChangedSettings:
         self._given: dict[str, str] = {}
         self._changed: dict[str, tuple[str, int]] = {}
 
-    def after_cell(self, index: int, reported: Any, is_given: bool) -> None:
+    def after_cell(self, index: int, reported: Mapping[str, str], is_given: bool) -> None:
         """Note the settings as a cell has left them."""
-        state = _state(reported)
+        state = _known(reported)
         if is_given:
             self._given = {**self._given, **state}
         for name in list(self._changed):
@@ -86,10 +83,10 @@ class ChangedSettings:
             if self._given.get(name) != to and (known is None or known[0] != to):
                 self._changed[name] = to, index
 
-    def sentence(self, reported: Mapping[str, Any]) -> str:
+    def sentence(self, reported: State) -> str:
         """What to tell below a test that failed, given what is changed now; empty if nothing is."""
-        state = _state(reported.get("state"))
-        patched = [name for name in as_lines(reported.get("patched")) if _is_dotted(name)]
+        state = _known(reported.state)
+        patched = [name for name in reported.patched if _is_dotted(name)]
         parts = []
         for name, to in state.items():
             if self._given.get(name) != to:
@@ -105,12 +102,9 @@ class ChangedSettings:
         )
 
 
-def _state(reported: Any) -> dict[str, str]:
+def _known(reported: Mapping[str, str]) -> dict[str, str]:
     """The settings of a reply that are known, with their values."""
-    if type(reported) is not dict:
-        return {}
-    found = {name: as_text(reported.get(name), MAX_VALUE) for name in SETTINGS}
-    return {name: to for name, to in found.items() if to}
+    return {name: to[:MAX_VALUE] for name in SETTINGS if (to := reported.get(name, ""))}
 
 
 def _is_dotted(name: str) -> bool:

@@ -10,20 +10,14 @@ from typing import Any
 from autograder.checks.disclosure import Words
 from autograder.config.settings import Settings
 from autograder.grading.remarks import ChangedSettings, Remarks
-from autograder.proxy.objects import (
-    MAX_LINE,
-    MAX_LINES,
-    MAX_TEXT,
-    RemoteObject,
-    StudentError,
-    as_lines,
-    as_text,
-    is_remote,
-)
-from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.proxy.errors import StudentError, WallFailure
+from autograder.proxy.objects import RemoteObject, is_remote
+from autograder.proxy.process import StudentProcess
 from autograder.results import CellOutput, Outcome, Stop
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.watchdog import TOO_MUCH_CPU
+from autograder.wall.protocol import CellReport, FindName, ReadState, RunCell, TakePrinted
+from autograder.wall.untrusted import ABSENT
 
 EXPERIMENTS = 0.5  # of a submission's time: what cells of the student's own may take of it
 NOT_FOR_TESTS = 0.75  # of it: where moments end
@@ -39,7 +33,7 @@ class Sitting:
     again, without the ones that ended a process: those are in ``killers`` with the reason.
     """
 
-    def __init__(self, parent: WarmParent, files: dict[str, bytes]) -> None:
+    def __init__(self, server: ForkServer, files: dict[str, bytes]) -> None:
         self.outputs: dict[int, CellOutput] = {}
         self.killers: dict[int, WallFailure] = {}
         self._kept = 0  # characters of output, of all cells
@@ -50,8 +44,8 @@ class Sitting:
         self._own: set[int | str] = set()  # of the cells that ran, the student's own
         self.stops: list[Stop] = []  # the processes that ended before their time
         self.stage = ""  # the cell or test that is on now
-        self._parent = parent
-        self._settings: Settings = parent.settings
+        self._server = server
+        self._settings: Settings = server.settings
         self._files = files
         self._deadline = time.monotonic() + self._settings.submission_s
         self._process: StudentProcess | None = None
@@ -99,8 +93,8 @@ class Sitting:
         started = time.monotonic()
         try:
             report = self._run(source, wanted, self._soft_s() if is_own else 0.0)
-            error = report.get("error")
-            if self._process is not None and isinstance(error, dict) and error.get("out_of_memory"):
+            error = report.error
+            if self._process is not None and error is not None and error.out_of_memory:
                 self._process.check_limits()  # or the next cell would be blamed for what it holds
         except WallFailure as failure:
             self._died()
@@ -112,8 +106,8 @@ class Sitting:
                 self._own_s += time.monotonic() - started
         if is_own:
             self._own.add(index)
-        self.changed.after_cell(index, report.get("state"), is_given)
-        self.remarks.add(self.stage, report.get("remarks"))
+        self.changed.after_cell(index, report.state, is_given)
+        self.remarks.add(self.stage, report.remarks)
         output = _output(report)
         self._words.add(source)
         if self._was_tested:
@@ -135,18 +129,15 @@ class Sitting:
         self._cells.pop(name, None)
         self._cells[name] = source
 
-    def _run(
-        self, source: str, wanted: Collection[str] = (), soft_s: float = 0.0
-    ) -> dict[str, Any]:
+    def _run(self, source: str, wanted: Collection[str] = (), soft_s: float = 0.0) -> CellReport:
         self._definitions = {}
         names = tuple(wanted)
         hard_s = soft_s + GRACE_S if soft_s else self._settings.cell_s
-        report: dict[str, Any] = self._limited(
-            lambda process: process.request("cell", source, names, soft_s), hard_s
+        report: CellReport = self._limited(
+            lambda process: process.ask(RunCell(source, names, soft_s)), hard_s
         )
-        found = report.get("names")
-        if isinstance(found, dict):
-            self._definitions = {name: found[name] for name in names if is_remote(found.get(name))}
+        found = report.names
+        self._definitions = {name: found[name] for name in names if is_remote(found.get(name))}
         return report
 
     def lacking_names(self) -> list[int]:
@@ -161,9 +152,12 @@ class Sitting:
         if name in self._definitions:
             return self._definitions[name]
         try:
-            return self._living().request("name", name)["value"]
+            value = self._living().ask(FindName(name)).value
         except NameError:
             raise KeyError(name) from None
+        if value is ABSENT:
+            raise KeyError(name)
+        return value
 
     def test(self, grade_id: str, run: Callable[[], Any]) -> Any:
         """Run a test within the time one test may take."""
@@ -181,14 +175,14 @@ class Sitting:
             return ""
         try:
             with self._process.time_limit(self._settings.cell_s):
-                report = self._process.request("printed")
+                report = self._process.ask(TakePrinted())
         except WallFailure:
             self._died()
             return ""
         except StudentError:  # the process fails at what no honest one fails at
             return ""
-        self.remarks.add(self.stage, report.get("remarks"))
-        return as_text(report.get("stdout")) + as_text(report.get("stderr"))
+        self.remarks.add(self.stage, report.remarks)
+        return report.stdout + report.stderr
 
     def changed_settings(self) -> str:
         """What cells of the student's own have changed that a test depends on, in words."""
@@ -196,7 +190,7 @@ class Sitting:
             return ""
         try:
             with self._process.time_limit(self._settings.cell_s):
-                report = self._process.request("state")
+                report = self._process.ask(ReadState())
         except WallFailure:
             self._died()
             return ""
@@ -225,7 +219,7 @@ class Sitting:
                 used = WallFailure(Outcome.TIMED_OUT, TOO_MUCH_CPU, "cpu_s")
                 self._note(used)
                 raise used
-            process = self._parent.start_student()
+            process = StudentProcess(self._server.start_student())
             process.set_submission_deadline(self._deadline)
             process.set_cpu_budget(left_s)
             self._process = process
@@ -241,7 +235,7 @@ class Sitting:
         soft_s = min(self._soft_s(), MOMENT_S) if is_own else 0.0
         started = time.monotonic()
         with process.time_limit(soft_s + GRACE_S if is_own else self._settings.cell_s):
-            process.request("cell", source, (), soft_s)
+            process.ask(RunCell(source, soft_s=soft_s))
         if is_own:
             self._own_s += time.monotonic() - started
 
@@ -265,18 +259,7 @@ class Sitting:
         )
 
 
-def _output(report: dict[str, Any]) -> CellOutput:
-    error = report.get("error")
-    found: tuple[str, str, list[str]] | None = None
-    if error is not None:
-        found = (
-            as_text(error.get("type"), MAX_LINE) or "Exception",
-            as_text(error.get("text"), MAX_TEXT),
-            list(as_lines(error.get("traceback")))[:MAX_LINES],
-        )
-    return CellOutput(
-        stdout=as_text(report.get("stdout")),
-        stderr=as_text(report.get("stderr")),
-        error=found,
-        truncated=report.get("truncated") is True,
-    )
+def _output(report: CellReport) -> CellOutput:
+    error = report.error
+    found = None if error is None else (error.kind, error.text, list(error.traceback))
+    return CellOutput(report.stdout, report.stderr, found, report.truncated)

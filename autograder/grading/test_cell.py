@@ -25,8 +25,7 @@ from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
 from autograder.palette import Tone
-from autograder.proxy.objects import StudentError
-from autograder.proxy.process import WallFailure
+from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.trials.free_names import names_of_source
 
@@ -230,7 +229,7 @@ class TestCell:
         return TestResult(
             grade_id=self.cell.grade_id,
             exercise=self.cell.exercise,
-            points=points,
+            points=float(points),
             max_points=self.cell.points,
             outcome=outcome,
             diagnosis=check.diagnosis if check else None,

@@ -1,85 +1,57 @@
-"""A student's objects and errors as the trusted world holds them."""
+"""A student's objects as the trusted world holds them."""
 
 from __future__ import annotations
 
-import builtins
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
 import torch
 
-if TYPE_CHECKING:
-    from autograder.proxy.process import StudentProcess
+from autograder.wall.messages import Reply, Request
+from autograder.wall.protocol import (
+    GetAttribute,
+    GetItem,
+    GetLength,
+    GetText,
+    Iterate,
+    NextItems,
+    Seen,
+    SetAttribute,
+)
+
+R = TypeVar("R", bound=Reply)
 
 
-MAX_TEXT, MAX_LINE, MAX_LINES = 2000, 500, 60  # of an error: characters, and lines
+class Process(Protocol):
+    """The process that an object lives in, as far as the object and its callers need it."""
 
+    seen: Seen | None  # in a ``watch`` block: operations and steps of its calls
 
-class StudentError(Exception):
-    """An exception that the student's code raised.
+    def ask(self, request: Request[R]) -> R: ...
 
-    ``kind`` is its type's name. Where that is, or extends, a built-in exception, the object is an
-    instance of it too, so ``except ValueError`` works on either side of the wall. ``missing_name``
-    is the name that was not defined, where that was the reason.
-    """
+    def ask_many(self, requests: Sequence[Request[Any]]) -> list[Any]: ...
 
-    kind: str = "Exception"
-    text: str = ""
-    traceback_lines: tuple[str, ...] = ()
-    out_of_memory: bool = False
-    missing_name: str = ""
+    def call(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
 
+    def probe(
+        self, packed: bytes, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any: ...
 
-def student_error(report: dict[str, Any]) -> StudentError:
-    """The StudentError that a reply describes; every field of it may be a lie."""
-    names = report.get("builtins")
-    kinds = [_builtin(name) for name in names] if isinstance(names, list) else []
-    base = next((kind for kind in kinds if kind is not None), Exception)
-    bases = (StudentError,) if base is Exception else (StudentError, base)
-    text = as_text(report.get("text"), MAX_TEXT)
-    try:
-        error: StudentError = type("StudentError", bases, {})(text)
-    except TypeError:  # an exception whose arguments are not one text
-        error = StudentError(text)
-    error.kind = as_text(report.get("type"), MAX_LINE) or "Exception"
-    error.text = text
-    error.traceback_lines = as_lines(report.get("traceback"))[:MAX_LINES]
-    error.missing_name = as_text(report.get("missing_name"), MAX_LINE)
-    error.out_of_memory = report.get("out_of_memory") is True
-    return error
-
-
-def as_text(value: Any, limit: int | None = None) -> str:
-    """A part of a reply that should be text; anything else, objects above all, is empty."""
-    return value[:limit] if type(value) is str else ""
-
-
-def as_lines(value: Any) -> tuple[str, ...]:
-    """A part of a reply that should be a list of lines."""
-    return tuple(as_text(line, MAX_LINE) for line in value) if type(value) is list else ()
-
-
-def _builtin(name: Any) -> type[Exception] | None:
-    kind = getattr(builtins, name, None) if isinstance(name, str) else None
-    if not isinstance(kind, type) or not issubclass(kind, Exception) or kind is Exception:
-        return None
-    # either of these would end a loop of the test quietly
-    return None if issubclass(kind, (StopIteration, StopAsyncIteration)) else kind
+    def watch(self, count: bool = False) -> AbstractContextManager[None]: ...
 
 
 class RemoteObject:
     """An object that stays in the student's process; calls and attributes go across.
 
-    ``isinstance`` answers for torch's own classes by what the student's side says the object is.
+    ``isinstance`` believes the student's side about classes of torch.
     Special names (``__array_interface__``) never cross: libraries act on what they hold.
     """
 
     __slots__ = ("_kinds_", "_name_", "_number_", "_process_")
 
-    def __init__(
-        self, process: StudentProcess, number: int, kinds: tuple[str, ...], name: str
-    ) -> None:
+    def __init__(self, process: Process, number: int, kinds: tuple[str, ...], name: str) -> None:
         object.__setattr__(self, "_process_", process)
         object.__setattr__(self, "_number_", number)
         object.__setattr__(self, "_kinds_", kinds)
@@ -91,8 +63,8 @@ class RemoteObject:
         return number
 
     @staticmethod
-    def process_of(remote: RemoteObject) -> StudentProcess:
-        process: StudentProcess = object.__getattribute__(remote, "_process_")
+    def process_of(remote: RemoteObject) -> Process:
+        process: Process = object.__getattribute__(remote, "_process_")
         return process
 
     @property  # type: ignore[misc] # a class that depends on what the object is
@@ -114,7 +86,7 @@ class RemoteObject:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{name} does not cross the wall")
-        return self._ask("get", name)
+        return RemoteObject.process_of(self).ask(GetAttribute(self, name)).value
 
     def __copy__(self) -> RemoteObject:
         return self
@@ -123,35 +95,30 @@ class RemoteObject:
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
-        RemoteObject.process_of(self).request("set", self, name, value)
+        RemoteObject.process_of(self).ask(SetAttribute(self, name, value))
 
     def __getitem__(self, key: Any) -> Any:
-        return self._ask("item", key)
+        return RemoteObject.process_of(self).ask(GetItem(self, key)).value
 
     def __len__(self) -> int:
-        length = self._ask("length")
-        if type(length) is not int or length < 0:
+        length = RemoteObject.process_of(self).ask(GetLength(self)).value
+        if length is None:
             raise TypeError("the length of the object is not a number")
         return length
 
     def __iter__(self) -> Iterator[Any]:
         process = RemoteObject.process_of(self)
-        iterator = self._ask("iterate")
+        iterator = process.ask(Iterate(self)).value
         while True:
-            reply = process.request("next", iterator)
-            items = reply.get("value")
-            if type(items) is not list:
+            items = process.ask(NextItems(iterator))
+            if items.value is None:
                 return
-            yield from items
-            if reply.get("done") is not False:
+            yield from items.value
+            if items.done:
                 return
 
     def __repr__(self) -> str:
-        return as_text(self._ask("text"), MAX_TEXT) or "an object"
-
-    def _ask(self, operation: str, *arguments: Any) -> Any:
-        process = RemoteObject.process_of(self)
-        return process.request(operation, self, *arguments).get("value")
+        return RemoteObject.process_of(self).ask(GetText(self)).value or "an object"
 
 
 def is_remote(value: Any) -> bool:
@@ -160,7 +127,7 @@ def is_remote(value: Any) -> bool:
 
 
 def _torch_class(kind: str) -> type | None:
-    """A class of torch's own that an object may say it is of; data crosses by value and is none."""
+    """The class of torch with this name; None for others and for classes of data."""
     module_name, _, name = kind.partition(":")
     module = sys.modules.get(module_name)
     if module_name.split(".")[0] != "torch" or module is None:

@@ -26,7 +26,7 @@ from autograder.release.solutions import visible_part
 from autograder.rendering.exporter import FeedbackExporter, GetVerdicts, OutOfTime, explained
 from autograder.rendering.plain_page import plain_page, recorded
 from autograder.rendering.process import LENGTH, PageRequest, RenderedPage
-from autograder.student.jail import die_with_parent
+from autograder.sandbox.prctl import die_with_parent
 
 MEMORY_MB = 4096
 CELL_SHARE = 0.25  # the share of a page's seconds for one of its cells

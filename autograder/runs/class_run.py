@@ -91,7 +91,7 @@ class ClassRun:
         on_progress: Callable[[Progress], None] | None,
         on_changes: OnChanges | None,
     ) -> None:
-        """Store each result, and record each student, as soon as it is there."""
+        """Store each result at once, and record each student after the last result."""
         changed: list[Change] = []
 
         def record_if_whole(student: PlannedStudent) -> None:
@@ -118,7 +118,7 @@ class ClassRun:
         recorder: Recorder,
         on_changes: OnChanges | None,
     ) -> None:
-        """Tell the changes, then store and record everything."""
+        """Report the changes, then store and record everything."""
         if on_changes is not None:
             on_changes(changes(self.course, bundles, _results(plan, bundles)))
         for student in plan.students:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from autograder.course.layout import Course
 from autograder.errors import ExposedFiles, SandboxUnavailable
+from autograder.proxy.process import printed_by
 from autograder.sandbox.affinity import usable_cores
 from autograder.sandbox.bubblewrap import describe
 from autograder.sandbox.isolation import layers
@@ -63,7 +64,7 @@ def examine(course: Course, kind: str) -> Report:
         )
         lines.append(_private(course))
     try:
-        here = layers(course.settings, kind)
+        here = layers(course.settings, kind, printed_by)
         lines.append(Line(f"sandbox {describe(kind)} works", True))
         lines += [Line(f"  layer: {one.what}", one.holds, one.needed) for one in here]
     except SandboxUnavailable as error:

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a run: graded notebooks of all, and the students now."""
+    """The progress of a run: finished notebooks, all notebooks, and the students in work."""
 
     done: int
     total: int
@@ -46,7 +46,7 @@ class Grading:
         on_result: Callable[[PlannedStudent, NotebookResult], None],
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        """Grade; ``on_result`` is called with each result, which its student then has.
+        """Grade the notebooks; call ``on_result`` with each result after its student has it.
 
         Raises SandboxUnavailable if this machine cannot isolate submissions.
         """

@@ -38,7 +38,7 @@ from autograder.files.student_folders import chosen, folders_in
 from autograder.nbgrader_api import paths as paths  # names, not patterns
 
 _GRADE = (
-    "from autograder.student.jail import die_with_parent; die_with_parent(); "
+    "from autograder.sandbox.prctl import die_with_parent; die_with_parent(); "
     "from autograder.cli.app import main; main()"
 )
 _COLUMNS = "72"  # of formgrader's box for logs

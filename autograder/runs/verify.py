@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import nbformat
@@ -13,12 +13,12 @@ from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
 from autograder.release.samples import Samples, answered, reference_answers
 from autograder.results import Outcome, TestResult
+from autograder.runs.rounds import Round, rounds
 from autograder.sandbox.affinity import usable_cores
 from autograder.workers.pool import Pool
 from autograder.workers.worker import Task, Work
 
 NAMED_SHARE = 0.95
-GROUP_SIZE = 4
 _REFERENCE = "reference"
 _STUB = "untouched release"
 
@@ -57,8 +57,9 @@ def verify(
     ``notebooks`` restricts it to some.
 
     A few misconceptions of different exercises share a notebook, so that hundreds take minutes.
-    Every exercise without a misconception must keep all its points. If one does not, the
-    misconceptions of that notebook are graded again, each alone, to find the cause.
+    Every exercise without a misconception that is tested there (see ``rounds``) must keep all its
+    points. If one does not, the misconceptions of that notebook are graded again, each alone, to
+    find the cause.
 
     Raises UsageError if the assignment is not released or has no notebook with a given name.
     """
@@ -80,23 +81,23 @@ def _verify_notebook(
     on_progress: Callable[[int, int, str], None] | None,
 ) -> Verification:
     bank = load_bank(bundle)
-    groups = {_STUB: _Group(), _REFERENCE: _Group()}
-    groups |= {f"round {number}": group for number, group in enumerate(_rounds(bank), 1)}
+    groups = {_STUB: Round(), _REFERENCE: Round()}
+    groups |= {f"round {number}": group for number, group in enumerate(rounds(bundle, bank), 1)}
     said = Verification(bundle.name, len(bundle.answers), len(bank))
     without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
-    alone: dict[str, _Group] = {}
+    alone: dict[str, Round] = {}
     for name, tests in _graded(samples, bundle, groups, pool, on_progress):
         if name == _STUB:
             said.problems += _stub_problems(tests)
             continue
         group = groups[name]
-        if _losses(bundle, group, tests) and len(group) > 1:
-            alone |= {wrong.id: _Group({exercise: wrong}) for exercise, wrong in group.items()}
+        if _losses(bundle, group.wrong, tests) and len(group.wrong) > 1:
+            alone |= {wrong.id: Round({name: wrong}) for name, wrong in group.wrong.items()}
         else:
-            _judge(said, bundle, group, tests)
+            _judge(said, bundle, group.wrong, tests)
     for name, tests in _graded(samples, bundle, alone, pool, on_progress):
-        _judge(said, bundle, alone[name], tests)
+        _judge(said, bundle, alone[name].wrong, tests)
     if said.named_share < NAMED_SHARE:
         said.problems.append(
             f"only {said.named} of {said.misconceptions} misconceptions are named "
@@ -107,25 +108,10 @@ def _verify_notebook(
     return said
 
 
-class _Group(dict[str, WrongAnswer]):
-    """Misconceptions that share a notebook: one for each exercise, by its name."""
-
-
-def _rounds(bank: list[WrongAnswer]) -> Iterator[_Group]:
-    """The bank in groups of a few exercises each; exercises with the most misconceptions first."""
-    left: dict[str, list[WrongAnswer]] = {}
-    for wrong in bank:
-        left.setdefault(wrong.exercise, []).append(wrong)
-    while left:
-        fullest = sorted(left, key=lambda exercise: -len(left[exercise]))[:GROUP_SIZE]
-        yield _Group({exercise: left[exercise].pop() for exercise in fullest})
-        left = {exercise: wrongs for exercise, wrongs in left.items() if wrongs}
-
-
 def _graded(
     samples: Samples,
     bundle: NotebookBundle,
-    groups: dict[str, _Group],
+    groups: dict[str, Round],
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
 ) -> Iterator[tuple[str, list[TestResult]]]:
@@ -135,13 +121,14 @@ def _graded(
     tasks = []
     for name, group in groups.items():
         answers = reference_answers(bundle) if name != _STUB else {}
-        for exercise, wrong in group.items():
+        for exercise, wrong in group.wrong.items():
             cell = bundle.answer_for(exercise)
             if cell is not None:
                 answers[cell.grade_id] = wrong.code
         data = nbformat.writes(answered(released, answers)).encode()
         files = samples.weights if name != _STUB else {}
-        tasks.append(Task(name, bundle.name, f"{bundle.name}.ipynb", data, files))
+        file_name = f"{bundle.name}.ipynb"
+        tasks.append(Task(name, bundle.name, file_name, data, files, exercises=group.tested))
     for done, (task, graded) in enumerate(pool.grade(tasks), 1):
         if on_progress is not None:
             on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
@@ -156,7 +143,9 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
     ]
 
 
-def _losses(bundle: NotebookBundle, group: _Group, tests: list[TestResult]) -> list[TestResult]:
+def _losses(
+    bundle: NotebookBundle, group: Mapping[str, WrongAnswer], tests: list[TestResult]
+) -> list[TestResult]:
     """Tests of exercises with right answers that lost points.
 
     A test without its own answer, such as a test of trained weights, depends on other answers: only
@@ -172,11 +161,18 @@ def _losses(bundle: NotebookBundle, group: _Group, tests: list[TestResult]) -> l
 
 
 def _judge(
-    said: Verification, bundle: NotebookBundle, group: _Group, tests: list[TestResult]
+    said: Verification,
+    bundle: NotebookBundle,
+    group: Mapping[str, WrongAnswer],
+    tests: list[TestResult],
 ) -> None:
     names = ", ".join(wrong.id for wrong in group.values()) or "the reference"
     for test in _losses(bundle, group, tests):
         said.problems.append(f"{names} loses points in {test.exercise}: {_why(test)}")
+    tested = {test.exercise for test in tests}
+    said.problems += [
+        f"{wrong.id} was not tested" for name, wrong in group.items() if name not in tested
+    ]
     for test in tests:
         wrong = group.get(test.exercise)
         if wrong is None:

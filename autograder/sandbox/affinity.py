@@ -16,7 +16,7 @@ def cores_for(workers: int) -> list[int | None]:
     A worker and the student's process that it asks take turns, so a core is enough for both, and
     on the same one neither wakes an idle other, which takes longer than to answer most questions.
     A submission that is busy with all its processes then slows no other of the run. Fewer workers
-    than cores are not held: those of another run beside this one would be on the same cores.
+    than cores are not held, because the workers of another run could get the same cores.
     """
     cores = usable_cores()
     return [*cores] if workers == len(cores) else [None] * workers

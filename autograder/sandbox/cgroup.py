@@ -1,9 +1,9 @@
 """The kernel's own limit on the memory of one submission, where this machine lends control groups.
 
-The watchdog looks from outside, a few times a second; the kernel stops what is faster than that.
-Version 2 and version 1 are used, whichever has the memory controller and lets us make a group:
-as root, or in a scope of one's own (``systemd-run --user --scope -p Delegate=yes``). Where neither
-does, the watchdog is alone.
+The watchdog looks from outside, a few times a second. The kernel also stops faster growth. Version
+2 or version 1 is used, if it has the memory controller and allows a new group: as root, or in a
+separate scope (``systemd-run --user --scope -p Delegate=yes``). If neither allows one, only the
+watchdog limits the memory.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Place:
 
 
 class ControlGroup:
-    """One submission's group. Made by ``create``; ended, with all that is in it, by ``close``."""
+    """One submission's group. ``create`` makes it; ``close`` ends it with its processes."""
 
     def __init__(self, folder: Path, version: int) -> None:
         self.version = version
@@ -42,9 +42,9 @@ class ControlGroup:
 
     @classmethod
     def create(cls, settings: Settings) -> ControlGroup | None:
-        """A new and empty group with the limit of these settings; None where there can be none.
+        """A new group with the limit of these settings; None if the machine allows no group.
 
-        The scratch folder lies in memory, so the limit is that of memory and scratch together.
+        The scratch folder lies in memory, so the limit is the sum of memory and scratch.
         """
         limit = (settings.memory_mb + settings.scratch_mb) << 20
         for place in places():
@@ -73,7 +73,7 @@ class ControlGroup:
         return group
 
     def take(self, pid: int) -> None:
-        """Put a process into the group; what it starts from now on is in it too.
+        """Put a process into the group; its later children are in it too.
 
         Raises OSError when the kernel refuses.
         """
@@ -90,7 +90,7 @@ class ControlGroup:
         return int(counts.get("oom_kill", "0")) > 0
 
     def close(self) -> None:
-        """Kill what is left in the group and remove it."""
+        """Kill the processes in the group and remove it."""
         end = time.monotonic() + _GONE_S
         while self._folder.exists():
             try:

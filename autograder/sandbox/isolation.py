@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.config.settings import Settings
-from autograder.sandbox.bubblewrap import WarmParent
 from autograder.sandbox.cgroup import ControlGroup
+from autograder.sandbox.channel import Channel
+from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.view import shown
 from autograder.student import landlock
 
@@ -41,24 +43,21 @@ _NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: what it is, whether it holds here, and whether grading insists on it."""
+    """One layer: its description, whether it holds here, and whether grading requires it."""
 
     what: str
     holds: bool
     needed: bool = True
 
 
-def layers(settings: Settings, kind: str) -> list[Layer]:
+def layers(settings: Settings, kind: str, printed_by: Callable[[Channel, str], str]) -> list[Layer]:
     """The layers of this sandbox on this machine.
 
-    Raises SandboxUnavailable when it does not start.
+    ``printed_by`` runs a cell in a student process and returns its output. Raises
+    SandboxUnavailable if the sandbox does not start.
     """
-    with WarmParent(settings, kind) as parent:
-        student = parent.start_student()
-        try:
-            seen = json.loads(student.request("cell", _LOOK)["stdout"])
-        finally:
-            student.close()
+    with ForkServer(settings, kind) as server:
+        seen = json.loads(printed_by(server.start_student(), _LOOK))
     return [*_of_the_sandbox(seen, kind, settings), _control_group(settings)]
 
 

@@ -2,7 +2,7 @@
 
 A process may write to a shared mapping and then give the pages up (``MADV_DONTNEED``), or unmap
 them in part: they stay in memory, resident in no process. The kernel tells an ordinary user only
-how much there is in the whole machine, and what is mapped of each piece. One piece is limited by
+the sum over the whole machine, and the mapped part of each piece. One piece is limited by
 the system-call filter, so the number of pieces limits the sum.
 """
 
@@ -23,7 +23,7 @@ def largest_piece(settings: Settings) -> int:
 
 @dataclass(frozen=True)
 class SharedMemory:
-    """Shared memory since some moment: ``before`` is what the machine held then, in bytes."""
+    """Shared memory since some moment: ``before`` are the bytes of the machine at that moment."""
 
     before: int
     largest: int

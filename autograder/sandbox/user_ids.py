@@ -92,7 +92,7 @@ def _locked(path: Path) -> int | None:
 
 
 def _running() -> set[int]:
-    """The user ids that processes have now: those of a killed worker may end after its lock."""
+    """The user ids of all processes: a killed worker's processes may outlive its lock."""
     found: set[int] = set()
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():

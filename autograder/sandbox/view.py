@@ -1,4 +1,4 @@
-"""What the sandbox shows of this machine, and whether something private lies in it."""
+"""The files of this machine that the sandbox shows, and a check that no private file is shown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Shown:
 
 
 def shown() -> list[Shown]:
-    """All that the sandbox shows of this machine, read-only: the system, Python, three packages."""
+    """The shown files of this machine, read-only: the system, Python, three packages."""
     found = [
         Shown(path, folder, link=path.is_symlink())
         for folder in _SYSTEM
@@ -54,7 +54,7 @@ def shown() -> list[Shown]:
 
 
 def hidden() -> list[str]:
-    """Folders within the shown ones that stay empty: where the engine is installed as a whole."""
+    """Folders in shown folders that stay empty: there the whole engine is installed."""
     package = Path(autograder.__file__).parent.resolve()
     found = []
     for one in shown():
@@ -89,7 +89,7 @@ def refuse_exposed(course: Course) -> None:
 
 
 def _private(course: Course) -> list[tuple[str, Path, bool]]:
-    """What no submission may see: name, path, and whether nothing in it may be shown either."""
+    """Private folders: name, path, and whether their contents are private too."""
     home = [("your home folder", path, False) for path in _home() if path.is_dir()]
     parts = {
         "the course's secret": course.state / "secret",
@@ -140,7 +140,7 @@ def _advice(what: str) -> str:
 
 @dataclass(frozen=True)
 class _Place:
-    """A path within a file system, whatever it is mounted as."""
+    """A path within a file system, independent of its mount points."""
 
     device: str
     path: PurePosixPath
@@ -166,7 +166,7 @@ def _mounts() -> list[_Mount]:
 
 
 def _all_places(folder: Path, mounts: list[_Mount]) -> list[_Place]:
-    """A shown folder and what is mounted in it: the sandbox shows that too."""
+    """A shown folder and the mounts in it, which the sandbox shows too."""
     real = folder.resolve()
     inside = [mount.place for mount in mounts if mount.point.is_relative_to(real)]
     return [_place(folder, mounts), *inside]

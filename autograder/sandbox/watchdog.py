@@ -1,4 +1,4 @@
-"""Watches what a student process and its children hold, while the grader waits for a reply."""
+"""Watches a student process and its children, while the grader waits for a reply."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 class Watchdog:
     """A thread that kills a student process that holds too much memory, too many processes or too
-    many sockets, or that has used too much processor time with all that it started.
+    many sockets, or that has used too much processor time together with its descendants.
 
-    ``reason`` is then the outcome, the sentence for the student and the setting. Memory is what
-    the processes hold together; pages shared with the warm parent are counted once at most. Where
-    there is a control group, what the kernel killed for want of memory counts as well; where there
-    is none, shared memory that no process has resident is counted here. ``cpu_s`` is the processor
-    time that is left to the submission.
+    ``reason`` is then the outcome, the sentence for the student and the setting. Memory is the sum
+    over the processes; pages shared with the fork server are counted once at most. With a control
+    group, a kill by the kernel for lack of memory counts as well. Without one, the watchdog also
+    counts shared memory that is resident in no process. ``cpu_s`` is the processor time that is
+    left to the submission.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Watchdog:
         self._kill = kill
         self._group = group
         self._period_s = PERIOD_S if group is None else RELAXED_PERIOD_S
-        # in the weak mode the sockets would be those of the whole machine
+        # in the weak mode, the whole machine's sockets would count
         self._own_network = _network(pid) not in ("", _network("self"))
         self._shared = SharedMemory.now(settings) if group is None else None
         self._stopping = threading.Event()
@@ -74,7 +74,7 @@ class Watchdog:
                 return
 
     def verdict(self) -> tuple[Outcome, str, str] | None:
-        """What the processes hold too much of now, if anything, and the setting that says so."""
+        """The outcome, message and setting of an exceeded limit; None if every limit holds."""
         family = self._family()
         if len(family) > self._settings.processes:
             limit = self._settings.processes
@@ -102,7 +102,7 @@ class Watchdog:
         return own + self._shared.held_by(family) > limit
 
     def kernels_verdict(self) -> tuple[Outcome, str, str] | None:
-        """What the kernel has killed for, of the processes in the control group."""
+        """The outcome, message and setting if the kernel killed a process for memory."""
         ran_out = self._group is not None and self._group.ran_out()
         return self._out_of_memory() if ran_out else None
 
@@ -161,7 +161,7 @@ def _network(pid: int | str) -> str:
 
 
 def _sockets(pid: int) -> int:
-    """Sockets in the network namespace of a process: its own, also those that are in flight.
+    """Sockets in the network namespace of a process, sockets in flight included.
 
     Buffers of sockets are memory that no limit of the kernel's counts.
     """

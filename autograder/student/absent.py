@@ -35,7 +35,7 @@ def package_lacking(error: ImportError) -> str:
 
 
 def imported_by(statement: ast.stmt | None, error: ImportError) -> dict[str, StandIn]:
-    """What a failed import should have brought, where a package of Colab's was all it lacked."""
+    """Stand-ins for the names of a failed import, if it lacked only a package of Colab."""
     package = package_lacking(error)
     if not package or not isinstance(statement, (ast.Import, ast.ImportFrom)):
         return {}
@@ -131,7 +131,7 @@ class _MissingModule(ModuleType):
 
 
 class _Finder:
-    """The last of ``sys.meta_path``: it is asked for what is nowhere."""
+    """The last finder of ``sys.meta_path``: Python asks it for modules that no other finder has."""
 
     def __init__(
         self, packages: frozenset[str], remark: Remark, is_own: Callable[[str], bool]

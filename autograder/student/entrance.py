@@ -1,6 +1,6 @@
-"""The first program in the sandbox: makes the view private, gives up root, starts the warm parent.
+"""The first program in the sandbox: makes the view private, gives up root, starts the fork server.
 
-Python is started anew after that, so that the warm parent and its children have loaded every
+Python is started anew after that, so that the fork server and its children have loaded every
 library from the private view.
 """
 

@@ -1,4 +1,4 @@
-"""The warm parent: loads the heavy modules once, then forks one jailed child per submission.
+"""The fork server: loads the heavy modules once, then forks one jailed child per submission.
 
 Run as an unprivileged program inside bubblewrap, see ``entrance``. It holds nothing of the course.
 Each request on its control socket is one datagram with two descriptors: the child's end of the
@@ -21,8 +21,9 @@ from typing import Any
 
 from autograder.student import jail, landlock
 from autograder.student.huge_pages import use_large_pages
+from autograder.student.private_names import check_private_names
 from autograder.student.seccomp import Filter
-from autograder.student.server import Answers
+from autograder.student.server import Server
 from autograder.student.shell import Cells, CellShell, create_shell
 from autograder.torch_watch.calls import install_audit
 from autograder.torch_watch.operations import prepare_to_watch
@@ -49,15 +50,17 @@ def main() -> None:
 
 
 def warm_up(modules: list[str]) -> CellShell:
-    """Import the modules and use torch once, so that what it loads late is loaded.
+    """Import the modules and use torch once, so that its late imports are done.
 
-    The children get all this as it is here, the state of random generators included.
+    The children get all this as it is here, the state of random generators included. Raises
+    PrivateNameMissing with a version of IPython or torch that the engine cannot use.
     """
     for name in modules:
         importlib.import_module(name)
     import numpy
     import torch
 
+    check_private_names()
     torch.set_num_threads(1)
     layer = torch.nn.Conv2d(1, 1, 3)
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
@@ -142,7 +145,7 @@ def _in_child(
     random.seed(0)  # Python's own generator alone starts anew in every fork
     cells = Cells(shell, config["output_bytes"])
     cells.install()
-    Answers(sock, cells, config["max_bytes"], config["max_depth"]).serve()
+    Server(sock, cells, config["max_bytes"], config["max_depth"]).serve()
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Make what a process holds cheap to fork: large pages in place of many small ones.
+"""Make the memory of a process cheap to fork: large pages in place of many small pages.
 
 A fork copies the page tables of its parent, and its end takes them apart again. Of some 250 MB that
 is most of what a short submission costs; in pages of 2 MB it is little.
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _LARGE = 2 << 20
-_MADV_COLLAPSE = 25  # Linux 6.1; asked for by address, whatever the system's own policy is
+_MADV_COLLAPSE = 25  # Linux 6.1; the system's policy for huge pages does not apply to it
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def use_large_pages() -> int:
     """Move this process's own memory to large pages; how many there are now.
 
-    What cannot be moved, or a kernel that cannot move it, is left as it is.
+    Pages that cannot be moved stay. An older kernel moves no page.
     """
     return sum(
         _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(_LARGE), _MADV_COLLAPSE) == 0

@@ -1,6 +1,6 @@
 """The walls around one student's process: fresh namespaces, a sized scratch folder, limits.
 
-The warm parent already runs inside bubblewrap, which gives the file view and no network. Each
+The fork server already runs inside bubblewrap, which gives the file view and no network. Each
 submission gets user, pid, mount, ipc, net, uts and cgroup namespaces of its own on top, and it is
 over when its first process is.
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 WORK = "/tmp/work"
 HOME = "/tmp/home"
-MATPLOTLIB = "/tmp/matplotlib"  # what it keeps, such as the list of fonts
+MATPLOTLIB = "/tmp/matplotlib"  # caches of matplotlib, such as the list of fonts
 INSIDE_ID = 1000
 TERMINALS = 64  # pseudo-terminals that one submission may have open
 FILES = 1024  # descriptors that one process may have open
@@ -43,7 +43,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use; see ``autograder.config.settings``."""
+    """Limits of one submission; see ``autograder.config.settings``."""
 
     cpu_s: float
     threads: int

@@ -1,4 +1,4 @@
-"""Landlock: the kernel's own rules on what this process and its children may do with files.
+"""Landlock: rules of the kernel on the use of files by this process and its children.
 
 It holds beneath mounts and permissions: should the file view have a hole, nothing outside the
 scratch folder can be written even so. Where the kernel has no Landlock, nothing happens.

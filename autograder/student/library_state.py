@@ -48,23 +48,23 @@ SETTINGS = (*_SETTINGS, "patched")
 
 
 _NOTHING = object()
-_SHOWN = {"__repr__", "__str__", "__format__"}  # what these say decides nothing
+_SHOWN = {"__repr__", "__str__", "__format__"}  # these methods decide nothing
 _BY_TORCH = "torch.Storage"  # torch replaces it itself when the default dtype changes
 
 
 class LibraryState:
-    """The settings as they were when this was made, and what is different now."""
+    """The settings at the start of a notebook, and the changed settings."""
 
     def __init__(self) -> None:
         self._names = {name: dict(vars(space)) for name, space in _NAMESPACES}
         self._settings = self._now()
 
     def begin(self) -> None:
-        """Take the settings of this moment for those of a fresh notebook."""
+        """Take the settings of this moment as the settings of a fresh notebook."""
         self._settings = self._now()
 
     def changed(self) -> dict[str, str]:
-        """The settings that are different now, and what they are."""
+        """The changed settings, with their values."""
         return {name: to for name, to in self._now().items() if to != self._settings.get(name)}
 
     def patched(self) -> list[str]:

@@ -27,8 +27,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def cover_shown_files() -> int:
     """Cover each mount of the machine's files and devices; how many could be covered.
 
-    Needs the right to mount in this mount namespace. What a kernel without overlays cannot cover
-    stays as it is.
+    Needs the right to mount in this mount namespace. A kernel without overlays
+    covers nothing.
     """
     try:
         _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
@@ -48,14 +48,14 @@ def cover_shown_files() -> int:
 
 
 def mount_points() -> list[str]:
-    """Where something is mounted, each once, a folder before what lies in it."""
+    """All mount points, each once, a folder before the mount points in it."""
     with open("/proc/self/mountinfo") as file:
         found = {_unescaped(line.split()[4]) for line in file}
     return sorted(found)
 
 
 def _covered(path: str, fd: int) -> bool:
-    """Cover one mount point, given as it is beneath what was covered before."""
+    """Cover one mount point; ``fd`` is open on the folder or file beneath earlier overlays."""
     source = f"/proc/self/fd/{fd}"
     try:
         mode = os.fstat(fd).st_mode

@@ -1,4 +1,4 @@
-"""What happened on the way that costs nothing but should be told, as data."""
+"""Remarks: events in a cell that cost no points but should be told, as data."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from autograder.wall.untrusted import MAX_REMARKS
+
 STAND_IN, INPUT, DEBUGGER, STOPPED = "stand_in", "input", "debugger", "stopped"
 KINDS = (STAND_IN, INPUT, DEBUGGER, STOPPED)
-MAX_REMARKS = 50  # of one cell or test
 
 Remark = Callable[..., None]  # of a kind, and a detail where it has one
 
@@ -32,16 +33,16 @@ class Remarks:
         """Whether nothing was kept since the last call of ``take``."""
         return not self._found
 
-    def take(self) -> list[list[str]]:
-        """What was kept since the last call."""
-        found = [list(one) for one in self._found]
+    def take(self) -> tuple[tuple[str, str], ...]:
+        """The remarks that were kept since the last call."""
+        found = tuple(self._found)
         self._found.clear()
         return found
 
 
 @cache
 def colab_packages() -> frozenset[str]:
-    """Import names of the packages that Colab ships; those of this course's own are among them."""
+    """Import names of the packages that Colab ships, the packages of this course included."""
     lines = Path(__file__).with_name("colab_packages.txt").read_text().splitlines()
     return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 

@@ -1,4 +1,4 @@
-"""A system-call filter: what no notebook needs and what past escapes were made of.
+"""A system-call filter: it refuses calls that notebooks do not need and that past escapes used.
 
 The namespaces already make most of these harmless; this takes the calls themselves away.
 """
@@ -31,7 +31,7 @@ _REFUSED = (
 )  # fmt: skip
 # A watch on a shown file would tell what others read; who lacks the call looks at times instead.
 _UNKNOWN = ("inotify_init", "inotify_init1", "fanotify_init", "fanotify_mark", "clone3")
-# Done without doing anything: they would write out, or drop from memory, what belongs to all.
+# Done without effect: these calls would write out, or drop from memory, files of the machine.
 _IDLE = ("sync", "syncfs")
 _FADV_DONTNEED = 4
 _CLONE_NAMESPACES = 0x7E020000 | 0x00000080
@@ -80,11 +80,11 @@ class Filter:
         self._only_known_sockets()
 
     def load(self) -> None:
-        """Apply the filter to this process and all that it starts."""
+        """Apply the filter to this process and its descendants."""
         self._filter.load()
 
     def _only_known_sockets(self) -> None:
-        """Of sockets, those that the namespaces hold: local, TCP, UDP, and lists of interfaces."""
+        """Allow sockets that the namespaces confine: local, TCP, UDP, and lists of interfaces."""
         for unknown in _all_but(0, _FAMILIES):
             self._refuse(("socket",), errno.EAFNOSUPPORT, unknown)
         for unknown in _all_but(0, (socket.AF_UNIX,)):

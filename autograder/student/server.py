@@ -12,17 +12,21 @@ import marshal
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from types import CodeType, FunctionType, GeneratorType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 import torch
 
+from autograder.student.objects import ItemsInTurn, Objects
 from autograder.student.shell import Cells, describe_error
 from autograder.torch_watch.meta_device import device_advice
 from autograder.torch_watch.operations import watch_operations
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import Batch, Encoder, freeze
 from autograder.wall.frames import (
     ConnectionLost,
     Frame,
@@ -31,41 +35,50 @@ from autograder.wall.frames import (
     receive_frame,
     send_frame,
 )
-from autograder.wall.several import Several
-from autograder.wall.values import Decoder, Encoder, freeze
+from autograder.wall.messages import Reply
+from autograder.wall.protocol import (
+    OPERATIONS,
+    Advice,
+    AdviseOnDevices,
+    AskMany,
+    Call,
+    Called,
+    CellReport,
+    Done,
+    FindName,
+    GetAttribute,
+    GetItem,
+    GetLength,
+    GetText,
+    Items,
+    Iterate,
+    Length,
+    Named,
+    NextItems,
+    Printed,
+    ReadState,
+    RunCell,
+    RunProbe,
+    SetAttribute,
+    State,
+    TakePrinted,
+    Text,
+    Value,
+    WriteFiles,
+    operation_of,
+)
 
-ADVICE_S = 1.0  # for a question that costs no points: zeros can keep a loop going for ever
+ADVICE_S = 1.0  # for a question that costs no points: with zeros, a loop may never end
 # a socket with a timeout is polled, which wakes for requests alone; recv wakes as well whenever a
 # reply has been read
 _FOR_EVER_S = 1e6
-_DEFINITIONS = (FunctionType, type)  # what is lent at once, as it has no value to send
-_LAYERS = str(Path(torch.nn.__file__).parent)
-_ITEMS_AT_ONCE, _BYTES_AT_ONCE = 100, 1 << 20
+_DEFINITIONS = (FunctionType, type)  # sent with a cell's report, because they cross as handles
 _SETTLED = (torch.Tensor, np.ndarray, bool, int, float, str)
+_MANY = operation_of(AskMany([])).name
 _TOO_LARGE = ["dict", ["value", ["refused", "a value larger than the limit"]]]
 
 
-class Objects:
-    """The student's objects that were handed out, by number."""
-
-    def __init__(self) -> None:
-        self._objects: dict[int, Any] = {}
-        self._numbers: dict[int, int] = {}  # id(object) -> number; lent objects are kept alive
-
-    def lend(self, value: Any) -> list[Any]:
-        """The node that stands for an object: its number, what it is, what it can do."""
-        number = self._numbers.setdefault(id(value), len(self._objects) + 1)
-        self._objects[number] = value
-        kinds = [f"{kind.__module__}:{kind.__qualname__}" for kind in type(value).__mro__][:50]
-        name = getattr(value, "__qualname__", "") if callable(value) else ""
-        return ["handle", number, kinds, str(name)[:200]]
-
-    def find(self, node: list[Any]) -> Any:
-        """The object of a node that came back."""
-        return self._objects[node[1]]
-
-
-class Answers:
+class Server:
     """One request, one reply, until the other side hangs up."""
 
     def __init__(self, sock: socket.socket, cells: Cells, max_bytes: int, max_depth: int) -> None:
@@ -97,45 +110,44 @@ class Answers:
         try:
             arguments = decoder.decode(tree)
         except BaseException as error:  # of memory, where there is none left
-            node = encoder.encode({"error": describe_error(error)})
-            return Frame([number, node], tuple(encoder.blobs))
-        if operation == "many":
-            node = self._several(encoder, arguments)
+            return Frame([number, _error_node(encoder, error)], tuple(encoder.blobs))
+        if operation == _MANY:
+            node = self._many(encoder, arguments)
         else:
             node = self._node(encoder, operation, arguments)
         if self.cells.something_printed:
             node.append(["printed", True])
         return Frame([number, node], tuple(encoder.blobs))
 
-    def _several(self, encoder: Encoder, requests: list[list[Any]]) -> list[Any]:
+    def _many(self, encoder: Encoder, requests: list[list[Any]]) -> list[Any]:
         """The node of the replies to the first of some requests."""
-        several = Several(encoder)
+        batch = Batch(encoder)
         for operation, *arguments in requests:
-            if not several.add(partial(self._node, encoder, operation, arguments)):
-                break  # it is asked for again
-        return ["dict", ["value", ["list", *several.nodes]]]
+            if not batch.add(partial(self._node, encoder, operation, arguments)):
+                break  # the trusted side asks for it again
+        return ["dict", ["value", ["list", *batch.nodes]]]
 
-    def _node(self, encoder: Encoder, operation: str, arguments: list[Any]) -> Any:
-        """The node of what one operation says, or of the error it ends with."""
+    def _node(self, encoder: Encoder, name: str, arguments: list[Any]) -> Any:
+        """The node of the reply to one request, or of the error that it ends with."""
         before = encoder.state()
         try:
-            handler: Callable[..., dict[str, Any]] = getattr(self, f"_do_{operation}")
+            operation = OPERATIONS[name]
+            handler: Callable[[Any], Reply] = getattr(self, f"_do_{operation.name}")
             self.is_late = False
-            reply = handler(*arguments)
+            reply = handler(operation.request.read(arguments))
             if not self.is_late:
-                return encoder.encode(reply)
+                return encoder.encode(reply.fields())
             with watch_operations() as watched:
-                node = encoder.encode(reply)
+                node = encoder.encode(reply.fields())
             node.append(["late_operations", encoder.encode(watched.names())])
             return node
         except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
             encoder.back_to(before)
-            return encoder.encode({"error": describe_error(error)})
+            return _error_node(encoder, error)
 
-    def _do_files(self, sizes: dict[str, int]) -> dict[str, Any]:
-        """Write files, by their sizes in bytes; the bytes come behind the request."""
+    def _do_files(self, asked: WriteFiles) -> Done:
         failed: OSError | None = None
-        for name, size in sizes.items():
+        for name, size in asked.sizes.items():
             pieces = receive_bytes(self.sock, size)
             try:
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -146,112 +158,98 @@ class Answers:
                 with contextlib.suppress(OSError):
                     Path(name).unlink()  # nothing is better than a part
             for _ in pieces:
-                pass  # what found no room is no request
+                pass  # the rest of the file must not be read as a request
         if failed is not None:
             raise failed
-        return {}
+        return Done()
 
-    def _do_cell(
-        self, source: str, wanted: tuple[str, ...] = (), soft_s: float = 0.0
-    ) -> dict[str, Any]:
-        report = self.cells.run(source, soft_s)
+    def _do_cell(self, asked: RunCell) -> CellReport:
+        report = self.cells.run(asked.source, asked.soft_s)
         names = self.cells.shell.user_ns
-        report["names"] = {
-            name: names[name] for name in wanted if isinstance(names.get(name), _DEFINITIONS)
+        definitions = {
+            name: names[name] for name in asked.wanted if isinstance(names.get(name), _DEFINITIONS)
         }
-        return report
+        return replace(report, names=definitions)
 
-    def _do_printed(self) -> dict[str, Any]:
+    def _do_printed(self, asked: TakePrinted) -> Printed:
         self.cells.unattended.begin()
         return self.cells.printed()
 
-    def _do_state(self) -> dict[str, Any]:
+    def _do_state(self, asked: ReadState) -> State:
         state = self.cells.shell.state
-        return {"state": state.changed(), "patched": state.patched()}
+        return State(state.changed(), tuple(state.patched()))
 
-    def _do_name(self, name: str) -> dict[str, Any]:
+    def _do_name(self, asked: FindName) -> Named:
         try:
-            return {"value": self.cells.shell.user_ns[name]}
+            return Named(self.cells.shell.user_ns[asked.name])
         except KeyError:
-            raise NameError(f"name {name!r} is not defined") from None
+            raise NameError(f"name {asked.name!r} is not defined") from None
 
-    def _do_call(
-        self,
-        target: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        watch: bool,
-        compare: bool,
-        count: bool = False,
-    ) -> dict[str, Any]:
-        given = args, kwargs
-        before = freeze(given, self.max_bytes) if compare else None
-        reply = _called(target, args, kwargs, watch, count)
-        self.is_late = watch and not _is_settled(reply["value"])
-        if compare and freeze(given, self.max_bytes) != before:
-            reply["changed"] = given
+    def _do_call(self, asked: Call) -> Called:
+        given = asked.args, asked.kwargs
+        before = freeze(given, self.max_bytes) if asked.compare else None
+        reply = _called(asked)
+        self.is_late = asked.watch and not _is_settled(reply.value)
+        if asked.compare and freeze(given, self.max_bytes) != before:
+            return replace(reply, changed=given)
         return reply
 
-    def _do_probe(
-        self,
-        packed: bytes,
-        target: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        watch: bool,
-        compare: bool,
-        count: bool = False,
-    ) -> dict[str, Any]:
-        code, defaults, by_keyword = _unpacked(packed)
+    def _do_probe(self, asked: RunProbe) -> Called:
+        code, defaults, by_keyword = _unpacked(asked.packed)
         scope = {"__name__": "probe", "__builtins__": builtins}
         function = FunctionType(code, scope, code.co_name, defaults)
         function.__kwdefaults__ = by_keyword
-        return self._do_call(partial(function, target), args, kwargs, watch, compare, count)
+        return self._do_call(
+            Call(
+                partial(function, asked.target),
+                asked.args,
+                asked.kwargs,
+                watch=asked.watch,
+                compare=asked.compare,
+                count=asked.count,
+            )
+        )
 
-    def _do_devices(
-        self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _do_devices(self, asked: AdviseOnDevices) -> Advice:
         with _processor_seconds(ADVICE_S):
-            return {"value": device_advice(target, args, kwargs)}
+            return Advice(device_advice(asked.target, asked.args, asked.kwargs))
 
-    def _do_get(self, target: Any, name: str) -> dict[str, Any]:
-        return {"value": getattr(target, name)}
+    def _do_get(self, asked: GetAttribute) -> Value:
+        return Value(getattr(asked.target, asked.name))
 
-    def _do_set(self, target: Any, name: str, value: Any) -> dict[str, Any]:
-        setattr(target, name, value)
-        return {}
+    def _do_set(self, asked: SetAttribute) -> Done:
+        setattr(asked.target, asked.name, asked.value)
+        return Done()
 
-    def _do_item(self, target: Any, key: Any) -> dict[str, Any]:
-        return {"value": target[key]}
+    def _do_item(self, asked: GetItem) -> Value:
+        return Value(asked.target[asked.key])
 
-    def _do_iterate(self, target: Any) -> dict[str, Any]:
-        return {"value": _Iterator(iter(target))}
+    def _do_iterate(self, asked: Iterate) -> Value:
+        return Value(ItemsInTurn(iter(asked.target)))
 
-    def _do_next(self, target: Any) -> dict[str, Any]:
-        done, items = target.advance()
-        return {"done": done, "value": items}
+    def _do_next(self, asked: NextItems) -> Items:
+        items: Items = asked.target.advance()
+        return items
 
-    def _do_length(self, target: Any) -> dict[str, Any]:
-        return {"value": len(target)}
+    def _do_length(self, asked: GetLength) -> Length:
+        return Length(len(asked.target))
 
-    def _do_text(self, target: Any) -> dict[str, Any]:
-        return {"value": repr(target)[:10_000]}
+    def _do_text(self, asked: GetText) -> Text:
+        return Text(repr(asked.target)[:10_000])
 
 
-def _called(
-    target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], watch: bool, count: bool
-) -> dict[str, Any]:
-    """A call's value and, if watched, what it ran, as a reply."""
-    if not watch:
-        return {"value": target(*args, **kwargs)}
-    with watch_operations(count) as watched:
-        value = target(*args, **kwargs)
-    return {
-        "value": value,
-        "operations": watched.names(),
-        "operation_count": watched.count,
-        "steps": watched.steps,
-    }
+def _error_node(encoder: Encoder, error: BaseException) -> list[Any]:
+    node: list[Any] = encoder.encode({"error": describe_error(error).fields()})
+    return node
+
+
+def _called(asked: Call) -> Called:
+    """A call's value and, if watched, its operations."""
+    if not asked.watch:
+        return Called(asked.target(*asked.args, **asked.kwargs))
+    with watch_operations(asked.count) as watched:
+        value = asked.target(*asked.args, **asked.kwargs)
+    return Called(value, tuple(watched.names()), (), watched.count, watched.steps)
 
 
 def _is_settled(value: Any) -> bool:
@@ -263,13 +261,16 @@ def _is_settled(value: Any) -> bool:
 
 @contextlib.contextmanager
 def _processor_seconds(limit: float) -> Iterator[None]:
-    """Raise TimeoutError in a block that uses more of them."""
+    """Raise TimeoutError in a block that uses more of them, and again after as many.
+
+    Python ignores an exception in a destructor or callback, so one would not be enough.
+    """
 
     def stop(number: int, frame: Any) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, limit)
+    signal.setitimer(signal.ITIMER_PROF, limit, limit)
     try:
         yield
     finally:
@@ -281,27 +282,3 @@ def _processor_seconds(limit: float) -> Iterator[None]:
 def _unpacked(probe: bytes) -> tuple[CodeType, tuple[Any, ...] | None, dict[str, Any] | None]:
     code, defaults, by_keyword = marshal.loads(probe)
     return code, defaults, by_keyword
-
-
-class _Iterator:
-    """An iterator that is lent as an object even where it would cross by value.
-
-    One of torch's own over the parameters or layers of a model is asked for several items at once:
-    it does nothing on the way that anybody could notice.
-    """
-
-    def __init__(self, iterator: Any) -> None:
-        self._iterator = iterator
-        code = iterator.gi_code if isinstance(iterator, GeneratorType) else None
-        of_layers = code is not None and code.co_filename.startswith(_LAYERS)
-        self._at_once = _ITEMS_AT_ONCE if of_layers else 1
-
-    def advance(self) -> tuple[bool, list[Any]]:
-        """Whether it has ended, and its next items."""
-        items, size = [], 0
-        for item in self._iterator:
-            items.append(item)
-            size += item.nbytes if isinstance(item, torch.Tensor) else 0
-            if len(items) == self._at_once or size > _BYTES_AT_ONCE:
-                return False, items
-        return True, items

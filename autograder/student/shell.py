@@ -1,4 +1,4 @@
-"""A real IPython shell that runs a student's cells and keeps what they print."""
+"""A real IPython shell that runs a student's cells and keeps their output."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from autograder.student.remarks import INPUT, STAND_IN, STOPPED, Remarks
 from autograder.student.resume import failed_statement
 from autograder.student.soft_limit import SoftLimit, StoppedEarly
 from autograder.student.unattended import Unattended
+from autograder.wall.messages import ErrorReport
+from autograder.wall.protocol import CellReport, Printed
 
 MAX_TRACEBACK_LINES = 40
 
@@ -62,7 +64,7 @@ class BoundedText(io.TextIOBase):
         return not self._pieces
 
     def take(self) -> str:
-        """What was written since the last call."""
+        """The text that was written since the last call."""
         text = "".join(self._pieces)
         self._pieces.clear()
         self._length = 0
@@ -88,7 +90,7 @@ class _ParseOnce(CachingCompiler):
         return True
 
     def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> ast.AST:
-        """The tree of a source; that of a remembered one is given away."""
+        """The tree of a source; a remembered tree is returned once."""
         parsed, self._parsed = self._parsed, None
         if parsed is not None and parsed[0] == source and symbol == "exec":
             return parsed[1]
@@ -130,7 +132,7 @@ class CellShell(InteractiveShell):
         )
 
     def system(self, cmd: str) -> None:
-        """Run ``!cmd`` and print what it prints, as a notebook does."""
+        """Run ``!cmd`` and print its output, as a notebook does."""
         done = subprocess.run(
             self.var_expand(cmd, depth=1),  # type: ignore[no-untyped-call]
             shell=True,
@@ -181,7 +183,7 @@ class Cells:
         absent.install(self.remarks.add, lambda name: _is_own(name) or name.startswith(work))
         self.shell.state.begin()
 
-    def run(self, source: str, soft_s: float = 0.0) -> dict[str, Any]:
+    def run(self, source: str, soft_s: float = 0.0) -> CellReport:
         """Run one cell; an error in it is part of the report.
 
         A cell that takes longer than ``soft_s`` seconds (0: no limit) is ended by an exception.
@@ -196,10 +198,15 @@ class Cells:
         if isinstance(error, StoppedEarly):
             first = error
             self.remarks.add(STOPPED)
-        report = self.printed()
-        report["error"] = describe_error(first) if first is not None else None
-        report["state"] = self.shell.state.changed()
-        return report
+        printed = self.printed()
+        return CellReport(
+            printed.stdout,
+            printed.stderr,
+            printed.truncated,
+            printed.remarks,
+            describe_error(first) if first is not None else None,
+            self.shell.state.changed(),
+        )
 
     def _run(self, source: str, store_history: bool) -> BaseException | None:
         try:
@@ -210,9 +217,9 @@ class Cells:
         return ended
 
     def _rest(self, source: str, error: BaseException) -> str:
-        """What to run of a cell that ended for want of a package or a person: what is below.
+        """The lines below the failed statement, if it only lacked a package or a person's input.
 
-        Empty where it ended by a fault of its own.
+        Empty if the cell ended by its own fault.
         """
         cell = str(self.shell.transform_cell(source))
         if isinstance(error, absent.PackageMissing):
@@ -232,16 +239,11 @@ class Cells:
         """Whether the next report will have something in it."""
         return not (self.stdout.is_empty and self.stderr.is_empty and self.remarks.is_empty)
 
-    def printed(self) -> dict[str, Any]:
-        """What was printed since the last report."""
+    def printed(self) -> Printed:
+        """The output since the last report."""
         truncated = self.stdout.truncated or self.stderr.truncated
         self.stdout.truncated = self.stderr.truncated = False
-        return {
-            "stdout": self.stdout.take(),
-            "stderr": self.stderr.take(),
-            "truncated": truncated,
-            "remarks": self.remarks.take(),
-        }
+        return Printed(self.stdout.take(), self.stderr.take(), truncated, self.remarks.take())
 
     def _close_figures(self) -> None:
         pyplot = sys.modules.get("matplotlib.pyplot")
@@ -249,7 +251,7 @@ class Cells:
             pyplot.close("all")
 
 
-def describe_error(error: BaseException) -> dict[str, Any]:
+def describe_error(error: BaseException) -> ErrorReport:
     """An exception as plain data: its type, its bases, its text and the student's own traceback."""
     try:
         text = str(error)[:2000]
@@ -259,14 +261,14 @@ def describe_error(error: BaseException) -> dict[str, Any]:
         names = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
     except Exception:
         names = ["Exception"]
-    return {
-        "type": str(type(error).__name__)[:200],
-        "builtins": names[:20],
-        "text": text,
-        "missing_name": _missing_name(error),
-        "out_of_memory": isinstance(error, MemoryError) or "can't allocate memory" in text,
-        "traceback": _own_frames(error),
-    }
+    return ErrorReport(
+        type=str(type(error).__name__)[:200],
+        builtins=tuple(names[:20]),
+        text=text,
+        missing_name=_missing_name(error),
+        out_of_memory=isinstance(error, MemoryError) or "can't allocate memory" in text,
+        traceback=tuple(_own_frames(error)),
+    )
 
 
 def _missing_name(error: BaseException) -> str:
@@ -281,7 +283,7 @@ def _own_frames(error: BaseException) -> list[str]:
             [frame for frame in summary.stack if _is_own(frame.filename)]
         )
         if not summary.stack and not isinstance(error, SyntaxError):
-            return []  # its last line alone says again what the error's type and text say
+            return []  # the last line only repeats the error's type and text
         lines = "".join(summary.format(chain=False)).splitlines()
     except Exception:
         return []

@@ -1,4 +1,4 @@
-"""A limit that ends a cell and not the process: what the cell has defined stays."""
+"""A limit that ends a cell and not the process, so the cell's definitions stay."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Unattended:
         self._asked = 0
 
     def install(self) -> None:
-        """Take the places of all that would wait."""
+        """Replace every function that would wait."""
         builtins.input = self._answer
         getpass.getpass = self._answer
         sys.breakpointhook = self._pass
@@ -47,7 +47,7 @@ class Unattended:
         self._asked = 0
 
     def _answer(self, prompt: object = "", *rest: Any, **more: Any) -> str:
-        """An empty text. Raises EOFError when a loop asks for ever."""
+        """An empty text. Raises EOFError if a loop asks too often."""
         self._remark(INPUT)
         self._asked += 1
         if self._asked > MAX_ASKED:

@@ -1,1 +1,1 @@
-"""What a call runs: torch's operations, functions of libraries, steps of Python."""
+"""Watches a call: torch's operations, functions of libraries, steps of Python."""

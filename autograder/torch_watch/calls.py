@@ -1,7 +1,7 @@
 """Which functions of libraries a call runs, and which tricks that hide them, seen by a profiler.
 
-Python tells a profile function of every call of a Python or C function. What is kept of a call is
-its function's module and name, and only where ``families`` knows it. Python code of the answer is
+Python tells a profile function of every call of a Python or C function. Of a call, its
+function's module and name are kept, if ``families`` knows them. Python code of the answer is
 also searched for names of torch's internals that switch observers off.
 """
 
@@ -40,7 +40,7 @@ _MAX_CODES = 20_000
 
 
 class Calls:
-    """Findings by the calls of one thread and of those that it starts.
+    """Findings by the calls of one thread and of the threads that it starts.
 
     ``found`` holds ``call MODULE.NAME`` and ``hides NAME``, in the order in which they were seen.
     """
@@ -76,11 +76,11 @@ class Calls:
             self.hides("sys.setprofile")
 
     def hides(self, name: str) -> None:
-        """Note something that hides what is computed."""
+        """Note a trick that hides a computation."""
         self.found.setdefault(f"hides {name}")
 
     def hear(self, event: str, frame: FrameType | None) -> None:
-        """Note an event of Python's audit, which tells of what no profile function sees."""
+        """Note an event of Python's audit, which reports actions that profile functions miss."""
         root = event.partition(".")[0]
         while frame is not None and root == "ctypes" and _module(frame).startswith(root):
             frame = frame.f_back
@@ -128,7 +128,7 @@ class Calls:
         last = name.rpartition(".")[2]
         if is_answers(frame) and last in TRICKS:
             self.hides(name)
-        if self._own_threads and name in _WAITS:  # perhaps for what such a thread computes
+        if self._own_threads and name in _WAITS:  # perhaps for a result of such a thread
             self.hides("a thread that was started before")
 
     def _note(self, name: str, caller: FrameType | None) -> None:
@@ -201,7 +201,7 @@ def _is_library(module: str) -> bool:
 
 
 def described(value: Any) -> str:
-    """The module and name of a function, class or module; of another object, those of its class.
+    """The module and name of a function, class or module, or of another object's class.
 
     Empty for an object without a module.
     """
@@ -251,7 +251,7 @@ def own_threads() -> bool:
 def _frames_of_threads() -> dict[int, FrameType]:
     """The frame that each thread runs now.
 
-    The garbage collector rests meanwhile: Python before 3.11.9 and 3.12.3 waits for ever where a
+    The garbage collector rests meanwhile: Python before 3.11.9 and 3.12.3 deadlocks if a
     collection frees thread-local data while the frames are listed (CPython issue 106883).
     """
     was_enabled = gc.isenabled()

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Family(StrEnum):
-    """What a ready-made function computes."""
+    """Kinds of ready-made functions."""
 
     CONVOLUTION = "convolution"
     FOLDING = "folding"
@@ -37,7 +37,7 @@ _DIFFERENTIATES = frozenset((
     "_backward", "backward", "_make_dual", "_make_dual_copy", "_unpack_dual",
 ))  # fmt: skip
 
-# pattern of whole names -> why they belong to no family, or to the one of gradients only
+# pattern of whole names -> the reason why they belong to no family, or only to gradients
 EXCEPTIONS: tuple[tuple[str, str, Family | None], ...] = (
     (r"unfold|unfold_copy", "Tensor.unfold, a view of windows", None),
     (r"unfold_backward", "the gradient of Tensor.unfold", Family.GRADIENT),
@@ -61,7 +61,7 @@ def base_name(operation: str) -> str:
 
 
 def family_of_operation(operation: str) -> Family | None:
-    """The family of an operation of torch; None if it is in none."""
+    """The family of an operation of torch; None if no family has it."""
     name = base_name(operation)
     if name in _DIFFERENTIATES:
         return Family.AUTOGRAD
@@ -144,7 +144,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def family_of_call(function: str) -> Family | None:
-    """The family of a library's function, by its module and name; None if it is in none."""
+    """The family of a library's function, by its module and name; None if no family has it."""
     if _HIDING.match(function):
         return Family.HIDING
     if _LOOP.match(function):
@@ -158,7 +158,7 @@ def family_of_call(function: str) -> Family | None:
         if pattern.match(function):
             return family
     if _NEVER.match(function) or _PRIVATE.search(function):
-        return None  # of private functions the public ones that call them are seen
+        return None  # the public functions that call them are seen
     words = _CAMEL.sub("_", ".".join(function.split(".")[-2:])).lower().replace(".", "_")
     family = _by_name(words)
     if family is Family.GRADIENT or (family is Family.NORMALISATION and words.endswith("_norm")):
@@ -166,7 +166,7 @@ def family_of_call(function: str) -> Family | None:
     return family
 
 
-# -- what hides ------------------------------------------------------------------------------------
+# -- tricks ------------------------------------------------------------------------------------
 
 TRICKS = frozenset((
     "_ExcludeDispatchKeyGuard", "ExcludeDispatchKeyGuard", "_IncludeDispatchKeyGuard",

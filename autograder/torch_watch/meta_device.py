@@ -2,7 +2,7 @@
 
 The other device is torch's ``meta``, which keeps shapes and no values. Where an answer moves such
 a tensor to the CPU, as numpy needs, it gets zeros there; where it decides by values, nothing is
-said. What this says is advice, never points.
+said. The result is advice, and never changes points.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class _Elsewhere(TorchDispatchMode):
 
 
 def device_advice(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """What goes wrong when the arguments are on another device than the CPU; empty if nothing.
+    """The error of a call with arguments on another device than the CPU; empty if there is none.
 
-    Never raises, whatever the function does.
+    Never raises, even if the function does.
     """
     try:
         moved_args, moved_kwargs = _moved((args, kwargs))

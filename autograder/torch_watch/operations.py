@@ -1,4 +1,4 @@
-"""What a call runs: torch's operations, libraries' functions, and tricks that would hide them.
+"""Watches a call: torch's operations, libraries' functions, and tricks that would hide them.
 
 Used to state the rule "build it yourself". Two observers look at one call and do not depend
 on each other: torch's profiler (``recorder``) and Python's profiler (``calls``). An operation looks
@@ -31,7 +31,7 @@ _watched: list[Watched] = []  # the calls that are watched, one inside the other
 
 
 class Watched:
-    """What was seen of a call."""
+    """The findings of a watched call."""
 
     def __init__(self, counts: bool) -> None:
         self.operations: dict[str, None] = {}
@@ -118,7 +118,7 @@ def _stop_counting(watched: Watched, counter: Steps) -> None:
 
 
 def prepare_to_watch() -> None:
-    """Load what watching needs, in a process that is to be forked.
+    """Do the imports of watching, in a process that will be forked.
 
     torch's profiler is left alone: it starts a thread, without which a forked process cannot exit.
     """

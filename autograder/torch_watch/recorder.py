@@ -1,7 +1,7 @@
 """Records the operations that torch runs, in every mode and thread, where they are dispatched.
 
 torch's profiler hears of an operation before any mode, transform or excluded key decides who
-computes it. A backward node is heard of as well, whoever calls it.
+computes it. Backward nodes are recorded too, also if the answer calls them directly.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from autograder.torch_watch.calls import is_answers, is_engines
 
 BACKWARD_NODE = "grad_fn"
 _BACKWARD = 1  # a scope of recorded functions
-_SCOPES = (0, _BACKWARD)  # of operations; labels of a student's own have another
+_SCOPES = (0, _BACKWARD)  # of operations; the student's labels have another scope
 _QUIET = 20_000  # operations after which, if none was new, most are not listened to
 _LISTENS = 0.1  # the share of time in which it listens then
 _DRAIN_S = 0.02  # of processor time: a long call needs no more memory than a short one
@@ -54,7 +54,9 @@ class Recorder:
         """Record from now on; False where torch has no such profiler, or no thread for it."""
         if not _native.kineto_available():
             return False
-        os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # it would write a line for every call
+        os.environ.setdefault(
+            "KINETO_LOG_LEVEL", "99"
+        )  # otherwise kineto writes a line for every call
         with contextlib.suppress(RuntimeError):
             if _native._profiler_enabled():  # by the answer
                 _native._disable_profiler()
@@ -63,18 +65,21 @@ class Recorder:
             return False
         with contextlib.suppress(ValueError):  # only a main thread gets signals
             self._before = signal.signal(signal.SIGVTALRM, self._drain)
-            signal.setitimer(signal.ITIMER_VIRTUAL, _DRAIN_S)
             self._has_timer = True
+            signal.setitimer(signal.ITIMER_VIRTUAL, _DRAIN_S)
         return True
 
     def stop(self) -> None:
         """Record no more."""
         if self._has_timer:
+            self._has_timer = False  # a signal that comes in between must not set it again
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, self._before)
         self._end()
 
     def _drain(self, number: int, frame: FrameType | None) -> None:
+        if not self._has_timer:
+            return
         if _is_alone() and _is_between_operations(frame):
             self._end()
             if self._since_new < _QUIET or _DICE.random() < _LISTENS:
@@ -96,7 +101,7 @@ class Recorder:
 
     def _end(self) -> None:
         if not self._is_on:
-            return  # it could not be begun again
+            return  # the recording could not be started again
         with _RecordFunctionFast(self._mark):
             pass  # if this was not recorded, somebody stopped the recording
         try:

@@ -19,7 +19,7 @@ from typing import Any
 
 MOST = 200_000  # more are not counted
 _ENGINE = str(Path(__file__).parents[1])
-# what shows values, draws or logs computes nothing: a print that was left in costs no points
+# Printing, drawing and logging compute nothing, so a forgotten print costs no points.
 _SHOWS = re.compile(
     r".*/(?:matplotlib|PIL|tqdm|logging|IPython)/|.*/torch/_tensor_str\.py|.*/numpy/.*/arrayprint\.py"
 )

@@ -7,22 +7,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.proxy.objects import (
-    RemoteObject,
-    StudentError,
-    is_remote,
-    student_error,
-)
-from autograder.proxy.replies import Seen
+from autograder.proxy.errors import StudentError, student_error
+from autograder.proxy.objects import RemoteObject, is_remote
 from autograder.torch_watch.meta_device import device_advice
 from autograder.torch_watch.operations import watch_operations
 from autograder.trials.cases import Call, Style
 from autograder.trials.compare import Difference
 from autograder.trials.probe import Probe
+from autograder.wall import protocol
+from autograder.wall.encoder import freeze
 from autograder.wall.frames import Frame
-from autograder.wall.values import freeze
+from autograder.wall.messages import ErrorReport, Request
+from autograder.wall.protocol import Advice, AdviseOnDevices, Called, RunProbe, Seen
+from autograder.wall.untrusted import ABSENT
 
 Use = Callable[..., Any]
+_NOT_WATCHED = Seen()
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,10 @@ class Observation:
 
 @dataclass(frozen=True)
 class Trial:
-    """One case, tried. ``difference`` is None if the answer was right."""
+    """One case, tried. ``difference`` is None if the answer was right.
+
+    ``seconds`` is the time that the expected value took.
+    """
 
     sizes: dict[str, int]
     style: Style
@@ -71,6 +74,7 @@ class Trial:
     expected: object
     got: Observation
     difference: Difference | None
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -104,34 +108,38 @@ def _across(function: Any, asked: Sequence[Asked], use: Probe | None) -> Iterato
     process, done = RemoteObject.process_of(function), 0
     requests = [_request(function, one, use) for one in asked]
     while done < len(asked):
-        for reply in process.request_many(requests[done:]):
-            yield _told(reply, asked[done], use)
+        for answer in process.ask_many(requests[done:]):
+            yield _told(answer, asked[done], use)
             done += 1
 
 
-def _request(function: Any, asked: Asked, use: Probe | None) -> tuple[Any, ...]:
+def _request(function: Any, asked: Asked, use: Probe | None) -> Request[Any]:
     given = function, asked.call.args, asked.call.kwargs
     if asked.elsewhere:
-        return "devices", *given
-    watched = asked.operations, asked.arguments, asked.count
-    return ("call", *given, *watched) if use is None else (*use.request(*given), *watched)
+        return AdviseOnDevices(*given)
+    watch, compare, count = asked.operations, asked.arguments, asked.count
+    if use is None:
+        return protocol.Call(*given, watch=watch, compare=compare, count=count)
+    return RunProbe(use.packed, *given, watch=watch, compare=compare, count=count)
 
 
-def _told(reply: dict[str, Any], asked: Asked, use: Probe | None) -> Observation:
+def _told(answer: Called | Advice | ErrorReport, asked: Asked, use: Probe | None) -> Observation:
     """The observation in a reply."""
-    if reply.get("error") is not None:
-        return Observation(raised=_raised(student_error(reply["error"])))
-    changed = _changed(asked.call, reply) if asked.arguments else ()
-    value = reply.get("value")
-    if use is not None and not asked.elsewhere:
+    if isinstance(answer, ErrorReport):
+        return Observation(raised=_raised(student_error(answer)))
+    if isinstance(answer, Advice):
+        return Observation(answer.value)
+    changed = _changed(asked.call, answer) if asked.arguments else ()
+    value = answer.value
+    if use is not None:
         value = use.read(value, *asked.call.args, **asked.call.kwargs)
-    return Observation(value, None, changed, Seen.of(reply))
+    return Observation(value, None, changed, answer.seen if asked.operations else _NOT_WATCHED)
 
 
-def _changed(call: Call, reply: dict[str, Any]) -> tuple[int | str, ...]:
-    if "changed" not in reply:
+def _changed(call: Call, answer: Called) -> tuple[int | str, ...]:
+    given = answer.changed
+    if given is ABSENT:
         return ()
-    given = reply["changed"]
     if type(given) is tuple and [type(part) for part in given] == [tuple, dict]:
         return _differing(given, call)
     return (*range(len(call.args)), *call.kwargs)

@@ -30,7 +30,7 @@ class Probe:
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
         self.function = function
-        self._packed = _packed(function)
+        self.packed = _packed(function)  # what crosses the wall of it
         self._reading: Callable[..., Any] | None = None
 
     def reading(self, function: Callable[..., Any]) -> Probe:
@@ -53,17 +53,11 @@ class Probe:
 
     def __call__(self, answer: Any, *args: Any, **kwargs: Any) -> Any:
         if is_remote(answer):
-            raw = RemoteObject.process_of(answer).probe(self._packed, answer, args, kwargs)
+            raw = RemoteObject.process_of(answer).probe(self.packed, answer, args, kwargs)
         else:
             given, named = copy.deepcopy((args, kwargs))  # changes stay in the copies
             raw = self.function(answer, *given, **named)
         return self.read(raw, *args, **kwargs)
-
-    def request(
-        self, answer: RemoteObject, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Any, ...]:
-        """The request to the answer's process for this call."""
-        return "probe", self._packed, answer, args, kwargs
 
 
 def probe(function: Callable[..., Any]) -> Probe:

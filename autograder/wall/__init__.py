@@ -1,4 +1,4 @@
 """The wall between the trusted world and a student's process: frames and plain values.
 
-Both sides import this package; nothing in it executes, imports or unpickles what it reads.
+Both sides import this package. It never executes, imports or unpickles data.
 """

@@ -1,13 +1,14 @@
 """Frames on a socket: one msgpack header and the raw bytes of its arrays.
 
 Layout, little-endian: ``u32 header length, u32 number of blobs, u64 length of all blobs, u64 length
-of each blob, header, blobs``. Lengths are checked against their limits before a byte of what they
-measure is awaited, and the reader keeps one deadline over the whole frame, so a sender that drips
-bytes gains no time. Without a deadline the socket's own timeout holds for each call.
+of each blob, header, blobs``. Lengths are checked against their limits before the
+reader waits for the data. The reader keeps one deadline over the whole frame, so a sender that
+drips bytes gains no time. Without a deadline the socket's own timeout holds for each call.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import time
@@ -51,9 +52,13 @@ def send_frame(sock: socket.socket, frame: Frame, deadline: float | None = None)
     if len(header) > MAX_HEADER or len(frame.blobs) > MAX_BLOBS:
         raise ProtocolError("a frame is larger than the limit")
     sizes = [len(blob) for blob in frame.blobs]
-    start = _START.pack(len(header), len(sizes), sum(sizes))
+    size = sum(sizes)
+    start = _START.pack(len(header), len(sizes), size)
     start += struct.pack(f"<{len(sizes)}Q", *sizes) + header
-    for piece in _joined((start, *frame.blobs)):
+    if size <= _CHUNK:  # in one piece, as each piece that is sent wakes the reader
+        send_bytes(sock, b"".join((start, *frame.blobs)), deadline)
+        return
+    for piece in (start, *frame.blobs):
         send_bytes(sock, piece, deadline)
 
 
@@ -67,8 +72,7 @@ def send_bytes(
     view = memoryview(data)
     try:
         while view:
-            _limit(sock, deadline)
-            view = view[sock.send(view[:_CHUNK]) :]
+            view = view[_send_part(sock, view[:_CHUNK], deadline) :]
     except (BrokenPipeError, ConnectionResetError) as error:
         raise ConnectionLost from error
 
@@ -84,10 +88,10 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
         raise ProtocolError("a frame is larger than the limit")
     if size > max_blob_bytes:
         raise ProtocolError("a value is larger than the limit")
-    together = size <= _CHUNK  # then all that is left of the frame is read at once
+    together = size <= _CHUNK  # then the rest of the frame is read at once
     tree_at = 8 * blob_count
     blobs_at = tree_at + header_length
-    rest = memoryview(_read(sock, blobs_at + (size if together else 0), deadline))
+    rest = memoryview(_read(sock, blobs_at + (size if together else 0), deadline, at_once=True))
     lengths = struct.unpack_from(f"<{blob_count}Q", rest)
     if sum(lengths) != size:
         raise ProtocolError("the lengths in a frame do not add up")
@@ -104,7 +108,7 @@ def receive_frame(sock: socket.socket, max_blob_bytes: int, deadline: float | No
 def receive_bytes(
     sock: socket.socket, length: int, deadline: float | None = None
 ) -> Iterator[memoryview]:
-    """The pieces of what ``send_bytes`` sent; each is gone when the next is asked for.
+    """The pieces of data that ``send_bytes`` sent; each is overwritten by the next.
 
     Raises TimeoutError and ConnectionLost as ``receive_frame`` does.
     """
@@ -121,14 +125,6 @@ def receive_bytes(
         yield buffer[:received]
 
 
-def _joined(
-    pieces: tuple[bytes | bytearray | memoryview, ...],
-) -> tuple[bytes | bytearray | memoryview, ...]:
-    """The same bytes, in one piece where they are few: each piece sent wakes the reader."""
-    few = sum(len(piece) for piece in pieces) <= _CHUNK
-    return (b"".join(pieces),) if few else pieces
-
-
 def _limit(sock: socket.socket, deadline: float | None) -> None:
     """Have the next call on the socket end before the deadline, if there is one."""
     if deadline is None:
@@ -139,14 +135,35 @@ def _limit(sock: socket.socket, deadline: float | None) -> None:
     sock.settimeout(remaining)
 
 
-def _read(sock: socket.socket, length: int, deadline: float | None) -> bytes | bytearray:
+def _may_try(sock: socket.socket, deadline: float | None) -> bool:
+    """Whether a system call on the socket returns at once, so that it can be tried before waiting.
+
+    A socket with a timeout polls before each call, which takes longer than most calls. Raises
+    TimeoutError after the deadline.
+    """
+    if deadline is not None and time.monotonic() >= deadline:
+        raise TimeoutError
+    return bool(sock.gettimeout())
+
+
+def _send_part(sock: socket.socket, data: memoryview, deadline: float | None) -> int:
+    """Send as much of the data as the socket takes; its length."""
+    if _may_try(sock, deadline):
+        try:
+            return os.write(sock.fileno(), data)
+        except BlockingIOError:
+            pass
+    _limit(sock, deadline)
+    return sock.send(data)
+
+
+def _read(
+    sock: socket.socket, length: int, deadline: float | None, at_once: bool = False
+) -> bytes | bytearray:
+    """So many bytes; ``at_once`` if they have probably arrived."""
     data: bytes | bytearray = b""
     while len(data) < length:
-        _limit(sock, deadline)
-        try:
-            piece = sock.recv(min(_CHUNK, length - len(data)))
-        except ConnectionResetError as error:
-            raise ConnectionLost from error
+        piece = _read_part(sock, min(_CHUNK, length - len(data)), deadline, at_once)
         if not piece:
             raise ConnectionLost
         if len(piece) == length:
@@ -155,3 +172,17 @@ def _read(sock: socket.socket, length: int, deadline: float | None) -> bytes | b
             data = bytearray()
         data += piece
     return data
+
+
+def _read_part(sock: socket.socket, most: int, deadline: float | None, at_once: bool) -> bytes:
+    """Bytes that have arrived; empty at the end of the stream."""
+    try:
+        if at_once and _may_try(sock, deadline):
+            try:
+                return os.read(sock.fileno(), most)
+            except BlockingIOError:
+                pass
+        _limit(sock, deadline)
+        return sock.recv(most)
+    except ConnectionResetError as error:
+        raise ConnectionLost from error

@@ -21,11 +21,13 @@ from autograder.grading.grader import TrustedNotebook
 from autograder.grading.notebook import grade_notebook, unreadable, without_verdict
 from autograder.notebooks.notebook import NotebookContent
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome
-from autograder.sandbox.bubblewrap import WarmParent
-from autograder.student.jail import die_with_parent
+from autograder.sandbox.launcher import ForkServer
+from autograder.sandbox.prctl import die_with_parent
 from autograder.submission.submission import Submission, read_submission
 
-MAX_RETURNED_BYTES = 32 << 20  # memory of a submission that goes back; a larger one is read again
+MAX_RETURNED_BYTES = (
+    32 << 20
+)  # memory of a submission that is sent back; a larger one is read again
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Task:
     data: bytes | NotebookContent
     files: dict[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    exercises: frozenset[str] | None = None  # whose tests run; None: all
 
 
 @dataclass(frozen=True)
@@ -70,20 +73,22 @@ class Worker:
         self._trusted = {
             bundle.name: TrustedNotebook.load(bundle, work.course_root) for bundle in work.bundles
         }
-        self._parent = WarmParent(work.settings, work.sandbox)
-        self._parent.start()
+        self._server = ForkServer(work.settings, work.sandbox)
+        self._server.start()
 
     def close(self) -> None:
         """End the fork server and its processes."""
-        self._parent.stop()
+        self._server.stop()
 
     def grade(self, task: Task) -> Graded:
         """The result of one task; a fault of the grader becomes a ``grader_error``."""
         trusted = self._trusted[task.notebook]
+        if task.exercises is not None:
+            trusted = trusted.testing(task.exercises)
         try:
             submission = read_submission(task.data, trusted.bundle, task.files, task.notes)
             result = grade_notebook(
-                self._parent, trusted, submission, task.student, self._work.secret
+                self._server, trusted, submission, task.student, self._work.secret
             )
         except UnreadableSubmission as error:
             return Graded(unreadable(trusted.bundle, task.student, error, task.file_name))
@@ -100,9 +105,9 @@ class Worker:
 
     def renew(self) -> None:
         """Replace a fork server that may be damaged."""
-        self._parent.stop()
-        self._parent = WarmParent(self._work.settings, self._work.sandbox)
-        self._parent.start()
+        self._server.stop()
+        self._server = ForkServer(self._work.settings, self._work.sandbox)
+        self._server.start()
 
 
 def _deserves_another_try(result: NotebookResult) -> bool:

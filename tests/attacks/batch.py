@@ -20,8 +20,9 @@ from autograder.course.layout import Course
 from autograder.course.source import load_bundle
 from autograder.results import NotebookResult, Outcome
 from autograder.runs.class_run import ClassRun
-from tests.attacks.course import handed_in, write_course
 from tests.attacks.kinds import FULL, Attack
+from tests.courses.attacked import write_course
+from tests.courses.handed_in import as_handed_in
 
 HONEST = {
     "right": {},
@@ -136,7 +137,7 @@ def hand_in(course: Course, students: dict[str, Attack | str], places: dict[str,
         folder.mkdir(parents=True)
         attack = Attack(0, what, "", HONEST[what]) if isinstance(what, str) else what
         texts = {name: placed(text) for name, text in attack.answers.items()}
-        given: Any = handed_in(bundle, texts)
+        given: Any = as_handed_in(bundle, texts)
         if attack.change is not None:
             changed = attack.change(given)
             given = changed if isinstance(changed, (bytes, NotebookNode)) else given

@@ -10,7 +10,9 @@ import json
 from dataclasses import dataclass, replace
 
 from autograder.config.settings import Settings
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.proxy.process import StudentProcess
+from autograder.sandbox.launcher import ForkServer
+from autograder.wall.protocol import RunCell
 
 WARM = Settings(warm_modules=("numpy", "torch"), memory_mb=1000, cell_s=60.0)
 IMPORTS = "import array, ctypes, fcntl, mmap, os, signal, socket, struct, sys, threading, time\nkept = []\n"
@@ -169,11 +171,11 @@ NEIGHBOURS = (
 def noticed(neighbours: tuple[Neighbour, ...] = NEIGHBOURS) -> dict[str, str]:
     """The attacks that the honest submission noticed, by name, with its observations."""
     found = {}
-    with WarmParent(WARM) as one, WarmParent(replace(WARM)) as other:
+    with ForkServer(WARM) as one, ForkServer(replace(WARM)) as other:
         for neighbour in neighbours:
-            hostile = one.start_student()
+            hostile = StudentProcess(one.start_student())
             try:
-                hostile.request("cell", IMPORTS + neighbour.take)
+                hostile.ask(RunCell(IMPORTS + neighbour.take))
                 seen = _used(other, neighbour.use)
             finally:
                 hostile.close()
@@ -182,14 +184,16 @@ def noticed(neighbours: tuple[Neighbour, ...] = NEIGHBOURS) -> dict[str, str]:
     return found
 
 
-def _used(parent: WarmParent, source: str) -> str:
+def _used(parent: ForkServer, source: str) -> str:
     try:
-        honest = parent.start_student()  # the grader itself sends it two descriptors
+        honest = StudentProcess(
+            parent.start_student()
+        )  # the grader itself sends it two descriptors
     except OSError as error:
         return f"the grader: {error}"
     try:
-        report = honest.request("cell", f"{IMPORTS}{source}\nprint('fine')")
-        return str(report["stdout"] or report["error"])
+        report = honest.ask(RunCell(f"{IMPORTS}{source}\nprint('fine')"))
+        return str(report.stdout or report.error)
     finally:
         honest.close()
 

@@ -98,7 +98,7 @@ ATTACKS: list[Attack] = [
     answer(
         12,
         "a reply that drips",
-        "import gc, struct, time\nfrom autograder.student.server import Answers\nsock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock\nsock.send(struct.pack('<IIQ', 1000, 0, 0))\nwhile True:\n    sock.send(b'x'); time.sleep(0.05)",
+        "import gc, struct, time\nfrom autograder.student.server import Server\nsock = next(o for o in gc.get_objects() if isinstance(o, Server)).sock\nsock.send(struct.pack('<IIQ', 1000, 0, 0))\nwhile True:\n    sock.send(b'x'); time.sleep(0.05)",
         CLOCK,
         TIMED_OUT,
         LATE,

@@ -183,7 +183,7 @@ ATTACKS: list[Attack] = [
             ),
             (
                 "rewritten code objects of the engine",
-                "import gc, types\nfor f in gc.get_objects():\n    if isinstance(f, types.FunctionType) and f.__module__ == 'autograder.wall.values':\n        f.__code__ = (lambda *a, **k: 3).__code__",
+                "import gc, types\nfor f in gc.get_objects():\n    if isinstance(f, types.FunctionType) and f.__module__ in ('autograder.wall.encoder', 'autograder.wall.messages'):\n        f.__code__ = (lambda *a, **k: 3).__code__",
                 (FAILED, ERROR, Outcome.CRASHED),
             ),
             (

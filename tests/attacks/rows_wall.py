@@ -18,11 +18,21 @@ BROKE = "broke its connection to the grader"
 HAVE = """
 import gc, socket, struct, threading, time, msgpack
 from autograder.student import server as engine
-from autograder.student.server import Answers, Objects
-from autograder.wall import values
+from autograder.student.server import Objects, Server
+from autograder.wall import encoder
 from autograder.wall.frames import Frame, send_frame
+class Said(dict):
+    def fields(self): return self
+def _saying(self, name):
+    found = object.__getattribute__(self, name)
+    if not name.startswith('_do_'): return found
+    def handler(asked):
+        reply = found(asked)
+        return Said(reply) if type(reply) is dict else reply
+    return handler
+Server.__getattribute__ = _saying
 def server():
-    return next(o for o in gc.get_objects() if isinstance(o, Answers))
+    return next(o for o in gc.get_objects() if isinstance(o, Server))
 """
 
 
@@ -41,8 +51,8 @@ def reply(self, request):
     number, operation, _ = request.header
     if operation == 'call': return Frame([number, ['dict', ['value', {tree}]]], ({blobs}))
     return original(self, request)
-original = Answers._reply
-Answers._reply = reply
+original = Server._reply
+Server._reply = reply
 def add(a, b): return 0
 """
     return forged(name, source, CHECKED, outcome, says, earns=dict.fromkeys(FULL, 0.0))
@@ -59,8 +69,8 @@ def lies(
 
 ATTACKS: list[Attack] = [
     forged("replies in advance", "for number in range(1, 80): send_frame(server().sock, Frame([number, ['dict', ['value', 3]]]))", NUMBERED),
-    forged("a reply sent twice", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    send_frame(self.sock, frame)\n    return frame\nAnswers._reply = reply", NUMBERED, FAILED, "got 0, expected 3", earns=dict.fromkeys(FULL, 0.0)),
-    lies("the next reply guessed", "original = Answers._reply\ndef reply(self, request):\n    frame = original(self, request)\n    self.late = Frame([frame.header[0] + 1, ['dict', ['value', 3]]])\n    threading.Timer(0.02, lambda: send_frame(self.sock, self.late)).start()\n    return frame\nAnswers._reply = reply"),
+    forged("a reply sent twice", "original = Server._reply\ndef reply(self, request):\n    frame = original(self, request)\n    send_frame(self.sock, frame)\n    return frame\nServer._reply = reply", NUMBERED, FAILED, "got 0, expected 3", earns=dict.fromkeys(FULL, 0.0)),
+    lies("the next reply guessed", "original = Server._reply\ndef reply(self, request):\n    frame = original(self, request)\n    self.late = Frame([frame.header[0] + 1, ['dict', ['value', 3]]])\n    threading.Timer(0.02, lambda: send_frame(self.sock, self.late)).start()\n    return frame\nServer._reply = reply"),
     lies("a child that answers in its parent's place", "import os\nif os.fork() == 0:\n    while True:\n        try: send_frame(server().sock, Frame([5, ['dict', ['value', 3]]]))\n        except BaseException: os._exit(0)\n        time.sleep(0.01)\n"),
     forged("frames of 4 GB", "server().sock.send(struct.pack('<IIQ', 0xffffffff, 0xffffffff, 0))", CHECKED, CRASHED, "a frame is larger than the limit"),
     forged("a blob of 2^63 bytes", "server().sock.send(struct.pack('<IIQ', 3, 1, 1 << 63))", CHECKED, CRASHED, "a value is larger than the limit"),
@@ -105,22 +115,22 @@ ATTACKS: list[Attack] = [
     node("a handle that says it is a tensor", "['handle', 77, ['torch:Tensor', 'builtins:int'], 'add']", "", (FAILED, ERROR), "add raised KeyError"),
     node("a refused value with markup for a reason", "['refused', '<b>right</b>' * 1000]", "", FAILED, ""),
     node("objects in a list whose text is an object again", "['list', ['handle', 78, ['x:Y'], 'add']]", "", (FAILED, ERROR), ""),
-    lies("every call answers seven", "Answers._do_call = lambda self, *a: {'value': 7.0}\nAnswers._do_name = lambda self, name: {'value': 7.0}"),
-    lies("every reply is an error of nothing", "Answers._do_call = lambda self, *a: {'error': {}}"),
-    lies("errors of odd built-in types", "Answers._do_call = lambda self, *a: {'error': {'type': 'X', 'builtins': ['StopIteration', 'GeneratorExit', 'SystemExit', 'OSError', 'object'], 'text': 'x', 'traceback': ['y']}}"),
-    lies("errors that say the grader failed", "Answers._do_call = lambda self, *a: {'error': {'type': 'ImportError', 'builtins': ['ImportError'], 'text': 'The grader failed, not your code', 'traceback': ['  File \"<test_add>\", line 1']}}"),
-    lies("errors whose text is an object", "Answers._do_call = lambda self, *a: {'error': object()}\nAnswers._do_text = lambda self, *a: {'value': object()}\nAnswers._do_length = lambda self, *a: {'value': -5}"),
-    lies("texts that are objects, without end", "Answers._do_call = lambda self, *a: {'value': [object()]}\nAnswers._do_text = lambda self, *a: {'value': object()}"),
-    lies("a right first value, then texts that are objects, without end", "calls = []\ndef call(self, *a):\n    calls.append(1)\n    return {'value': 3 if len(calls) == 1 else [object()]}\nAnswers._do_call = call\nAnswers._do_text = lambda self, *a: {'value': object()}"),
-    lies("iterators that never end", "Answers._do_next = lambda self, *a: {'done': False, 'value': [3]}\nAnswers._do_length = lambda self, *a: {'value': 1 << 62}"),
-    lies("printed text that is no text", "from autograder.student.shell import Cells\nCells.something_printed = True\nAnswers._do_printed = lambda self: {'stdout': object(), 'stderr': [object()], 'truncated': 'no'}"),
-    lies("cells that report objects", "Answers._do_cell = lambda self, s: {'stdout': object(), 'error': {'type': object(), 'text': object(), 'traceback': [object()]}}"),
-    lies("changes to arguments that are nonsense", "Answers._do_call = lambda self, *a: {'value': 0, 'changed': [[object(), 'x'], {'k': object()}]}"),
-    lies("changes of another shape, dtype and kind", "import torch, numpy\nAnswers._do_call = lambda self, t, a, k, w: {'value': 0, 'changed': ((torch.ones(7), numpy.zeros(3)), {'x': torch})}"),
-    lies("operation counts that are negative or texts", "Answers._do_call = lambda self, *a: {'value': 0, 'operations': ['x' * 10**5] * 500, 'operation_count': -10**30}"),
-    lies("several replies that are too many, none, or no replies", "from autograder.wall.several import Several\nimport itertools\nturn = itertools.cycle(([], [3], [['dict', ['value', 3]]] * 50, [['dict', ['error', 3]]], [['handle', 1, ['builtins:list'], 'f']]))\nclass Lying(Several):\n    nodes = property(lambda self: next(turn), lambda self, value: None)\nengine.Several = Lying", (FAILED, ERROR, CRASHED)),
-    lies("several replies that are all the first one's", "from autograder.wall.several import Several\nclass Lying(Several):\n    def add(self, encode):\n        kept = Several.add(self, encode)\n        self.nodes[:] = self.nodes[:1] * len(self.nodes)\n        return kept\nengine.Several = Lying"),
+    lies("every call answers seven", "Server._do_call = lambda self, *a: {'value': 7.0}\nServer._do_name = lambda self, name: {'value': 7.0}"),
+    lies("every reply is an error of nothing", "Server._do_call = lambda self, *a: {'error': {}}"),
+    lies("errors of odd built-in types", "Server._do_call = lambda self, *a: {'error': {'type': 'X', 'builtins': ['StopIteration', 'GeneratorExit', 'SystemExit', 'OSError', 'object'], 'text': 'x', 'traceback': ['y']}}"),
+    lies("errors that say the grader failed", "Server._do_call = lambda self, *a: {'error': {'type': 'ImportError', 'builtins': ['ImportError'], 'text': 'The grader failed, not your code', 'traceback': ['  File \"<test_add>\", line 1']}}"),
+    lies("errors whose text is an object", "Server._do_call = lambda self, *a: {'error': object()}\nServer._do_text = lambda self, *a: {'value': object()}\nServer._do_length = lambda self, *a: {'value': -5}"),
+    lies("texts that are objects, without end", "Server._do_call = lambda self, *a: {'value': [object()]}\nServer._do_text = lambda self, *a: {'value': object()}"),
+    lies("a right first value, then texts that are objects, without end", "calls = []\ndef call(self, *a):\n    calls.append(1)\n    return {'value': 3 if len(calls) == 1 else [object()]}\nServer._do_call = call\nServer._do_text = lambda self, *a: {'value': object()}"),
+    lies("iterators that never end", "Server._do_next = lambda self, *a: {'done': False, 'value': [3]}\nServer._do_length = lambda self, *a: {'value': 1 << 62}"),
+    lies("printed text that is no text", "from autograder.student.shell import Cells\nCells.something_printed = True\nServer._do_printed = lambda self: {'stdout': object(), 'stderr': [object()], 'truncated': 'no'}"),
+    lies("cells that report objects", "Server._do_cell = lambda self, *a: {'stdout': object(), 'error': {'type': object(), 'text': object(), 'traceback': [object()]}}"),
+    lies("changes to arguments that are nonsense", "Server._do_call = lambda self, *a: {'value': 0, 'changed': [[object(), 'x'], {'k': object()}]}"),
+    lies("changes of another shape, dtype and kind", "import torch, numpy\nServer._do_call = lambda self, *a: {'value': 0, 'changed': ((torch.ones(7), numpy.zeros(3)), {'x': torch})}"),
+    lies("operation counts that are negative or texts", "Server._do_call = lambda self, *a: {'value': 0, 'operations': ['x' * 10**5] * 500, 'operation_count': -10**30}"),
+    lies("several replies that are too many, none, or no replies", "from autograder.wall.encoder import Batch\nimport itertools\nturn = itertools.cycle(([], [3], [['dict', ['value', 3]]] * 50, [['dict', ['error', 3]]], [['handle', 1, ['builtins:list'], 'f']]))\nclass Lying(Batch):\n    nodes = property(lambda self: next(turn), lambda self, value: None)\nengine.Batch = Lying", (FAILED, ERROR, CRASHED)),
+    lies("several replies that are all the first one's", "from autograder.wall.encoder import Batch\nclass Lying(Batch):\n    def add(self, encode):\n        kept = Batch.add(self, encode)\n        self.nodes[:] = self.nodes[:1] * len(self.nodes)\n        return kept\nengine.Batch = Lying"),
     lies("a name for everything", "import builtins\nclass Any(dict):\n    def __getitem__(self, name): return lambda *a, **k: 3\nserver().cells.shell.user_ns = Any()"),
-    lies("encoders that send arbitrary bytes", "values.Encoder.encode = engine.Encoder.encode = lambda self, value, depth=0: ['dict', ['value', 3], ['error', None]]", (FAILED, ERROR, CRASHED)),
+    lies("encoders that send arbitrary bytes", "encoder.Encoder.encode = engine.Encoder.encode = lambda self, value, depth=0: ['dict', ['value', 3], ['error', None]]", (FAILED, ERROR, CRASHED)),
     lies("objects that claim to be torch's classes", "Objects.lend = lambda self, v: ['handle', 1, ['torch:Tensor', 'torch.nn.modules.module:Module', 'torch.nn.modules.container:OrderedDict', 'torch:_inductor'], 'f']"),
 ]  # fmt: skip

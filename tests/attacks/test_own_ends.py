@@ -7,9 +7,8 @@ import pytest
 from autograder.results import Outcome
 from autograder.workers.worker import _deserves_another_try
 from tests.attacks.own_ends import ENDS, source_of
-from tests.autograder.tiny_course import Grade, Limited
+from tests.courses.tiny import Grade, Limited
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = [pytest.mark.attacks, pytest.mark.slow]
 
 

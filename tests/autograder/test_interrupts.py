@@ -18,8 +18,6 @@ from autograder.course.layout import Course
 from autograder.interrupts import ctrl_c_waits
 from autograder.records.gradebook import open_gradebook
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from autograder.course.source import load_bundle
 from autograder.grading.grader import TrustedNotebook
+from autograder.proxy.process import StudentProcess
 from autograder.results import TestResult
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
+from autograder.wall.protocol import FindName, RunCell
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ("01_convolution", "02_pooling", "03_normalization")
@@ -28,18 +30,18 @@ def notebook_of(exercise: str) -> TrustedNotebook:
     raise KeyError(exercise)
 
 
-def verdict(parent: WarmParent, exercise: str, *cells: str) -> TestResult:
+def verdict(parent: ForkServer, exercise: str, *cells: str) -> TestResult:
     """The result of the exercise's test for an answer; the cells run below the notebook's setup."""
     trusted = notebook_of(exercise)
     (test,) = (test for test in trusted.tests if test.cell.exercise == exercise)
-    process = parent.start_student()
+    process = StudentProcess(parent.start_student())
     try:
         for source in (trusted.bundle.setup, *cells):
-            report = process.request("cell", source)
-            assert report["error"] is None, report["error"]
+            report = process.ask(RunCell(source))
+            assert report.error is None, report.error
         return test.run(
             trusted.fresh_setup(),
-            lambda name: process.request("name", name)["value"],
+            lambda name: process.ask(FindName(name)).value,
             trusted.context(test, SEED),
         )
     finally:

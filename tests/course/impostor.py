@@ -163,7 +163,7 @@ class Impostor(StudentProcess):
         """Ask no more."""
         self._open = False
 
-    def _ask(
+    def _exchange(
         self, operation: str, tree: Any, blobs: list[bytes], behind: Iterable[bytes] = ()
     ) -> dict[str, Any]:
         arguments = asked_for(self, tree, blobs)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unittest import mock
 
 import nbformat
 import torch
@@ -13,6 +14,7 @@ import torch
 from autograder.checks import CheckContext
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, SourceCell
+from autograder.grading import session
 from autograder.grading.grader import TrustedNotebook
 from autograder.grading.notebook import grade_notebook
 from autograder.grading.test_cell import TestCell
@@ -25,9 +27,11 @@ from autograder.release.samples import (
     released_notebook,
 )
 from autograder.results import NotebookResult, TestResult
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.channel import Channel
+from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import read_submission
-from autograder.wall.values import Decoder, freeze
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import freeze
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
 VALUES = ("call", "probe", "get", "item", "length", "iterate", "next", "text")  # the request
@@ -92,14 +96,15 @@ def grade_staged(
 ) -> NotebookResult:
     """The verdict on a notebook, with the seeds of ``secret``; ``stage`` follows its tests.
 
-    ``parent`` starts the student's process, as a WarmParent does. Only the hidden parts of tests
-    run, and no misconception is named.
+    ``parent`` starts channels, as a ForkServer does, and makes processes of them. Only the hidden
+    parts of tests run, and no misconception is named.
     """
     tests = tuple(StagedTest(hidden_part(test.cell), stage, secret) for test in trusted.tests)
     ours = replace(trusted, tests=tests, misconceptions={})
     data = nbformat.writes(notebook).encode()
     submission = read_submission(data, trusted.bundle, files)
-    return grade_notebook(parent, ours, submission, "somebody", secret.encode())
+    with mock.patch.object(session, "StudentProcess", parent.wrap):
+        return grade_notebook(parent, ours, submission, "somebody", secret.encode())
 
 
 def hidden_part(cell: SourceCell) -> SourceCell:
@@ -111,22 +116,26 @@ def hidden_part(cell: SourceCell) -> SourceCell:
 class Recorder:
     """Starts real student processes, and records their requests and replies."""
 
-    def __init__(self, parent: WarmParent, stage: Stage) -> None:
+    def __init__(self, parent: ForkServer, stage: Stage) -> None:
         self.settings = parent.settings
         self.kind = parent.kind
         self.exchanges: list[Exchange] = []
         self._parent = parent
         self._stage = stage
 
-    def start_student(self) -> StudentProcess:
+    def start_student(self) -> Channel:
+        """The channel to a student's process, for ``wrap``."""
+        return self._parent.start_student()
+
+    def wrap(self, channel: Channel) -> StudentProcess:
         """A student's process that is listened to."""
-        process = self._parent.start_student()
-        ask = process._ask
+        process = StudentProcess(channel)
+        exchange = process._exchange
 
         def heard(
             operation: str, tree: Any, blobs: list[bytes], behind: Iterable[bytes] = ()
         ) -> dict[str, Any]:
-            reply = ask(operation, tree, blobs, behind)
+            reply = exchange(operation, tree, blobs, behind)
             arguments = asked_for(process, tree, blobs)
             pairs = [((operation, *arguments), reply)]
             if operation == "many" and isinstance(reply.get("value"), list):
@@ -135,7 +144,7 @@ class Recorder:
                 self.exchanges.append(Exchange(self._stage.test, name, list(given), as_lent(said)))
             return reply
 
-        process._ask = heard  # type: ignore[method-assign]
+        process._exchange = heard  # type: ignore[method-assign]
         return process
 
 
@@ -204,7 +213,7 @@ def recorded(
     course: Course,
     bundle: NotebookBundle,
     trusted: TrustedNotebook,
-    parent: WarmParent,
+    parent: ForkServer,
     secret: str,
 ) -> list[Exchange]:
     """The reference's requests and replies when it is graded with a secret."""

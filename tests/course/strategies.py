@@ -26,8 +26,8 @@ from autograder.course.source import NotebookBundle, load_bundle
 from autograder.grading.grader import TrustedNotebook
 from autograder.release.samples import released_notebook
 from autograder.results import NotebookResult
-from autograder.sandbox.bubblewrap import WarmParent
-from autograder.wall.values import freeze
+from autograder.sandbox.launcher import ForkServer
+from autograder.wall.encoder import freeze
 from tests.course.impostor import (
     Fill,
     Impostor,
@@ -138,7 +138,7 @@ def expecting_once() -> Iterator[None]:
 def played(
     course: Course,
     trusted: TrustedNotebook,
-    parent: WarmParent,
+    parent: ForkServer,
     secret: str,
     table: Table,
     strategy: Strategy,
@@ -150,7 +150,11 @@ def played(
         settings, kind = parent.settings, parent.kind
 
         @staticmethod
-        def start_student() -> Impostor:
+        def start_student() -> None:
+            """There is no process, and so no channel."""
+
+        @staticmethod
+        def wrap(channel: None) -> Impostor:
             return Impostor(parent.settings, stage, table.names, strategy)
 
     notebook = released_notebook(course, trusted.bundle)
@@ -158,7 +162,7 @@ def played(
         return grade_staged(Parent(), trusted, stage, secret, notebook, {})
 
 
-def earned_in(course: Course, bundle: NotebookBundle, parent: WarmParent) -> Earned:
+def earned_in(course: Course, bundle: NotebookBundle, parent: ForkServer) -> Earned:
     """The points of each strategy in a notebook, without trained weights."""
     trusted = TrustedNotebook.load(bundle, course.root)
     answered = [test for test in bundle.tests if bundle.answer_for(test.exercise) is not None]
@@ -219,7 +223,7 @@ def all_earned() -> list[Earned]:
     """The points of each strategy in each notebook of the course."""
     course = Course.find(ROOT)
     torch.set_num_threads(1)
-    with WarmParent(course.settings) as parent:
+    with ForkServer(course.settings) as parent:
         return [earned_in(course, load_bundle(path), parent) for path in NOTEBOOKS]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.config.settings import Settings
 from autograder.results import Outcome
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from tests.course.cheats import CHEATS, Cells
 from tests.course.exercise import verdict
 from tests.course.honest import HONEST, LOOPS
@@ -24,14 +24,14 @@ def each(answers: dict[str, dict[str, Cells]]) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def parent() -> Iterator[WarmParent]:
-    with WarmParent(Settings()) as warm:
+def parent() -> Iterator[ForkServer]:
+    with ForkServer(Settings()) as warm:
         yield warm
 
 
 @pytest.mark.parametrize(("exercise", "cells"), each(CHEATS))
 def test_a_ready_made_function_earns_nothing_and_is_named(
-    parent: WarmParent, exercise: str, cells: Cells
+    parent: ForkServer, exercise: str, cells: Cells
 ) -> None:
     result = verdict(parent, exercise, *cells)
     assert result.points == 0
@@ -43,7 +43,7 @@ def test_a_ready_made_function_earns_nothing_and_is_named(
 
 @pytest.mark.parametrize(("exercise", "cells"), each(HONEST))
 def test_another_algorithm_earns_everything(
-    parent: WarmParent, exercise: str, cells: Cells
+    parent: ForkServer, exercise: str, cells: Cells
 ) -> None:
     result = verdict(parent, exercise, *cells)
     assert result.outcome is Outcome.PASSED, result.message
@@ -51,7 +51,7 @@ def test_another_algorithm_earns_everything(
 
 @pytest.mark.parametrize(("exercise", "cells"), each({"conv2d_fast": LOOPS}))
 def test_a_loop_over_positions_channels_or_the_batch_costs_its_groups_whoever_computes(
-    parent: WarmParent, exercise: str, cells: Cells
+    parent: ForkServer, exercise: str, cells: Cells
 ) -> None:
     result = verdict(parent, exercise, *cells)
     assert result.outcome in (Outcome.PARTIAL, Outcome.FAILED)

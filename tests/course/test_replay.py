@@ -9,19 +9,19 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import load_bundle
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from tests.course.conftest import NOTEBOOKS
 from tests.course.strategies import MAX_SHARE, PAGE, SAME, earned_in, line, row
 
 
 @pytest.fixture(scope="module")
-def parent(course: Course) -> Iterator[WarmParent]:
-    with WarmParent(course.settings) as warm:
+def parent(course: Course) -> Iterator[ForkServer]:
+    with ForkServer(course.settings) as warm:
         yield warm
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_what_is_earned_without_the_work(course: Course, parent: WarmParent, path: Path) -> None:
+def test_what_is_earned_without_the_work(course: Course, parent: ForkServer, path: Path) -> None:
     earned = earned_in(course, load_bundle(path), parent)
     assert (
         earned.points[SAME] == earned.worth

@@ -12,7 +12,7 @@ from autograder.course.source import load_assignment
 from autograder.grading.seeds import course_secret
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
-from tests.durability import small_class
+from tests.courses import small_class
 
 
 @dataclass(frozen=True)

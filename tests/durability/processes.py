@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import psutil
 
-KINDS = ("main", "worker", "warm parent", "student")
+KINDS = ("main", "worker", "fork server", "student")
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -41,7 +41,7 @@ def of_kind(main: int, kind: str) -> list[psutil.Process]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 below += process.children()
         levels.append(below)
-    wanted = {"worker": (1, 2), "warm parent": (2, 5), "student": (5, 100)}[kind]
+    wanted = {"worker": (1, 2), "fork server": (2, 5), "student": (5, 100)}[kind]
     return [process for level in levels[slice(*wanted)] for process in level]
 
 

@@ -12,11 +12,10 @@ from collections.abc import Callable
 import pytest
 
 from autograder.course.layout import Course
+from tests.courses.small_class import finish, gradebook_of, left_behind, start
 from tests.durability.conftest import Undisturbed
 from tests.durability.processes import children, orphans_come_here, survivors
-from tests.durability.small_class import finish, gradebook_of, left_behind, start
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 

@@ -15,9 +15,8 @@ from autograder.records.changes import Change, changes
 from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.class_run import ClassRun
-from tests.durability.small_class import finish, gradebook_of, hand_in, write_class
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.instant_pool import InstantPool
+from tests.courses.small_class import finish, gradebook_of, hand_in_slow, write_class
 
 
 def verdict(student: str = "ada", add: float = 2.0, scale: float = 7.0) -> NotebookResult:
@@ -89,7 +88,7 @@ def test_only_what_changed_is_graded_again_and_force_tells_the_difference_before
     assert graded_in_last_run(released, *finish(released)) == []
     # bob hands in again: only bob is graded
     (bundle,) = load_assignment(released, "tiny")
-    hand_in(
+    hand_in_slow(
         released, bundle, "bob", {"add": "def add(a, b):\n    return 0"}, "2026-02-02 10:00 UTC"
     )
     assert graded_in_last_run(released, *finish(released)) == ["bob"]
@@ -145,7 +144,7 @@ def test_other_cases_for_the_same_files_tell_the_difference_and_flag_no_manual_g
 
     # a hand-in changes no other student's row, and a new submission is no regrade
     (bundle,) = load_assignment(released, "tiny")
-    hand_in(
+    hand_in_slow(
         released, bundle, "bob", {"add": "def add(a, b):\n    return 0"}, "2026-02-02 10:00 UTC"
     )
     code, out, err = finish(released)
@@ -163,10 +162,8 @@ def graded_in_last_run(course: Course, code: int, out: str, err: str) -> list[st
 def test_a_forced_run_tells_before_it_writes(
     released: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.durability.test_gradebook_trouble import StandIn
-
-    monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr("autograder.runs.grading.Pool", StandIn)
+    monkeypatch.setattr(InstantPool, "trouble", staticmethod(lambda student: None), raising=False)
+    monkeypatch.setattr("autograder.runs.grading.Pool", InstantPool)
     write_class(released, {"ada": {}})
     record(released, load_assignment(released, "tiny"), [verdict("ada")])
     told: list[list[Change]] = []

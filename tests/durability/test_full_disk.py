@@ -16,10 +16,9 @@ import nbformat
 import pytest
 
 from autograder.course.layout import Course
+from tests.courses.small_class import COMMAND, ENVIRONMENT, gradebook_of, left_behind
 from tests.durability.conftest import Undisturbed
-from tests.durability.small_class import COMMAND, ENVIRONMENT, gradebook_of, left_behind
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 # A file system of 4 MB that holds the course, with ROOM bytes left: grade, look, make room, grade.
@@ -125,7 +124,7 @@ def test_a_limit_on_the_size_of_files_is_said_too(handed_in: Course) -> None:
 
 def test_a_full_disk_anywhere_else_is_one_message_as_well() -> None:
     source = (
-        "import errno, sys; from autograder import cli\n"
+        "import errno, sys; from autograder.cli import app as cli\n"
         "def app(): raise OSError(errno.ENOSPC, 'No space left on device', '/tmp/x')\n"
         "cli.app = app; cli.main()"
     )

@@ -22,11 +22,8 @@ from autograder.records.gradebook import open_gradebook, record
 from autograder.results import NotebookResult
 from autograder.runs import grading
 from autograder.runs.class_run import ClassRun
-from autograder.workers.pool import Pool
-from autograder.workers.worker import Graded
-from tests.durability.small_class import gradebook_of, write_class
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.instant_pool import InstantPool
+from tests.courses.small_class import gradebook_of, write_class
 
 
 @contextmanager
@@ -62,25 +59,10 @@ def run(
     return invoke
 
 
-class StandIn(Pool):
-    """A pool that needs no workers: every task is right at once; ``trouble`` comes before one."""
-
-    trouble: Callable[[str], None]
-
-    def __init__(self, work: object, workers: int, on_loss: object = None) -> None: ...
-
-    def __exit__(self, *exc: object) -> None: ...
-
-    def grade(self, tasks: object, on_tick: object = None) -> Iterator[object]:  # type: ignore[override]
-        for task in tasks:  # type: ignore[attr-defined]
-            type(self).trouble(task.student)
-            yield task, Graded(NotebookResult(task.student, "tiny", task.notebook, ()))
-
-
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(StandIn, "trouble", staticmethod(lambda student: None), raising=False)
-    monkeypatch.setattr(grading, "Pool", StandIn)
+    monkeypatch.setattr(InstantPool, "trouble", staticmethod(lambda student: None), raising=False)
+    monkeypatch.setattr(grading, "Pool", InstantPool)
 
 
 def test_a_gradebook_locked_from_the_start_is_said_and_the_same_command_later_completes(
@@ -107,7 +89,7 @@ def test_a_gradebook_that_is_locked_in_mid_run_keeps_whole_students_and_the_resu
         if student == "bob":
             other.execute("BEGIN EXCLUSIVE")
 
-    monkeypatch.setattr(StandIn, "trouble", staticmethod(lock_before_bob), raising=False)
+    monkeypatch.setattr(InstantPool, "trouble", staticmethod(lock_before_bob), raising=False)
     code, err = run()
     assert (code, "is locked" in err) == (2, True)
     assert not (released.root / "out.json").exists()
@@ -115,7 +97,7 @@ def test_a_gradebook_that_is_locked_in_mid_run_keeps_whole_students_and_the_resu
     other.rollback()
     rows = dict(gradebook_of(released)["rows"])
     assert (rows["student"], rows["submitted_notebook"], rows["grade"]) == (1, 1, 3)
-    monkeypatch.setattr(StandIn, "trouble", staticmethod(pytest.fail), raising=False)
+    monkeypatch.setattr(InstantPool, "trouble", staticmethod(pytest.fail), raising=False)
     assert run()[0] == 0  # nothing is graded twice
     assert dict(gradebook_of(released)["rows"])["grade"] == 6
     other.close()

@@ -17,11 +17,10 @@ import psutil
 import pytest
 
 from autograder.course.layout import Course
+from tests.courses.small_class import STUDENTS, finish, left_behind, start
 from tests.durability.conftest import Undisturbed
 from tests.durability.processes import KINDS, children, of_kind, orphans_come_here, survivors
-from tests.durability.small_class import STUDENTS, finish, left_behind, start
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 FIRST = int(os.environ.get("SEED", "1"))

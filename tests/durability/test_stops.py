@@ -16,23 +16,24 @@ import pytest
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import DiskError
-from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.proxy.errors import WallFailure
+from autograder.proxy.process import StudentProcess
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, Stop, StoredResult
 from autograder.runs.log import RunLog
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
+from autograder.wall.protocol import RunCell
 from autograder.workers import worker as worker_module
 from autograder.workers.pool import Loss, Pool
 from autograder.workers.worker import Graded, Task, Work, Worker
-from tests.autograder.test_results import result
-from tests.autograder.tiny_course import SECRET, SMALL, Grade, Limited
+from tests.courses.results import result
+from tests.courses.tiny import SECRET, SMALL, Grade, Limited
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 
 def failure_of(student: StudentProcess, source: str) -> WallFailure:
     with pytest.raises(WallFailure) as caught:
-        student.request("cell", source)
+        student.ask(RunCell(source))
     assert student.failure is caught.value
     return caught.value
 
@@ -59,9 +60,9 @@ def test_a_student_cannot_make_it_look_as_if_somebody_else_had_killed_it(
     assert "exit code 5" in found.message
 
 
-def test_a_student_lost_with_the_warm_parent_is_our_failure() -> None:
-    with WarmParent(replace(SMALL, warm_modules=("torch",))) as warm:
-        student = warm.start_student()
+def test_a_student_lost_with_the_fork_server_is_our_failure() -> None:
+    with ForkServer(replace(SMALL, warm_modules=("torch",))) as warm:
+        student = StudentProcess(warm.start_student())
         assert warm._process is not None
         process = warm._process
         soon(lambda: os.killpg(process.pid, signal.SIGKILL))

@@ -18,9 +18,11 @@ import torch
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import UnreadableSubmission
 from autograder.submission.submission import read_submission
+from autograder.wall.decoder import Decoder
+from autograder.wall.encoder import Encoder, freeze
 from autograder.wall.frames import ConnectionLost, Frame, ProtocolError, receive_frame, send_frame
-from autograder.wall.values import Decoder, Encoder, freeze
-from tests.autograder.tiny_course import as_bytes, as_handed_in, write_course
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import write_course
 
 TAGS = [name.removeprefix("_read_") for name in dir(Decoder) if name.startswith("_read_")]
 BLOBS = (b"", bytes(8), np.arange(12, dtype="<f4").tobytes())

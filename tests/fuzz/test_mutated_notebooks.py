@@ -14,10 +14,8 @@ from autograder.course.source import load_bundle
 from autograder.pages.feedback import write_feedback
 from autograder.results import Outcome
 from autograder.runs.class_run import ClassRun
-from tests.autograder.tiny_course import as_bytes, as_handed_in
+from tests.courses.handed_in import as_bytes, as_handed_in
 from tests.fuzz.mutants import mutant
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 
 MUTANTS = int(os.environ.get("MUTANTS", "80"))
 SEED = int(os.environ.get("MUTANTS_SEED", "1"))

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.layout import Course
-from autograder.course.source import load_assignment
 from autograder.records.gradebook import open_gradebook
-from tests.autograder.tiny_course import as_bytes, as_handed_in
-from tests.durability.small_class import gradebook_of
+from tests.courses.small_class import gradebook_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -55,21 +53,6 @@ def run(course: Course, *command: str) -> str:
     code, said = finish(course, *command)
     assert code == 0, said
     return said
-
-
-def hand_in(
-    course: Course,
-    student: str,
-    answers: dict[str, str],
-    when: str = "2026-02-01 10:00:00 UTC",
-    name: str = "01_tiny.ipynb",
-) -> None:
-    """The reference's answers, some replaced, as a student hands them in."""
-    (bundle,) = load_assignment(course, "tiny")
-    folder = course.submitted / student / "tiny"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(as_bytes(as_handed_in(bundle, answers)))
-    (folder / "timestamp.txt").write_text(when)
 
 
 def grade_by_hand(course: Course, student: str, points: float, comment: str) -> None:

@@ -11,8 +11,9 @@ import pytest
 from autograder.course.layout import Course
 from autograder.grading.seeds import course_secret
 from autograder.records.gradebook import give_due_date
-from tests.autograder.tiny_course import CONFIG
-from tests.nbgrader.commands import hand_in, start
+from tests.courses.handed_in import hand_in
+from tests.courses.tiny import CONFIG
+from tests.nbgrader.commands import start
 
 ALWAYS_EQUAL = """\
 class Whatever:

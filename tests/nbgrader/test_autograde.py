@@ -6,20 +6,12 @@ import nbformat
 import pytest
 
 from autograder.course.layout import Course
-from tests.autograder.tiny_course import FULL, NOTHING
-from tests.durability.small_class import gradebook_of
-from tests.nbgrader.commands import (
-    by_hand,
-    finish,
-    grade_by_hand,
-    hand_in,
-    left_behind,
-    points,
-    run,
-)
+from tests.courses.handed_in import hand_in
+from tests.courses.small_class import gradebook_of
+from tests.courses.tiny import FULL, NOTHING
+from tests.nbgrader.commands import by_hand, finish, grade_by_hand, left_behind, points, run
 from tests.nbgrader.conftest import Graded
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 WAITING = {"why": None}

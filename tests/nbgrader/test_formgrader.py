@@ -16,14 +16,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from autograder.course.layout import Course
-from tests.autograder.tiny_course import FULL
 from tests.chromium import launched, needs_chromium
-from tests.nbgrader.commands import by_hand, environment, hand_in, points
+from tests.courses.handed_in import hand_in
+from tests.courses.tiny import FULL
+from tests.nbgrader.commands import by_hand, environment, points
 from tests.nbgrader.conftest import STUDENTS
 
 GRADING_MS = 120_000
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = [pytest.mark.slow, needs_chromium]
 
 

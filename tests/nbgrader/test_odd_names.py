@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograder.course.layout import Course
-from tests.autograder.tiny_course import FULL, NOTHING
-from tests.nbgrader.commands import hand_in, points, run
+from tests.courses.handed_in import hand_in
+from tests.courses.tiny import FULL, NOTHING
+from tests.nbgrader.commands import points, run
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 WAITING = {"why": None}

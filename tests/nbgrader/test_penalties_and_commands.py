@@ -19,10 +19,8 @@ from autograder.records.grades_csv import write_grades_csv
 from autograder.records.nbgrader_hooks import install
 from autograder.release.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
-from tests.autograder.tiny_course import CONFIG
+from tests.courses.tiny import CONFIG
 from tests.nbgrader.commands import environment, run
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 
 LATE = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
 

@@ -10,11 +10,10 @@ import pytest
 import torch
 
 from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
-from autograder.proxy.objects import StudentError
-from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.proxy.errors import StudentError, WallFailure
+from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import FindName, RunCell
 
 GROUPS = {
     "a square": dict(rows=3, columns=3),
@@ -168,8 +167,8 @@ def total(numbers):
 
     scope: dict[str, Any] = {}
     exec(source, scope)
-    student.request("cell", source)
-    for function in (scope["total"], student.request("name", "total")["value"]):
+    student.ask(RunCell(source))
+    for function in (scope["total"], student.ask(FindName("total")).value):
         result = checked(
             function, oracle=lambda n: sum(n.values() if isinstance(n, dict) else n), make=make,
             groups={"some": dict(count=3)}, sizes=None, extras=None, left_alone=True, name="total",
@@ -180,16 +179,16 @@ def total(numbers):
 
 @pytest.mark.parametrize("how", ["x.unsqueeze_(0)", "x.t_()", "x.resize_(1)", "x.requires_grad_()"])
 def test_a_changed_shape_or_flag_is_seen_across_the_wall(student: StudentProcess, how: str) -> None:
-    student.request("cell", f"def twice(x):\n    out = x * 2\n    {how}\n    return out")
-    result = checked(student.request("name", "twice")["value"])
+    student.ask(RunCell(f"def twice(x):\n    out = x * 2\n    {how}\n    return out"))
+    result = checked(student.ask(FindName("twice")).value)
     assert "Not yet: the arguments are left alone." in result.message
     assert result.points == 6
 
 
 def test_a_change_of_memory_alone_is_none(student: StudentProcess) -> None:
     source = "def twice(x):\n    x.set_(x.contiguous().clone())\n    return x * 2"
-    student.request("cell", source)
-    assert checked(student.request("name", "twice")["value"]).points == 7
+    student.ask(RunCell(source))
+    assert checked(student.ask(FindName("twice")).value).points == 7
 
 
 def test_arguments_in_another_order_lose_the_group_of_arguments_by_place() -> None:
@@ -527,8 +526,8 @@ def test_a_right_answer_that_would_fail_on_a_gpu_gets_advice_and_all_points() ->
 
 def test_a_right_answer_of_a_student_gets_the_same_advice(student: StudentProcess) -> None:
     source = "import torch\ndef twice(x):\n    return torch.zeros(x.shape, dtype=x.dtype) + x * 2"
-    assert student.request("cell", source)["error"] is None
-    result = checked(student.request("name", "twice")["value"])
+    assert student.ask(RunCell(source)).error is None
+    result = checked(student.ask(FindName("twice")).value)
     assert result.points == 7
     assert "Advice" in result.message
 
@@ -540,8 +539,8 @@ def test_what_an_answer_does_with_tensors_of_another_device_costs_no_points(
     student: StudentProcess, where: str, points: float
 ) -> None:
     source = f"def twice(x):\n    while x.device.type == {where}:\n        pass\n    return x * 2"
-    assert student.request("cell", source)["error"] is None
-    twice = student.request("name", "twice")["value"]
+    assert student.ask(RunCell(source)).error is None
+    twice = student.ask(FindName("twice")).value
     with student.time_limit(8.0):
         if points:
             assert checked(twice).points == points

@@ -7,6 +7,10 @@ import pytest
 import torch
 
 from autograder.checks import CheckContext, CheckResult, Draw, Misconception, check, checking
+from autograder.checks.diagnose import matching
+from autograder.trials.call import Observation, Trial
+from autograder.trials.cases import Call, Style
+from autograder.trials.compare import Difference
 
 
 def add(x: torch.Tensor, k: int) -> torch.Tensor:
@@ -120,3 +124,19 @@ def test_points_and_words_but_for_the_sentence_are_the_same_without_a_bank() -> 
         )  # fmt: skip
     assert plain.points == told.points
     assert told.message.startswith(plain.message)
+
+
+def test_a_misconception_that_differs_is_run_once_in_the_quickest_failing_case() -> None:
+    asked: list[int] = []
+
+    def subtracts(n: int) -> int:
+        asked.append(n)
+        return -n
+
+    def trial(n: int, seconds: float, passed: bool = False) -> Trial:
+        found = None if passed else Difference("it differs")
+        return Trial({}, Style(), Call.of((n,)), n, Observation(n + 1), found, seconds)
+
+    trials = [trial(1, 0.1, passed=True), trial(2, 5.0), trial(3, 0.2), trial(4, 1.0)]
+    assert matching(trials, [Misconception("subtracts", "You subtract.", subtracts)], None) == []
+    assert asked == [3]

@@ -19,9 +19,7 @@ from autograder.course.source import load_assignment
 from autograder.errors import SandboxUnavailable
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs import class_run
-from tests.autograder.tiny_course import as_bytes, as_handed_in
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.cli.schema import as_text, out_schema
 from autograder.results import Outcome
-from tests.autograder.test_results import result
+from tests.courses.results import result
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,8 +7,6 @@ import pytest
 from autograder.course.layout import Course
 from autograder.errors import UsageError
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 def test_a_course_is_found_from_any_folder_in_it(
     tiny_course: Course, monkeypatch: pytest.MonkeyPatch

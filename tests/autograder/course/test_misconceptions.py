@@ -9,8 +9,6 @@ from autograder.course.misconceptions import load_bank
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import SourceError
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 HEAD = 'notebook = "01_tiny"\nexercise = "add"\n[[misconception]]\nid = "x"\nsentence = "No."\n'
 
 

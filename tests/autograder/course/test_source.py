@@ -8,8 +8,6 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment, load_bundle
 from autograder.errors import SourceError, UsageError
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 def test_cells_are_sorted_by_what_they_are_for(tiny: NotebookBundle) -> None:
     def ids(cells: object) -> list[str]:

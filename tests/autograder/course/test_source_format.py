@@ -12,8 +12,6 @@ from autograder.course.layout import Course
 from autograder.course.source import load_bundle
 from autograder.errors import SourceError
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 class JupyterFormat:
     """A notebook as JupyterLab saves it: what a second format takes."""

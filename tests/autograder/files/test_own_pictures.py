@@ -23,10 +23,8 @@ from autograder.files.own_pictures import (
 from autograder.pages.feedback import write_feedback
 from autograder.runs.class_run import ClassRun
 from autograder.submission.folder import HandedIn, sort_files
-from tests.autograder.pages.test_autograded import png
-from tests.autograder.tiny_course import as_handed_in, cell_of
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_handed_in, cell_of
+from tests.courses.pictures import png
 
 PNG = base64.b64decode(png())
 JPEG, GIF, WEBP = b"\xff\xd8\xff\xe0....", b"GIF89a....", b"RIFF....WEBPVP8 "

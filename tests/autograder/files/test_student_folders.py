@@ -6,9 +6,8 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.files.student_folders import Oddity, student_folders
-from tests.autograder.tiny_course import write_course
-
-ODD_IDS = ("[ab]*", "?", "*", ".ada", "..bob", "a\nb", "[!x]", "**", "{1..3}", "üñî", "-rf", "a b ")
+from tests.courses.odd_ids import ODD_IDS
+from tests.courses.tiny import write_course
 
 
 @pytest.fixture

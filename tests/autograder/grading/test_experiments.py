@@ -9,9 +9,8 @@ from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle
 from autograder.results import Outcome
-from tests.autograder.tiny_course import FULL, Grade, Limited, as_handed_in, cell_of, code
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, Grade, Limited
 
 LONG = "import time\nbegun = {n}\ntime.sleep({s})\nended = {n}"
 LIMITS = {"submission_s": 12.0, "cell_s": 4.0}  # 6 s are the experiments'

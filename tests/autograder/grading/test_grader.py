@@ -9,9 +9,12 @@ import torch
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.grading.grader import TrustedNotebook
+from autograder.grading.notebook import grade_notebook
 from autograder.grading.seeds import course_secret, seed_for
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.sandbox.launcher import ForkServer
+from autograder.submission.submission import read_submission
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import SECRET
 
 
 def test_every_test_gets_the_names_of_the_setup_made_anew(trusted: TrustedNotebook) -> None:
@@ -74,3 +77,13 @@ def test_a_setup_that_fails_is_raised_to_the_instructor(
     broken = NotebookBundle("tiny", "01_tiny", tiny.path, cells)
     with pytest.raises(ZeroDivisionError):
         TrustedNotebook.load(broken, tmp_path)
+
+
+def test_only_the_tests_of_given_exercises_run(
+    parent: ForkServer, trusted: TrustedNotebook
+) -> None:
+    submission = read_submission(as_bytes(as_handed_in(trusted.bundle)), trusted.bundle, {})
+    chosen = trusted.testing({"scale"})
+    result = grade_notebook(parent, chosen, submission, "ada", SECRET)
+    assert {test.grade_id: test.points for test in result.tests} == {"test_scale": 7.0, "why": 0.0}
+    assert trusted.testing({"add", "scale"}).tests == trusted.tests

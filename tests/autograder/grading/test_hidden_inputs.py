@@ -15,9 +15,8 @@ from autograder.pages.autograded import autograded_notebook
 from autograder.pages.feedback import write_feedback
 from autograder.records.grades_csv import write_grades_csv
 from autograder.runs.class_run import ClassRun
-from tests.autograder.tiny_course import Grade, Graded, as_bytes, as_handed_in, cell_of, code
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in, cell_of, code
+from tests.courses.tiny import Grade, Graded
 
 # Tells all numbers of all hidden cases, on every way there is, and gives right answers.
 TELLS = """

@@ -6,9 +6,8 @@ import pytest
 
 from autograder.course.source import NotebookBundle
 from autograder.results import Outcome, TestResult
-from tests.autograder.tiny_course import FULL, Grade, as_handed_in, cell_of, code
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, Grade
 
 
 @pytest.mark.parametrize(

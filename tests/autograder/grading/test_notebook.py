@@ -13,19 +13,10 @@ from autograder.grading.grader import TrustedNotebook
 from autograder.grading.session import FULL_OUTPUTS
 from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
-from autograder.sandbox.bubblewrap import WarmParent
-from tests.autograder.tiny_course import (
-    FULL,
-    NOTHING,
-    Grade,
-    Limited,
-    as_bytes,
-    as_handed_in,
-    cell_of,
-    code,
-)
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.sandbox.launcher import ForkServer
+from tests.autograder.proxy.lies import SAY_ANYTHING
+from tests.courses.handed_in import as_bytes, as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, NOTHING, Grade, Limited
 
 STUB = '''\
 def {name}(a, b):
@@ -344,13 +335,13 @@ def test_what_a_test_takes_comes_with_the_cell_before_it(
     grade: Grade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    ask = StudentProcess._ask
+    exchange = StudentProcess._exchange
 
     def counted(self: StudentProcess, operation: str, *rest: Any) -> Any:
         asked.append(operation)
-        return ask(self, operation, *rest)
+        return exchange(self, operation, *rest)
 
-    monkeypatch.setattr(StudentProcess, "_ask", counted)
+    monkeypatch.setattr(StudentProcess, "_exchange", counted)
     assert grade().points == FULL
     assert asked == ["cell", "cell", "call", "many", "cell", "call", "many"]
     asked.clear()
@@ -606,18 +597,18 @@ def scale(x, k):
     "replies of its own": """
 import gc, socket
 from autograder.wall.frames import Frame, send_frame
-from autograder.student.server import Answers
+from autograder.student.server import Server
 for thing in gc.get_objects():
-    if isinstance(thing, Answers):
+    if isinstance(thing, Server):
         for number in range(1, 60):
             send_frame(thing.sock, Frame([number, ['dict', ['value', 3]]]))
 def add(a, b): return 0
 def scale(x, k): return x
 """,
-    "points from an answering machine": """
-from autograder.student.server import Answers
-Answers._do_call = lambda self, *a: {'value': 7.0}
-Answers._do_name = lambda self, name: {'value': 7.0}
+    "points from an answering machine": SAY_ANYTHING
+    + """
+Server._do_call = lambda self, *a: {'value': 7.0}
+Server._do_name = lambda self, name: {'value': 7.0}
 def add(a, b): return 0
 def scale(x, k): return x
 """,
@@ -728,30 +719,32 @@ def test_what_an_answer_prints_in_visible_lines_is_kept_with_the_test_that_calle
 
 
 LIARS = {
-    "printed is an object": "Answers._do_printed = lambda self: {'stdout': object(), 'stderr': 3}",
+    "printed is an object": "Server._do_printed = lambda self, *a: {'stdout': object(), 'stderr': 3}",
     "whether something was printed raises": "Cells.something_printed = property(lambda s: 1 / 0)",
-    "printed raises": "Answers._do_printed = lambda self: 1 / 0",
-    "printed is an error of nothing": "Answers._do_printed = lambda self: {'error': None}",
-    "cells report objects": "Answers._do_cell = lambda *a: {'stdout': object(), 'error': "
+    "printed raises": "Server._do_printed = lambda self, *a: 1 / 0",
+    "printed is an error of nothing": "Server._do_printed = lambda self, *a: {'error': None}",
+    "cells report objects": "Server._do_cell = lambda *a: {'stdout': object(), 'error': "
     "{'type': object(), 'text': object(), 'traceback': [object()]}, 'truncated': object()}",
-    "cells report nonsense": "Answers._do_cell = lambda *a: {'error': object(), 'stdout': None}",
-    "cells raise": "Answers._do_cell = lambda *a: 1 / 0",
-    "definitions that are none": "Answers._do_cell = lambda *a: {'names': 5}",
-    "definitions that are data": "Answers._do_cell = lambda *a: "
+    "cells report nonsense": "Server._do_cell = lambda *a: {'error': object(), 'stdout': None}",
+    "a cell's lack of memory is an object": "Server._do_cell = lambda *a: {'error': "
+    "{'out_of_memory': Loop()}}\nServer._do_length = lambda self, *a: 1 / 0",
+    "cells raise": "Server._do_cell = lambda *a: 1 / 0",
+    "definitions that are none": "Server._do_cell = lambda *a: {'names': 5}",
+    "definitions that are data": "Server._do_cell = lambda *a: "
     "{'names': {'add': 3, 'scale': torch.ones(2, 3)}}",
-    "definitions of what nobody asked for": "Answers._do_cell = lambda *a: {'names': dict.fromkeys("
+    "definitions of what nobody asked for": "Server._do_cell = lambda *a: {'names': dict.fromkeys("
     "('expect', 'check', 'torch', 'reference', 'make', 'add', 'scale', 3, 'len'), Loop())}",
-    "errors that ask back": "answers.describe_error = lambda e: {'text': Loop(), 'type': Loop(), "
-    "'builtins': Loop(), 'traceback': Loop()}\nAnswers._do_text = lambda self, *a: 1 / 0\n"
-    "Answers._do_length = lambda self, *a: 1 / 0",
-    "an error that is an object": "Answers._do_call = lambda self, *a: {'error': Loop()}\n"
-    "Answers._do_length = lambda self, *a: {'error': Loop()}",
-    "a call without a value": "Answers._do_call = lambda self, *a: {}",
-    "operations that are none": "Answers._do_call = lambda self, *a: "
+    "errors that ask back": "server.describe_error = lambda e: Said({'text': Loop(), 'type': Loop(), "
+    "'builtins': Loop(), 'traceback': Loop()}\nServer._do_text = lambda self, *a: 1 / 0\n"
+    "Server._do_length = lambda self, *a: 1 / 0",
+    "an error that is an object": "Server._do_call = lambda self, *a: {'error': Loop()}\n"
+    "Server._do_length = lambda self, *a: {'error': Loop()}",
+    "a call without a value": "Server._do_call = lambda self, *a: {}",
+    "operations that are none": "Server._do_call = lambda self, *a: "
     "{'value': 3, 'operations': None, 'operation_count': 'many'}",
-    "changes that are nonsense": "Answers._do_call = lambda self, *a: {'value': 3, 'changed': "
+    "changes that are nonsense": "Server._do_call = lambda self, *a: {'value': 3, 'changed': "
     "((object(), 'x'), {'k': 2, 'z': [1]})}",
-    "a name that is a tensor": "Answers._do_name = lambda self, n: {'value': torch.ones(3)}",
+    "a name that is a tensor": "Server._do_name = lambda self, n: {'value': torch.ones(3)}",
     "objects of torch": "Objects.lend = lambda self, v: ['handle', 1, ['torch:Tensor', "
     "'torch.nn.modules.container:OrderedDict', 'torch:Size', 'torch:_inductor'], 'f']",
     "handles of handles": "Objects.lend = lambda self, v: ['handle', 1, [['x']], 'f']",
@@ -759,8 +752,7 @@ LIARS = {
 }  # fmt: skip
 
 LIAR = """
-from autograder.student import server
-from autograder.student.server import Answers, Objects
+{say_anything}
 from autograder.student.shell import Cells
 Cells.something_printed = True
 class Loop: pass
@@ -774,7 +766,7 @@ def scale(x, k): return object()
 def test_a_process_that_lies_about_itself_gets_a_verdict_and_no_points(
     grade: Grade, limited: Limited, liar: str
 ) -> None:
-    lie = LIAR.format(lie=LIARS[liar])
+    lie = LIAR.replace("{say_anything}", SAY_ANYTHING).replace("{lie}", LIARS[liar])
     with limited(cell_s=5.0):
         graded = grade({"add": lie, "scale": lie})
     assert graded.points == NOTHING
@@ -799,7 +791,7 @@ def test_a_student_is_never_told_hidden_values_or_paths_of_the_grader(
 
 
 def test_when_no_process_can_be_started_the_verdict_is_the_grader_s_error_and_no_zero(
-    grade: Grade, parent: WarmParent, monkeypatch: pytest.MonkeyPatch
+    grade: Grade, parent: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse() -> Any:
         raise SandboxUnavailable("no more processes")

@@ -12,9 +12,9 @@ from autograder.checks import CheckContext, Misconception
 from autograder.checks.context import current
 from autograder.course.source import SourceCell
 from autograder.grading.test_cell import GRADER_FAILED, MAX_MESSAGE, Names, TestCell
-from autograder.proxy.objects import StudentError, student_error
-from autograder.proxy.process import WallFailure
+from autograder.proxy.errors import StudentError, WallFailure, student_error
 from autograder.results import Outcome, TestResult
+from autograder.wall.messages import ErrorReport
 
 HIDDEN = "### BEGIN HIDDEN TESTS\n"
 CHECK = """
@@ -41,13 +41,13 @@ def run(
 
 def error_of(kind: str, text: str = "no") -> StudentError:
     return student_error(
-        {
-            "type": kind,
-            "text": text,
-            "builtins": [kind, "Exception"],
-            "traceback": ["line 1", "line 2"],
-            "out_of_memory": kind == "MemoryError",
-        }
+        ErrorReport(
+            type=kind,
+            text=text,
+            builtins=(kind, "Exception"),
+            traceback=("line 1", "line 2"),
+            out_of_memory=kind == "MemoryError",
+        )
     )
 
 

@@ -18,8 +18,8 @@ from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import database_url, prepare_database
 from autograder.nbgrader_api.paths import glob
 from autograder.records.nbgrader_hooks import _upgrade as upgrade_gradebook
-from tests.autograder.files.test_student_folders import ODD_IDS
-from tests.autograder.tiny_course import write_course
+from tests.courses.odd_ids import ODD_IDS
+from tests.courses.tiny import write_course
 
 PLACES = ("plain", "cnn [2026]", "[!a]*?", ".hidden", "line\nbreak", "50%25?x=1")
 

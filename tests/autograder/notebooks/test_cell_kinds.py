@@ -13,10 +13,9 @@ from autograder.course.source import NotebookBundle
 from autograder.notebooks.cell_kinds import is_python
 from autograder.results import Outcome
 from autograder.submission.submission import read_submission
-from tests.autograder.asking_course import asking_bundle, released
-from tests.autograder.tiny_course import FULL, Grade, as_bytes, as_handed_in, cell_of, code
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.asking import asking_bundle, released
+from tests.courses.handed_in import as_bytes, as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, Grade
 
 KINDS: dict[str, Callable[[str], NotebookNode]] = {
     "code": new_code_cell,

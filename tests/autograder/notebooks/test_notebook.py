@@ -16,9 +16,7 @@ from autograder.notebooks import notebook as submission_module
 from autograder.notebooks.alignment import align, definitions
 from autograder.notebooks.notebook import MAX_BYTES, MAX_TEXT, read_notebook
 from autograder.submission.submission import read_submission
-from tests.autograder.tiny_course import CODE, as_bytes, as_handed_in, cell_of, code, notebook
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import CODE, as_bytes, as_handed_in, cell_of, code, notebook
 
 
 def placed(tiny: NotebookBundle, given: NotebookNode) -> dict[str, int]:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from autograder.release.instructor import trusted_notebook
 from autograder.release.release import register_cells
 from autograder.release.solutions import visible_part
 from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
+from tests.courses.pictures import png
 
 TESTS = (
     TestResult("test_total", "total", 2.0, 2.0, Outcome.PASSED, printed="ok   total\n"),
@@ -44,16 +43,6 @@ TESTS = (
     ),
     TestResult("why", "why", 0.0, 1.0, Outcome.NEEDS_MANUAL_GRADE),
 )
-
-
-def png() -> str:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + check
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\1\2\3")) + chunk(b"IEND", b"")
-    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
 
 
 def verdict(tests: tuple[TestResult, ...] = TESTS, **more: Any) -> NotebookResult:

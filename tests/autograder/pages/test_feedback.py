@@ -19,12 +19,9 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import UsageError
 from autograder.pages import feedback
-from autograder.pages.autograded import write_autograded
 from autograder.pages.feedback import write_feedback
-from autograder.records.gradebook import open_gradebook, record
-from autograder.release.instructor import trusted_notebook
-from autograder.release.solutions import visible_part
-from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
+from autograder.records.gradebook import open_gradebook
+from tests.courses.sums import record_result
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PLACEMENT = {"setup": 1, "total": 3, "test_total": 4, "commonest": 6, "test_commonest": 7, "why": 9}
@@ -46,32 +43,6 @@ class Tags(HTMLParser):
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
 
-def grade(course: Course, bundle: NotebookBundle, student: str = "ada", text: str = "Yes.") -> None:
-    notebook = trusted_notebook(course, bundle)
-    for cell in notebook.cells:
-        cell.source = visible_part(cell.source)
-    notebook.cells[3].source = "def total(numbers):\n    return sum(numbers)"
-    notebook.cells[9].source = text
-    tests = (
-        TestResult("test_total", "total", 2.0, 2.0, Outcome.PASSED, printed="ok   total\n"),
-        TestResult(
-            "test_commonest", "commonest", 1.5, 3.0, Outcome.PARTIAL,
-            diagnosis="commonest.last", message="Look at ties.", html="<p><b>Look at ties.</b></p>",
-        ),
-        TestResult("why", "why", 0.0, 1.0, Outcome.NEEDS_MANUAL_GRADE),
-    )  # fmt: skip
-    printed = CellOutput(
-        stdout="<script>alert(1)</script>",
-        error=("E<b>", "<i>", ["\x1b[31mE<b>\x1b[0m: <img src=x onerror=alert(1)>"]),
-    )
-    result = NotebookResult(
-        student, "demo", bundle.name, tests,
-        outcome=Outcome.PARTIAL, notes=("renamed from <b>x</b>.ipynb",), outputs={3: printed},
-    )  # fmt: skip
-    record(course, [bundle], [result])
-    write_autograded(course, bundle, notebook, result, PLACEMENT)
-
-
 def generate(course: Course, *words: str) -> subprocess.CompletedProcess[str]:
     """nbgrader's own command."""
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", *words]
@@ -84,7 +55,7 @@ def page_of(course: Course, student: str = "ada") -> str:
 
 
 def test_a_page_shows_points_messages_and_comments(course: Course, bundle: NotebookBundle) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     with open_gradebook(course) as gradebook:
         row = gradebook.find_grade("why", "01_sums", "demo", "ada")
         row.manual_score, row.needs_manual_grade = 0.5, False
@@ -101,7 +72,7 @@ def test_a_page_shows_points_messages_and_comments(course: Course, bundle: Noteb
 def test_an_answer_that_nobody_read_yet_has_no_points(
     course: Course, bundle: NotebookBundle
 ) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     write_feedback(course, "demo")
     page = page_of(course)
     assert "points so far" in page
@@ -110,7 +81,7 @@ def test_an_answer_that_nobody_read_yet_has_no_points(
 
 
 def test_a_page_does_not_tell_the_hidden_tests(course: Course, bundle: NotebookBundle) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     write_feedback(course, "demo")
     page = page_of(course)
     assert "hidden_number" not in page and "HIDDEN" not in page
@@ -121,7 +92,7 @@ def test_a_page_needs_no_network_and_runs_nothing(course: Course, bundle: Notebo
     hostile = (
         "<script>alert(1)</script> [x](java&#115;cript:alert(1)) ![p](https://example.org/p.png)"
     )
-    grade(course, bundle, text=hostile)
+    record_result(course, bundle, text=hostile)
     write_feedback(course, "demo")
     page = page_of(course)
     tags = Tags(page)
@@ -134,7 +105,7 @@ def test_a_page_needs_no_network_and_runs_nothing(course: Course, bundle: Notebo
 
 
 def test_formulas_are_drawn_by_the_browser_itself(course: Course, bundle: NotebookBundle) -> None:
-    grade(course, bundle, text="$\\frac{a}{b}$ and $$\\sum_i x_i$$ and $\\nonsense{$")
+    record_result(course, bundle, text="$\\frac{a}{b}$ and $$\\sum_i x_i$$ and $\\nonsense{$")
     write_feedback(course, "demo")
     page = page_of(course)
     assert "<mfrac>" in page
@@ -142,7 +113,7 @@ def test_formulas_are_drawn_by_the_browser_itself(course: Course, bundle: Notebo
 
 
 def test_nbgraders_own_command_makes_the_same_page(course: Course, bundle: NotebookBundle) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     write_feedback(course, "demo")
     ours = page_of(course)
     shutil.rmtree(course.feedback)
@@ -153,7 +124,7 @@ def test_nbgraders_own_command_makes_the_same_page(course: Course, bundle: Noteb
 
 def test_only_the_students_asked_for_get_pages(course: Course, bundle: NotebookBundle) -> None:
     for student in ("ada", "bob", "[c]*"):
-        grade(course, bundle, student)
+        record_result(course, bundle, student)
     assert [path.parts[-3] for path in write_feedback(course, "demo", ["bob", "[c]*"]).pages] == [
         "[c]*",
         "bob",
@@ -181,7 +152,7 @@ def test_one_students_broken_file_leaves_the_others_their_pages_and_its_own_poin
     course: Course, bundle: NotebookBundle
 ) -> None:
     for student in ("ada", "bob"):
-        grade(course, bundle, student)
+        record_result(course, bundle, student)
     (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
     written = write_feedback(course, "demo")
     assert [path.parts[-3] for path in written.pages] == ["ada", "bob"]
@@ -197,7 +168,7 @@ def test_a_page_that_cannot_be_made_removes_neither_another_nor_its_old_self(
     twin = course.source / "demo/02_more.py"
     twin.write_text((course.source / "demo/01_sums.py").read_text())
     for one in (bundle, load_bundle(twin)):
-        grade(course, one)
+        record_result(course, one)
     write_feedback(course, "demo")
     old = page_of(course)
     (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
@@ -221,7 +192,7 @@ def test_a_cell_that_cannot_be_rendered_is_shown_as_typed_and_named(
         (course.root / "nbgrader_config.py").read_text() + "c.Autograder.feedback_s = 8\n"
     )
     course = Course.find(course.root)
-    grade(course, bundle)
+    record_result(course, bundle)
     slow = "a." * 25_000  # keeps the highlighter busy for minutes
 
     def change(notebook: nbformat.NotebookNode) -> None:
@@ -229,7 +200,7 @@ def test_a_cell_that_cannot_be_rendered_is_shown_as_typed_and_named(
         notebook.cells.append(nbformat.v4.new_markdown_cell("x" * 100_000 + "</pre><b>"))
 
     edit(course, "ada", change)
-    grade(course, bundle, "bob")
+    record_result(course, bundle, "bob")
     written = write_feedback(course, "demo")
     assert len(written.pages) == 2
     assert [trouble.partition(" is shown as it was typed ")[2] for trouble in written.troubles] == [
@@ -280,7 +251,7 @@ def test_whatever_ends_the_rendering_of_one_page_others_are_made(
         feedback, "_OURS", ("hanging.Hang", "autograder.rendering.exporter.GetVerdicts")
     )
     for student in ("ada", "bob"):
-        grade(course, bundle, student)
+        record_result(course, bundle, student)
     written = write_feedback(course, "demo")
     assert [path.parts[-3] for path in written.pages] == ["ada", "bob"]
     (trouble,) = written.troubles
@@ -297,7 +268,7 @@ PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"a picture").decode()
 def test_a_pasted_picture_is_in_the_page(
     course: Course, bundle: NotebookBundle, command: str
 ) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     attached = {"q.png": {"image/png": PICTURE}}
 
     def change(notebook: nbformat.NotebookNode) -> None:
@@ -322,7 +293,7 @@ def test_nbgraders_own_command_names_a_page_that_is_not_whole_and_writes_the_oth
     course: Course, bundle: NotebookBundle
 ) -> None:
     for student in ("[c]*", ".dot", "a\nb", "ada"):
-        grade(course, bundle, student)
+        record_result(course, bundle, student)
     (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
     done = generate(course, "demo")
     assert done.returncode != 0
@@ -338,7 +309,7 @@ def test_nbgraders_own_command_names_a_page_that_is_not_whole_and_writes_the_oth
 def test_nbgraders_own_command_leaves_new_pages_alone_unless_forced(
     course: Course, bundle: NotebookBundle
 ) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     assert generate(course, "demo").returncode == 0
     page = course.feedback / "ada/demo/01_sums.html"
     page.write_text("mine")
@@ -349,7 +320,7 @@ def test_nbgraders_own_command_leaves_new_pages_alone_unless_forced(
 
 
 def test_what_no_notebook_stands_behind_is_removed(course: Course, bundle: NotebookBundle) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     folder = course.feedback / "ada/demo"
     folder.mkdir(parents=True)
     (folder / "00_old.html").write_text("old")
@@ -361,7 +332,7 @@ def test_what_no_notebook_stands_behind_is_removed(course: Course, bundle: Noteb
 def test_a_penalty_of_now_is_on_the_page(course: Course, bundle: NotebookBundle) -> None:
     config = course.root / "nbgrader_config.py"
     config.write_text(config.read_text() + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    grade(course, bundle)
+    record_result(course, bundle)
     with sqlite3.connect(course.gradebook) as database:  # as another program might
         database.execute("UPDATE submitted_assignment SET timestamp = '2026-02-01 10:00:00.0'")
         database.execute("UPDATE assignment SET duedate = '2026-02-01 09:00:00.0'")
@@ -374,7 +345,7 @@ def test_a_penalty_of_now_is_on_the_page(course: Course, bundle: NotebookBundle)
 def test_students_who_were_not_graded_are_named(course: Course, bundle: NotebookBundle) -> None:
     with pytest.raises(UsageError, match="no submission of demo has been graded yet"):
         write_feedback(course, "demo")
-    grade(course, bundle)
+    record_result(course, bundle)
     with pytest.raises(UsageError, match="not graded yet in demo: bob"):
         write_feedback(course, "demo", ["bob"])
 
@@ -382,7 +353,7 @@ def test_students_who_were_not_graded_are_named(course: Course, bundle: Notebook
 def test_a_notebook_graded_by_plain_nbgrader_gets_a_page_too(
     course: Course, bundle: NotebookBundle
 ) -> None:
-    grade(course, bundle)
+    record_result(course, bundle)
     path: Path = course.autograded / "ada/demo/01_sums.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("autograder")

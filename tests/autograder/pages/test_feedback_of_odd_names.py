@@ -12,8 +12,9 @@ import pytest
 from autograder.course.layout import Course
 from autograder.course.source import load_bundle
 from autograder.pages.feedback import write_feedback
-from tests.autograder.conftest import CONFIG, SUMS
-from tests.autograder.pages.test_feedback import grade
+from tests.autograder.conftest import CONFIG
+from tests.courses.build import build_course
+from tests.courses.sums import SUMS, record_result
 
 IDS = ("[ab]", "a", "?", "*", ".dot", "line\nbreak", " blank ", "üñî")
 PLACES = ("cnn [2026]", "a*b?c", ".hidden\nline")
@@ -22,14 +23,11 @@ PLACES = ("cnn [2026]", "a*b?c", ".hidden\nline")
 @pytest.fixture(params=PLACES)
 def odd_course(request: pytest.FixtureRequest, tmp_path: Path) -> Course:
     root = tmp_path / str(request.param)
-    source = root / "source" / "demo"
-    source.mkdir(parents=True)
-    (root / "nbgrader_config.py").write_text(CONFIG.read_text())
-    (source / "01_sums.py").write_text(SUMS)
-    course = Course.find(root)
-    bundle = load_bundle(source / "01_sums.py")
+    root.mkdir()
+    course = build_course(root, CONFIG.read_text(), "demo", {"01_sums": SUMS})
+    bundle = load_bundle(course.source / "demo" / "01_sums.py")
     for student in IDS:
-        grade(course, bundle, student, text=f"I am {student.encode().hex()}.")
+        record_result(course, bundle, student, text=f"I am {student.encode().hex()}.")
     return course
 
 

@@ -8,18 +8,21 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.proxy.objects import RemoteObject, StudentError, student_error
+from autograder.proxy.errors import StudentError, student_error
+from autograder.proxy.objects import RemoteObject
 from autograder.proxy.process import StudentProcess
-from tests.autograder.tiny_course import SMALL
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.messages import ErrorReport
+from autograder.wall.protocol import FindName, RunCell
+from tests.autograder.forged import forged
+from tests.autograder.proxy.lies import SAY_ANYTHING
+from tests.courses.tiny import SMALL
 
 
 def made(student: StudentProcess, source: str) -> Any:
     """The object ``thing`` of a cell."""
-    report = student.request("cell", "import torch\n" + source)
-    assert report["error"] is None, report["error"]
-    return student.request("name", "thing")["value"]
+    report = student.ask(RunCell("import torch\n" + source))
+    assert report.error is None, report.error
+    return student.ask(FindName("thing")).value
 
 
 def test_a_layer_is_used_as_if_it_were_here(student: StudentProcess) -> None:
@@ -88,8 +91,7 @@ def test_an_iterator_ends_when_it_says_so_or_says_nothing(
 ) -> None:
     thing = made(
         student,
-        "from autograder.student.server import Answers\n"
-        f"Answers._do_next = lambda self, target: {reply}\n"
+        SAY_ANYTHING + f"Server._do_next = lambda self, target: {reply}\n"
         "class T:\n    def __iter__(self): return iter('ab')\nthing = T()",
     )
     assert list(thing) == ([1, 2] if "1" in reply else [])
@@ -183,10 +185,6 @@ def test_special_names_do_not_cross_for_libraries_act_on_them(
     assert np.asarray(thing).dtype == object or np.asarray(thing).size == 0
 
 
-def forged(kinds: list[Any], name: str = "x") -> RemoteObject:
-    return RemoteObject(None, 1, tuple(kinds), name)  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -236,7 +234,7 @@ def test_asking_for_a_class_imports_nothing() -> None:
     ],
 )  # fmt: skip
 def test_a_report_of_lies_is_still_one_plain_error(report: dict[str, Any]) -> None:
-    error = student_error(report)
+    error = student_error(ErrorReport.read(report))
     assert type(error.kind) is type(error.text) is str
     assert all(type(line) is str for line in error.traceback_lines)
     assert len(error.text) <= 2000
@@ -246,15 +244,15 @@ def test_a_report_of_lies_is_still_one_plain_error(report: dict[str, Any]) -> No
 
 
 def test_the_length_of_an_object_must_be_a_length(student: StudentProcess) -> None:
-    lie = "from autograder.student.server import Answers\nclass T: pass\nthing = T()\n"
+    lie = SAY_ANYTHING + "class T: pass\nthing = T()\n"
     for value in ("-1", "'x'", "2.5", "True", "None"):
-        thing = made(student, lie + f"Answers._do_length = lambda self, t: {{'value': {value}}}")
+        thing = made(student, lie + f"Server._do_length = lambda self, t: {{'value': {value}}}")
         with pytest.raises(TypeError, match="is not a number"):
             len(thing)
 
 
 def test_an_endless_loop_over_an_object_ends_with_the_time_limit(student: StudentProcess) -> None:
-    from autograder.proxy.process import WallFailure
+    from autograder.proxy.errors import WallFailure
 
     thing = made(student, "thing = iter(int, 1)")
     with student.time_limit(0.3), pytest.raises(WallFailure):

@@ -20,34 +20,35 @@ import pytest
 import torch
 
 from autograder.errors import SandboxUnavailable
-from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.proxy.errors import WallFailure
+from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
 from autograder.sandbox import watchdog
-from autograder.sandbox.bubblewrap import WarmParent, describe
+from autograder.sandbox.bubblewrap import describe
 from autograder.sandbox.cgroup import places
+from autograder.sandbox.launcher import ForkServer
 from autograder.student import jail
+from autograder.wall.protocol import AdviseOnDevices, Call, FindName, RunCell, TakePrinted
 from autograder.wall.values import MAX_ITEMS
-from tests.autograder.tiny_course import SMALL, Limited
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.tiny import SMALL, Limited
 
 
 def run(student: StudentProcess, source: str) -> str:
     """The output of a cell; its error is raised here."""
-    report = student.request("cell", source)
-    assert report["error"] is None, report["error"]
-    return str(report["stdout"])
+    report = student.ask(RunCell(source))
+    assert report.error is None, report.error
+    return str(report.stdout)
 
 
 def define(student: StudentProcess, source: str, name: str = "f") -> Any:
     run(student, source)
-    return student.request("name", name)["value"]
+    return student.ask(FindName(name)).value
 
 
 def printed_error(student: StudentProcess, source: str) -> str:
-    error = student.request("cell", source)["error"]
+    error = student.ask(RunCell(source)).error
     assert error is not None
-    return str(error["type"])
+    return error.type
 
 
 # -- a submission's view of the machine ----------------------------------------------------------
@@ -95,7 +96,7 @@ def test_no_file_of_the_grader_is_there(student: StudentProcess, tmp_path: Path)
 
 
 def test_the_environment_of_the_grader_is_not_there(
-    parent: WarmParent, student: StudentProcess
+    parent: ForkServer, student: StudentProcess
 ) -> None:
     os.environ["A_TOKEN_OF_THE_GRADER"] = "s3cret"
     try:
@@ -113,9 +114,9 @@ def test_the_environment_of_the_grader_is_not_there(
 
 
 def test_proc_shows_this_submission_s_processes_only(
-    parent: WarmParent, student: StudentProcess
+    parent: ForkServer, student: StudentProcess
 ) -> None:
-    other = parent.start_student()
+    other = StudentProcess(parent.start_student())
     try:
         told = run(student, "import os; print([p for p in os.listdir('/proc') if p.isdigit()])")
     finally:
@@ -125,14 +126,14 @@ def test_proc_shows_this_submission_s_processes_only(
 
 
 def test_two_submissions_share_no_folder_and_no_memory(
-    parent: WarmParent, student: StudentProcess
+    parent: ForkServer, student: StudentProcess
 ) -> None:
     leave = (
         "import os\nfor folder in ('/tmp', '/tmp/work', '/dev/shm', '/tmp/home'):\n"
         "    open(folder + '/left_behind', 'w').write('hello')\n"
     )
     run(student, leave)
-    other = parent.start_student()
+    other = StudentProcess(parent.start_student())
     try:
         look = (
             "import os\nfor top in ('/tmp', '/dev/shm'):\n    for _, _, files in os.walk(top):\n"
@@ -234,14 +235,14 @@ def test_a_file_that_finds_no_room_keeps_no_other_from_arriving(student: Student
     assert run(student, source) == "['a', 'small'] is there\n"
 
 
-def test_every_submission_draws_the_same_random_numbers(parent: WarmParent) -> None:
+def test_every_submission_draws_the_same_random_numbers(parent: ForkServer) -> None:
     source = (
         "import random, numpy, torch\nprint(random.random(), numpy.random.rand(), torch.rand(1), "
         "hash('text'))"
     )
     told = []
     for _ in range(2):
-        process = parent.start_student()
+        process = StudentProcess(parent.start_student())
         told.append(run(process, source))
         process.close()
     assert told[0] == told[1]
@@ -251,13 +252,13 @@ def test_every_submission_draws_the_same_random_numbers(parent: WarmParent) -> N
 
 
 def test_a_cell_reports_its_output_and_its_error(student: StudentProcess) -> None:
-    report = student.request(
-        "cell", "import sys\nprint('out')\nprint('err', file=sys.stderr)\ndef f():\n    1 / 0\nf()"
+    report = student.ask(
+        RunCell("import sys\nprint('out')\nprint('err', file=sys.stderr)\ndef f():\n    1 / 0\nf()")
     )
-    assert report["stdout"] == "out\n"
-    assert report["stderr"] == "err\n"
-    assert report["error"]["type"] == "ZeroDivisionError"
-    lines = "\n".join(report["error"]["traceback"])
+    assert report.stdout == "out\n"
+    assert report.stderr == "err\n"
+    assert report.error.type == "ZeroDivisionError"
+    lines = "\n".join(report.error.traceback)
     assert "1 / 0" in lines
     assert "site-packages" not in lines
     assert "/engine" not in lines
@@ -268,17 +269,17 @@ def test_output_is_kept_up_to_the_limit_in_any_alphabet(student: StudentProcess)
         source = (
             f"import sys\nfor s in (sys.stdout, sys.stderr): s.write({character!r} * 1_100_000)"
         )
-        report = student.request("cell", source)
-        assert report["stdout"] == report["stderr"] == character * (1 << 20)
-        assert report["truncated"] is True
-    assert student.request("cell", "print(1)")["truncated"] is False
+        report = student.ask(RunCell(source))
+        assert report.stdout == report.stderr == character * (1 << 20)
+        assert report.truncated is True
+    assert student.ask(RunCell("print(1)")).truncated is False
 
 
 def test_a_call_s_value_and_prints_come_back_apart(student: StudentProcess) -> None:
     f = define(student, "def f(x):\n    print('working')\n    return x + 1")
     assert f(torch.tensor([1.0])).equal(torch.tensor([2.0]))
-    assert student.request("printed")["stdout"] == "working\n"
-    assert student.request("printed")["stdout"] == ""
+    assert student.ask(TakePrinted()).stdout == "working\n"
+    assert student.ask(TakePrinted()).stdout == ""
 
 
 def test_changes_to_arguments_come_back(student: StudentProcess) -> None:
@@ -334,12 +335,10 @@ def test_several_requests_are_answered_together_errors_among_the_replies(
     student: StudentProcess,
 ) -> None:
     f = define(student, "asked = []\ndef f(x):\n    asked.append(x)\n    return [1 / x], asked[:]")
-    first, second, third = student.request_many(
-        [("call", f, (x,), {}, False, False) for x in (1, 0, 4)]
-    )
-    assert first["value"] == ([1.0], [1])
-    assert second["error"]["type"] == "ZeroDivisionError"
-    assert third["value"] == ([0.25], [1, 0, 4])
+    first, second, third = student.ask_many([Call(f, (x,), {}) for x in (1, 0, 4)])
+    assert first.value == ([1.0], [1])
+    assert second.type == "ZeroDivisionError"
+    assert third.value == ([0.25], [1, 0, 4])
 
 
 def test_what_cannot_be_sent_takes_nothing_from_the_replies_beside_it(
@@ -353,12 +352,10 @@ def test_what_cannot_be_sent_takes_nothing_from_the_replies_beside_it(
         "    return torch.full((2,), x), Broken() if x == 2 else ()"
     )
     f = define(student, source)
-    first, second, third = student.request_many(
-        [("call", f, (x,), {}, False, False) for x in (1, 2, 3)]
-    )
-    assert first["value"][0].tolist() == [1, 1]
-    assert second["error"]["text"] == "broken"
-    assert third["value"][0].tolist() == [3, 3]
+    first, second, third = student.ask_many([Call(f, (x,), {}) for x in (1, 2, 3)])
+    assert first.value[0].tolist() == [1, 1]
+    assert second.text == "broken"
+    assert third.value[0].tolist() == [3, 3]
     g = define(student, f"def g():\n    return [0] * {MAX_ITEMS - 9}, Broken()", "g")
     with pytest.raises(ValueError, match="broken"):
         g()
@@ -369,8 +366,8 @@ def test_large_values_come_one_by_one_and_whole(student: StudentProcess) -> None
     sizes = [5, 400_000, 300_000, 6, 7]
     values, rounds = [], 0
     while len(values) < len(sizes):
-        rest = [("call", f, (n,), {}, False, False) for n in sizes[len(values) :]]
-        values += [reply["value"] for reply in student.request_many(rest)]
+        rest = [Call(f, (n,), {}) for n in sizes[len(values) :]]
+        values += [reply.value for reply in student.ask_many(rest)]
         rounds += 1
     assert [value.tolist()[-1] for value in values] == sizes
     assert [len(value) for value in values] == sizes
@@ -381,8 +378,8 @@ def test_a_reply_of_many_keys_leaves_no_room_for_others(student: StudentProcess)
     f = define(student, "def f(n):\n    return dict.fromkeys(range(n))")
     sizes, values = [9_000, 9_000, 3], []
     while len(values) < len(sizes):
-        rest = [("call", f, (n,), {}, False, False) for n in sizes[len(values) :]]
-        values += [reply["value"] for reply in student.request_many(rest)]
+        rest = [Call(f, (n,), {}) for n in sizes[len(values) :]]
+        values += [reply.value for reply in student.ask_many(rest)]
     assert [len(value) for value in values] == sizes
 
 
@@ -412,21 +409,34 @@ def test_several_replies_that_are_none_are_asked_for_one_by_one(
     f = define(
         student,
         "import gc\n"
-        "from autograder.student.server import Answers\n"
+        "from autograder.student.server import Server\n"
         "from autograder.wall.frames import Frame\n"
-        "from autograder.wall.values import Encoder\n"
-        "honest = Answers._reply\n"
+        "from autograder.wall.encoder import Encoder\n"
+        "honest = Server._reply\n"
         "def lying(self, request):\n"
         "    number, operation, _ = request.header\n"
         "    if operation != 'many':\n"
         "        return honest(self, request)\n"
         f"    node = Encoder(self.objects.lend).encode({{'value': {value}}})\n"
         "    return Frame([number, node])\n"
-        "Answers._reply = lying\n"
+        "Server._reply = lying\n"
         "def f(x):\n    return x + 1",
     )
-    requests = [("call", f, (x,), {}, False, False) for x in (1, 2, 3)]
-    assert [reply["value"] for reply in student.request_many(requests)] == [2]
+    requests = [Call(f, (x,), {}) for x in (1, 2, 3)]
+    assert [reply.value for reply in student.ask_many(requests)] == [2]
+
+
+def test_advice_ends_in_time_also_if_a_destructor_swallows_the_first_end(
+    student: StudentProcess,
+) -> None:
+    source = (
+        "class Slow:\n    def __del__(self):\n        while True: pass\n"
+        "def f(x):\n    if x.is_meta:\n        Slow()\n        while True: pass\n    return x"
+    )
+    f = define(student, source)
+    with student.time_limit(40):
+        assert student.ask(AdviseOnDevices(f, (torch.ones(2),), {})).value == ""
+    assert f(torch.ones(2)).tolist() == [1, 1]
 
 
 # -- the end of a process ------------------------------------------------------------------------
@@ -450,13 +460,13 @@ def test_a_process_that_ends_itself_says_how(
     student: StudentProcess, source: str, outcome: Outcome, words: str
 ) -> None:
     with pytest.raises(WallFailure) as caught:
-        student.request("cell", source)
-        student.request("printed")
+        student.ask(RunCell(source))
+        student.ask(TakePrinted())
     assert caught.value.outcome is outcome
     assert words in caught.value.message
     assert not student.is_open
     with pytest.raises(WallFailure, match="has ended"):
-        student.request("printed")
+        student.ask(TakePrinted())
 
 
 def test_a_wall_failure_is_not_caught_by_except_exception() -> None:
@@ -466,7 +476,7 @@ def test_a_wall_failure_is_not_caught_by_except_exception() -> None:
 def test_time_limits_nest_and_the_shorter_one_holds(student: StudentProcess) -> None:
     with student.time_limit(30), student.time_limit(0.3), student.time_limit(30):
         with pytest.raises(WallFailure) as caught:
-            student.request("cell", "while True: pass")
+            student.ask(RunCell("while True: pass"))
     assert caught.value.outcome is Outcome.TIMED_OUT
 
 
@@ -487,8 +497,8 @@ def test_a_reply_after_the_deadline_is_never_read(student: StudentProcess) -> No
 
 DRIP = """
 import gc, struct, time
-from autograder.student.server import Answers
-sock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock
+from autograder.student.server import Server
+sock = next(o for o in gc.get_objects() if isinstance(o, Server)).sock
 sock.send(struct.pack('<IIQ', 1000, 0, 0))
 while True:
     sock.send(b'x')
@@ -499,16 +509,16 @@ while True:
 def test_a_process_that_drips_its_reply_gains_no_time(student: StudentProcess) -> None:
     started = time.monotonic()
     with student.time_limit(0.5), pytest.raises(WallFailure) as caught:
-        student.request("cell", DRIP)
+        student.ask(RunCell(DRIP))
     assert caught.value.outcome is Outcome.TIMED_OUT
     assert time.monotonic() - started < 10
 
 
 SEND = """
 import gc
-from autograder.student.server import Answers
+from autograder.student.server import Server
 from autograder.wall.frames import Frame
-sock = next(o for o in gc.get_objects() if isinstance(o, Answers)).sock
+sock = next(o for o in gc.get_objects() if isinstance(o, Server)).sock
 sock.send({data!r})
 """
 
@@ -525,7 +535,7 @@ sock.send({data!r})
 )
 def test_junk_on_the_wall_is_a_crash_of_that_process(student: StudentProcess, data: bytes) -> None:
     with pytest.raises(WallFailure) as caught:
-        student.request("cell", SEND.format(data=data))
+        student.ask(RunCell(SEND.format(data=data)))
     assert caught.value.outcome is Outcome.CRASHED
     assert "broke its connection" in caught.value.message
 
@@ -537,7 +547,7 @@ def test_a_reply_to_another_question_is_refused(student: StudentProcess) -> None
         "send_frame(sock, Frame([999, ['dict', ['value', 7.0]]]))",
     )
     with pytest.raises(WallFailure, match="was not asked"):
-        student.request("cell", forge)
+        student.ask(RunCell(forge))
 
 
 def test_background_children_die_with_their_submission(student: StudentProcess) -> None:
@@ -587,7 +597,7 @@ def test_a_fork_bomb_ends_and_leaves_nothing(student: StudentProcess) -> None:
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
     namespace = os.readlink(f"/proc/{student._watchdog._pid}/ns/pid")
     with pytest.raises(WallFailure) as caught:
-        student.request("cell", bomb)
+        student.ask(RunCell(bomb))
     assert caught.value.outcome is Outcome.CRASHED
     assert caught.value.message == "Your code started more than 16 processes."
     for pid in psutil.pids():
@@ -616,9 +626,9 @@ for _ in range(4):
 while True: pass
 """
     with limited(memory_mb=400) as parent:
-        process = parent.start_student()
+        process = StudentProcess(parent.start_student())
         with pytest.raises(WallFailure) as caught:
-            process.request("cell", source)
+            process.ask(RunCell(source))
     assert caught.value.outcome is Outcome.OUT_OF_MEMORY
     assert "400 MB" in caught.value.message
 
@@ -639,10 +649,10 @@ for _ in range(8):
 os.wait()
 """
     with limited(memory_mb=400, scratch_mb=1) as parent:
-        process = parent.start_student()
+        process = StudentProcess(parent.start_student())
         with pytest.raises(WallFailure) as caught, process.time_limit(10):
-            process.request("cell", source)
-            process.request("cell", "import time; time.sleep(60)")
+            process.ask(RunCell(source))
+            process.ask(RunCell("import time; time.sleep(60)"))
     assert caught.value.outcome is Outcome.OUT_OF_MEMORY
 
 
@@ -656,18 +666,18 @@ def test_memory_in_scratch_and_shared_memory_is_limited(student: StudentProcess)
         assert printed_error(student, many) == "OSError"
 
 
-def test_one_student_s_end_leaves_the_others_running(parent: WarmParent) -> None:
-    first, second = parent.start_student(), parent.start_student()
+def test_one_student_s_end_leaves_the_others_running(parent: ForkServer) -> None:
+    first, second = StudentProcess(parent.start_student()), StudentProcess(parent.start_student())
     with pytest.raises(WallFailure):
-        first.request("cell", "import os; os._exit(1)")
+        first.ask(RunCell("import os; os._exit(1)"))
     assert run(second, "print('still here')") == "still here\n"
     second.close()
 
 
-def test_closing_twice_is_harmless_and_frees_descriptors(parent: WarmParent) -> None:
+def test_closing_twice_is_harmless_and_frees_descriptors(parent: ForkServer) -> None:
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
-        process = parent.start_student()
+        process = StudentProcess(parent.start_student())
         process.close()
         process.close()
         process.kill()
@@ -690,7 +700,7 @@ def test_the_processor_s_soft_limit_comes_before_its_hard_limit(student: Student
     assert SMALL.cpu_s <= soft < hard
 
 
-# -- the warm parent -----------------------------------------------------------------------------
+# -- the fork server -----------------------------------------------------------------------------
 
 
 LIGHT = replace(SMALL, warm_modules=("torch",))
@@ -707,40 +717,40 @@ def gone(student: StudentProcess) -> bool:
     return True
 
 
-def test_when_the_warm_parent_stops_its_students_are_gone() -> None:
-    warm = WarmParent(LIGHT)
+def test_when_the_fork_server_stops_its_students_are_gone() -> None:
+    warm = ForkServer(LIGHT)
     warm.start()
-    process = warm.start_student()
+    process = StudentProcess(warm.start_student())
     warm.stop()
     assert gone(process)
     with pytest.raises(WallFailure):
-        process.request("printed")
+        process.ask(TakePrinted())
     process.close()
     with pytest.raises(SandboxUnavailable, match="not running"):
-        warm.start_student()
+        StudentProcess(warm.start_student())
     warm.stop()
 
 
-def test_a_warm_parent_that_was_killed_takes_its_students_along_and_is_reported() -> None:
-    with WarmParent(LIGHT) as warm:
-        process = warm.start_student()
+def test_a_fork_server_that_was_killed_takes_its_students_along_and_is_reported() -> None:
+    with ForkServer(LIGHT) as warm:
+        process = StudentProcess(warm.start_student())
         assert warm._process is not None
         os.killpg(warm._process.pid, signal.SIGKILL)
         assert gone(process)
         process.close()
         with pytest.raises(SandboxUnavailable):
-            warm.start_student()
+            StudentProcess(warm.start_student())
 
 
 def test_a_module_that_cannot_be_loaded_is_a_readable_refusal() -> None:
-    warm = WarmParent(replace(SMALL, warm_modules=("no_module_of_this_name",)))
+    warm = ForkServer(replace(SMALL, warm_modules=("no_module_of_this_name",)))
     with pytest.raises(SandboxUnavailable, match="No module named 'no_module_of_this_name'"):
         warm.start()
 
 
 def test_an_unknown_sandbox_is_refused_by_name() -> None:
     with pytest.raises(SandboxUnavailable, match="no sandbox is named 'docker'"):
-        WarmParent(SMALL, "docker")
+        ForkServer(SMALL, "docker")
 
 
 def test_without_bubblewrap_grading_refuses_and_says_what_to_install(
@@ -748,18 +758,18 @@ def test_without_bubblewrap_grading_refuses_and_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap") as caught:
-        WarmParent(SMALL).start()
+        ForkServer(SMALL).start()
     assert "--sandbox process" in str(caught.value)
 
 
 @pytest.fixture
-def weak() -> Iterator[WarmParent]:
-    with WarmParent(LIGHT, "process") as warm:
+def weak() -> Iterator[ForkServer]:
+    with ForkServer(LIGHT, "process") as warm:
         yield warm
 
 
-def test_the_weak_mode_keeps_limits_and_its_own_environment(weak: WarmParent) -> None:
-    process = weak.start_student()
+def test_the_weak_mode_keeps_limits_and_its_own_environment(weak: ForkServer) -> None:
+    process = StudentProcess(weak.start_student())
     assert (
         run(process, "import os; print('HOME' in os.environ, len(os.environ) < 20)")
         == "True True\n"
@@ -769,6 +779,6 @@ def test_the_weak_mode_keeps_limits_and_its_own_environment(weak: WarmParent) ->
     )
     run(process, children)
     with process.time_limit(0.5), pytest.raises(WallFailure) as caught:
-        process.request("cell", "while True: pass")
+        process.ask(RunCell("while True: pass"))
     assert caught.value.outcome is Outcome.TIMED_OUT
     assert "WEAK" in describe("process")

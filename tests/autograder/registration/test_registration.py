@@ -43,8 +43,8 @@ from autograder.release.release import planned_release, register_cells, release
 from autograder.release.solutions import worked_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.class_run import ClassRun
-from tests.autograder.tiny_course import TINY, write_course
-from tests.durability.small_class import gradebook_of
+from tests.courses.small_class import gradebook_of
+from tests.courses.tiny import TINY, write_course
 from tests.nbgrader.commands import environment, run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -650,7 +650,8 @@ def test_nbgraders_own_step_still_refuses_which_is_why_this_exists(course: Cours
     from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
     from autograder.release.instructor import instructor_notebook
 
-    text = json.dumps(instructor_notebook(course, source_of(course)))
+    (bundle,) = load_assignment(course, "tiny")
+    text = json.dumps(instructor_notebook(course, bundle))
     source_of(course).with_suffix(".ipynb").write_text(text)
     with pytest.raises(ConversionError, match="Cannot add or remove cells"):
         convert(GenerateAssignment, course_directory(course, assignment_id="tiny"))

@@ -11,8 +11,6 @@ from autograder.errors import SourceError
 from autograder.release.reference_points import check_points_by_running
 from autograder.release.release import release, stale
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 REPOSITORY = Path(__file__).resolve().parents[3]
 CHECK = '    points=2,\n    groups={"small numbers"'
 

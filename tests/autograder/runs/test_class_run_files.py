@@ -22,7 +22,8 @@ from autograder.files.unused_files import Unused
 from autograder.results import NotebookResult, Outcome
 from autograder.runs.class_run import ClassRun
 from autograder.runs.plan import FilesReport
-from tests.autograder.tiny_course import FULL, NOTHING, as_bytes, as_handed_in, write_course
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import FULL, NOTHING, write_course
 
 MONDAY, TUESDAY = 1_789_948_800, 1_790_035_200  # 2026-09-21 and 22, UTC
 NAME = "01_tiny.ipynb"

@@ -13,9 +13,8 @@ from autograder.course.source import load_assignment
 from autograder.records.gradebook import open_gradebook
 from autograder.records.grades_csv import write_grades_csv
 from autograder.runs.class_run import ClassRun
-from tests.autograder.tiny_course import as_bytes, as_handed_in
+from tests.courses.handed_in import as_bytes, as_handed_in
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.slow
 
 TIMES = {

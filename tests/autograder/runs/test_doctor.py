@@ -9,8 +9,6 @@ from autograder.course.layout import Course
 from autograder.runs.doctor import Line, Report, examine
 from autograder.student import landlock
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 
 def test_a_machine_that_can_isolate_is_ready_and_says_what_a_submission_sees(
     tiny_course: Course,

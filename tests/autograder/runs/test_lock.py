@@ -11,8 +11,6 @@ from autograder.course.layout import Course
 from autograder.errors import UsageError
 from autograder.runs.lock import alone
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 HOLD = """
 import sys
 from pathlib import Path

@@ -17,7 +17,7 @@ from traitlets.config import Application, Config
 
 from autograder.course.layout import Course
 from autograder.nbgrader_plugin import StandIn
-from tests.autograder.tiny_course import write_course
+from tests.courses.tiny import write_course
 
 Converter = Callable[..., Autograde]
 Command = list[str]

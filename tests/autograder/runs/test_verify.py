@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from autograder.runs import verify as verify_module
 from autograder.runs.verify import Verification, verify
 from autograder.workers.worker import Graded, Task, Work
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 
@@ -61,7 +61,7 @@ Judge = Callable[..., Verification]
 def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """``judged({id: changes})``: the findings if an answer has these results and others are right."""
 
-    def run(behaviour: dict[str, Changes]) -> Verification:
+    def run(behaviour: dict[str, Changes], tested: frozenset[str] | None = None) -> Verification:
         class MadeUp:
             def __init__(self, work: Work, workers: int) -> None:
                 (self.bundle,) = work.bundles
@@ -74,7 +74,10 @@ def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
 
             def grade(self, tasks: list[Task]) -> Iterator[tuple[Task, Graded]]:
                 for task in tasks:
-                    yield task, Graded(made_up(self.bundle, self.changes(task)))
+                    result = made_up(self.bundle, self.changes(task))
+                    ran = task.exercises if tested is None else tested
+                    kept = [t for t in result.tests if ran is None or t.exercise in ran]
+                    yield task, Graded(replace(result, tests=tuple(kept)))
 
             def changes(self, task: Task) -> Changes:
                 sources = [cell.source for cell in read_notebook(task.data).cells]
@@ -139,6 +142,11 @@ def test_a_grader_that_is_wrong_is_named(
 
 def test_right_results_have_no_problem(judged: Judge) -> None:
     assert judged({}) == Verification("01_tiny", 2, 3, named=3)
+
+
+def test_a_misconception_whose_test_did_not_run_is_a_problem(judged: Judge) -> None:
+    found = judged({}, tested=frozenset({"add"}))
+    assert "scale.adds was not tested" in found.problems
 
 
 def test_open_questions_are_left_to_people(judged: Judge) -> None:

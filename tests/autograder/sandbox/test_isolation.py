@@ -10,15 +10,15 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.proxy.process import StudentProcess, WallFailure
+from autograder.proxy.errors import WallFailure
+from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
-from autograder.sandbox.bubblewrap import WarmParent
 from autograder.sandbox.cgroup import ControlGroup
+from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.shared_memory import SharedMemory, largest_piece
 from autograder.student import jail
-from tests.autograder.tiny_course import SMALL, Grade, Limited
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import RunCell
+from tests.courses.tiny import SMALL, Grade, Limited
 
 HONEST = {
     "matplotlib's font cache, made anew": """
@@ -92,8 +92,8 @@ assert pty.spawn(['true']) == 0""",
 
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_code_runs(student: StudentProcess, name: str) -> None:
-    report = student.request("cell", HONEST[name])
-    assert report["error"] is None, report["error"]
+    report = student.ask(RunCell(HONEST[name]))
+    assert report.error is None, report.error
 
 
 CALLS = {
@@ -117,7 +117,7 @@ CALLS = {
 @pytest.mark.parametrize("call", CALLS)
 def test_a_call_is_refused(student: StudentProcess, call: str) -> None:
     source = f"import ctypes\nlibc = ctypes.CDLL('librt.so.1', use_errno=True)\nprint(libc.{call}, ctypes.get_errno())"
-    assert student.request("cell", source)["stdout"] == f"-1 {CALLS[call]}\n"
+    assert student.ask(RunCell(source)).stdout == f"-1 {CALLS[call]}\n"
 
 
 def test_calls_that_concern_all_do_nothing(student: StudentProcess) -> None:
@@ -125,13 +125,13 @@ def test_calls_that_concern_all_do_nothing(student: StudentProcess) -> None:
         "import os\nos.sync()\nfd = os.open(os.__file__, os.O_RDONLY)\n"
         "os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)\nprint('fine')"
     )
-    assert student.request("cell", source)["stdout"] == "fine\n"
+    assert student.ask(RunCell(source)).stdout == "fine\n"
 
 
 def test_it_is_a_session_and_a_process_group_of_its_own(student: StudentProcess) -> None:
     """A signal to a process group crosses pid namespaces and would reach the parent."""
     source = "import os\nprint(os.getpid(), os.getsid(0), os.getpgrp())"
-    assert student.request("cell", source)["stdout"] == "1 1 1\n"
+    assert student.ask(RunCell(source)).stdout == "1 1 1\n"
 
 
 def test_its_limits_leave_room_for_the_grader(student: StudentProcess) -> None:
@@ -139,7 +139,7 @@ def test_its_limits_leave_room_for_the_grader(student: StudentProcess) -> None:
         "import resource as r\nprint(*(r.getrlimit(k)[1] for k in "
         "(r.RLIMIT_NOFILE, r.RLIMIT_SIGPENDING, r.RLIMIT_MSGQUEUE)))"
     )
-    files, signals, queues = map(int, student.request("cell", source)["stdout"].split())
+    files, signals, queues = map(int, student.ask(RunCell(source)).stdout.split())
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == min(hard, 1 << 20)  # the grader's own was raised
     assert files == min(jail.FILES, hard // 4)
@@ -156,7 +156,7 @@ for line in open('/proc/self/mountinfo'):
 print(*sorted(path for path, kind in top.items() if kind not in ('overlay', 'tmpfs', 'proc', 'devpts')))
 print(*(path for path in ('/usr', '/env', '/engine/autograder/wall') if top[path] != 'overlay'))
 print(*sorted(os.listdir('/tmp')))"""
-    shared, uncovered, scratch = student.request("cell", source)["stdout"].splitlines()
+    shared, uncovered, scratch = student.ask(RunCell(source)).stdout.splitlines()
     devices = "/dev/full /dev/null /dev/random /dev/tty /dev/urandom /dev/zero"
     assert shared == ("" if os.getuid() == 0 else devices)
     assert uncovered == ""
@@ -191,18 +191,18 @@ def test_shared_memory_that_is_resident_nowhere_counts_without_a_control_group(
     uncounted: None, give_up: str
 ) -> None:
     settings = replace(SMALL, warm_modules=("numpy",), memory_mb=400)
-    with WarmParent(settings) as parent:
-        honest = parent.start_student()
+    with ForkServer(settings) as parent:
+        honest = StudentProcess(parent.start_student())
         few = f"{PIECES}for _ in range(5):\n    at = piece(); {give_up}"
-        assert honest.request("cell", few)["error"] is None
+        assert honest.ask(RunCell(few)).error is None
         honest.close()
-        hostile = parent.start_student()
+        hostile = StudentProcess(parent.start_student())
         with pytest.raises(WallFailure, match="held more than 400 MB") as caught:
-            hostile.request("cell", f"{PIECES}while True:\n    at = piece(); {give_up}")
+            hostile.ask(RunCell(f"{PIECES}while True:\n    at = piece(); {give_up}"))
         assert caught.value.outcome is Outcome.OUT_OF_MEMORY
-        late = parent.start_student()
+        late = StudentProcess(parent.start_student())
         too_large = f"import mmap\nmmap.mmap(-1, {largest_piece(settings) + 4096})"
-        assert "Cannot allocate memory" in late.request("cell", too_large)["error"]["text"]
+        assert "Cannot allocate memory" in late.ask(RunCell(too_large)).error.text
         late.close()
 
 
@@ -212,13 +212,13 @@ def test_shared_memory_of_the_machine_is_not_blamed_on_who_holds_none() -> None:
     assert before.held_by([os.getpid()]) <= 1 << 20
 
 
-def test_sockets_have_a_limit(limited: Limited, parent: WarmParent) -> None:
+def test_sockets_have_a_limit(limited: Limited, parent: ForkServer) -> None:
     with limited(sockets=40):
-        student = parent.start_student()
+        student = StudentProcess(parent.start_student())
         few = "import socket\nkept = [socket.socketpair() for _ in range(10)]"
-        assert student.request("cell", few)["error"] is None
+        assert student.ask(RunCell(few)).error is None
         with pytest.raises(WallFailure, match="more than 40 sockets") as caught:
-            student.request("cell", "kept += [socket.socketpair() for _ in range(30)]\nwhile 1: 0")
+            student.ask(RunCell("kept += [socket.socketpair() for _ in range(30)]\nwhile 1: 0"))
     assert (caught.value.outcome, caught.value.limit) == (Outcome.CRASHED, "sockets")
 
 
@@ -250,8 +250,8 @@ def test_memory_that_a_failed_cell_still_holds_is_not_blamed_on_the_next(
 
 def test_the_weak_mode_does_not_count_the_sockets_of_the_whole_machine() -> None:
     settings = replace(SMALL, warm_modules=("numpy",), sockets=1)
-    with WarmParent(settings, "process") as parent:
-        student = parent.start_student()
+    with ForkServer(settings, "process") as parent:
+        student = StudentProcess(parent.start_student())
         assert student._watchdog.verdict() is None
         student.close()
 

@@ -14,10 +14,12 @@ import pytest
 
 from autograder.config.settings import Settings
 from autograder.errors import SandboxUnavailable
+from autograder.proxy.process import StudentProcess
 from autograder.sandbox import user_ids
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.user_ids import UserId
-from tests.autograder.tiny_course import SMALL
+from autograder.wall.protocol import RunCell
+from tests.courses.tiny import SMALL
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user has one id")
 FEW = Settings(first_user_id=64100, user_ids=3)
@@ -141,18 +143,18 @@ def test_each_worker_s_submissions_run_as_its_user_and_a_lost_one_frees_it(
 ) -> None:
     monkeypatch.setattr(user_ids, "LOCKS", tmp_path)
     settings = replace(SMALL, warm_modules=("numpy",), first_user_id=64200, user_ids=2)
-    with WarmParent(settings) as one, WarmParent(settings) as other:
+    with ForkServer(settings) as one, ForkServer(settings) as other:
         ids = []
         for parent in (one, other):
-            student = parent.start_student()
+            student = StudentProcess(parent.start_student())
             ids.append(Path(f"/proc/{student._watchdog._pid}").stat().st_uid)
-            told = student.request("cell", "import os; print(os.getuid())")["stdout"]
+            told = student.ask(RunCell("import os; print(os.getuid())")).stdout
             assert told == "1000\n"
             student.close()
         assert ids == [64200, 64201]
         with pytest.raises(SandboxUnavailable, match="no user id of 64200 to 64201 is free"):
-            WarmParent(settings).start()
-    with WarmParent(settings) as again:
+            ForkServer(settings).start()
+    with ForkServer(settings) as again:
         assert again._user is not None
         assert again._user.number in ids
 

@@ -15,15 +15,16 @@ import pytest
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import ExposedFiles
+from autograder.proxy.process import StudentProcess
 from autograder.runs.class_run import ClassRun
 from autograder.runs.doctor import examine
 from autograder.sandbox import bubblewrap
 from autograder.sandbox import view as module
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.view import Shown, refuse_exposed, shown
-from tests.autograder.tiny_course import SMALL, as_bytes, as_handed_in, write_course
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import RunCell
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import SMALL, write_course
 
 
 @pytest.fixture
@@ -155,10 +156,10 @@ def test_an_engine_that_is_installed_in_the_environment_is_hidden_there(
     monkeypatch.setattr(module, "shown", lambda: also)
     monkeypatch.setattr(bubblewrap, "shown", lambda: also)
     assert module.hidden() == ["/also/autograder"]
-    with WarmParent(replace(SMALL, warm_modules=("numpy",))) as parent:
-        student = parent.start_student()
+    with ForkServer(replace(SMALL, warm_modules=("numpy",))) as parent:
+        student = StudentProcess(parent.start_student())
         look = "import os\nprint(os.listdir('/also'), os.listdir('/also/autograder'))"
-        assert student.request("cell", look)["stdout"] == "['autograder'] []\n"
+        assert student.ask(RunCell(look)).stdout == "['autograder'] []\n"
         student.close()
 
 
@@ -237,7 +238,7 @@ except ExposedFiles: print("refused")
     assert done.stdout == "refused\n", done.stderr
 
 
-def test_of_the_engine_only_three_packages_are_shown(parent: WarmParent) -> None:
+def test_of_the_engine_only_three_packages_are_shown(parent: ForkServer) -> None:
     engine = Path(module.__file__).parents[1]
     sources = {one.source for one in shown() if one.target.startswith("/engine")}
     assert sources == {
@@ -246,14 +247,14 @@ def test_of_the_engine_only_three_packages_are_shown(parent: WarmParent) -> None
         engine / "torch_watch",
         engine / "student",
     }
-    student = parent.start_student()
+    student = StudentProcess(parent.start_student())
     try:
         look = (
             "import os, autograder\n"
             "print(sorted(os.listdir('/engine')), sorted(os.listdir('/engine/autograder')))\n"
             "print(os.path.dirname(autograder.__file__))"
         )
-        printed = student.request("cell", look)["stdout"]
+        printed = student.ask(RunCell(look)).stdout
     finally:
         student.close()
     assert printed.splitlines() == [
@@ -263,13 +264,13 @@ def test_of_the_engine_only_three_packages_are_shown(parent: WarmParent) -> None
 
 
 def test_what_a_path_file_of_the_environment_names_is_not_shown(
-    student: object, parent: WarmParent
+    student: object, parent: ForkServer
 ) -> None:
     """An editable install names its folder, often the course's, in a file in site-packages."""
-    process = parent.start_student()
+    process = StudentProcess(parent.start_student())
     try:
         named = f"import os\nprint(os.path.exists({str(Path(module.__file__).parents[2])!r}))"
-        assert process.request("cell", named)["stdout"] == "False\n"
+        assert process.ask(RunCell(named)).stdout == "False\n"
     finally:
         process.close()
 

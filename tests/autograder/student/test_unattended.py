@@ -10,9 +10,9 @@ from autograder.course.source import NotebookBundle
 from autograder.grading.remarks import ChangedSettings, Remarks
 from autograder.results import Outcome
 from autograder.student.remarks import colab_packages
-from tests.autograder.tiny_course import FULL, Grade, as_handed_in, cell_of, code
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import CellReport, Printed, State
+from tests.courses.handed_in import as_handed_in, cell_of, code
+from tests.courses.tiny import FULL, Grade
 
 SCALE = "def scale(x, k):\n    return x * k"
 
@@ -152,9 +152,8 @@ def test_a_name_that_is_no_package_of_colab_s_is_not_remarked() -> None:
         ["input", 7],
         [],
     ]
-    remarks.add("cell 1", lies)
-    remarks.add("cell 2", [["stand_in", "cv2"]] * 1000)
-    remarks.add("cell 3", "input")
+    for stage, lie in (("cell 1", lies), ("cell 2", lies[1:2] * 1000), ("cell 3", "input")):
+        remarks.add(stage, Printed.read({"remarks": lie}).remarks)
     notes = remarks.notes(60.0, 150.0)
     assert len(notes) == 2
     assert "(cell 1, cell 2)" in notes[0]
@@ -311,11 +310,11 @@ def test_settings_of_a_given_cell_are_not_the_student_s() -> None:
     changed = ChangedSettings()
     changed.after_cell(0, {"torch_threads": "2"}, is_given=True)
     changed.after_cell(1, {"torch_threads": "2", "grad": "False"}, is_given=False)
-    told = changed.sentence({"state": {"torch_threads": "2", "grad": "False"}, "patched": []})
+    told = changed.sentence(State({"torch_threads": "2", "grad": "False"}, ()))
     assert "since cell 2" in told and "threads" not in told
-    assert changed.sentence({"state": {"torch_threads": "2"}}) == ""
+    assert changed.sentence(State({"torch_threads": "2"}, ())) == ""
     changed.after_cell(2, {"torch_threads": "4"}, is_given=False)
-    assert "4 threads since cell 3" in changed.sentence({"state": {"torch_threads": "4"}})
+    assert "4 threads since cell 3" in changed.sentence(State({"torch_threads": "4"}, ()))
 
 
 def test_a_setting_added_to_a_given_cell_is_told(grade: Grade, tiny: NotebookBundle) -> None:
@@ -328,8 +327,7 @@ def test_a_setting_added_to_a_given_cell_is_told(grade: Grade, tiny: NotebookBun
 def test_a_report_of_settings_that_lies_is_no_trouble() -> None:
     changed = ChangedSettings()
     for lie in (None, 5, [], {"grad": 5}, {"other": "x"}, {"grad": ["x"] * 5}):
-        changed.after_cell(0, lie, is_given=False)
-        assert changed.sentence({"state": lie, "patched": lie}) == ""
-    assert (
-        changed.sentence({"patched": ["<b>", "torch.relu", "x" * 1000]}).count("is replaced") == 1
-    )
+        changed.after_cell(0, CellReport.read({"state": lie}).state, is_given=False)
+        assert changed.sentence(State.read({"state": lie, "patched": lie})) == ""
+    patched = State.read({"patched": ["<b>", "torch.relu", "x" * 1000]})
+    assert changed.sentence(patched).count("is replaced") == 1

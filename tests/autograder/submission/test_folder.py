@@ -17,9 +17,7 @@ from autograder.files.unused_files import MAX_TOLD, Unused
 from autograder.reading_budget import ReadingBudget
 from autograder.submission import beside
 from autograder.submission.folder import Choice, HandedIn, sort_files
-from tests.autograder.tiny_course import CODE, as_bytes, as_handed_in, notebook
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import CODE, as_bytes, as_handed_in, notebook
 
 DAY = 86_400
 OLD = 1_789_948_800  # 2026-09-21 00:00 UTC

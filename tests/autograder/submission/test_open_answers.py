@@ -18,9 +18,9 @@ from autograder.grading.notebook import _manual
 from autograder.pages.autograded import autograded_notebook
 from autograder.results import NotebookResult, Outcome
 from autograder.submission.submission import Submission, read_submission
-from tests.autograder.asking_course import QUESTIONS, asking_bundle, released
-from tests.autograder.pages.test_autograded import png
-from tests.autograder.tiny_course import as_bytes, cell_of, code
+from tests.courses.asking import QUESTIONS, asking_bundle, released
+from tests.courses.handed_in import as_bytes, cell_of, code
+from tests.courses.pictures import png
 
 MINE = "Because a cake has two halves."
 Edit = Callable[[NotebookNode], Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 
@@ -15,8 +16,7 @@ from autograder.torch_watch.operations import watch_operations
 from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder, _is_between_operations
 from autograder.trials.call import Asked, observe
 from autograder.trials.cases import Call
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import FindName, RunCell
 
 x, weight = torch.ones(1, 1, 4, 5), torch.ones(2, 1, 2, 3)
 
@@ -47,8 +47,8 @@ def test_beside_a_thread_that_computes_another_observer_takes_its_place(
         "threading.Thread(target=compute, daemon=True).start()",
         "def f(x):\n    return F.avg_pool2d(x, 2)",
     ):
-        assert student.request("cell", source)["error"] is None
-    f = student.request("name", "f")["value"]
+        assert student.ask(RunCell(source)).error is None
+    f = student.ask(FindName("f")).value
     for _ in range(10):
         seen = observe(f, Asked(Call(torch.ones(1, 4, 4)), operations=True))
         assert seen.raised is None
@@ -108,8 +108,8 @@ def f(n):
 
 
 def test_a_long_call_needs_no_more_memory_for_being_watched(student: StudentProcess) -> None:
-    student.request("cell", LONG)
-    f = student.request("name", "f")["value"]
+    student.ask(RunCell(LONG))
+    f = student.ask(FindName("f")).value
     with student.watch(count=True):
         f(10)
         value, megabytes = f(250_000)
@@ -157,3 +157,26 @@ def test_a_profiler_that_was_left_running_does_not_keep_it_from_recording() -> N
     recorder.stop()
     assert "aten::conv2d" in recorder.names
     assert not recorder.was_stopped
+
+
+def test_a_timer_that_goes_off_while_it_is_stopped_does_not_start_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its signal would end the process: nobody handles it any more."""
+    set_timer = signal.setitimer
+
+    def late(which: int, seconds: float, interval: float = 0.0) -> tuple[float, float]:
+        before = set_timer(which, seconds, interval)
+        if seconds == 0:
+            signal.raise_signal(signal.SIGVTALRM)
+        return before
+
+    recorder = Recorder()
+    assert recorder.start()
+    monkeypatch.setattr(signal, "setitimer", late)
+    try:
+        recorder.stop()
+        assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+        assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
+    finally:
+        set_timer(signal.ITIMER_VIRTUAL, 0)

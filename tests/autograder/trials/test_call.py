@@ -12,8 +12,8 @@ from autograder.checks import probe
 from autograder.proxy.process import StudentProcess
 from autograder.trials.call import Asked, Observation, observe, observe_all
 from autograder.trials.cases import Call
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import FindName, RunCell
+from tests.autograder.proxy.lies import SAY_ANYTHING
 
 ANSWER = """
 def answer(x, many=None, *, start=0):
@@ -54,8 +54,8 @@ def test_observations_are_the_same_here_there_together_and_one_by_one(
 ) -> None:
     names: dict[str, Any] = {}
     exec(ANSWER, names)
-    student.request("cell", ANSWER)
-    remote = student.request("name", "answer")["value"]
+    student.ask(RunCell(ANSWER))
+    remote = student.ask(FindName("answer")).value
     asked = [
         Asked(call, operations=number % 2 == 0, count=number == 0, arguments=True)
         for number, call in enumerate(CALLS)
@@ -69,8 +69,8 @@ def test_observations_are_the_same_here_there_together_and_one_by_one(
 
 
 def test_calls_cross_together_but_not_before_somebody_asks(student: StudentProcess) -> None:
-    student.request("cell", "count = 0\ndef answer(x):\n    global count; count += 1; return count")
-    remote = student.request("name", "answer")["value"]
+    student.ask(RunCell("count = 0\ndef answer(x):\n    global count; count += 1; return count"))
+    remote = student.ask(FindName("answer")).value
     before = student._number
     seen = observe_all(remote, [Asked(Call(1))] * 6)
     assert student._number == before
@@ -85,21 +85,22 @@ def test_arguments_are_compared_only_where_somebody_asks(
     source = "def answer(x, many=None):\n    x[0] = 7\n    return x"
     names: dict[str, Any] = {}
     exec(source, names)
-    student.request("cell", source)
-    for answer in (names["answer"], student.request("name", "answer")["value"]):
+    student.ask(RunCell(source))
+    for answer in (names["answer"], student.ask(FindName("answer")).value):
         asked = [Asked(Call([1]), arguments=looked_at) for looked_at in (False, True)]
         assert [seen.changed for seen in observe_all(answer, asked, use)] == [(), (0,)]
 
 
 def test_changes_that_make_no_sense_are_changes(student: StudentProcess) -> None:
-    student.request(
-        "cell",
-        "from autograder.student.server import Answers\n"
-        "def lie(self, *a):\n    return {'value': 3, 'changed': (({1: [object()]}, 5), object())}\n"
-        "Answers._do_call = lie\n"
-        "def answer(x):\n    return x",
+    student.ask(
+        RunCell(
+            SAY_ANYTHING
+            + "def lie(self, *a):\n    return {'value': 3, 'changed': (({1: [object()]}, 5), object())}\n"
+            "Server._do_call = lie\n"
+            "def answer(x):\n    return x"
+        )
     )
-    remote = student.request("name", "answer")["value"]
+    remote = student.ask(FindName("answer")).value
     assert observe(remote, Asked(Call({1: 2}, 5))).value == 3
     assert observe(remote, Asked(Call({1: 2}, 5), arguments=True)).changed
     assert not observe(remote, Asked(Call({1: 2}, 5))).changed

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.trials.compare import Tolerance, describe, difference, identical
 from autograder.wall.values import Refused
-from tests.autograder.proxy.test_objects import forged
+from tests.autograder.forged import forged
 
 NAN, INF = float("nan"), float("inf")
 

@@ -6,10 +6,9 @@ import pytest
 import torch
 
 from autograder.checks import Call, CheckResult, award, check, probe
-from autograder.proxy.objects import StudentError
+from autograder.proxy.errors import StudentError
 from autograder.proxy.process import StudentProcess
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from autograder.wall.protocol import FindName, RunCell
 
 LAYER = """
 import torch
@@ -41,8 +40,8 @@ def in_place(function: Any, x: Any) -> Any:
 
 
 def there(student: StudentProcess, source: str, name: str) -> Any:
-    assert student.request("cell", source)["error"] is None
-    return student.request("name", name)["value"]
+    assert student.ask(RunCell(source)).error is None
+    return student.ask(FindName(name)).value
 
 
 def here(source: str, name: str) -> Any:

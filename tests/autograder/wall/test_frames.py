@@ -260,3 +260,21 @@ def test_bytes_that_do_not_come_run_into_the_deadline_or_are_a_lost_connection(
     theirs.close()
     with pytest.raises(ConnectionLost):
         next(receive_bytes(ours, 1))
+
+
+def test_after_the_deadline_nothing_is_sent_or_read_even_if_it_could_be_at_once() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(10)
+        theirs.settimeout(10)
+        late = time.monotonic() - 1
+        with pytest.raises(TimeoutError):
+            send_frame(ours, Frame([1, None]), late)
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
+        theirs.settimeout(10)
+        send_frame(ours, Frame([1, None]))
+        with pytest.raises(TimeoutError):
+            receive_frame(theirs, 1 << 20, late)
+        assert receive_frame(theirs, 1 << 20, time.monotonic() + 10).header == [1, None]

@@ -10,18 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.wall.decoder import MAX_KEYS, Decoder
+from autograder.wall.encoder import Encoder, freeze, refuse_handle
 from autograder.wall.frames import ProtocolError
-from autograder.wall.values import (
-    MAX_AXES,
-    MAX_ITEMS,
-    MAX_KEYS,
-    TORCH_DTYPES,
-    Decoder,
-    Encoder,
-    Refused,
-    freeze,
-    refuse_handle,
-)
+from autograder.wall.values import MAX_AXES, MAX_ITEMS, TORCH_DTYPES, Refused
 
 
 def no_handle(node: list[Any]) -> Any:

@@ -12,9 +12,7 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.results import NotebookResult
 from autograder.workers.cache import NOT_GRADING, ResultStore, engine_digest, source_digest
-from tests.autograder.test_results import result
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.results import result
 
 
 def load(course: Course, key: str) -> NotebookResult | None:

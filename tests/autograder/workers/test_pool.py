@@ -20,9 +20,9 @@ from autograder.workers import pool as pool_module
 from autograder.workers import worker as worker_module
 from autograder.workers.pool import STOP_S, Pool
 from autograder.workers.worker import Graded, Task, Work, Worker
-from tests.autograder.tiny_course import SECRET, SMALL, as_bytes, as_handed_in
+from tests.courses.handed_in import as_bytes, as_handed_in
+from tests.courses.tiny import SECRET, SMALL
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 
@@ -309,7 +309,7 @@ def test_a_failure_of_the_engine_in_one_submission_is_a_grader_error_of_that_one
 
     monkeypatch.setattr(worker_module, "grade_notebook", explode)
     worker = Worker.__new__(Worker)
-    worker._trusted, worker._parent = {"01_tiny": trusted}, parent
+    worker._trusted, worker._server = {"01_tiny": trusted}, parent
     worker._work = Work(tiny.path.parent, SMALL, "bubblewrap", (tiny,), SECRET)
     result = worker.grade(task(tiny, "ada")).result
     assert result.outcome is Outcome.GRADER_ERROR

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from autograder.notebooks.notebook import CELL_BYTES, NotebookContent, read_content
 from autograder.workers.shelf import Shelf
-from tests.autograder.tiny_course import CODE, notebook
+from tests.courses.handed_in import CODE, notebook
 
 
 def content(cells: int = 1) -> NotebookContent:

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
-from tests.autograder.tiny_course import as_bytes, as_handed_in
+from tests.courses.handed_in import hand_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-W", "error", "-m", "autograder", "grade", "tiny"]
@@ -37,7 +37,7 @@ def write_class(course: Course, students: dict[str, dict[str, str]] | None = Non
     """Hand in for everybody: right, wrong, crashing, missing, zipped, broken."""
     (bundle,) = load_assignment(course, "tiny")
     for number, (student, answers) in enumerate((students or STUDENTS).items()):
-        hand_in(course, bundle, student, answers, f"2026-02-01 10:{number:02}:00 UTC")
+        hand_in_slow(course, bundle, student, answers, f"2026-02-01 10:{number:02}:00 UTC")
     if students is not None:
         return
     folder = course.submitted / "fay" / "tiny"
@@ -50,16 +50,13 @@ def write_class(course: Course, students: dict[str, dict[str, str]] | None = Non
     (course.submitted / "ida" / "tiny").mkdir(parents=True)
 
 
-def hand_in(
+def hand_in_slow(
     course: Course, bundle: NotebookBundle, student: str, answers: dict[str, str], when: str
 ) -> None:
     """One student's notebook, with a time stamp; each waits a little when it is run."""
     slow = {cell.grade_id: SLOW + cell.solution for cell in bundle.answers}
     slow |= {name: (SLOW if name in slow else "") + text for name, text in answers.items()}
-    folder = course.submitted / student / "tiny"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "01_tiny.ipynb").write_bytes(as_bytes(as_handed_in(bundle, slow)))
-    (folder / "timestamp.txt").write_text(when)
+    hand_in(course, student, slow, when)
 
 
 def start(course: Course, *options: str) -> subprocess.Popen[str]:

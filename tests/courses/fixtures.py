@@ -1,4 +1,4 @@
-"""One warm parent for all tests of a process, and a tiny course to grade with it."""
+"""One fork server for all tests of a process, and a tiny course to grade with it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,10 @@ from autograder.grading.notebook import grade_notebook
 from autograder.proxy.process import StudentProcess
 from autograder.release.release import release
 from autograder.release.solutions import worked_notebook
-from autograder.sandbox.bubblewrap import WarmParent
+from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import read_submission
-from tests.autograder.tiny_course import (
-    SECRET,
-    SMALL,
-    Answers,
-    Grade,
-    Graded,
-    Limited,
-    as_bytes,
-    as_handed_in,
-    write_course,
-)
+from tests.courses.handed_in import Answers, as_bytes, as_handed_in
+from tests.courses.tiny import SECRET, SMALL, Grade, Graded, Limited, write_course
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +44,17 @@ def trusted(tiny: NotebookBundle, tiny_root: Path) -> TrustedNotebook:
 
 
 @pytest.fixture(scope="session")
-def parent() -> Iterator[WarmParent]:
-    with WarmParent(SMALL) as warm:
+def parent() -> Iterator[ForkServer]:
+    with ForkServer(SMALL) as warm:
         yield warm
 
 
 @pytest.fixture
-def limited(parent: WarmParent) -> Limited:
+def limited(parent: ForkServer) -> Limited:
     """``with limited(cell_s=1):`` changes limits that the trusted side keeps."""
 
     @contextmanager
-    def change(**limits: Any) -> Iterator[WarmParent]:
+    def change(**limits: Any) -> Iterator[ForkServer]:
         parent.settings = replace(SMALL, **limits)
         try:
             yield parent
@@ -74,15 +65,15 @@ def limited(parent: WarmParent) -> Limited:
 
 
 @pytest.fixture
-def student(parent: WarmParent) -> Iterator[StudentProcess]:
+def student(parent: ForkServer) -> Iterator[StudentProcess]:
     """A student's process with nothing in it."""
-    process = parent.start_student()
+    process = StudentProcess(parent.start_student())
     yield process
     process.close()
 
 
 @pytest.fixture
-def grade(parent: WarmParent, trusted: TrustedNotebook) -> Grade:
+def grade(parent: ForkServer, trusted: TrustedNotebook) -> Grade:
     """``grade(answers)``, ``grade(notebook)`` or ``grade(bytes)``: the verdict on it."""
 
     def run(

@@ -1,0 +1,121 @@
+"""Which misconceptions share a notebook, and which exercises are tested in it."""
+
+from __future__ import annotations
+
+import builtins
+import dis
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import CodeType
+
+from autograder.course.misconceptions import WrongAnswer
+from autograder.course.source import NotebookBundle, SourceCell
+from autograder.trials.free_names import global_names
+
+ROUND_SIZE = 4
+WATCHING = 2  # exercises of a round that are tested although they cannot notice anything
+
+
+@dataclass(frozen=True)
+class Round:
+    """Misconceptions in one notebook, one an exercise, and the exercises to test in it."""
+
+    wrong: Mapping[str, WrongAnswer] = field(default_factory=dict)  # by exercise
+    tested: frozenset[str] | None = None  # None: all
+
+
+class Influence:
+    """Which exercises can notice that the answer to another one is wrong.
+
+    An exercise notices it if its test or its answer reads, directly or through other cells of the
+    notebook, a name that the wrong answer or the right one defines. Every exercise notices a wrong
+    answer that replaces a name of Python's own.
+    """
+
+    def __init__(self, bundle: NotebookBundle) -> None:
+        self._answers = {cell.exercise: cell for cell in bundle.answers}
+        self._tests: dict[str, list[SourceCell]] = {}
+        for cell in bundle.tests:
+            self._tests.setdefault(cell.exercise, []).append(cell)
+        self._reads: dict[str, set[str]] = {}  # name -> the names that its cells read
+        for cell in bundle.cells:
+            if cell.kind == "code" and not cell.is_test:
+                self._note(cell.solution)
+        self._known: dict[str, set[str]] = {}  # exercise -> the names that it reaches
+        self._defined = {name: defined(cell.solution) for name, cell in self._answers.items()}
+
+    def _note(self, code: str) -> None:
+        read = read_names(code)
+        for name in defined(code):
+            self._reads.setdefault(name, set()).update(read)
+
+    def _reached(self, exercise: str) -> set[str]:
+        """All names that a test of this exercise may read if its answer is right."""
+        cells = [cell.source for cell in self._tests.get(exercise, [])]
+        if exercise in self._answers:
+            cells.append(self._answers[exercise].solution)
+        todo = {name for code in cells for name in read_names(code)}
+        found: set[str] = set()
+        while todo:
+            name = todo.pop()
+            found.add(name)
+            todo |= self._reads.get(name, set()) - found
+        return found
+
+    def notices(self, exercise: str, wrong: WrongAnswer) -> bool:
+        """Whether ``exercise``, answered right, can notice a wrong answer to another one."""
+        if exercise == wrong.exercise:
+            return False
+        if exercise not in self._known:
+            self._known[exercise] = self._reached(exercise)
+        names = self._defined.get(wrong.exercise, frozenset()) | defined(wrong.code)
+        return bool(names & self._known[exercise]) or not names.isdisjoint(vars(builtins))
+
+
+def rounds(bundle: NotebookBundle, bank: Iterable[WrongAnswer]) -> Iterator[Round]:
+    """The bank in rounds of a few exercises each, those with the most left first.
+
+    Tested are the exercises of the round, all that can notice one of its misconceptions, and some
+    others in turn: they notice a change of a setting or a module, which no name tells of.
+    """
+    influence = Influence(bundle)
+    exercises = [answer.exercise for answer in bundle.answers]
+    left: dict[str, list[WrongAnswer]] = {}
+    for wrong in bank:
+        left.setdefault(wrong.exercise, []).append(wrong)
+    turn = 0
+    while left:
+        fullest = sorted(left, key=lambda exercise: -len(left[exercise]))[:ROUND_SIZE]
+        chosen = {exercise: left[exercise].pop() for exercise in fullest}
+        noticing = {
+            exercise
+            for exercise in exercises
+            if any(influence.notices(exercise, wrong) for wrong in chosen.values())
+        }
+        others = [name for name in exercises if name not in noticing | chosen.keys()]
+        watching = {others[(turn + step) % len(others)] for step in range(WATCHING) if others}
+        turn += WATCHING
+        yield Round(chosen, frozenset(chosen.keys() | noticing | watching))
+        left = {exercise: wrongs for exercise, wrongs in left.items() if wrongs}
+
+
+@cache
+def read_names(code: str) -> frozenset[str]:
+    """Names that a cell reads and does not define."""
+    return frozenset(global_names(compile(code, "<cell>", "exec")))
+
+
+@cache
+def defined(code: str) -> frozenset[str]:
+    """Names that a cell defines, or a function in it by ``global``, for the cells after it."""
+    return frozenset(_stored(compile(code, "<cell>", "exec"), "STORE_NAME", "STORE_GLOBAL"))
+
+
+def _stored(code: CodeType, *operations: str) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in operations:
+            yield str(instruction.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _stored(constant, "STORE_GLOBAL")
