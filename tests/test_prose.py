@@ -193,6 +193,8 @@ def test_an_allowance_holds_for_a_room_and_the_rooms_in_it() -> None:
 def test_an_allowance_that_is_not_needed_must_go() -> None:
     (line,) = prose.complaints({"a/b": room(100, 2)}, {"a": 20})
     assert "remove" in line
+    (line,) = prose.complaints({"a": room(100, 2)}, {"no_such_room": 20})
+    assert line.startswith("no_such_room: remove")
 
 
 def test_the_command_lists_the_hits(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,7 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
 from autograder.interrupts import ctrl_c_waits
@@ -69,6 +70,7 @@ def every_command(
 def release(
     assignments: Annotated[list[str], typer.Argument(help="Names of folders in source/.")],
     course: CourseDir = None,
+    verbose: Verbose = 0,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 when a shadow is stale.")
     ] = False,
@@ -112,6 +114,7 @@ def verify(
         list[str] | None, typer.Option(help="Only this notebook (repeat for several).")
     ] = None,
     course: CourseDir = None,
+    verbose: Verbose = 0,
     sandbox: Sandbox = "",
     workers: Workers = 0,
 ) -> None:
@@ -134,6 +137,7 @@ def simulate(
     students: Annotated[int, typer.Option(min=1, help="Size of the class.")] = 12,
     seed: Annotated[int, typer.Option(help="The same seed makes the same class.")] = 1,
     course: CourseDir = None,
+    verbose: Verbose = 0,
 ) -> None:
     """Write a made-up class into submitted/."""
     from autograder.runs.simulate import simulate as simulate_class
@@ -156,6 +160,7 @@ def grade(
     ] = None,
     sandbox: Sandbox = "",
     course: CourseDir = None,
+    verbose: Verbose = 0,
 ) -> None:
     """Grade the submissions; exit 1 when one of them has no verdict."""
     with ctrl_c_waits():
@@ -187,7 +192,11 @@ def grade(
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def feedback(
-    context: typer.Context, assignment: str, student: Students = None, course: CourseDir = None
+    context: typer.Context,
+    assignment: str,
+    student: Students = None,
+    course: CourseDir = None,
+    verbose: Verbose = 0,
 ) -> None:
     """Write each student's feedback page; exit 1 when a page is missing or not whole."""
     from autograder.pages.feedback import write_feedback
@@ -203,6 +212,7 @@ def feedback(
 def export(
     assignment: str,
     course: CourseDir = None,
+    verbose: Verbose = 0,
     board: Annotated[
         Path | None,
         typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
@@ -218,7 +228,9 @@ def export(
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
-def doctor(context: typer.Context, course: CourseDir = None, sandbox: Sandbox = "") -> None:
+def doctor(
+    context: typer.Context, course: CourseDir = None, sandbox: Sandbox = "", verbose: Verbose = 0
+) -> None:
     """Say whether this machine is ready, and list the course's settings."""
     with ctrl_c_waits():
         from autograder.runs.doctor import examine

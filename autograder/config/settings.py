@@ -79,6 +79,14 @@ class Settings:
         entries: tuple[Field[Any], ...] = fields(cls)
         return [(entry.name, entry.default, entry.metadata["help"]) for entry in entries]
 
+    def changed(self) -> list[tuple[str, Any]]:
+        """Name and value of each setting that is not the default."""
+        return [
+            (name, getattr(self, name))
+            for name, default, _ in self.table()
+            if getattr(self, name) != default
+        ]
+
     def of_grading(self) -> dict[str, Any]:
         """The settings that a verdict may depend on."""
         entries: tuple[Field[Any], ...] = fields(self)

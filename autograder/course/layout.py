@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from autograder.config.settings import Settings
 from autograder.errors import UsageError
 
 CONFIG_NAME = "nbgrader_config.py"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,10 @@ class Course:
         for folder in (here, *here.parents):
             if (folder / CONFIG_NAME).is_file():
                 config_file = ConfigFile(folder / CONFIG_NAME)
-                return cls(folder, Settings.load(config_file, arguments), config_file)
+                settings = Settings.load(config_file, arguments)
+                changed = ", ".join(f"{name}={value!r}" for name, value in settings.changed())
+                _log.info("%s, settings: %s", folder, changed or "the defaults")
+                return cls(folder, settings, config_file)
         raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
 
     @property

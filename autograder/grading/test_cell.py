@@ -28,7 +28,7 @@ from autograder.palette import Tone
 from autograder.proxy.objects import StudentError
 from autograder.proxy.process import WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
-from autograder.trials.free_names import global_names
+from autograder.trials.free_names import names_of_source
 
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"
@@ -85,7 +85,7 @@ class TestCell:
     @cached_property
     def global_names(self) -> set[str]:
         """The names it looks up and does not define: of the setup and of the student."""
-        return global_names(compile(self.cell.source, self.file_name, "exec"))
+        return names_of_source(self.cell.source, self.file_name)
 
     def run(
         self,
@@ -230,7 +230,7 @@ class TestCell:
         return TestResult(
             grade_id=self.cell.grade_id,
             exercise=self.cell.exercise,
-            points=points,
+            points=float(points),
             max_points=self.cell.points,
             outcome=outcome,
             diagnosis=check.diagnosis if check else None,

@@ -23,7 +23,7 @@ MAX_TEXT = 8 << 20  # characters of code and text, without outputs and pictures
 MAX_VALUES = 2_000_000  # values, keys and brackets in the JSON
 MAX_OLD_VALUES = 200_000  # an older format takes longer to read
 MAX_PICTURES = 50  # pictures of one cell
-CELL_BYTES = 4 << 10  # memory of a cell without its text and pictures, about
+CELL_BYTES = 4 << 10  # approximate memory of a cell without its text and pictures
 _MAX_DIGITS = 1_000
 _EXACT_FROM = 100_000  # a text with fewer marks is small in any case
 _MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory in the closer count
@@ -42,7 +42,7 @@ class NotebookContent:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory that the notebook takes, about."""
+        """The approximate memory of the notebook."""
         return 0 if self.notebook is None else memory_bytes(self.notebook)
 
 
@@ -56,7 +56,7 @@ def read_content(data: bytes) -> NotebookContent:
 
 
 def memory_bytes(notebook: NotebookNode) -> int:
-    """The memory that a notebook takes, about: its texts, its pictures, and a share for each cell.
+    """The approximate memory of a notebook: its texts, its pictures, and a share for each cell.
 
     A text with letters beyond Latin takes up to four times as much.
     """

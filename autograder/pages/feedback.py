@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from autograder.rendering.process import PageFailed, PageProcess, PageRequest, R
 if TYPE_CHECKING:
     pass
 
+_log = logging.getLogger(__name__)
 _OURS = ("autograder.rendering.exporter.GetVerdicts",)
 _FULL_SHARE = 0.75  # of a page's seconds; the rest is for the plain page if rendering fails
 _TIMESTAMP = "timestamp.txt"  # nbgrader compares this file to find old pages
@@ -119,6 +121,7 @@ class FeedbackWriter:
                 target = folder / f"{path.stem}.html"
                 write_whole(target, page.html)
                 feedback.pages.append(target)
+                _log.info("page %s", target)
                 troubles = page.troubles
             except _NoPage as error:
                 troubles = (f"no page: {error}",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
@@ -53,10 +53,12 @@ def record(
     bundles: list[NotebookBundle],
     results: Iterable[NotebookResult],
     on_registered: Callable[[Registration], None] | None = None,
+    times: Mapping[str, HandInTime] | None = None,
 ) -> None:
     """Write the results of one assignment, one transaction for each student.
 
     The assignment is registered first; ``on_registered`` is called if that changed something.
+    ``times`` are the times of hand-in, by student; those that are missing are read here.
 
     Automatic scores are replaced. Manual grades, extra credit and comments are kept. A manually
     graded cell is marked for another look if the student's files changed, or if the course changed
@@ -77,8 +79,9 @@ def record(
             ordered, key=lambda result: (result.assignment, result.student)
         ):
             pairs = [(by_name[result.notebook], result) for result in group]
+            time = (times or {}).get(student) or handed_in_at(course, assignment, student)
             try:
-                writer.write(assignment, student, pairs)
+                writer.write(assignment, student, pairs, time)
                 gradebook.db.commit()
             except BaseException:
                 gradebook.db.rollback()
@@ -99,9 +102,8 @@ def handed_in_at(course: Course, assignment: str, student: str) -> HandInTime:
     return hand_in_time(course.submitted / student / assignment)
 
 
-def time_doubt(course: Course, assignment: str, student: str) -> str:
+def time_doubt(course: Course, assignment: str, time: HandInTime) -> str:
     """The doubt about a time of hand-in; empty if it does not matter."""
-    time = handed_in_at(course, assignment, student)
     if time.when is not None or time.doubt or not _has_due_date(course, assignment):
         return time.doubt
     return f"there is a due date, and no {TIME_FILE} that says when this was handed in"
@@ -141,11 +143,14 @@ class _Writer:
         self.penalties = LatePenalties(course.config)
 
     def write(
-        self, assignment: str, student: str, pairs: list[tuple[NotebookBundle, NotebookResult]]
+        self,
+        assignment: str,
+        student: str,
+        pairs: list[tuple[NotebookBundle, NotebookResult]],
+        time: HandInTime,
     ) -> None:
         """Record one student's results on some notebooks of an assignment."""
         submission = self._submission(assignment, student)
-        time = handed_in_at(self.course, assignment, student)
         same_time = time.when is not None and time.when == submission.timestamp
         if time.when is not None or time.doubt:  # an older time must not replace an unclear time
             submission.timestamp = time.when

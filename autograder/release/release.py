@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import logging
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ from autograder.release.instructor import instructor_notebook
 from autograder.release.reference import reference_module
 from autograder.release.reference_points import check_points_by_running
 from autograder.release.solutions import execute, same_sources, with_answers
+
+_log = logging.getLogger(__name__)
 
 # Never copied beside a released notebook, even if the course's configuration allows it.
 _PRIVATE = ("[0-9]*_*.py", "*.ipynb", "misconceptions", "private")
@@ -60,6 +63,7 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     for path, notebook in made.worked.items():
         with tempfile.TemporaryDirectory() as scratch:
             _copy_beside(course, assignment, Path(scratch))
+            _log.info("running the worked notebook %s", path)
             execute(notebook, path.name, Path(scratch))
             for file in sorted(Path(scratch).glob(f"*{WEIGHTS}")):
                 made.shadows[path.with_name(file.name)] = file.read_bytes()
@@ -67,6 +71,7 @@ def release(course: Course, assignment: str) -> ReleaseReport:
 
     with open_gradebook(course) as gradebook:
         registration = register(course, gradebook, made.bundles)
+    _log.info("registered %s in %s", assignment, course.gradebook)
     for bundle in made.bundles:
         text = nbformat.writes(made.instructors[bundle.name]) + "\n"
         _write(bundle.path.with_suffix(".ipynb"), text.encode())

@@ -15,10 +15,10 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-import psutil
-
+_TICKS = os.sysconf("SC_CLK_TCK")  # of the kernel's clock for processor time, a second
 START_S = 60.0  # processor seconds for the imports of a new process
 WALL_FACTOR, WALL_S = 20, 60.0  # wall-clock seconds that a process may wait
 _TICK_S = 0.2
@@ -143,7 +143,8 @@ class PageProcess:
 def _cpu_s(process: subprocess.Popen[bytes]) -> float:
     """The processor seconds of a process so far; 0 if it has ended."""
     try:
-        times = psutil.Process(process.pid).cpu_times()
-    except psutil.Error:
+        stat = Path(f"/proc/{process.pid}/stat").read_text()
+    except OSError:
         return 0.0
-    return float(times.user + times.system)
+    user, system = stat.rpartition(")")[2].split()[11:13]  # see proc_pid_stat(5)
+    return (int(user) + int(system)) / _TICKS

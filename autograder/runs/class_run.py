@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from autograder.runs.plan import FilesReport, Plan, PlannedStudent, Planner, Rul
 from autograder.runs.record import Recorder
 from autograder.sandbox.view import refuse_exposed
 
+_log = logging.getLogger(__name__)
 OnChanges = Callable[[list[Change]], None]
 
 
@@ -65,6 +67,7 @@ class ClassRun:
         names = chosen_students(self.course, self.assignment, self.students, folders)
         check_database(self.course.gradebook)
         with alone(self.course, self.assignment), RunLog(self.course) as log:
+            _log.info("sandbox %s, %d students, log %s", sandbox, len(names), log.path)
             rules = Rules.of(self.course, bundles, course_secret(self.course), sandbox)
             odd = [one for one in folders.odd if not self.students or one.student in self.students]
             plan = Planner(self.course, self.assignment, rules, self.force).plan(names, odd)
@@ -88,7 +91,7 @@ class ClassRun:
         on_progress: Callable[[Progress], None] | None,
         on_changes: OnChanges | None,
     ) -> None:
-        """Store each result, and record each student, as soon as it is there."""
+        """Store each result at once, and record each student after the last result."""
         changed: list[Change] = []
 
         def record_if_whole(student: PlannedStudent) -> None:
@@ -115,7 +118,7 @@ class ClassRun:
         recorder: Recorder,
         on_changes: OnChanges | None,
     ) -> None:
-        """Tell the changes, then store and record everything."""
+        """Report the changes, then store and record everything."""
         if on_changes is not None:
             on_changes(changes(self.course, bundles, _results(plan, bundles)))
         for student in plan.students:

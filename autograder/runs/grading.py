@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,10 +15,12 @@ from autograder.workers.cache import ResultStore
 from autograder.workers.pool import Pool
 from autograder.workers.worker import Graded, Task, Work
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a run: graded notebooks of all, and the students now."""
+    """The progress of a run: finished notebooks, all notebooks, and the students in work."""
 
     done: int
     total: int
@@ -43,11 +46,13 @@ class Grading:
         on_result: Callable[[PlannedStudent, NotebookResult], None],
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        """Grade; ``on_result`` is called with each result, which its student then has.
+        """Grade the notebooks; call ``on_result`` with each result after its student has it.
 
         Raises SandboxUnavailable if this machine cannot isolate submissions.
         """
         waiting = self._plan.waiting
+        known = sum(len(student.results) for student in self._plan.students)
+        _log.info("%d notebooks to grade, %d results known", len(waiting), known)
         if not waiting:
             return
         done, total = 0, len(waiting)
@@ -67,6 +72,11 @@ class Grading:
                 student = self._plan.student(task.student)
                 result = self._take_in(student, task.notebook, graded)
                 done += 1
+                _log.info(
+                    "graded %s, %s: %s, %g of %g points in %.1f s",
+                    task.student, task.notebook, result.outcome, result.points, result.max_points,
+                    result.seconds,
+                )  # fmt: skip
                 on_result(student, result)
                 report([])
 

@@ -1,4 +1,4 @@
-"""The plan of a run: the handed-in notebooks, their known results, and those to be graded."""
+"""The plan of a run: the handed-in notebooks, known results, and notebooks to be graded."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
+from autograder.files.hand_in_time import HandInTime
 from autograder.files.own_pictures import show_beside
 from autograder.pages.autograded import write_autograded
 from autograder.records.gradebook import handed_in_at, record, time_doubt
@@ -19,6 +21,8 @@ from autograder.release.instructor import trusted_notebook
 from autograder.results import Outcome
 from autograder.runs.plan import Plan, PlannedStudent
 from autograder.submission.submission import Submission, read_submission
+
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -42,7 +46,8 @@ class Recorder:
 
         Raises GradebookError and DiskError if writing fails.
         """
-        doubt = time_doubt(self._course, self._assignment, student.name)
+        time = handed_in_at(self._course, self._assignment, student.name)
+        doubt = time_doubt(self._course, self._assignment, time)
         for name, result in student.results.items():
             student.results[name] = replace(result, time_doubt=doubt)
         pictures = student.handed_in.pictures_by_name()
@@ -54,8 +59,15 @@ class Recorder:
                 show_beside(notebook, pictures)
             trusted, result = self._trusted_notebook(bundle), student.results[bundle.name]
             write_autograded(self._course, bundle, notebook, result, placement, trusted)
-        self._date(student)
-        record(self._course, bundles, student.results.values(), self._on_registered)
+        self._date(student, time)
+        record(
+            self._course,
+            bundles,
+            student.results.values(),
+            self._on_registered,
+            {student.name: time},
+        )
+        _log.info("recorded %s in %s", student.name, self._course.gradebook)
 
     def _submission(self, student: PlannedStudent, bundle: NotebookBundle) -> Submission | None:
         """The submitted notebook; None if it is missing or unreadable."""
@@ -74,11 +86,10 @@ class Recorder:
             self._trusted[bundle.name] = trusted_notebook(self._course, bundle)
         return self._trusted[bundle.name]
 
-    def _date(self, student: PlannedStudent) -> None:
-        """Write the time of hand-in; by that nbgrader sees whether a feedback page is old."""
+    def _date(self, student: PlannedStudent, time: HandInTime) -> None:
+        """Write the time of the hand-in; nbgrader compares it to find old feedback pages."""
         path = self._course.autograded / student.name / self._assignment / "timestamp.txt"
-        when = handed_in_at(self._course, self._assignment, student.name).when
-        if when is None:
+        if time.when is None:
             path.unlink(missing_ok=True)
         else:
-            write_whole(path, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+            write_whole(path, f"{time.when:%Y-%m-%d %H:%M:%S.%f} UTC\n")

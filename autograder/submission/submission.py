@@ -56,8 +56,8 @@ def read_submission(
 ) -> Submission:
     """A notebook, repaired and aligned with its source, from its bytes or its content.
 
-    ``files`` are the modules and weights beside it; ``notes`` come before those on repairs.
-    Content is left as it is: the submission has a copy. Raises UnreadableSubmission.
+    ``files`` are the modules and weights beside it; ``notes`` come before the notes on repairs. The
+    content is not changed: the submission has a copy. Raises UnreadableSubmission.
     """
     content = read_content(data) if isinstance(data, bytes) else data
     if content.notebook is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import signal
 import time
@@ -18,6 +19,7 @@ from autograder.results import GRADER_FAILED, Outcome
 from autograder.sandbox.affinity import cores_for
 from autograder.workers.worker import Graded, Task, Work, serve
 
+_log = logging.getLogger(__name__)
 ATTEMPTS = 2
 STARTS = 3  # workers that may die during their start; more of them are no accident
 STOP_S = 10.0
@@ -133,6 +135,7 @@ class Pool:
                     yield task, message
                 else:
                     slot.ready = True
+                    _log.info("worker %s is ready", slot.process.pid)
 
     def _start(self, core: int | None) -> _Slot:
         ours, theirs = self._context.Pipe()
@@ -143,6 +146,8 @@ class Pool:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
+        where = "any core" if core is None else f"core {core}"
+        _log.info("started worker %s on %s", process.pid, where)
         return _Slot(process, ours, core, since=time.monotonic())
 
     def _send(self, slot: _Slot, task: Task) -> None:
@@ -158,6 +163,8 @@ class Pool:
         slot.connection.close()
         slot.process.kill()
         slot.process.join()
+        what = event.replace("_", " ")
+        _log.info("%s: process %s, exit code %s", what, slot.process.pid, slot.process.exitcode)
         if self._on_loss is not None:
             code = slot.process.exitcode
             name = signal.Signals(-code).name if code is not None and code < 0 else None

@@ -1,4 +1,4 @@
-"""Submitted notebooks in memory, up to a limit, so that none is read twice where there is room."""
+"""Submitted notebooks in memory, up to a limit, so that few notebooks are read twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Shelf:
             self._room -= size
 
     def take(self, student: str, notebook: str) -> NotebookContent | Submission | None:
-        """A notebook, which is no longer kept then; None if it was not."""
+        """Take a notebook, which is not kept any longer; None if it was not kept."""
         held, size = self._kept.pop((student, notebook), (None, 0))
         self._room += size
         return held

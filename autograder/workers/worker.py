@@ -25,7 +25,9 @@ from autograder.sandbox.bubblewrap import WarmParent
 from autograder.student.jail import die_with_parent
 from autograder.submission.submission import Submission, read_submission
 
-MAX_RETURNED_BYTES = 32 << 20  # memory of a submission that goes back; a larger one is read again
+MAX_RETURNED_BYTES = (
+    32 << 20
+)  # memory of a submission that is sent back; a larger one is read again
 
 
 @dataclass(frozen=True)

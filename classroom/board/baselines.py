@@ -34,7 +34,7 @@ def add(
     if reading.guesses is None:
         raise BadFile(file_name, reading.problems, reading.more)
     team = add_baseline(session, competition, name)
-    file = SentFile(file_name, data, at, person_id=None)
+    file = SentFile.of(file_name, data, at, person_id=None)
     scored = score(competition.metric, key.labels, reading.guesses)
     entries.add_scored(session, competition, key, team, file, scored)
     audit.record(session, at, audit.OPERATOR, "baseline added", name, slug=competition.slug)

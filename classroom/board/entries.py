@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from typing import Self
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, undefer
@@ -27,14 +27,15 @@ class SentFile:
     """A file of predictions as it arrived."""
 
     name: str
-    data: bytes
+    size: int  # bytes
+    sha256: str  # in hexadecimal
     received_at: datetime
     person_id: int | None  # None for a baseline
 
-    @cached_property
-    def sha256(self) -> str:
-        """The digest of the bytes, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+    @classmethod
+    def of(cls, name: str, data: bytes, received_at: datetime, person_id: int | None) -> Self:
+        """Return the file with its digest, which is computed before the database is locked."""
+        return cls(name, len(data), hashlib.sha256(data).hexdigest(), received_at, person_id)
 
 
 def add_scored(
@@ -132,7 +133,7 @@ def _row(competition: Competition, team: Team, file: SentFile) -> Submission:
         received_at=file.received_at,
         day=clock.day_of(file.received_at, competition.time_zone).isoformat(),
         file_name=printable(file.name),
-        size=len(file.data),
+        size=file.size,
         sha256=file.sha256,
         status=SCORED,
         problems=None,

@@ -83,7 +83,7 @@ def submit(
     competition was finalized in the meantime.
     """
     competition, key = entrant.competition, entrant.key
-    file = SentFile(file_name, data, entrant.received_at, entrant.person.id)
+    file = SentFile.of(file_name, data, entrant.received_at, entrant.person.id)
     reading = read_predictions(data, key.form)
     if reading.guesses is None:
         with _team(db, entrant) as (session, team):

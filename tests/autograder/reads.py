@@ -40,7 +40,7 @@ class Reads:
             os.write(self._log, f"{json.dumps([what, path.removeprefix(self._folder)])}\n".encode())
 
     def counted(self, what: str) -> Counter[str]:
-        """How often, by path from the folder."""
+        """The number of reads, by path from the folder."""
         lines = os.pread(self._log, 1 << 24, 0).decode().splitlines()
         return Counter(path for kind, path in map(_pair, lines) if kind == what)
 

@@ -124,7 +124,7 @@ def test_a_limit_on_the_size_of_files_is_said_too(handed_in: Course) -> None:
 
 def test_a_full_disk_anywhere_else_is_one_message_as_well() -> None:
     source = (
-        "import errno, sys; from autograder import cli\n"
+        "import errno, sys; from autograder.cli import app as cli\n"
         "def app(): raise OSError(errno.ENOSPC, 'No space left on device', '/tmp/x')\n"
         "cli.app = app; cli.main()"
     )

@@ -70,8 +70,23 @@ def test_a_class_is_graded_from_the_command_line(released: Course) -> None:
     hand_in(released, "ada")
     hand_in(released, "bob", {"scale": "def scale(x, k):\n    return x + k"})
     before = {path.name for path in released.root.iterdir()}
-    done = program(released, "grade", "tiny", "--workers", "1", "--json", "out.json")
+    done = program(released, "grade", "tiny", "--workers", "1", "--json", "out.json", "-v")
     assert done.returncode == 0, done.stderr
+    steps = [line.partition(" ")[2] for line in done.stderr.splitlines()]
+    assert len(steps) == 9, done.stderr
+    for step, start in zip(
+        steps,
+        [
+            f"course: {released.root}, settings: ", "runs: sandbox bubblewrap, 2 students, log ",
+            "runs: 2 notebooks to grade, 0 results known", "runs: started worker ", "runs: worker ",
+            "runs: graded ada, 01_tiny: needs_manual_grade, 9 of 10 points in ",
+            f"runs: recorded ada in {released.gradebook}",
+            "runs: graded bob, 01_tiny: failed, 2 of 10 points in ",
+            f"runs: recorded bob in {released.gradebook}",
+        ],
+        strict=True,
+    ):  # fmt: skip
+        assert step.startswith(start), step
     assert "ada" in done.stdout
     assert "scale.adds" in done.stdout
     assert "2 notebooks in" in done.stdout

@@ -650,7 +650,8 @@ def test_nbgraders_own_step_still_refuses_which_is_why_this_exists(course: Cours
     from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
     from autograder.release.instructor import instructor_notebook
 
-    text = json.dumps(instructor_notebook(course, source_of(course)))
+    (bundle,) = load_assignment(course, "tiny")
+    text = json.dumps(instructor_notebook(course, bundle))
     source_of(course).with_suffix(".ipynb").write_text(text)
     with pytest.raises(ConversionError, match="Cannot add or remove cells"):
         convert(GenerateAssignment, course_directory(course, assignment_id="tiny"))

@@ -48,6 +48,8 @@ def hand_in(course: Course, student: str, **answers: str) -> None:
         data = data[:at] + data[at : at + 20]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+    stamp = course.submitted / student / "tiny" / "timestamp.txt"
+    stamp.write_text("2026-02-01 10:00:00 UTC")
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ class Counts:
         self.parsed = reads.counted("parsed")
 
     def of_submissions(self, counts: Counter[str]) -> dict[str, int]:
-        """By student: how often a file with his or her notebook was read."""
+        """The number of reads of each student's notebook file, by student."""
         found: Counter[str] = Counter()
         for path, count in counts.items():
             top, name = path.partition("/")[0], path
@@ -99,7 +101,7 @@ def counted(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def run(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> tuple[Counts, dict[str, NotebookResult]]:
-    """A run of its own, from the search for the course on."""
+    """A separate run, from the search for the course on."""
     with counted(course, tmp_path, monkeypatch) as reads:
         found = Course.find(course.root)
         results = ClassRun(found, "tiny", **options).grade()
@@ -115,6 +117,7 @@ TWICE = dict.fromkeys(FILES, 2)  # the first bytes, for the kind of file, and th
 def test_a_run_reads_and_parses_each_input_once(
     handed_in: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, force: bool
 ) -> None:
+    handed_in.gradebook.unlink()  # to register an assignment reads no source again
     counts, results = run(handed_in, tmp_path, monkeypatch, workers=workers, force=force)
     assert {name: result.points for name, result in results.items()} == {
         "ada": 9, "bob": 9, "cleo": 9, "dan": 0,
@@ -126,6 +129,7 @@ def test_a_run_reads_and_parses_each_input_once(
     assert counts.opened["source/tiny/01_tiny.py"] == 1
     assert counts.opened["nbgrader_config.py"] == 1
     for student in FILES:
+        assert counts.opened[f"submitted/{student}/tiny/timestamp.txt"] == 1
         assert (handed_in.autograded / student / "tiny" / NAME).is_file()
 
 
@@ -143,7 +147,8 @@ def test_a_run_with_nothing_new_parses_each_file_once_to_record_it(
     assert counts.of_submissions(counts.opened) == TWICE
     assert counts.parsed["source"] == 1
     assert counts.opened["nbgrader_config.py"] == 1
-    assert {path: path.read_bytes() for path in pages} == pages
+    for path, text in pages.items():
+        assert path.read_text().splitlines() == text.decode().splitlines()
 
 
 def test_where_memory_ends_a_notebook_is_parsed_again_when_it_is_graded(

@@ -14,6 +14,7 @@ from autograder.notebooks.notebook import read_notebook
 from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.runs.simulate import simulate
 from autograder.submission.folder import sort_files
+from tests.autograder.reads import counting
 
 
 def files(course: Course) -> dict[str, bytes]:
@@ -115,3 +116,14 @@ def test_answers_are_written_into_a_copy(released: Course) -> None:
     sources = [cell.source for cell in filled.cells]
     assert "def add(a, b): return 3" in sources
     assert "So." in sources
+
+
+def test_the_release_and_the_source_are_read_once_for_all_students(
+    released: Course, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with counting(released.root, tmp_path_factory.mktemp("reads") / "log") as reads:
+        simulate(Course.find(released.root), "tiny", 12, seed=1)
+        opened = reads.counted("opened")
+    assert opened["assignments/tiny/01_tiny.ipynb"] == 1
+    assert opened["source/tiny/01_tiny.py"] == 1
+    assert opened["nbgrader_config.py"] == 1

@@ -96,3 +96,25 @@ def test_finals_names_and_the_end_work_on(before: tuple[World, Any]) -> None:
     first, second = world.get("/standings", tokens["ada"]).json()["entries"][1:3]
     assert first["score"] == pytest.approx(16 / 30)
     assert second["score"] == pytest.approx(19 / 30)
+
+
+def without_descriptions(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {
+            key: without_descriptions(value)
+            for key, value in document.items()
+            if key != "description"
+        }
+    if isinstance(document, list):
+        return [without_descriptions(value) for value in document]
+    return document
+
+
+def test_the_api_has_every_operation_and_form_of_before(small_world: World) -> None:
+    before = json.loads((BEFORE / "openapi.json").read_text())
+    today = without_descriptions(small_world.app.openapi())
+    assert {path: today["paths"].get(path) for path in before["paths"]} == before["paths"]
+    schemas = today["components"]["schemas"]
+    forms = before["components"]["schemas"]
+    assert {name: schemas.get(name) for name in forms} == forms
+    assert today["components"]["securitySchemes"] == before["components"]["securitySchemes"]
