@@ -14,8 +14,6 @@ from autograder.cli import app
 from autograder.cli.verbose import TerminalHandler
 from autograder.course.layout import Course
 
-pytest_plugins = ["tests.autograder.engine_fixtures"]
-
 LOG = logging.getLogger("autograder")
 
 

@@ -10,13 +10,12 @@ from autograder.course.source import NotebookBundle
 from autograder.grading.grader import TrustedNotebook
 from autograder.notebooks.notebook import read_content
 from autograder.results import Outcome
-from autograder.runs import worker as worker_module
 from autograder.sandbox.bubblewrap import WarmParent
 from autograder.submission.submission import read_submission
+from autograder.workers import worker as worker_module
 from autograder.workers.worker import Task, Work, Worker
-from tests.autograder.tiny_course import SECRET, SMALL, as_bytes, as_handed_in, cell_of
-
-pytest_plugins = ["tests.autograder.engine_fixtures"]
+from tests.courses.handed_in import as_bytes, as_handed_in, cell_of
+from tests.courses.tiny import SECRET, SMALL
 
 
 @pytest.fixture
