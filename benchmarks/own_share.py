@@ -30,7 +30,7 @@ _CLOCKS = """
 def _student_clock():
     import functools, time
     from autograder.student import server
-    from autograder.student.shell import CellShell, CachingCompiler
+    from autograder.shell.shell import CellShell, CachingCompiler
 
     def timed(function):
         @functools.wraps(function)

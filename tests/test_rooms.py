@@ -44,7 +44,7 @@ def test_the_rooms_as_they_are_keep_the_contract(copy: Path) -> None:
     [
         ("autograder/notebooks/notebook.py", "from autograder.records import gradebook"),
         ("autograder/trials/compare.py", "from autograder.grading import session"),
-        ("autograder/student/shell.py", "from autograder.course import layout"),
+        ("autograder/shell/shell.py", "from autograder.course import layout"),
         ("autograder/wall/frames.py", "import autograder.errors"),
         ("autograder/cli/app.py", "import classroom.web.app"),
         ("autograder/course/source.py", "import solutions"),

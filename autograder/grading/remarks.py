@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from autograder.student.library_state import SETTINGS
-from autograder.student.remarks import (
+from autograder.shell.library_state import SETTINGS
+from autograder.shell.remarks import (
     DEBUGGER,
     INPUT,
     KINDS,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.config.settings import Settings
+from autograder.jail import landlock
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.view import shown
-from autograder.student import landlock
 
 _LOOK = """
 import json, os

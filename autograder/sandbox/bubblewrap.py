@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from autograder.errors import SandboxUnavailable
+from autograder.jail import jail
 from autograder.sandbox.view import ENGINE, ENVIRONMENT, hidden, own_base_prefix, shown
-from autograder.student import jail
 
 KINDS = ("bubblewrap", "process")
 

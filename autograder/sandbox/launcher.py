@@ -28,10 +28,7 @@ from autograder.sandbox.view import ENGINE
 _START_S = 120.0
 _FILES = 1 << 20  # more than all submissions of a machine hold in flight
 _STOP_S = 10.0
-_BOOT = (
-    "import sys; sys.path.insert(0, {engine!r}); "
-    "from autograder.student.{module} import main; main()"
-)
+_BOOT = "import sys; sys.path.insert(0, {engine!r}); from autograder.{module} import main; main()"
 
 
 class ForkServer:
@@ -179,9 +176,9 @@ class ForkServer:
         }
         engine = ENGINE if jailed else str(Path(autograder.__file__).parent.parent)
         python = python_inside() if jailed else sys.executable
-        second = _BOOT.format(engine=engine, module="fork_server")
+        second = _BOOT.format(engine=engine, module="student.fork_server")
         config["boot"] = second
-        first = _BOOT.format(engine=engine, module="entrance") if jailed else second
+        first = _BOOT.format(engine=engine, module="jail.entrance") if jailed else second
         boot = [python, "-s", "-P", "-c", first, json.dumps(config)]
         return [*bubblewrap(), *boot] if jailed else boot
 

@@ -12,11 +12,18 @@ import autograder
 from autograder.course.layout import Course
 from autograder.errors import ExposedFiles
 
-ENGINE = "/engine"  # where the sandbox shows the engine's three harmless packages
+ENGINE = "/engine"  # where the sandbox shows the engine's harmless packages
 ENVIRONMENT = "/env"  # and the Python environment, wherever it really lies (perhaps in /tmp)
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")
-_PARTS = ("__init__.py", "wall", "torch_watch", "student")  # of the package autograder
+_PARTS = (
+    "__init__.py",
+    "wall",
+    "torch_watch",
+    "jail",
+    "shell",
+    "student",
+)  # of the package autograder
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Shown:
 
 
 def shown() -> list[Shown]:
-    """The shown files of this machine, read-only: the system, Python, three packages."""
+    """The shown files of this machine, read-only: the system, Python, parts of the engine."""
     found = [
         Shown(path, folder, link=path.is_symlink())
         for folder in _SYSTEM

@@ -19,12 +19,12 @@ import tempfile
 import traceback
 from typing import Any
 
-from autograder.student import jail, landlock
+from autograder.jail import jail, landlock
+from autograder.jail.seccomp import Filter
+from autograder.shell.shell import Cells, CellShell, create_shell
 from autograder.student.huge_pages import use_large_pages
 from autograder.student.private_names import check_private_names
-from autograder.student.seccomp import Filter
 from autograder.student.server import Server
-from autograder.student.shell import Cells, CellShell, create_shell
 from autograder.torch_watch.calls import install_audit
 from autograder.torch_watch.operations import prepare_to_watch
 

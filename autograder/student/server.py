@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder.shell.shell import Cells, describe_error
 from autograder.student.objects import ItemsInTurn, Objects
-from autograder.student.shell import Cells, describe_error
 from autograder.torch_watch.meta_device import device_advice
 from autograder.torch_watch.operations import watch_operations
 from autograder.wall.decoder import Decoder

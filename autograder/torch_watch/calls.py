@@ -8,35 +8,26 @@ also searched for names of torch's internals that switch observers off.
 from __future__ import annotations
 
 import functools
-import gc
 import inspect
 import re
 import sys
-import sysconfig
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 from autograder.torch_watch.families import ORDINARY, TRICKS, Family, family_of_call
+from autograder.torch_watch.frames import is_answers, is_engines, module_of, own_threads
 
-_ENGINE = str(Path(__file__).parents[1])
-_LIBRARIES = tuple(
-    {
-        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-        str(Path(threading.__file__).parent),
-        str(Path(re.__file__).parents[1]),
-        _ENGINE,
-        "<frozen",
-        "<__array_function__",
-    }
-)
 _WAITS = ("_thread.lock.acquire", "_queue.SimpleQueue.get", "time.sleep", "select.select")
 _SUBMIT = ThreadPoolExecutor.submit.__code__
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*")
 _MAX_CODES = 20_000
+_HIDDEN = re.compile(
+    r"_?ctypes\b|subprocess\b|cffi\b|_cffi_backend\b"
+    r"|multiprocessing\b(?!\.(?:dummy|pool)\b)"
+)
 
 
 class Calls:
@@ -82,7 +73,7 @@ class Calls:
     def hear(self, event: str, frame: FrameType | None) -> None:
         """Note an event of Python's audit, which reports actions that profile functions miss."""
         root = event.partition(".")[0]
-        while frame is not None and root == "ctypes" and _module(frame).startswith(root):
+        while frame is not None and root == "ctypes" and module_of(frame).startswith(root):
             frame = frame.f_back
         if root in ("os", "subprocess", "socket") or (frame and is_answers(frame)):
             self.hides(event)
@@ -113,7 +104,7 @@ class Calls:
         if is_engines(frame):
             return
         if code.co_flags & inspect.CO_NEWLOCALS:  # a function, not a module or the body of a class
-            self._note(f"{_module(frame)}.{code.co_qualname}", frame.f_back)
+            self._note(f"{module_of(frame)}.{code.co_qualname}", frame.f_back)
         if code is _SUBMIT:
             pool = frame.f_locals.get("self")
             if any(thread in self._old_threads for thread in getattr(pool, "_threads", ())):
@@ -165,39 +156,9 @@ class Calls:
             self.hides(name)
 
 
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__"))
-
-
-_HIDDEN = re.compile(
-    r"_?ctypes\b|subprocess\b|cffi\b|_cffi_backend\b"
-    r"|multiprocessing\b(?!\.(?:dummy|pool)\b)"
-)
-
-
 @functools.lru_cache(maxsize=50_000)
 def _family(name: str) -> Family | None:
     return family_of_call(name)
-
-
-def is_answers(frame: FrameType) -> bool:
-    """Whether this is Python code of an answer, and of no library and not the grader's."""
-    name = frame.f_code.co_filename
-    if name.startswith(_LIBRARIES):
-        return False
-    return not name.startswith("<") or not _is_library(_module(frame))
-
-
-def is_engines(frame: FrameType) -> bool:
-    """Whether this is the grader's code."""
-    return frame.f_code.co_filename.startswith(_ENGINE)
-
-
-@functools.lru_cache(maxsize=10_000)
-def _is_library(module: str) -> bool:
-    """Whether a module is a library's: it may have made code from text."""
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return isinstance(file, str) and file.startswith(_LIBRARIES)
 
 
 def described(value: Any) -> str:
@@ -231,36 +192,6 @@ def _words(code: CodeType) -> Iterator[str]:
     for value in code.co_consts:
         if isinstance(value, str) and _DOTTED.fullmatch(value):
             yield from value.split(".")
-
-
-# -- threads that were there before -------------------------------------------------------------
-
-
-def own_threads() -> bool:
-    """Whether other threads run code of the student: they were started before the call."""
-    mine = threading.get_ident()
-    for number, top in _frames_of_threads().items():
-        frame: FrameType | None = top
-        while number != mine and frame is not None:
-            if is_answers(frame):
-                return True
-            frame = frame.f_back
-    return False
-
-
-def _frames_of_threads() -> dict[int, FrameType]:
-    """The frame that each thread runs now.
-
-    The garbage collector rests meanwhile: Python before 3.11.9 and 3.12.3 deadlocks if a
-    collection frees thread-local data while the frames are listed (CPython issue 106883).
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return sys._current_frames()
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 # -- events that no Python code can unhear -------------------------------------------------------

@@ -20,8 +20,9 @@ from torch.utils._python_dispatch import (
     _get_current_dispatch_mode,
 )
 
-from autograder.torch_watch.calls import Calls, own_threads
+from autograder.torch_watch.calls import Calls
 from autograder.torch_watch.families import Family, family_of_call, family_of_operation
+from autograder.torch_watch.frames import own_threads
 from autograder.torch_watch.recorder import BACKWARD_NODE, Recorder
 from autograder.torch_watch.steps import Steps
 

@@ -24,7 +24,7 @@ from torch._C._profiler import (
     _RecordFunctionFast,
 )
 
-from autograder.torch_watch.calls import is_answers, is_engines
+from autograder.torch_watch.frames import is_answers, is_engines
 
 BACKWARD_NODE = "grad_fn"
 _BACKWARD = 1  # a scope of recorded functions

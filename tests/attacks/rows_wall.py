@@ -123,7 +123,7 @@ ATTACKS: list[Attack] = [
     lies("texts that are objects, without end", "Server._do_call = lambda self, *a: {'value': [object()]}\nServer._do_text = lambda self, *a: {'value': object()}"),
     lies("a right first value, then texts that are objects, without end", "calls = []\ndef call(self, *a):\n    calls.append(1)\n    return {'value': 3 if len(calls) == 1 else [object()]}\nServer._do_call = call\nServer._do_text = lambda self, *a: {'value': object()}"),
     lies("iterators that never end", "Server._do_next = lambda self, *a: {'done': False, 'value': [3]}\nServer._do_length = lambda self, *a: {'value': 1 << 62}"),
-    lies("printed text that is no text", "from autograder.student.shell import Cells\nCells.something_printed = True\nServer._do_printed = lambda self: {'stdout': object(), 'stderr': [object()], 'truncated': 'no'}"),
+    lies("printed text that is no text", "from autograder.shell.shell import Cells\nCells.something_printed = True\nServer._do_printed = lambda self: {'stdout': object(), 'stderr': [object()], 'truncated': 'no'}"),
     lies("cells that report objects", "Server._do_cell = lambda self, *a: {'stdout': object(), 'error': {'type': object(), 'text': object(), 'traceback': [object()]}}"),
     lies("changes to arguments that are nonsense", "Server._do_call = lambda self, *a: {'value': 0, 'changed': [[object(), 'x'], {'k': object()}]}"),
     lies("changes of another shape, dtype and kind", "import torch, numpy\nServer._do_call = lambda self, *a: {'value': 0, 'changed': ((torch.ones(7), numpy.zeros(3)), {'x': torch})}"),

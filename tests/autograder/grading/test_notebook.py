@@ -753,7 +753,7 @@ LIARS = {
 
 LIAR = """
 {say_anything}
-from autograder.student.shell import Cells
+from autograder.shell.shell import Cells
 Cells.something_printed = True
 class Loop: pass
 {lie}

@@ -20,6 +20,7 @@ import pytest
 import torch
 
 from autograder.errors import SandboxUnavailable
+from autograder.jail import jail
 from autograder.proxy.errors import WallFailure
 from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
@@ -27,7 +28,6 @@ from autograder.sandbox import watchdog
 from autograder.sandbox.bubblewrap import describe
 from autograder.sandbox.cgroup import places
 from autograder.sandbox.launcher import ForkServer
-from autograder.student import jail
 from autograder.wall.protocol import AdviseOnDevices, Call, FindName, RunCell, TakePrinted
 from autograder.wall.values import MAX_ITEMS
 from tests.courses.tiny import SMALL, Limited
@@ -91,7 +91,7 @@ def test_no_file_of_the_grader_is_there(student: StudentProcess, tmp_path: Path)
     assert not ({"home", "root", "work", "srv", "mnt", "var"} - to_python) & set(eval(roots))
     assert run(student, "import os; print(os.listdir('/engine/autograder'))").count("wall") == 1
     assert run(student, "import os; print(sorted(os.listdir('/engine/autograder')))") == (
-        "['__init__.py', 'student', 'torch_watch', 'wall']\n"
+        "['__init__.py', 'jail', 'shell', 'student', 'torch_watch', 'wall']\n"
     )
 
 

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from autograder.course.layout import Course
+from autograder.jail import landlock
 from autograder.runs.doctor import Line, Report, examine
-from autograder.student import landlock
 
 
 def test_a_machine_that_can_isolate_is_ready_and_says_what_a_submission_sees(

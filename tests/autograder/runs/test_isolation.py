@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.jail import jail
 from autograder.proxy.errors import WallFailure
 from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.shared_memory import SharedMemory, largest_piece
-from autograder.student import jail
 from autograder.wall.protocol import RunCell
 from tests.courses.tiny import SMALL, Grade, Limited
 

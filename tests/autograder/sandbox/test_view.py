@@ -238,13 +238,15 @@ except ExposedFiles: print("refused")
     assert done.stdout == "refused\n", done.stderr
 
 
-def test_of_the_engine_only_three_packages_are_shown(parent: ForkServer) -> None:
+def test_of_the_engine_only_the_harmless_packages_are_shown(parent: ForkServer) -> None:
     engine = Path(module.__file__).parents[1]
     sources = {one.source for one in shown() if one.target.startswith("/engine")}
     assert sources == {
         engine / "__init__.py",
         engine / "wall",
         engine / "torch_watch",
+        engine / "jail",
+        engine / "shell",
         engine / "student",
     }
     student = StudentProcess(parent.start_student())
@@ -258,7 +260,7 @@ def test_of_the_engine_only_three_packages_are_shown(parent: ForkServer) -> None
     finally:
         student.close()
     assert printed.splitlines() == [
-        "['autograder'] ['__init__.py', 'student', 'torch_watch', 'wall']",
+        "['autograder'] ['__init__.py', 'jail', 'shell', 'student', 'torch_watch', 'wall']",
         "/engine/autograder",
     ]
 

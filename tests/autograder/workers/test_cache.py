@@ -109,7 +109,7 @@ def test_a_worker_loads_no_module_of_those_that_no_verdict_depends_on() -> None:
     ours, libraries = run.stdout.splitlines()
     assert libraries == ""  # they take time to load, and no verdict needs them
     loaded = set(ours.split())
-    assert {"checks.check", "grading.notebook", "student.shell", "wall.values"} <= loaded
+    assert {"checks.check", "grading.notebook", "shell.shell", "wall.values"} <= loaded
     root = Path(autograder.__file__).parent
     modules = {
         ".".join(path.relative_to(root).with_suffix("").parts)
@@ -118,7 +118,7 @@ def test_a_worker_loads_no_module_of_those_that_no_verdict_depends_on() -> None:
     }
     listed = {name for name in modules if {name, name.split(".")[0]} & NOT_GRADING}
     assert listed & loaded == set()
-    in_sandbox = {"student.entrance", "student.overlays"}  # before the fork server, and only there
+    in_sandbox = {"jail.entrance", "jail.overlays"}  # before the fork server, and only there
     assert modules - loaded == listed | in_sandbox
     assert {entry for entry in NOT_GRADING if not _covers(entry, modules)} == set()
 
@@ -143,7 +143,7 @@ def test_only_what_grading_depends_on_makes_another_engine(
         "errors.py",
         "checks/compare.py",
         "wall/values.py",
-        "student/shell.py",
+        "shell/shell.py",
         "checks/templates/report.html.j2",
     ):
         before = engine_digest()

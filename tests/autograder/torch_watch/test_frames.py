@@ -1,4 +1,4 @@
-"""Which calls are seen, and that looking for them holds nothing up."""
+"""The threads of a process, and a garbage collection at the wrong moment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 GARBAGE = """
 import gc, threading
-from autograder.torch_watch.calls import own_threads
+from autograder.torch_watch.frames import own_threads
 
 class Node:
     pass

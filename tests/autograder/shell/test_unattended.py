@@ -9,7 +9,7 @@ import pytest
 from autograder.course.source import NotebookBundle
 from autograder.grading.remarks import ChangedSettings, Remarks
 from autograder.results import Outcome
-from autograder.student.remarks import colab_packages
+from autograder.shell.remarks import colab_packages
 from autograder.wall.protocol import CellReport, Printed, State
 from tests.courses.handed_in import as_handed_in, cell_of, code
 from tests.courses.tiny import FULL, Grade

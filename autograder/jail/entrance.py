@@ -11,8 +11,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from autograder.student import jail
-from autograder.student.overlays import cover_shown_files
+from autograder.jail import jail
+from autograder.jail.overlays import cover_shown_files
 
 
 def main() -> NoReturn:

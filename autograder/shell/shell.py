@@ -16,12 +16,13 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.student import absent, jail
-from autograder.student.library_state import LibraryState
-from autograder.student.remarks import INPUT, STAND_IN, STOPPED, Remarks
-from autograder.student.resume import failed_statement
-from autograder.student.soft_limit import SoftLimit, StoppedEarly
-from autograder.student.unattended import Unattended
+from autograder.jail import jail
+from autograder.shell import absent
+from autograder.shell.library_state import LibraryState
+from autograder.shell.remarks import INPUT, STAND_IN, STOPPED, Remarks
+from autograder.shell.resume import failed_statement
+from autograder.shell.soft_limit import SoftLimit, StoppedEarly
+from autograder.shell.unattended import Unattended
 from autograder.wall.messages import ErrorReport
 from autograder.wall.protocol import CellReport, Printed
 

@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
-from autograder.student.remarks import STAND_IN, Remark, colab_packages, package_of
+from autograder.shell.remarks import STAND_IN, Remark, colab_packages, package_of
 
 _CATCHES_IMPORTS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 

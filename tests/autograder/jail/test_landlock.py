@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.student import landlock
+from autograder.jail import landlock
 
 pytestmark = pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
 
 RESTRICTED = """
 import os, signal, sys
 from pathlib import Path
-from autograder.student import jail, landlock
+from autograder.jail import jail, landlock
 jail.drop_privileges()
 assert landlock.restrict(writable=(sys.argv[1],))
 for action in sys.argv[2:]:

@@ -12,7 +12,7 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.course.source import load_bundle
-from autograder.student.shell import CellShell, create_shell
+from autograder.shell.shell import CellShell, create_shell
 from tests.course.conftest import NOTEBOOKS
 
 ODD = [

@@ -15,7 +15,7 @@ from typing import Any
 import IPython
 from IPython.core import debugger
 
-from autograder.student.remarks import DEBUGGER, INPUT, Remark
+from autograder.shell.remarks import DEBUGGER, INPUT, Remark
 
 MAX_ASKED = 100  # times a cell or test is answered with an empty text; then the input has ended
 

@@ -1,0 +1,1 @@
+"""The walls around a student process: namespaces, limits, and filters."""

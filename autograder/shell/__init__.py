@@ -1,0 +1,1 @@
+"""Runs a student's cells as Colab does."""
