@@ -9,7 +9,7 @@ import os
 
 import torch
 
-pytest_plugins = ["tests.courses.fixtures"]
+pytest_plugins = ["tests.courses.fixtures", "tests.needs"]
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of what tests start
 torch.set_num_threads(1)

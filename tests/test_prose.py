@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,13 @@ def test_the_lessons_break_no_rule_that_holds_for_them() -> None:
     lessons = {name: room for name, room in rooms.items() if name.startswith("source/")}
     assert len(lessons) >= 2
     assert [str(hit) for room in lessons.values() for hit in room.hits] == []
+
+
+def test_no_room_has_an_allowance_and_all_together_are_within_the_limit() -> None:
+    settings = tomllib.loads((prose.ROOT / "pyproject.toml").read_text())
+    assert settings["tool"]["prose"]["allowed"] == {}
+    rooms = prose.rooms_of().values()
+    assert sum(room.bad for room in rooms) <= prose.LIMIT * sum(room.texts for room in rooms)
 
 
 def room(texts: int, bad: int) -> prose.Room:

@@ -1,4 +1,4 @@
-"""Checks for hidden tests: compare an answer with the reference, and say what is wrong with it.
+"""Checks for hidden tests: compare an answer with the reference, and explain differences.
 
 A test cell ends in ``check(...)``. The result prints as a number, so nbgrader's own scorer reads
 it, and shows as HTML, so feedback explains it. The same cell gives the same points in a notebook,

@@ -1,4 +1,4 @@
-"""The check that a hidden test ends in."""
+"""The check at the end of a hidden test."""
 
 from __future__ import annotations
 
@@ -50,25 +50,24 @@ def check(
 
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
-    inclusive ranges from which random configurations are drawn and smallest failing cases are
-    searched, and ``where`` says which of them are valid.
+    inclusive ranges for random configurations and for the search for a smallest failing case;
+    ``where`` says which of them are valid.
 
-    Unless ``extras`` is None, groups are added for the dtype, for memory layout, for arguments left
-    alone and, where ``make`` gives some by name, for arguments by their place. They are made with
-    the sizes that ``extras`` names, one set or several (default: the first group's).
-    ``left_alone`` asks that all cases leave arguments alone (default: where there are extras).
+    Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
+    arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
+    ``extras``, one set or several (default: the first group's). ``left_alone`` requires in all
+    cases that arguments stay unchanged (default: if there are extras).
 
     ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
     ``max_ops(sizes)`` bounds the number of torch operations of one call. ``no_loops`` names groups
-    of a small case and larger ones: an answer loses such a group if a larger case needs more steps
-    of Python (see ``autograder.torch_watch.steps``) than the small one. ``hints`` are sentences
-    for answers that are right in all groups and return something else in the case of the hint:
-    they are told as advice and cost no points, as what would only fail on a GPU.
-    ``use(function, *args)`` replaces the plain call. ``atol`` and ``rtol`` replace the course's
-    tolerance.
+    with a small case and larger cases: an answer loses such a group if a larger case needs more
+    steps of Python (see ``autograder.torch_watch.steps``) than the small one. ``hints`` are
+    sentences for answers that are right in all groups and differ in the case of the hint: like
+    faults on a GPU, they are advice and cost no points. ``use(function, *args)`` replaces the plain
+    call. ``atol`` and ``rtol`` replace the course's tolerance.
 
-    What the function raises is part of the result. An exception of ``make`` or the oracle, or a
-    check that makes no sense, is raised: that is our mistake, not the student's.
+    An exception of the function is part of the result. An exception of ``make`` or the oracle, or a
+    check that makes no sense, is raised: that is the course's mistake, not the student's.
     """
     exercise = name or getattr(oracle, "__name__", None) or str(function.__name__)
     tolerance = None if atol is None and rtol is None else Tolerance(rtol or 0.0, atol or 0.0)
@@ -100,7 +99,7 @@ def check(
 
 @dataclass
 class _Run:
-    """One check under way."""
+    """A running check."""
 
     function: Any
     oracle: Callable[..., Any] | None
@@ -142,7 +141,7 @@ class _Run:
                 self.on_a_gpu = line(advice.value)
 
     def takes_names(self, sizes: Sizes) -> bool:
-        """Whether a plain function is given arguments by name that could be given by place."""
+        """Whether a plain function gets arguments by name that could be passed by position."""
         if self.use is not None or self.oracle is None:
             return False
         call = self._call(Case(sizes, Style(), ""))
@@ -225,7 +224,7 @@ class _Run:
 
 
 def _changes_arguments(results: dict[str, list[Trial]]) -> Trial | None:
-    """A case outside its own group in which the value is right and an argument was changed."""
+    """A case outside its own group with a right value and a changed argument."""
     for group, trials in results.items():
         for trial in trials:
             if group != LEFT_ALONE and trial.passed and trial.got.changed:
@@ -279,7 +278,7 @@ def _smallest(
     sizes: Mapping[str, tuple[int, int]] | None,
     where: Callable[..., bool] | None,
 ) -> Trial:
-    """A small failing case that shows the same kind of mistake as the first failing trial."""
+    """A small failing case with the same kind of mistake as the first failing trial."""
     style = failing[0].style
     readable = Style(**{**vars(style), "whole_numbers": True})
     fallback = min(
@@ -300,7 +299,7 @@ def _smallest(
 
 
 def _total(sizes: Mapping[str, object]) -> int:
-    """How large a case is; sizes may be words where no smallest case is searched for."""
+    """The size of a case; sizes may be words if no smallest case is searched for."""
     return sum(size for size in sizes.values() if isinstance(size, int))
 
 

@@ -38,13 +38,13 @@ _current: ContextVar[CheckContext] = ContextVar("check_context")
 
 
 def current() -> CheckContext:
-    """The context of the check that is running."""
+    """The context of the running check."""
     return _current.get(_ALONE)
 
 
 @contextmanager
 def checking(context: CheckContext) -> Iterator[None]:
-    """Checks inside the block use this context."""
+    """Use this context for checks within the block."""
     token = _current.set(context)
     try:
         yield

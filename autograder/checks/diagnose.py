@@ -1,4 +1,4 @@
-"""Name the misconception whose outputs a wrong answer has."""
+"""Name the misconception with the same outputs as a wrong answer."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import re
 
 from autograder.results import CellOutput
 
-MIN_LINE = 8  # characters of a printed line; shorter ones could spell anything
-MAX_NUMBERS = 2  # in an error's text, each of one or two digits
+MIN_LINE = 8  # characters of a printed line; shorter lines could spell anything
+MAX_NUMBERS = 2  # numbers in an error's text, each of one or two digits
 NOT_SHOWN = "[... not shown, because it was printed after hidden tests had run ...]\n"
 _WORD = re.compile(r"\w+")
 _FRAME = re.compile(
@@ -71,7 +71,7 @@ class Words:
         )
 
     def _printed(self, text: str) -> str:
-        """The lines that stand in the code; one remark for each run of other lines."""
+        """The lines that are in the code; one remark for each run of other lines."""
         code = "\n".join(self._code)
         kept: list[str] = []
         for line in text.splitlines(keepends=True):

@@ -1,4 +1,4 @@
-"""Whether the steps of Python that a call needs grow with the size of its arguments."""
+"""Whether the number of Python steps of a call grows with the size of its arguments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 40_000  # steps that a small case may need
 
 
 def loop_helper(names: Iterable[str]) -> str | None:
-    """A library's function, among the names of a watched call, that loops over its arguments."""
+    """A library function among the names of a watched call that loops over its arguments."""
     found = (name for name in names if family_of(name) is Family.LOOP)
     return next((name.partition(" ")[2] for name in found), None)
 
@@ -27,7 +27,7 @@ class Growth:
     _first: dict[str, int] = field(default_factory=dict)
 
     def judged(self, case: Case, steps: int) -> Difference | None:
-        """The difference that too many steps are; None for the first case, unless it loops long."""
+        """The difference for too many steps; None for the first case, unless its loop is long."""
         group = case.salt.rpartition(" ")[0]
         first = self._first.setdefault(group, steps)
         if first > MOST:

@@ -1,4 +1,4 @@
-"""Which cases a check tries."""
+"""The cases that a check tries."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def planned(
 
 
 def derived(seed: int, salt: str) -> int:
-    """Return the seed of one of many things that one seed decides."""
+    """Return a new seed for one of the uses of a seed."""
     digest = hashlib.sha256(f"{seed} {salt}".encode()).digest()
     return int.from_bytes(digest[:7], "big")
 

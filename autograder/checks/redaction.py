@@ -13,9 +13,9 @@ LEFT_OUT = "…"
 
 
 def without_foreign_numbers(text: str, shown: str, digits: int = 3) -> str:
-    """The text with numbers of so many digits in a row replaced, unless ``shown`` has them too.
+    """The text with long numbers replaced, except numbers that ``shown`` contains too.
 
-    Numbers of lines stay.
+    ``digits`` is the number of digits in a row from which a number is long. Line numbers stay.
     """
     known = set(_NUMBER.findall(shown))
 

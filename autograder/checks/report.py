@@ -1,4 +1,4 @@
-"""Put a check's findings into words for a student, and into a picture."""
+"""Describe a check's findings for a student, in words and a picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_CELLS = 12
 
 @dataclass(frozen=True)
 class Story:
-    """All that is told about one wrong answer."""
+    """The facts to report about one wrong answer."""
 
     exercise: str
     passed: tuple[str, ...]
@@ -34,7 +34,7 @@ class Story:
 
 
 def all_right(exercise: str, groups: int, advice: str = "") -> str:
-    """What is told about a right answer; advice costs no points."""
+    """The facts to report about a right answer; advice costs no points."""
     right = f"{exercise} is right in all {groups} groups of cases."
     return f"{right}\nAdvice, which costs no points: {advice}." if advice else right
 
@@ -97,7 +97,7 @@ def html(story: Story) -> str:
 
 
 def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[str, ...]:
-    """Names of the positional arguments, to show a case with: those of ``use``, if there is one."""
+    """The names of the positional arguments in a shown case, from ``use`` if there is one."""
     target = use or oracle
     if target is None:
         return ()
@@ -135,7 +135,7 @@ def _call(story: Story) -> str:
         for name, value in zip(names, call.args, strict=False)
     ]
     shown += [f"{name}={_value(value)}" for name, value in call.kwargs.items()]
-    if story.probed:  # these are the settings of a test, not what the answer is called with
+    if story.probed:  # settings of a test, not arguments of the answer
         return f"{story.exercise}, tried with {', '.join(shown)}"
     return f"{story.exercise}({', '.join(shown)})"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class CheckResult:
     """Prints as its points, so nbgrader's partial credit reads it; shows as HTML in a page.
 
-    ``raised`` is the kind of exception that every case ended with, if one did. ``missing_name`` is
-    a name that was not defined in one of them.
+    ``raised`` is the type of the exception that ended every case, if there is one. ``missing_name``
+    is an undefined name in one of them.
     """
 
     points: float

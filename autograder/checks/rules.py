@@ -1,4 +1,4 @@
-"""Rules of the kind "build it yourself": which ready-made functions an answer may not run."""
+"""Rules of the kind "build it yourself": ready-made functions that an answer may not run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def broken_rule(rule: str | None, operations: Iterable[str]) -> str | None:
         return None
     forbidden = RULES[rule]
     found = [(name, family) for name in operations if (family := family_of(name)) in forbidden]
-    found.sort(key=lambda pair: _RANKS.index(pair[1]))  # a layer says more than how it was hidden
+    found.sort(key=lambda pair: _RANKS.index(pair[1]))  # a layer's name tells more than a trick
     return _words(*found[0]) if found else None
 
 

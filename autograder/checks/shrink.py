@@ -1,4 +1,4 @@
-"""The smallest case that still fails, found by hypothesis."""
+"""Search for the smallest failing case with hypothesis."""
 
 from __future__ import annotations
 

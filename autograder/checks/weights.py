@@ -1,4 +1,4 @@
-"""The weights that a student handed in beside the notebook, for a test that judges them."""
+"""Handed-in weights beside the notebook, for a test that judges them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _files(name: str) -> Iterator[tuple[str, bytes]]:
     """Files of weights with their bytes, the newest first."""
     given: Mapping[str, bytes] | None = current().files
     if given is not None:
-        # a file that is no module was recognised as weights, perhaps under another name
+        # a file that is not a module was recognised as weights, perhaps under another name
         yield from ((file, data) for file, data in given.items() if not _is_module(file))
         return
     there = (path for depth in ("*", "*/*", "*/*/*") for path in Path().glob(depth))

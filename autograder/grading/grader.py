@@ -1,4 +1,4 @@
-"""What the trusted world knows of a notebook: its setup, its tests, its misconceptions."""
+"""The trusted side of a notebook: its setup, its tests, its misconceptions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TrustedNotebook:
         return replace(self, tests=tests)
 
     def fresh_setup(self) -> dict[str, Any]:
-        """The names of the setup cells, made anew: no test sees what another did to them."""
+        """The names of the setup cells, made anew, so that no test sees changes by another."""
         return _executed(self.setup_code)
 
     def student_names(self, test: TestCell) -> set[str]:
@@ -59,7 +59,7 @@ class TrustedNotebook:
     def context(
         self, test: TestCell, seed: int, files: Mapping[str, bytes] | None = None
     ) -> CheckContext:
-        """What a check in this test may know; ``files`` were handed in, the newest first."""
+        """The context of a check in this test; ``files`` were handed in, the newest first."""
         return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()), files)
 
 

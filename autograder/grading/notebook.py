@@ -60,7 +60,7 @@ def grade_notebook(
         is_own = original is None and index not in answered and not is_given
         sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=is_given)
         if original is not None and original.source.strip() != cell.source.strip():
-            sitting.run_given(original.grade_id, original.source)  # what was added to it may stay
+            sitting.run_given(original.grade_id, original.source)  # additions may stay
 
     try:
         present = {grade_id_of(cell) for cell in submission.notebook.cells}
@@ -74,7 +74,7 @@ def grade_notebook(
             else:
                 run_cell(step, _tests_from(steps, number))
         again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
-        if again:  # what they need may have come after them
+        if again:  # a needed cell may have come later
             for index in sitting.lacking_names():
                 run_cell(index)
         for test in again:
@@ -112,7 +112,7 @@ def grade_notebook(
 def without_verdict(
     bundle: NotebookBundle, student: str, outcome: Outcome, reason: str, log: str = ""
 ) -> NotebookResult:
-    """The result of a notebook that was not run: missing, unreadable, or lost by us."""
+    """The result of a notebook that was not run: missing, unreadable, or lost by the grader."""
     tests = tuple(
         TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log)
         for cell in bundle.graded
@@ -134,10 +134,10 @@ def unreadable(
 
 
 def _steps(trusted: TrustedNotebook, submission: Submission) -> list[int | TestCell]:
-    """Positions of the student's cells to run, and the tests between them, in order.
+    """The positions of the student's cells to run, and the tests between them, in order.
 
-    A test runs where the student has it, or right after its answer where that comes later. Cells
-    that only draw or train are not run again unless the student has changed them.
+    A test runs at its place in the student's notebook, or right after its answer if that comes
+    later. Cells that only draw or train are not run again unless the student has changed them.
     """
     bundle, placement = trusted.bundle, submission.placement
     skipped = {cell.source.strip() for cell in bundle.cells if cell.tags & SKIPPED_TAGS}
@@ -163,7 +163,7 @@ def _steps(trusted: TrustedNotebook, submission: Submission) -> list[int | TestC
 
 
 def _tests_from(steps: list[int | TestCell], start: int) -> Iterator[TestCell]:
-    """The tests that come at ``start``, before the next cell."""
+    """The tests at ``start``, before the next cell."""
     for number in range(start, len(steps)):
         step = steps[number]
         if not isinstance(step, TestCell):
@@ -195,7 +195,7 @@ def _run_test(
 def _blamed_on_cell(
     result: TestResult, sitting: Sitting, bundle: NotebookBundle, submission: Submission
 ) -> TestResult:
-    """Say so when an answer is undefined because its own cell failed."""
+    """Explain that an answer is undefined because its own cell failed."""
     answer = bundle.answer_for(result.exercise)
     if answer is None or not _name_was_missing(result):
         return result
@@ -236,7 +236,7 @@ def _plain(
 
 
 def _manual(cell: SourceCell, submission: Submission) -> TestResult:
-    """An open question: to be read by a person, or not answered."""
+    """An open question: a person must read it, or it is not answered."""
     if cell.grade_id not in submission.answered:
         return TestResult(
             cell.grade_id, cell.exercise, 0.0, cell.points, Outcome.FAILED, message="Not answered."

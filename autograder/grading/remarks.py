@@ -35,7 +35,7 @@ _CHANGED = {
 
 
 class Remarks:
-    """What was remarked, by kind, detail and the cell or test at which it happened."""
+    """The remarks, by kind, detail and the cell or test that caused them."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], dict[str, None]] = {}
@@ -64,14 +64,14 @@ class Remarks:
 
 
 class ChangedSettings:
-    """Settings of libraries that cells of a student's own have changed, and where."""
+    """Settings of libraries that the student's own cells have changed, and the cells."""
 
     def __init__(self) -> None:
         self._given: dict[str, str] = {}
         self._changed: dict[str, tuple[str, int]] = {}
 
     def after_cell(self, index: int, reported: Mapping[str, str], is_given: bool) -> None:
-        """Note the settings as a cell has left them."""
+        """Note the settings after a cell."""
         state = _known(reported)
         if is_given:
             self._given = {**self._given, **state}
@@ -84,7 +84,7 @@ class ChangedSettings:
                 self._changed[name] = to, index
 
     def sentence(self, reported: State) -> str:
-        """What to tell below a test that failed, given what is changed now; empty if nothing is."""
+        """The text below a failed test about changed settings; empty without changes."""
         state = _known(reported.state)
         patched = [name for name in reported.patched if _is_dotted(name)]
         parts = []
@@ -103,7 +103,7 @@ class ChangedSettings:
 
 
 def _known(reported: Mapping[str, str]) -> dict[str, str]:
-    """The settings of a reply that are known, with their values."""
+    """The known settings in a reply, with their values."""
     return {name: to[:MAX_VALUE] for name in SETTINGS if (to := reported.get(name, ""))}
 
 

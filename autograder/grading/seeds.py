@@ -11,7 +11,7 @@ from autograder.course.layout import Course
 
 
 def course_secret(course: Course) -> bytes:
-    """The secret that seeds are made from; made once, readable by its owner only."""
+    """The secret behind the seeds; created once, readable only by its owner."""
     path = course.state / "secret"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -19,7 +19,7 @@ def course_secret(course: Course) -> bytes:
         try:
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_hex(32))
-            os.link(fresh, path)  # whoever comes first wins, whole
+            os.link(fresh, path)  # the first process wins, and its file is complete
         except FileExistsError:
             pass
         finally:
@@ -28,10 +28,10 @@ def course_secret(course: Course) -> bytes:
 
 
 def seed_for(secret: bytes, *parts: str) -> int:
-    """The seed of one test of one submission: unguessable, and the same every time.
+    """The seed of one test of one submission: secret, and the same every time.
 
-    A part is the digest of the submitted code, so that what one hand-in showed of its cases tells
-    nothing of the next one's.
+    One part is the digest of the submitted code, so cases that one hand-in has shown do not help
+    the next hand-in.
     """
     digest = hmac.new(secret, "\x00".join(parts).encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:6], "big")

@@ -1,4 +1,4 @@
-"""A student's notebook, run cell by cell, with the process started again when a cell ends it."""
+"""A session: a student's notebook, run cell by cell, with a new process when a cell ends it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from autograder.sandbox.watchdog import TOO_MUCH_CPU
 from autograder.wall.protocol import CellReport, FindName, ReadState, RunCell, TakePrinted
 from autograder.wall.untrusted import ABSENT
 
-EXPERIMENTS = 0.5  # of a submission's time: what cells of the student's own may take of it
-NOT_FOR_TESTS = 0.75  # of it: where moments end
-MOMENT_S = 1.0  # that such a cell gets when all of them have used up theirs, or when it is repeated
-GRACE_S = 2.0  # between the end of a cell's time and that of its process
-FULL_OUTPUTS = 32  # cells whose output may be as long as allowed; of more, none is kept
+EXPERIMENTS = 0.5  # of a submission's time, for the student's own cells
+NOT_FOR_TESTS = 0.75  # of it: the end of short tries
+MOMENT_S = 1.0  # seconds for an own cell after their common time is over, or when it is repeated
+GRACE_S = 2.0  # seconds between the end of a cell's time and the end of its process
+FULL_OUTPUTS = 32  # cells with long output; later cells keep none
 
 
 class Sitting:
     """Runs cells and answers for names; survives the loss of the student's process.
 
-    When a request finds no process, a new one is started and the cells that ran so far are run
-    again, without the ones that ended a process: those are in ``killers`` with the reason.
+    If a request finds no process, a new one is started and the earlier cells are run again, without
+    cells that ended a process: ``killers`` holds these with the reason.
     """
 
     def __init__(self, server: ForkServer, files: dict[str, bytes]) -> None:
@@ -40,16 +40,16 @@ class Sitting:
         self.cpu_s = 0.0  # processor seconds of the processes that have ended
         self.remarks = Remarks()
         self.changed = ChangedSettings()
-        self._own_s = 0.0  # seconds that cells of the student's own took
+        self._own_s = 0.0  # seconds of the student's own cells
         self._own: set[int | str] = set()  # of the cells that ran, the student's own
-        self.stops: list[Stop] = []  # the processes that ended before their time
-        self.stage = ""  # the cell or test that is on now
+        self.stops: list[Stop] = []  # the processes that ended early
+        self.stage = ""  # the running cell or test
         self._server = server
         self._settings: Settings = server.settings
         self._files = files
         self._deadline = time.monotonic() + self._settings.submission_s
         self._process: StudentProcess | None = None
-        self._definitions: dict[str, RemoteObject] = {}  # as the last cell left them
+        self._definitions: dict[str, RemoteObject] = {}  # after the last cell
         self._cells: dict[int | str, str] = {}
         self._words = Words()
         self._was_tested = False  # the process has seen inputs of tests
@@ -66,12 +66,12 @@ class Sitting:
 
     @property
     def experiments_s(self) -> float:
-        """Seconds that all cells of the student's own may take; the rest is for the tests."""
+        """Seconds for all of the student's own cells together; the rest is for the tests."""
         return self._settings.submission_s * EXPERIMENTS
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was remarked, for the student."""
+        """The remarks for the student."""
         return self.remarks.notes(self._settings.cell_s, self.experiments_s)
 
     def run_cell(
@@ -83,11 +83,11 @@ class Sitting:
         is_own: bool = False,
         is_given: bool = False,
     ) -> None:
-        """Run a cell of the notebook; what it printed or raised is in ``outputs``.
+        """Run a cell of the notebook; its output or error is in ``outputs``.
 
-        Of the names ``wanted`` next, those of functions and classes come with it. A cell of the
-        student's own, neither an answer nor given, is stopped when all of these together have
-        used up their time; each then still gets a moment, in which it may define something.
+        Functions and classes among the next ``wanted`` names come with the reply. The student's own
+        cells, which are neither answers nor given, are stopped when their common time is over; each
+        then still gets a short time, in which it may define names.
         """
         self.stage = f"cell {index + 1}"
         started = time.monotonic()
@@ -95,7 +95,7 @@ class Sitting:
             report = self._run(source, wanted, self._soft_s() if is_own else 0.0)
             error = report.error
             if self._process is not None and error is not None and error.out_of_memory:
-                self._process.check_limits()  # or the next cell would be blamed for what it holds
+                self._process.check_limits()  # or the next cell would be blamed for it
         except WallFailure as failure:
             self._died()
             self.killers[index] = failure
@@ -116,11 +116,11 @@ class Sitting:
         if self._kept > FULL_OUTPUTS * self._settings.output_kb << 10:
             output = output.without_text()
         self.outputs[index] = output
-        self._cells.pop(index, None)  # a cell that is run once more is run where it was last
+        self._cells.pop(index, None)  # a repeated cell runs at its last position
         self._cells[index] = source
 
     def run_given(self, name: str, source: str) -> None:
-        """Run a given cell as the source has it; what it prints is of no interest."""
+        """Run a given cell of the source; its output is dropped."""
         try:
             self._run(source)
         except WallFailure:
@@ -148,7 +148,7 @@ class Sitting:
         ]
 
     def name(self, name: str) -> Any:
-        """The student's object of this name; KeyError where there is none."""
+        """The student's object of this name; KeyError if there is none."""
         if name in self._definitions:
             return self._definitions[name]
         try:
@@ -160,7 +160,7 @@ class Sitting:
         return value
 
     def test(self, grade_id: str, run: Callable[[], Any]) -> Any:
-        """Run a test within the time one test may take."""
+        """Run a test within the time limit of one test."""
         self.stage = grade_id
         self._was_tested = True
         try:
@@ -170,7 +170,7 @@ class Sitting:
                 self._died()
 
     def printed(self) -> str:
-        """What the student's code printed since the last cell or test."""
+        """The output of the student's code since the last cell or test."""
         if self._process is None or not self._process.has_printed:
             return ""
         try:
@@ -179,13 +179,13 @@ class Sitting:
         except WallFailure:
             self._died()
             return ""
-        except StudentError:  # the process fails at what no honest one fails at
+        except StudentError:  # only a tampered process can fail this request
             return ""
         self.remarks.add(self.stage, report.remarks)
         return report.stdout + report.stderr
 
     def changed_settings(self) -> str:
-        """What cells of the student's own have changed that a test depends on, in words."""
+        """Changes by the student's own cells that a test depends on, in words."""
         if self._process is None:
             return ""
         try:
@@ -206,7 +206,7 @@ class Sitting:
             return action(process)
 
     def _living(self) -> StudentProcess:
-        """The student's process; a new one brought to the same point when there is none."""
+        """The student's process; if there is none, a new one brought to the same point."""
         if self._process is None:
             if time.monotonic() > self._deadline:
                 seconds = self._settings.submission_s
@@ -224,14 +224,14 @@ class Sitting:
             process.set_cpu_budget(left_s)
             self._process = process
             if self._files:
-                with contextlib.suppress(StudentError):  # no room for all: some are absent
+                with contextlib.suppress(StudentError):  # the files do not all fit: some are absent
                     process.write_files(self._files)
             for name, source in self._cells.items():
                 self._repeat(process, source, is_own=name in self._own)
         return self._process
 
     def _repeat(self, process: StudentProcess, source: str, is_own: bool) -> None:
-        """Run a cell once more in a new process; of an experiment, what it does in a moment."""
+        """Run a cell once more in a new process; experiments get only a short time."""
         soft_s = min(self._soft_s(), MOMENT_S) if is_own else 0.0
         started = time.monotonic()
         with process.time_limit(soft_s + GRACE_S if is_own else self._settings.cell_s):
@@ -240,9 +240,9 @@ class Sitting:
             self._own_s += time.monotonic() - started
 
     def _soft_s(self) -> float:
-        """Seconds that the next cell of the student's own may take.
+        """Seconds for the student's next own cell.
 
-        When the time of all of these is used up, each gets a moment, and a shorter one when the
+        After the common time is over, each gets a short time, and an even shorter one when the
         tests' own time comes near.
         """
         left = self.experiments_s - self._own_s

@@ -1,4 +1,4 @@
-"""Run one test cell in the trusted world, with the student's names resolved across the wall."""
+"""Run one test cell in the trusted world; the student's names are resolved across the wall."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from autograder.trials.free_names import names_of_source
 _OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_PRINTED = 1 << 20  # characters
-MAX_DIGITS = 5  # in a row, of a number that a test may quote; inputs of hidden cases have more
+MAX_DIGITS = 5  # in a row, in numbers that a test may quote; hidden inputs have more
 MAX_MISTAKE = 500  # characters
-MAX_MESSAGE = 10_000  # characters; a message may quote what a student returned
+MAX_MESSAGE = 10_000  # characters; a message may quote a student's result
 
 
 class Names(dict[str, Any]):
-    """The globals of a test cell: what it defines, then Python's own, then the student's."""
+    """The globals of a test cell: its own definitions, then Python's, then the student's."""
 
     def __init__(self, given: dict[str, Any], student: Callable[[str], Any]) -> None:
         super().__init__(given)
@@ -47,7 +47,7 @@ class Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if hasattr(builtins, name) or name.startswith("__"):
             raise KeyError(name)
-        value = self._student(name)  # raises KeyError where the student has no such name
+        value = self._student(name)  # raises KeyError if the student has no such name
         self[name] = value
         return value
 
@@ -83,7 +83,7 @@ class TestCell:
 
     @cached_property
     def global_names(self) -> set[str]:
-        """The names it looks up and does not define: of the setup and of the student."""
+        """The free names of the cell, from the setup and from the student."""
         return names_of_source(self.cell.source, self.file_name)
 
     def run(
@@ -93,20 +93,20 @@ class TestCell:
         context: CheckContext,
         take_printed: Callable[[], str] = str,
     ) -> TestResult:
-        """The verdict on this cell. Never raises for anything that the student's side did.
+        """The verdict on this cell. Never raises because of the student's side.
 
-        ``take_printed`` returns what the student's code printed since it was asked last. Output of
-        the hidden part is dropped: it may hold the inputs of hidden cases.
+        ``take_printed`` returns the output of the student's code since the last call. Output of the
+        hidden part is dropped, because it may hold the inputs of hidden cases.
         """
         _seed(context.seed)
         lines = self.cell.source.splitlines(keepends=True)
         linecache.cache[self.file_name] = (len(self.cell.source), None, lines, self.file_name)
         names = Names(setup, student)
         output = io.StringIO()
-        printed: str | None = None  # known once the visible part is over
+        printed: str | None = None  # known after the visible part
         value: Any = None
         failure: BaseException | None = None
-        failed_hidden = False  # where it came from
+        failed_hidden = False  # the part that failed
         with checking(context), contextlib.redirect_stdout(output):
             for is_hidden, code in self._statements:
                 if is_hidden and printed is None:
@@ -139,11 +139,11 @@ class TestCell:
         if isinstance(value, CheckResult):
             if value.max_points != points:
                 return self._ours(mismatch(points, value.max_points))
-            if not 0 <= value.points <= points:  # nan is not either
+            if not 0 <= value.points <= points:  # also refuses nan
                 return self._ours(f"its check gives {value.points!r} of {points:g} points")
             return self._checked(value)
         if type(value) in (int, float):
-            if not 0 <= value <= points:  # nan is not either
+            if not 0 <= value <= points:  # also refuses nan
                 return self._ours(
                     f"its value is {value!r}, which is no number of points between 0 and {points:g}"
                 )
@@ -167,9 +167,10 @@ class TestCell:
     def _failed(
         self, failure: BaseException, check: CheckResult | None, is_hidden: bool
     ) -> TestResult:
-        """The verdict where a line of the test raised.
+        """The verdict if a line of the test raised.
 
-        Of a hidden line not the text of the student's exception is told: it may hold the inputs.
+        For a hidden line, the text of the student's exception is dropped, because it may hold the
+        inputs.
         """
         name = self.cell.exercise
         if isinstance(failure, WallFailure):
@@ -208,7 +209,7 @@ class TestCell:
         return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
 
     def _ours(self, mistake: str, log: str = "") -> TestResult:
-        """What the test cell, the reference or the course's code did wrong."""
+        """The mistake of the test cell, the reference or the course's code."""
         result = self._result(0.0, Outcome.GRADER_ERROR, GRADER_FAILED, log=log or mistake)
         return replace(result, mistake=mistake)
 
@@ -242,7 +243,7 @@ class TestCell:
 
 
 def _seed(seed: int) -> None:
-    """Random numbers that a test draws are decided by its seed, not by who was graded before."""
+    """Seed the random numbers of a test, so that they do not depend on earlier submissions."""
     random.seed(seed)
     np.random.seed(seed % (1 << 32))
     torch.default_generator.manual_seed(seed)

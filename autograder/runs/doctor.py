@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from autograder.course.layout import Course
 from autograder.errors import ExposedFiles, SandboxUnavailable
 from autograder.proxy.process import printed_by
+from autograder.runs.isolation import layers
 from autograder.sandbox.affinity import usable_cores
 from autograder.sandbox.bubblewrap import describe
-from autograder.sandbox.isolation import layers
 from autograder.sandbox.view import refuse_exposed
 
 INSTALLED_WITH_US = frozenset({"PIL", "einops", "pandas", "scipy", "sklearn", "tqdm"})

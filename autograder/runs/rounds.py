@@ -26,11 +26,11 @@ class Round:
 
 
 class Influence:
-    """Which exercises can notice that the answer to another one is wrong.
+    """The exercises that can notice a wrong answer to another exercise.
 
     An exercise notices it if its test or its answer reads, directly or through other cells of the
     notebook, a name that the wrong answer or the right one defines. Every exercise notices a wrong
-    answer that replaces a name of Python's own.
+    answer that replaces one of Python's own names.
     """
 
     def __init__(self, bundle: NotebookBundle) -> None:
@@ -74,10 +74,10 @@ class Influence:
 
 
 def rounds(bundle: NotebookBundle, bank: Iterable[WrongAnswer]) -> Iterator[Round]:
-    """The bank in rounds of a few exercises each, those with the most left first.
+    """The bank in rounds of a few exercises each; exercises with the most misconceptions first.
 
-    Tested are the exercises of the round, all that can notice one of its misconceptions, and some
-    others in turn: they notice a change of a setting or a module, which no name tells of.
+    A round tests its exercises, every exercise that can notice one of its misconceptions, and some
+    others in turn: they notice changed settings or modules, which names do not show.
     """
     influence = Influence(bundle)
     exercises = [answer.exercise for answer in bundle.answers]

@@ -27,7 +27,7 @@ _NOT_WATCHED = Seen()
 
 @dataclass(frozen=True)
 class Raised:
-    """The exception that a call ended with."""
+    """The exception that ended a call."""
 
     kind: str
     text: str

@@ -17,7 +17,7 @@ _UNSET = object()
 
 
 class Call:
-    """The arguments of one call, and optionally the value that a right answer returns."""
+    """The arguments of one call, and optionally the right value."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.args = args
@@ -47,17 +47,17 @@ class Call:
         return found
 
     def by_place(self, function: Callable[..., Any]) -> Call:
-        """The same call of a function, with every argument by its place that has one."""
+        """The same call of a function, with positional arguments where possible."""
         bound = inspect.signature(function).bind(*self.args, **self.kwargs)
         return self.changed(bound.args, bound.kwargs)
 
     def laid_out(self, layout: str) -> Call:
-        """The same call, with all tensors in memory as a layout has it."""
+        """The same call, with all tensors in the given memory layout."""
         return self.changed(*laid_out((self.args, self.kwargs), layout))
 
 
 def laid_out(value: Any, layout: str) -> Any:
-    """A copy of a value whose tensors lie in memory as ``layout`` says."""
+    """A copy of a value whose tensors have the memory layout ``layout``."""
     if isinstance(value, torch.Tensor):
         copied = LAYOUTS[layout](value.detach()) if value.dim() else value.detach().clone()
         return copied.requires_grad_(value.requires_grad)
@@ -69,7 +69,7 @@ def laid_out(value: Any, layout: str) -> Any:
 
 
 def _transposed(values: torch.Tensor) -> torch.Tensor:
-    """The last axis first in memory; of a vector, every second number."""
+    """The last axis first in memory; for a vector, every second number."""
     if values.dim() < 2:
         return _sliced(values)
     last = list(range(values.dim()))[::-1]
@@ -77,14 +77,14 @@ def _transposed(values: torch.Tensor) -> torch.Tensor:
 
 
 def _sliced(values: torch.Tensor) -> torch.Tensor:
-    """Every second number along the last axis of something larger, from its second on."""
+    """Every second number along the last axis of a larger tensor, starting with the second."""
     wide = values.new_full((*values.shape[:-1], 2 * values.shape[-1] + 1), GAP)
     every_second = wide[..., 1::2]
     return every_second.copy_(values)
 
 
 def _behind(values: torch.Tensor) -> torch.Tensor:
-    """In one piece, but not at the start of its memory."""
+    """Contiguous, but not at the start of its memory."""
     memory = values.new_full((values.numel() + 3,), GAP)
     return memory[3:].view(values.shape).copy_(values)
 
@@ -99,10 +99,10 @@ LAYOUTS = {"transposed": _transposed, "sliced": _sliced, "behind": _behind}
 
 @dataclass(frozen=True)
 class Style:
-    """How the tensors of a case are made, and which properties of a result are judged.
+    """The layout of a case's tensors, and the properties of a result that are judged.
 
-    ``layout`` says how tensors lie in memory: a name of LAYOUTS, or nothing for contiguous ones.
-    ``by_place`` gives arguments by their place that ``make`` gives by name.
+    ``layout`` is a name in LAYOUTS, or empty for contiguous tensors. ``by_place`` passes arguments
+    by position that ``make`` passes by name.
     """
 
     dtype: torch.dtype = torch.float32
@@ -139,7 +139,7 @@ class Draw:
         return values.to(self.style.dtype)
 
     def uniform(self, low: float, high: float, *shape: int) -> Any:
-        """A float between the bounds, or with a shape a tensor of them."""
+        """A float between the bounds or, with a shape, a tensor of them."""
         values = torch.rand(shape, generator=self._generator, dtype=torch.float64)
         values = low + (high - low) * values
         return values.to(self.style.dtype) if shape else float(values)

@@ -16,7 +16,7 @@ from autograder.wall.values import Refused
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far numbers may be apart: ``abs(got - expected) <= atol + rtol * abs(expected)``."""
+    """The allowed distance of numbers: ``abs(got - expected) <= atol + rtol * abs(expected)``."""
 
     rtol: float
     atol: float
@@ -31,7 +31,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two values differ. ``got`` and ``expected`` are tensors when a picture helps."""
+    """The difference of two values. ``got`` and ``expected`` are tensors if a picture helps."""
 
     sentence: str
     got: Any = None
@@ -45,7 +45,7 @@ def difference(
     strict_dtype: bool = False,
     what: str = "the output",
 ) -> Difference | None:
-    """None when ``got`` is right, else the first difference."""
+    """None if ``got`` is right, else the first difference."""
     if isinstance(got, Refused):
         return Difference(f"{what} is {got.reason}")
     if isinstance(expected, torch.Tensor):
@@ -75,7 +75,7 @@ def identical(one: Any, other: Any) -> bool:
     """Whether two values agree to the last digit, in dtype and shape too; never raises."""
     try:
         return difference(one, other, Tolerance(0.0, 0.0), strict_dtype=True) is None
-    except Exception:  # of a comparison that makes no sense
+    except Exception:  # if a comparison makes no sense
         return False
 
 
@@ -120,7 +120,7 @@ def _tensors(
     a, b = got.to(wide), expected.to(wide)
     gap = (a - b).abs()
     allowed = limits.atol + limits.rtol * b.abs()
-    close = (gap <= allowed) & allowed.isfinite()  # an infinite value is near nothing but itself
+    close = (gap <= allowed) & allowed.isfinite()  # an infinite value is close only to itself
     wrong = ~(close | (a == b) | (a.isnan() & b.isnan()))
     if not bool(wrong.any()):
         return None

@@ -1,4 +1,4 @@
-"""The names that code looks up outside itself."""
+"""The free names of code."""
 
 from __future__ import annotations
 

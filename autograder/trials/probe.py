@@ -30,7 +30,7 @@ class Probe:
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
         self.function = function
-        self.packed = _packed(function)  # what crosses the wall of it
+        self.packed = _packed(function)  # its code, which crosses the wall
         self._reading: Callable[..., Any] | None = None
 
     def reading(self, function: Callable[..., Any]) -> Probe:

@@ -25,7 +25,7 @@ NOT_GRADING = frozenset(
         "files.metered", "files.own_pictures", "files.student_folders", "files.unused_files",
         "interrupts", "nbgrader_api", "nbgrader_export", "nbgrader_hooks", "nbgrader_names",
         "nbgrader_plugin", "page", "pages", "reading_budget", "records", "registration", "release",
-        "rendering", "runs", "sandbox.affinity", "sandbox.isolation", "stand_in",
+        "rendering", "runs", "sandbox.affinity", "stand_in",
         "submission.beside", "submission.folder", "submission.recognition", "workers.cache",
         "workers.pool", "workers.shelf",
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.isolation import SHARED_BY_A_USER
+from autograder.runs.isolation import SHARED_BY_A_USER
 from tests.attacks.neighbours import NEIGHBOURS, noticed
 from tests.attacks.ordinary import home_of_ordinary_user, needs_root, run_as_ordinary_user
 

@@ -85,3 +85,16 @@ class Browser:
                 files={"file": (name, data, "text/plain")},
             )
         )
+
+
+def student(world: World, name: str = "ada", team: str = "") -> Browser:
+    """A browser in which a new student is signed in."""
+    browser = Browser(world)
+    browser.sign_in(world.student(name, team))
+    return browser
+
+
+def teacher(world: World) -> Browser:
+    browser = Browser(world)
+    browser.sign_in(world.instructor())
+    return browser

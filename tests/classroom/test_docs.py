@@ -19,7 +19,7 @@ from classroom.board.rules.points import read_points
 from classroom.board.rules.predictions import LINE_SPARE
 from classroom.web.http.settings import Bounds, Settings
 from classroom.web.http.uploads import FIELDS
-from tests.classroom.web.test_openapi import OPERATIONS
+from tests.classroom.operations import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "leaderboard.md").read_text()

@@ -20,7 +20,7 @@ c.ClearSolutions.code_stub = {{"python": "# YOUR CODE HERE\\nraise NotImplemente
 
 
 def config(course_id: str, lines: str = "") -> str:
-    """The text of ``nbgrader_config.py``: what all small courses share, then ``lines``."""
+    """The text of ``nbgrader_config.py``: the common part of all small courses, then ``lines``."""
     return CONFIG.format(course_id=course_id) + lines
 
 

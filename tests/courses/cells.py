@@ -66,6 +66,6 @@ def _commented(source: str) -> str:
 
 
 def _facts(**given: Any) -> str:
-    """What nbgrader notes about a cell."""
+    """nbgrader's metadata of a cell."""
     facts = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
     return f"nbgrader={json.dumps(dict(sorted({**facts, **given}.items())))}"

@@ -24,7 +24,7 @@ from tests.nbgrader.conftest import STUDENTS
 
 GRADING_MS = 120_000
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture

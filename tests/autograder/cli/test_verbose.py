@@ -18,7 +18,7 @@ LOG = logging.getLogger("autograder")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
-    """A command in this process; what it writes on stderr."""
+    """Run a command in this process; return its stderr."""
     shown = io.StringIO()
     monkeypatch.setattr(app, "errors", Console(width=160, file=shown))
     monkeypatch.setattr(sys, "argv", ["autograder", *arguments])

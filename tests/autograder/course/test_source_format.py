@@ -14,7 +14,7 @@ from autograder.errors import SourceError
 
 
 class JupyterFormat:
-    """A notebook as JupyterLab saves it: what a second format takes."""
+    """A notebook as JupyterLab saves it: an example of a second format."""
 
     suffix = ".ipynb"
 

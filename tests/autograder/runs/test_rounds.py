@@ -17,7 +17,7 @@ OTHERS = {"calls_a": "a", "calls_helper": "helper"}
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> NotebookBundle:
-    """Seven exercises, one that calls the first, one that calls it through a cell of helpers."""
+    """Exercises alone, one that calls ``a``, and one that calls ``a`` through a helper cell."""
     cells = [setup("import math")]
     for name in ALONE:
         cells += [answer(name, USES_A.format(name=name, calls="math.sqrt")), _tested(name)]

@@ -47,11 +47,11 @@ def test_how_a_process_ended_is_read_from_its_parent(
     status: tuple[Channel, int], told: dict[str, object], expected: ExitStatus
 ) -> None:
     channel, writing = status
-    assert channel.exit_status(0.0) == ExitStatus()  # it has not ended
+    assert channel.exit_status(0.0) == ExitStatus()  # the process has not ended
     os.write(writing, json.dumps(told).encode())
     assert channel.exit_status(5.0) == expected
     os.close(writing)
-    assert channel.exit_status(5.0) is None  # it can be told once
+    assert channel.exit_status(5.0) is None  # the end is reported once
 
 
 def test_a_status_that_is_cut_off_tells_nothing(status: tuple[Channel, int]) -> None:

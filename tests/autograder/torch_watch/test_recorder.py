@@ -162,7 +162,7 @@ def test_a_profiler_that_was_left_running_does_not_keep_it_from_recording() -> N
 def test_a_timer_that_goes_off_while_it_is_stopped_does_not_start_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its signal would end the process: nobody handles it any more."""
+    """The recorder's signal would end the process, because no handler is left."""
     set_timer = signal.setitimer
 
     def late(which: int, seconds: float, interval: float = 0.0) -> tuple[float, float]:

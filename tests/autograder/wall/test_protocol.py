@@ -90,7 +90,7 @@ def test_a_request_with_other_fields_is_answered_by_an_error(
 @pytest.mark.parametrize("operation", ALL, ids=list(OPERATIONS))
 def test_a_reply_of_lies_reads_as_its_types(operation: Operation) -> None:
     reply = operation.reply
-    raw = {"value", "changed", "names"}  # what tests look at stays as it is
+    raw = {"value", "changed", "names"}  # values that tests examine stay unchanged
     for name in reply.field_readers:
         for lie in LIES:
             read = reply.read({name: lie, "other": 1, 5: 6})

@@ -13,9 +13,8 @@ from sqlalchemy import select
 from classroom.storage.tables import Submission
 from classroom.web.views.class_list import DISQUALIFIED
 from source.shared import submit
-from tests.classroom.browsing import Browser
+from tests.classroom.browsing import Browser, student, teacher
 from tests.classroom.live import serving
-from tests.classroom.web.pages.test_pages import student, teacher
 from tests.classroom.world import (
     SLUG,
     World,

@@ -15,18 +15,10 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from classroom.storage.database import Database
+from tests.classroom.operations import OPERATIONS
 from tests.classroom.world import PICTURES, World, bearer, file_with
 
 EXAMPLES = 20
-OPERATIONS = [
-    ("/api/v1/competitions/{slug}", "GET"),
-    ("/api/v1/competitions/{slug}/leaderboard", "GET"),
-    ("/api/v1/competitions/{slug}/standings", "GET"),
-    ("/api/v1/competitions/{slug}/submissions", "POST"),
-    ("/api/v1/competitions/{slug}/submissions/mine", "GET"),
-    ("/api/v1/competitions/{slug}/submissions/final", "PUT"),
-    ("/api/v1/competitions/{slug}/name", "PUT"),
-]
 
 
 @pytest.fixture(scope="module")

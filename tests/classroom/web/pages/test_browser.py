@@ -25,7 +25,7 @@ BAD = (
 )
 LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 Window = Callable[..., BrowserContext]
 
 

@@ -15,7 +15,7 @@ from tests.classroom.live import serving
 from tests.classroom.world import PICTURES, SLUG, World, file_with
 
 GOOD = file_with(np.arange(PICTURES) < 30)
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from classroom.board.rules.metrics import wilson
 from classroom.clock import day_of
 from classroom.web.http.settings import Rate, Settings
 from classroom.web.views.chart import round_scale
-from tests.classroom.browsing import Browser
+from tests.classroom.browsing import Browser, student, teacher
 from tests.classroom.world import FREE, PICTURES, SLUG, World, file_with, half_right
 
 STAFF = ("", "/standings.csv", "/roster", "/submissions", "/submissions/1", "/log", "/finalize")
@@ -34,19 +34,6 @@ NASTY = "<script>alert(1)</script>'\"&"
 
 def right(count: int) -> np.ndarray[Any, Any]:
     return np.arange(PICTURES) < count
-
-
-def student(world: World, name: str = "ada", team: str = "") -> Browser:
-    """A browser in which a new student is signed in."""
-    browser = Browser(world)
-    browser.sign_in(world.student(name, team))
-    return browser
-
-
-def teacher(world: World) -> Browser:
-    browser = Browser(world)
-    browser.sign_in(world.instructor())
-    return browser
 
 
 # The chart
