@@ -23,7 +23,7 @@ def worker(parent: ForkServer, trusted: TrustedNotebook) -> Worker:
     """A worker in this process, with the fork server of all tests."""
     made = Worker.__new__(Worker)
     bundle = trusted.bundle
-    made._trusted, made._parent = {bundle.name: trusted}, parent
+    made._trusted, made._server = {bundle.name: trusted}, parent
     made._work = Work(Path("/"), SMALL, "bubblewrap", (bundle,), SECRET)
     return made
 
