@@ -31,7 +31,7 @@ $(TOOLS): scripts/system-packages.sh $(READY)
 
 # The attacks run before all else and alone: what they do to the clock is theirs to suffer.
 test: $(TOOLS) attacks  ## all tests; they also check that generated folders are fresh
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not attacks"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not attacks" --durations=25
 
 attacks: setup  ## grade hundreds of attacks beside honest students
 	@$(BIN)/python -m pytest -q tests/attacks

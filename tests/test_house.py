@@ -92,7 +92,7 @@ def test_every_folder_in_the_readme_exists() -> None:
 def test_the_scripts_can_be_run() -> None:
     for script in (ROOT / ".ci/run", *(ROOT / "scripts").glob("*.sh")):
         assert os.access(script, os.X_OK), script
-        subprocess.run(["bash", "-n", script], check=True)
+        subprocess.run(["bash", "-n", script], check=True, timeout=300)
 
 
 def test_generated_folders_are_fresh() -> None:
@@ -113,11 +113,20 @@ def test_git_keeps_built_notebooks_and_students_work_out() -> None:
         ".venv/bin/python",
     ]
     done = subprocess.run(
-        ["git", "check-ignore", "--no-index", *ignored], cwd=ROOT, capture_output=True, text=True
+        ["git", "check-ignore", "--no-index", *ignored],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.stdout.split() == ignored
     kept = ["assignments/conv/01_convolution.ipynb", "solutions/conv/01_convolution.ipynb"]
-    assert subprocess.run(["git", "check-ignore", "--no-index", *kept], cwd=ROOT).returncode == 1
+    assert (
+        subprocess.run(
+            ["git", "check-ignore", "--no-index", *kept], cwd=ROOT, timeout=300
+        ).returncode
+        == 1
+    )
 
 
 @pytest.mark.parametrize("program", ["autograder", "classroom", "leaderboard"])
@@ -186,7 +195,9 @@ def test_an_issue_form_has_the_parts_that_github_requires(form: Path) -> None:
 
 def test_the_notice_names_every_file_of_another_project() -> None:
     notice = (ROOT / "NOTICE").read_text()
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
     others = [p for p in tracked.stdout.split() if p.endswith((".npz", ".min.js"))]
     assert others
     assert [path for path in others if path not in notice] == []

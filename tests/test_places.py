@@ -74,3 +74,13 @@ def test_source_notebooks_of_small_courses_are_written_by_one_builder() -> None:
         texts = [node.value for node in ast.walk(module) if isinstance(node, ast.Constant)]
         written = [text for text in texts if isinstance(text, str) and HEAD in text]
         assert not written or path == "courses/cells.py", path
+
+
+def test_no_test_waits_for_a_process_for_ever() -> None:
+    waits = ("subprocess.run", "subprocess.check_output", "subprocess.check_call")
+    for path, module in modules("*.py").items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call):
+                name = ast.unparse(node.func)
+                if name in waits or name.endswith(".communicate"):
+                    assert "timeout" in {keyword.arg for keyword in node.keywords}, path

@@ -29,7 +29,12 @@ def broken(copy: Path) -> str:
     """The complaints of the linter about a copy of the packages; empty when it has none."""
     command = [sys.executable, "-P", "-c", LINT]
     done = subprocess.run(
-        command, cwd=copy, capture_output=True, text=True, env={"PYTHONPATH": str(copy)}
+        command,
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(copy)},
+        timeout=300,
     )
     assert done.returncode in (0, 1), done.stderr
     return done.stdout if done.returncode else ""

@@ -107,6 +107,7 @@ def test_every_name_in_an_old_configuration_can_be_imported(folder: str, tmp_pat
     done = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning:autograder", "-c", "\n".join(program)],
         env=environment(tmp_path), capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

@@ -23,7 +23,7 @@ class Live:
     def kill(self) -> None:
         """``kill -9``."""
         self.process.kill()
-        self.process.wait()
+        self.process.wait(timeout=300)
 
 
 @contextlib.contextmanager

@@ -62,12 +62,17 @@ def running() -> Iterator[Server]:
         subprocess.run(
             [folder / "initdb", "-D", data, "-A", "trust", "-U", "board", "-N", "-E", "UTF8"],
             **quiet,  # type: ignore[call-overload]
+            timeout=300,
         )
         options = f"-k {home} -c listen_addresses='' -c max_connections=120 -c fsync=off"
         started = [*command, "-l", home / "log", "-o", options, "start"]
         # Not captured: the server would inherit the pipe and keep it open.
-        subprocess.run(started, **quiet | {"capture_output": False, "stdout": subprocess.DEVNULL})  # type: ignore[call-overload]
+        subprocess.run(
+            started, **quiet | {"capture_output": False, "stdout": subprocess.DEVNULL}, timeout=300
+        )  # type: ignore[call-overload]
         yield Server(home)
     finally:
-        subprocess.run([*command, "-m", "immediate", "stop"], **quiet | {"check": False})  # type: ignore[call-overload]
+        subprocess.run(
+            [*command, "-m", "immediate", "stop"], **quiet | {"check": False}, timeout=300
+        )  # type: ignore[call-overload]
         shutil.rmtree(home, ignore_errors=True)

@@ -246,6 +246,7 @@ def test_it_runs_as_a_module_with_a_database_in_the_current_folder(tmp_path: Pat
     done = subprocess.run(
         [sys.executable, "-m", "leaderboard", "student", "add", "ada", "Ada"],
         cwd=tmp_path, env={"PYTHONPATH": str(root), "PATH": ""}, capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     assert done.stderr == ""
     assert done.stdout.startswith("id,token\nada,")

@@ -109,6 +109,7 @@ def test_the_leaderboard_stands_alone_and_does_nothing_when_imported(tmp_path: P
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("[]\n", "")
     assert list(tmp_path.iterdir()) == []

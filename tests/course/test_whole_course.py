@@ -33,6 +33,7 @@ def run(folder: Path, *command: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout

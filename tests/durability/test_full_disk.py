@@ -42,7 +42,7 @@ def namespaces() -> list[str]:
     command = [shutil.which("unshare") or "unshare", *own, "--propagation", "private"]
     probe = [*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
     try:
-        if subprocess.run(probe, capture_output=True).returncode == 0:
+        if subprocess.run(probe, capture_output=True, timeout=300).returncode == 0:
             return command
     except OSError:
         pass

@@ -111,6 +111,7 @@ def test_nbgraders_commands_need_no_path(tiny_course: Course, words: str) -> Non
     done = subprocess.run(
         [str(Path(sys.executable).parent / "nbgrader"), *words.split()],
         cwd=tiny_course.root, env=outside, capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert tiny_course.gradebook.is_file()

@@ -32,6 +32,7 @@ def restricted(folder: Path, *actions: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", RESTRICTED, str(folder), *actions],
         capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
+        timeout=300,
     )  # fmt: skip
     return done.stdout.split()
 

@@ -47,7 +47,9 @@ def generate(course: Course, *words: str) -> subprocess.CompletedProcess[str]:
     """nbgrader's own command."""
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", *words]
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    return subprocess.run(command, cwd=course.root, env=env, capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=course.root, env=env, capture_output=True, text=True, timeout=300
+    )
 
 
 def page_of(course: Course, student: str = "ada") -> str:

@@ -55,6 +55,8 @@ def test_one_student_is_one_student(odd_course: Course) -> None:
 def test_nbgraders_own_command_does_the_same(odd_course: Course) -> None:
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", "demo"]
-    done = subprocess.run(command, cwd=odd_course.root, env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=odd_course.root, env=env, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     check_pages(odd_course)

@@ -71,7 +71,7 @@ def test_nbgraders_own_release_copies_nothing_private_either(course: Course) -> 
     ours = (course.root / RELEASED).read_bytes()
     shutil.rmtree(course.assignments)
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "demo", "--force"]
-    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True, timeout=300)
     files = [path for path in (course.assignments / "demo").rglob("*") if path.is_file()]
     assert files == [course.root / RELEASED]
     assert files[0].read_bytes() == ours
@@ -176,6 +176,7 @@ def test_generated_modules_are_formatted(course: Course) -> None:
             [sys.executable, "-m", "ruff", *command, "--config", config, course.solutions],
             capture_output=True,
             text=True,
+            timeout=300,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -36,5 +36,5 @@ def test_processor_seconds_are_those_that_the_process_counts_itself(
         told = float(child.stdout.readline())
         assert _cpu_s(child) == pytest.approx(told, abs=0.1)
         child.stdin.close()
-        child.wait()
+        child.wait(timeout=300)
         assert _cpu_s(child) == 0.0

@@ -41,7 +41,7 @@ def test_a_second_run_of_an_assignment_is_told_who_is_at_it(
             pass
     with alone(tiny_course, "another assignment"):
         pass
-    other.communicate("\n")
+    other.communicate("\n", timeout=300)
     with alone(tiny_course, "tiny"):
         pass
 
@@ -50,6 +50,6 @@ def test_a_run_that_was_killed_holds_nothing(
     tiny_course: Course, other: subprocess.Popen[str]
 ) -> None:
     other.send_signal(signal.SIGKILL)
-    other.communicate()
+    other.communicate(timeout=300)
     with alone(tiny_course, "tiny"):
         pass

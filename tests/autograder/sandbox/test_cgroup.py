@@ -56,7 +56,7 @@ def test_closing_ends_what_is_left_and_removes_the_group(group: ControlGroup) ->
     group.take(process.pid)
     folder = group._folder
     group.close()
-    process.communicate()
+    process.communicate(timeout=300)
     assert process.returncode == -9
     assert not folder.exists()
 
@@ -65,7 +65,7 @@ def test_a_group_of_a_grader_that_was_killed_is_swept_away_and_a_living_one_is_n
     group: ControlGroup,
 ) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
+    gone.wait(timeout=300)
     left = group._folder.with_name(f"autograder-{gone.pid}-0")
     left.mkdir()
     sweep()

@@ -68,14 +68,14 @@ def test_two_runs_never_share_one_and_kill_frees_it(tmp_path: Path) -> None:
         mine = taken(tmp_path)
         assert mine.number == 64101
         other.send_signal(signal.SIGKILL)
-        other.wait()
+        other.wait(timeout=300)
         again = taken(tmp_path)
         assert again.number == 64100
         mine.close()
         again.close()
     finally:
         other.kill()
-        other.communicate()
+        other.communicate(timeout=300)
 
 
 def test_where_none_is_free_it_says_what_to_set(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_an_id_that_a_process_runs_as_is_passed_over(tmp_path: Path) -> None:
         user.close()
     finally:
         other.kill()
-        other.wait()
+        other.wait(timeout=300)
 
 
 def test_an_id_of_an_account_is_passed_over(

@@ -232,6 +232,7 @@ except ExposedFiles: print("refused")
         ["unshare", "--mount", "bash", "-c", 'mount --bind "$1" "$2" && exec "$0" -c "$3"',
          sys.executable, str(source), str(there), program],
         capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     if "mount:" in done.stderr or "unshare failed" in done.stderr:
         pytest.skip(f"this machine lets root make no mounts: {done.stderr[-300:]}")

@@ -105,7 +105,9 @@ print(*(name for name in ("pydantic", "sqlalchemy", "psutil") if name in sys.mod
 
 
 def test_a_worker_loads_no_module_of_those_that_no_verdict_depends_on() -> None:
-    run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=300
+    )
     ours, libraries = run.stdout.splitlines()
     assert libraries == ""  # they take time to load, and no verdict needs them
     loaded = set(ours.split())
