@@ -31,7 +31,6 @@ from autograder.wall.protocol import (
     Call,
     Called,
     Replies,
-    RunCell,
     RunProbe,
     Seen,
     WriteFiles,
@@ -284,12 +283,3 @@ class StudentProcess:
 
 
 _MANY = operation_of(AskMany([])).name
-
-
-def printed_by(channel: Channel, source: str) -> str:
-    """The output of a cell in a new student process, which ends after the cell."""
-    process = StudentProcess(channel)
-    try:
-        return process.ask(RunCell(source)).stdout
-    finally:
-        process.close()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from autograder.course.layout import Course
 from autograder.errors import ExposedFiles, SandboxUnavailable
-from autograder.proxy.process import printed_by
 from autograder.runs.isolation import layers
 from autograder.sandbox.affinity import usable_cores
 from autograder.sandbox.bubblewrap import describe
@@ -64,7 +63,7 @@ def examine(course: Course, kind: str) -> Report:
         )
         lines.append(_private(course))
     try:
-        here = layers(course.settings, kind, printed_by)
+        here = layers(course.settings, kind)
         lines.append(Line(f"sandbox {describe(kind)} works", True))
         lines += [Line(f"  layer: {one.what}", one.holds, one.needed) for one in here]
     except SandboxUnavailable as error:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.config.settings import Settings
 from autograder.jail import landlock
+from autograder.proxy.process import StudentProcess
 from autograder.sandbox.cgroup import ControlGroup
-from autograder.sandbox.channel import Channel
 from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.view import shown
+from autograder.wall.protocol import RunCell
 
 _LOOK = """
 import json, os
@@ -50,14 +50,17 @@ class Layer:
     needed: bool = True
 
 
-def layers(settings: Settings, kind: str, printed_by: Callable[[Channel, str], str]) -> list[Layer]:
+def layers(settings: Settings, kind: str) -> list[Layer]:
     """The layers of this sandbox on this machine.
 
-    ``printed_by`` runs a cell in a student process and returns its output. Raises
-    SandboxUnavailable if the sandbox does not start.
+    Raises SandboxUnavailable if the sandbox does not start.
     """
     with ForkServer(settings, kind) as server:
-        seen = json.loads(printed_by(server.start_student(), _LOOK))
+        process = StudentProcess(server.start_student())
+        try:
+            seen = json.loads(process.ask(RunCell(_LOOK)).stdout)
+        finally:
+            process.close()
     return [*_of_the_sandbox(seen, kind, settings), _control_group(settings)]
 
 
