@@ -30,7 +30,7 @@ from autograder.wall.protocol import (
     read_answer,
 )
 from autograder.wall.untrusted import ABSENT
-from tests.autograder.proxy.test_objects import forged
+from tests.autograder.forged import forged
 
 ALL = list(OPERATIONS.values())
 LIES: list[Any] = [

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.wall import untrusted
 from autograder.wall.untrusted import MAX_LINE, MAX_LINES, MAX_REMARKS, MAX_TEXT
-from tests.autograder.proxy.test_objects import forged
+from tests.autograder.forged import forged
 
 
 class Text(str):
