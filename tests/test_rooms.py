@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,3 +76,23 @@ def test_a_wrong_import_breaks_the_contract(copy: Path, module: str, line: str) 
         assert "BROKEN" in broken(copy)
     finally:
         path.unlink() if before is None else path.write_text(before)
+
+
+def longest_chain(graph: grimp.ImportGraph, room: str) -> tuple[str, ...]:
+    """The longest way by imports from module to module within a room."""
+    inside = graph.find_children(room)
+
+    @functools.cache
+    def below(module: str) -> tuple[str, ...]:
+        ways = (below(one) for one in graph.find_modules_directly_imported_by(module) & inside)
+        return (module, *max(ways, key=len, default=()))
+
+    return max(map(below, inside), key=len, default=())
+
+
+def test_a_room_of_the_engine_has_at_most_three_levels() -> None:
+    graph = grimp.build_graph("autograder", cache_dir=None)
+    rooms = [child for child in graph.find_children("autograder") if graph.find_children(child)]
+    assert len(rooms) > 20
+    deep = {room: chain for room in rooms if len(chain := longest_chain(graph, room)) > 3}
+    assert deep == {}

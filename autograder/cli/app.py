@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import display
+from autograder.cli import consoles, display
 from autograder.cli import registration as cells
 from autograder.cli.options import (
     SETTINGS_HELP,
@@ -46,8 +45,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
-errors = Console(stderr=True)
 
 
 def _print_version(wanted: bool) -> None:
@@ -89,21 +86,21 @@ def release(
     if dry_run:
         for name in assignments:
             report = planned_release(here, name)
-            display.released(console, report, planned=True)
-            cells.planned(console, report.registration)
+            display.released(consoles.console, report, planned=True)
+            cells.planned(consoles.console, report.registration)
         return
     if check:
         old = [path for name in assignments for path in stale(here, name)]
         for path in old:
-            console.print(f"stale: {escape(str(path))}")
+            consoles.console.print(f"stale: {escape(str(path))}")
         if old:
             raise typer.Exit(1)
-        console.print("assignments/ and solutions/ are fresh")
+        consoles.console.print("assignments/ and solutions/ are fresh")
         return
     for name in assignments:
         report = release_one(here, name)
-        display.released(console, report)
-        cells.registered(console, report.registration)
+        display.released(consoles.console, report)
+        cells.registered(consoles.console, report.registration)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
@@ -123,10 +120,10 @@ def verify(
         from autograder.runs.verify import verify as verify_all
 
     started = time.monotonic()
-    with display.progress(console, f"verifying {assignment}") as advance:
+    with display.progress(consoles.console, f"verifying {assignment}") as advance:
         here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
         found = verify_all(here, assignment, sandbox, workers, advance, chosen)
-    display.verified(console, found, time.monotonic() - started)
+    display.verified(consoles.console, found, time.monotonic() - started)
     if not all(one.passed for one in found):
         raise typer.Exit(1)
 
@@ -143,7 +140,7 @@ def simulate(
     from autograder.runs.simulate import simulate as simulate_class
 
     here = Course.find(course)
-    display.simulated(console, here, simulate_class(here, assignment, students, seed))
+    display.simulated(consoles.console, here, simulate_class(here, assignment, students, seed))
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
@@ -170,22 +167,22 @@ def grade(
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
     files: list[FilesReport] = []
-    with display.progress(console, f"grading {assignment}") as advance:
+    with display.progress(consoles.console, f"grading {assignment}") as advance:
         try:
             results = run.grade(
                 lambda at: advance(at.done, at.total, ", ".join(at.current)),
-                lambda changes: display.changes(console, changes),
+                lambda changes: display.changes(consoles.console, changes),
                 files.append,
-                lambda done: cells.registered(console, done),
+                lambda done: cells.registered(consoles.console, done),
             )
         except KeyboardInterrupt:
             raise Interrupted(STOPPED_FORCED if force else STOPPED) from None
     if json_file is not None:
         text = json.dumps([result.public() for result in results], indent=2)
         write_whole(json_file, text + "\n")
-    display.graded(console, here, results, time.monotonic() - started)
+    display.graded(consoles.console, here, results, time.monotonic() - started)
     for report in files:
-        display.files(console, report)
+        display.files(consoles.console, report)
     if any(result.outcome is Outcome.GRADER_ERROR for result in results):
         raise typer.Exit(1)
 
@@ -203,7 +200,7 @@ def feedback(
 
     here = Course.find(course, settings_of(context))
     written = write_feedback(here, assignment, student or None)
-    display.pages(console, here, written)
+    display.pages(consoles.console, here, written)
     if written.troubles:
         raise typer.Exit(1)
 
@@ -224,7 +221,7 @@ def export(
 
     points = None if board is None else read_board_points(board)
     path = write_grades_csv(Course.find(course), assignment, points)
-    console.print(f"grades in {escape(display.near(path))}", soft_wrap=True)
+    consoles.console.print(f"grades in {escape(display.near(path))}", soft_wrap=True)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
@@ -237,7 +234,7 @@ def doctor(
 
     here = Course.find(course, settings_of(context))
     report = examine(here, sandbox or here.settings.sandbox)
-    display.examined(console, here, report)
+    display.examined(consoles.console, here, report)
     if not report.ready:
         raise typer.Exit(1)
 
@@ -263,5 +260,5 @@ def main() -> None:
 
 
 def _end(message: str, code: int) -> NoReturn:
-    errors.print(f"[bold red]autograder:[/] {escape(message)}", soft_wrap=True)
+    consoles.errors.print(f"[bold red]autograder:[/] {escape(message)}", soft_wrap=True)
     sys.exit(code)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autograder.cli import consoles
 from autograder.cli.display import escape, one_line
 
 _LEVELS = {1: logging.INFO, 2: logging.DEBUG}
@@ -40,11 +41,9 @@ class TerminalHandler(logging.Handler):
 def show_log(context: typer.Context, verbose: int) -> int:
     """Show the engine's log on stderr until the command ends: its steps, with 2 each file too."""
     if verbose:
-        from autograder.cli import app  # its console, which tests replace
-
         log = logging.getLogger("autograder")
         level = _LEVELS.get(verbose, logging.DEBUG)
-        handler, before = TerminalHandler(app.errors, level), log.level
+        handler, before = TerminalHandler(consoles.errors, level), log.level
         log.addHandler(handler)
         log.setLevel(level)
 

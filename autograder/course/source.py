@@ -190,7 +190,7 @@ def load_bundle(path: Path, shared: SharedCode | None = None) -> NotebookBundle:
     bundle = NotebookBundle(path.parent.name, path.stem, path, cells, data=data)
     for cell in bundle.tests:
         with contextlib.suppress(Unknown, SyntaxError):
-            if mistake := points_mistake(cell, bundle.setup):
+            if mistake := points_mistake(cell.source, cell.points, bundle.setup):
                 raise SourceError(course_mistake(bundle, cell, mistake))
     return bundle
 

@@ -10,10 +10,6 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from autograder.course.source import SourceCell
 
 _MAKERS = ("check", "award")
 _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -28,13 +24,13 @@ class Unknown(Exception):
     """The text does not state the points; the cell has to be run."""
 
 
-def points_mistake(cell: SourceCell, setup: str = "") -> str:
+def points_mistake(source: str, points: float, setup: str = "") -> str:
     """The problem with the points of a test cell, as a sentence; empty if they agree.
 
     ``setup`` is the code that the cell may use. Raises Unknown if only a run of the cell can tell,
     and SyntaxError if it is not Python.
     """
-    body = ast.parse(cell.source).body
+    body = ast.parse(source).body
     if not body:
         return ""
     makers, constants = _makers(body), _constants(body)
@@ -47,9 +43,9 @@ def points_mistake(cell: SourceCell, setup: str = "") -> str:
             )
     functions = [one for one in (*ast.parse(setup).body, *body) if isinstance(one, ast.FunctionDef)]
     most = _most(body[-1], functions, makers, constants)
-    if most is None or math.isclose(most, cell.points):
+    if most is None or math.isclose(most, points):
         return ""
-    return mismatch(cell.points, most)
+    return mismatch(points, most)
 
 
 def mismatch(stated: float, given: float) -> str:

@@ -26,7 +26,7 @@ def check_points_by_running(course: Course, bundles: list[NotebookBundle]) -> No
 
 def _is_unknown(bundle: NotebookBundle, cell: SourceCell) -> bool:
     try:
-        points_mistake(cell, bundle.setup)
+        points_mistake(cell.source, cell.points, bundle.setup)
     except (Unknown, SyntaxError):
         return True
     return False

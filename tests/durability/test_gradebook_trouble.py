@@ -12,7 +12,7 @@ import pytest
 from nbgrader.api import Base
 from rich.console import Console
 
-from autograder.cli import app
+from autograder.cli import app, consoles
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import GradebookError
@@ -45,7 +45,7 @@ def run(
     """Grade two students with the command line in this process: exit code and errors."""
     write_class(released, {"ada": {}, "bob": {"why": "YOUR ANSWER HERE"}})
     monkeypatch.chdir(released.root)
-    monkeypatch.setattr(app, "errors", Console(width=160, stderr=True))
+    monkeypatch.setattr(consoles, "errors", Console(width=160, stderr=True))
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", "tiny", "--json", "out.json"])
     monkeypatch.setattr(database, "LOCK_WAIT_S", 0.2)
 

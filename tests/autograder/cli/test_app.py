@@ -13,7 +13,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.cli import app, display
+from autograder.cli import app, consoles, display
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import SandboxUnavailable
@@ -45,8 +45,8 @@ def run(
 ) -> Run:
     """``run("grade", "tiny")`` in this process: exit code, output, errors."""
     monkeypatch.chdir(released.root)
-    monkeypatch.setattr(app, "console", Console(width=160))
-    monkeypatch.setattr(app, "errors", Console(width=160, stderr=True))
+    monkeypatch.setattr(consoles, "console", Console(width=160))
+    monkeypatch.setattr(consoles, "errors", Console(width=160, stderr=True))
 
     def invoke(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["autograder", *arguments])

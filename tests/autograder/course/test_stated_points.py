@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course.source import SourceCell
 from autograder.course.stated_points import Unknown, points_mistake
 
 SETUP = "def expect(what, got, expected):\n    assert got == expected"
@@ -10,8 +9,7 @@ IMPORT = "from autograder.checks import check, award\n"
 
 
 def mistake(source: str, points: float = 3.0) -> str:
-    cell = SourceCell(0, "code", source, "test_f", "f", frozenset(), True, False, points)
-    return points_mistake(cell, SETUP)
+    return points_mistake(source, points, SETUP)
 
 
 @pytest.mark.parametrize(

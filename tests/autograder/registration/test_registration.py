@@ -27,7 +27,7 @@ from rich.console import Console
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 
-from autograder.cli import app
+from autograder.cli import app, consoles
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment, load_bundle
 from autograder.errors import SourceError
@@ -143,7 +143,7 @@ def autograder(
 ) -> Callable[..., str]:
     """``autograder("release", "tiny")`` in this process: the output of the command line."""
     monkeypatch.chdir(course.root)
-    monkeypatch.setattr(app, "console", Console(width=160))
+    monkeypatch.setattr(consoles, "console", Console(width=160))
 
     def run(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
