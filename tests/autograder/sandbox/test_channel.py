@@ -29,7 +29,7 @@ def status() -> Iterator[tuple[Channel, int]]:
         yield channel, writing
     channel.kill()
     channel.wait()
-    assert child.wait() == -9
+    assert child.wait(timeout=300) == -9
     channel.close()
     assert channel.kill() is False
 
@@ -75,6 +75,6 @@ def test_descriptors_may_have_numbers_that_select_does_not_take() -> None:
     os.close(writing)
     assert channel.exit_status(5.0) == ExitStatus(0)
     channel.wait()
-    child.wait()
+    child.wait(timeout=300)
     channel.close()
     theirs.close()
