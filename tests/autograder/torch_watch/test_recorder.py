@@ -114,9 +114,9 @@ def test_a_long_call_needs_no_more_memory_for_being_watched(student: StudentProc
         f(10)
         value, megabytes = f(250_000)
         assert student.seen is not None
-        assert (
-            20_000 < student.seen.operations < 250_010
-        )  # the recorder pauses when no new operation comes
+        # An operation has up to three events. After 20,000 events without a new name the recorder
+        # listens in a tenth of the time, which is drawn at random.
+        assert 5_000 < student.seen.operations < 250_010
     assert value == 250_000
     assert megabytes < 200
 
