@@ -1,4 +1,4 @@
-"""An old name (before version 0.2) that configurations of courses use."""
+"""An older name that configurations of courses use."""
 
 from autograder.records.nbgrader_hooks import install
 

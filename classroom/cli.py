@@ -1,4 +1,4 @@
-"""The command line: ``leaderboard COMMAND``. Each command calls one module."""
+"""The command line: ``classroom COMMAND`` or ``leaderboard COMMAND``. Each command calls one module."""
 
 from __future__ import annotations
 
