@@ -1,4 +1,4 @@
-"""The command line: ``classroom COMMAND`` or ``leaderboard COMMAND``. Each command calls one module."""
+"""The command line ``classroom COMMAND``; ``leaderboard`` is another name of it."""
 
 from __future__ import annotations
 
