@@ -117,7 +117,7 @@ finally:
     ],
 )
 def test_torch_is_imported_whole(released: Course, module: str, command: list[str]) -> None:
-    source = PRESS_WHILE_TORCH_IS_IMPORTED.replace("WANTED", f"'autograder.{module}'")
+    source = PRESS_WHILE_TORCH_IS_IMPORTED.replace("WANTED", f"'autograder.runs.{module}'")
     done = subprocess.run(
         [sys.executable, "-c", source, *command],
         cwd=released.root,
