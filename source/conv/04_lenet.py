@@ -1063,7 +1063,7 @@ def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
             model.norm.running_var.copy_(0.2 + 3 * torch.rand(4))
     model.train(training)
     for number, parameter in enumerate(model.parameters()):
-        parameter.requires_grad_((key >> number) % 2 == 0)
+        parameter.requires_grad_((key + number) % 2 == 0)  # some ask and some do not
         parameter.grad = torch.randn_like(parameter)
     if order:
         x = x.T.contiguous().T
