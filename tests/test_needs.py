@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,10 @@ def test_every_test_of_this_run_that_takes_a_fixture_with_a_need_is_marked(
 def test_a_mark_selects_the_tests_with_that_need_only() -> None:
     file = "tests/classroom/storage/test_database.py"
     command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-n", "0", "-m", "postgres"]
-    done = subprocess.run([*command, file], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    environment = {**os.environ, "PYTEST_ADDOPTS": ""}  # another form of list is not read here
+    done = subprocess.run(
+        [*command, file], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
+    )
     chosen = [line for line in done.stdout.splitlines() if "::" in line]
     assert any("postgresql" in name for name in chosen)
     assert not any("sqlite" in name for name in chosen)
