@@ -29,7 +29,8 @@ from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
 from autograder.trials.free_names import names_of_source
 
-_OURS = ("autograder.checks.", "solutions.")  # modules that only the trusted world imports
+# modules that only the trusted world imports
+_OURS = ("autograder.checks.", "autograder.trials.", "solutions.")
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_PRINTED = 1 << 20  # characters
 MAX_DIGITS = 5  # in a row, in numbers that a test may quote; hidden inputs have more

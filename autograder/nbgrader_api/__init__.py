@@ -1,1 +1,1 @@
-"""The parts of nbgrader that the engine uses, and what it changes in them."""
+"""The parts of nbgrader that the engine uses, and its changes to them."""

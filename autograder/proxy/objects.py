@@ -46,7 +46,7 @@ class RemoteObject:
     """An object that stays in the student's process; calls and attributes go across.
 
     ``isinstance`` believes the student's side about classes of torch.
-    Special names (``__array_interface__``) never cross: libraries act on what they hold.
+    Special names (``__array_interface__``) never cross, because libraries trust their values.
     """
 
     __slots__ = ("_kinds_", "_name_", "_number_", "_process_")

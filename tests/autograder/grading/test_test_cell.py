@@ -217,6 +217,8 @@ def test_markup_in_what_a_student_returned_or_raised_is_escaped() -> None:
         "import no_module_of_this_name",
         "from solutions import nothing",
         "from autograder.checks import check\ncheck(f, 5, None, points=2, groups={})",
+        "from autograder.checks import probe\nprobe(lambda f: nowhere(f))",
+        "from autograder.checks import Call\nCall(1, no=2).by_place(lambda x: x)",
         CHECK.replace("lambda x: x + 1", "lambda x: x / 0"),
         CHECK.replace("draw.integer(1, n),", "draw.nothing,"),
         CHECK.replace("points=2", "points=2, forbid='no such rule'"),

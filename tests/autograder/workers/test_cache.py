@@ -137,17 +137,19 @@ def test_only_what_grading_depends_on_makes_another_engine(
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(autograder, "__file__", str(copy / "__init__.py"))
     same = engine_digest()
-    for name in ("pages/exporter.py", "cli/app.py", "runs/class_run.py", "interrupts.py"):
+    for name in ("rendering/exporter.py", "cli/app.py", "runs/class_run.py", "interrupts.py"):
+        assert (copy / name).is_file()
         (copy / name).write_text("other = 1")
     assert engine_digest() == same
     for name in (
         "grading/notebook.py",
         "errors.py",
-        "checks/compare.py",
+        "trials/compare.py",
         "wall/values.py",
         "shell/shell.py",
         "checks/templates/report.html.j2",
     ):
+        assert (copy / name).is_file()
         before = engine_digest()
         (copy / name).write_text("other = 1")
         assert engine_digest() != before
