@@ -61,7 +61,7 @@ def test_a_value_right_in_plain_style_and_wrong_in_the_property_is_wrong(
 ) -> None:
     result = checked(function)
     assert f"Not yet: {wrong}.\n" in result.message
-    assert "ot judged" not in result.message + result.html
+    assert "judged" not in result.message + result.html
     assert result.points == 5 / 6
 
 
@@ -73,7 +73,7 @@ def test_a_property_is_judged_where_only_other_sizes_are_wrong() -> None:
 
     result = checked(function)
     assert f"Not yet: one row; random configurations; {DTYPE}.\n" in result.message
-    assert "ot judged" not in result.message
+    assert "judged" not in result.message
     assert result.points == 3 / 6
 
 
@@ -149,7 +149,7 @@ def test_a_group_against_loops_is_wrong_if_no_other_group_has_wrong_values() -> 
         groups=groups, no_loops=["a large image"], extras=None,
     )  # fmt: skip
     assert "Not yet: a large image.\n" in result.message
-    assert "ot judged" not in result.message
+    assert "judged" not in result.message
 
 
 def test_too_many_operations_are_told_as_a_plain_case_that_is_not_right() -> None:
