@@ -20,14 +20,15 @@ c.CourseDirectory.course_id = "cnn"
 c.CourseDirectory.release_directory = "assignments"
 
 # nbgrader copies everything beside a source notebook into the release. The text a notebook is
-# built from holds the solutions, misconceptions/ explains the hidden tests and private/ holds what
-# only they may know: never copy these.
+# built from holds the solutions, exercises/ holds the hidden tests and private/ holds what only
+# they may know: never copy these.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
     "__pycache__",
     "feedback",
     "[0-9]*_*.py",
+    "exercises",
     "misconceptions",
     "private",
 ]

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 
 from autograder.course.layout import Course
-from autograder.course.shared_code import SharedCode
 from autograder.course.source import load_bundle
 from autograder.errors import SourceError
+from autograder.lesson.shared_code import SharedCode
 from autograder.release.reference import reference_module
 from autograder.release.release import release
 from autograder.workers.cache import source_digest

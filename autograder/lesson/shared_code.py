@@ -39,6 +39,13 @@ class SharedCode:
                 cell.source = self._copied(cell.source, done).strip("\n")
         return notebook
 
+    def text_with_copies(self, source: str) -> str:
+        """One text with each import of a module in the folder replaced by the module's text.
+
+        Raises SourceError as ``copy_into`` does.
+        """
+        return self._copied(source, set()).strip("\n")
+
     def _copied(self, source: str, done: set[str]) -> str:
         def text(found: re.Match[str]) -> str:
             name = found[1]
