@@ -13,6 +13,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.course.help_text import help_text
 from autograder.course.layout import Course
 from autograder.course.source_format import format_of
 from autograder.course.stated_points import Unknown, points_mistake
@@ -239,7 +240,8 @@ def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
     """All notebooks of an assignment, in order; each source file is read once."""
     stubs, shared = _stubs(course), SharedCode(course.source / FOLDER)
     paths = course.notebook_sources(assignment)
-    return [replace(load_bundle(path, shared), stubs=stubs) for path in paths]
+    words = help_text(course.settings)
+    return [replace(load_bundle(path, shared, words), stubs=stubs) for path in paths]
 
 
 def _shared_code(path: Path) -> SharedCode:
