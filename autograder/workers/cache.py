@@ -106,7 +106,8 @@ def source_digest(bundle: NotebookBundle) -> str:
 
 
 def _is_data(path: Path) -> bool:
-    return path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
+    ignored = (".py", ".pyc", ".ipynb")
+    return path.is_file() and path.suffix not in ignored and not path.name.startswith(".")
 
 
 def result_key(*parts: str | bytes) -> str:
