@@ -201,6 +201,23 @@ def test_a_try_shows_no_input_of_a_hidden_case(graded: TriesGraded) -> None:
         assert large == [], (way, shown)
 
 
+def test_what_an_answer_prints_in_a_try_is_left_out_after_hidden_tests(
+    graded: TriesGraded,
+) -> None:
+    letters = (
+        "def add(a, b):\n    seen.append(a)\n    print('adding')\n    return a + b\n\nseen = []"
+    )
+    spells = (
+        "def scale(x, k):\n"
+        "    print('LEAK' + ''.join('abcdefghij'[int(n)] for n in str(max(seen))))\n"
+        "    return x * k"
+    )
+    found = graded({"add": letters, "scale": spells})
+    assert "adding\n" in tries(found)["try_add"].printed  # no hidden test has run yet
+    assert "LEAK" not in tries(found)["try_scale"].printed
+    assert "ok   twice a picture\n" in tries(found)["try_scale"].printed
+
+
 def _numbers(text: str) -> list[str]:
     return re.findall(r"LEAK(\d+)", text)
 
