@@ -84,7 +84,9 @@ def _verify_notebook(
     groups = {_STUB: Round(), _REFERENCE: Round()}
     groups |= {f"round {number}": group for number, group in enumerate(rounds(bundle, bank), 1)}
     said = Verification(bundle.name, len(bundle.answers), len(bank))
-    without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
+    scored = {cell.exercise for cell in bundle.tests}
+    without = {answer.exercise for answer in bundle.answers if answer.exercise in scored}
+    without -= {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
     alone: dict[str, Round] = {}
     for name, result in _graded(samples, bundle, groups, pool, on_progress):
