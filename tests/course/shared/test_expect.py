@@ -16,9 +16,9 @@ from nbgrader.utils import determine_grade
 from nbgrader.validator import Validator
 
 from autograder.checks import CheckContext
-from autograder.course.shared_code import SharedCode
 from autograder.course.source import SourceCell
 from autograder.grading.test_cell import TestCell
+from autograder.lesson.shared_code import SharedCode
 from autograder.results import Outcome
 from source.shared import expect as expect_module
 from source.shared.expect import WrongResult, compare_results, expect
