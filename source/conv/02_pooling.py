@@ -31,11 +31,15 @@
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
 # - Arguments are valid, may lie in memory in any order, and must not be changed.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$, window
 # size $K$, stride $S$. There is no padding in this notebook. Windows are square, and where no
 # stride is given it is the window size, so that windows lie side by side.
 #
-# Run the next three cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -54,6 +58,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -729,12 +734,13 @@ with once_written("max_pool2d and avg_pool2d"):
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
 # cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_pooling", "@GRADED_CELLS@")
+check_and_pack("02_pooling", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **To read on**

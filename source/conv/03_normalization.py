@@ -34,13 +34,17 @@
 # - What belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running statistics
 #   and their gradients have the shape `(D,)` or `(C,)`.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
 # $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
 # *biased* variance (divide by $N$), and the *unbiased* one (divide by $N - 1$) goes into the
 # running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n
 # among them, call 0.9 the momentum: the weight of the *old* value.)
 #
-# Run the next cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import copy
@@ -62,6 +66,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -1327,12 +1332,13 @@ for num_groups in (1, 2, 3, 6):
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
 # cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_normalization", "@GRADED_CELLS@")
+check_and_pack("03_normalization", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **To read on**

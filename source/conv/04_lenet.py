@@ -30,7 +30,11 @@
 #   `(images, labels)`. The last batch may be smaller than the others.
 # - `device` is where the model is, for example `"cpu"` or `"cuda"`: move each batch there.
 #
-# Run the next three cells once. Then start.
+# **Help and working together**
+#
+# @HELP@
+#
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import time
@@ -53,7 +57,8 @@ plt.rcParams.update(
     }
 )
 
-from shared.expect import expect
+# %% setup setup_tests "How tests compare"
+from shared.expect import WrongResult, expect
 
 # %% figure "Colours and ways to draw"
 from shared.drawing import (
@@ -782,7 +787,8 @@ if "trained" in globals():
 
 # %% try lenet5_weights
 problem, words = look_at_weights()
-assert not problem, problem
+if problem:
+    raise WrongResult(f"lenet5_weights: {problem}")
 print(f"ok   {words}")
 
 # %% check lenet5_weights points=2 "the file `lenet5.safetensors`"
@@ -961,12 +967,13 @@ else:
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
 # cell. It looks whether all graded cells are there and which visible tests pass, and packs the
-# notebook and `lenet5.safetensors` into the one file to hand in.
+# notebook and `lenet5.safetensors` into the one file to hand in. If the other notebooks of the
+# assignment lie in the same folder, the file holds them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"])
+check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"], "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **To read on**

@@ -29,6 +29,10 @@
 # - An image is a tensor of shape (3, H, W) with numbers from 0 to 1; a batch is (N, 3, H, W).
 # - Arguments are valid and must not be changed, except where the text says "in place".
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Run the next cells once, down to the first picture. Then start.
 
 # %% setup
@@ -56,8 +60,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_weights "Reading and writing weights"
 from shared.weights import load_weights, read_metadata, save_weights
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -681,9 +687,9 @@ def stop_and_go_on(save_checkpoint, load_checkpoint, kind, steps=14, stop=7, **o
 for kind, options in [("SGD", dict(lr=0.1)), ("SGD", dict(lr=0.1, momentum=0.9)), ("Adam", {})]:
     words = ", ".join([kind, *(f"{name}={value}" for name, value in options.items())])
     whole, parts, step, pickled = stop_and_go_on(save_checkpoint, load_checkpoint, kind, **options)
-    expect(f"checkpoint, {words}: the step comes back", step, 7)
-    expect(f"checkpoint, {words}: the losses of never having stopped", parts, whole)
-expect("checkpoint: neither a pickle nor a file of torch.save", pickled, False)
+    expect(f"save_checkpoint, {words}: the step comes back", step, 7)
+    expect(f"save_checkpoint, {words}: the losses of never having stopped", parts, whole)
+expect("save_checkpoint: neither a pickle nor a file of torch.save", pickled, False)
 
 # %% check save_checkpoint points=6 "`save_checkpoint` and `load_checkpoint`"
 
@@ -1000,12 +1006,13 @@ with once_written("all five exercises"):
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
 # cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_train_cnn", "@GRADED_CELLS@")
+check_and_pack("01_train_cnn", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **To read on**
