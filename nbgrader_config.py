@@ -20,14 +20,15 @@ c.CourseDirectory.course_id = "cnn"
 c.CourseDirectory.release_directory = "assignments"
 
 # nbgrader copies everything beside a source notebook into the release. The text a notebook is
-# built from holds the solutions, misconceptions/ explains the hidden tests and private/ holds what
-# only they may know: never copy these.
+# built from holds the solutions, exercises/ holds the hidden tests and private/ holds what only
+# they may know: never copy these.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
     "__pycache__",
     "feedback",
     "[0-9]*_*.py",
+    "exercises",
     "misconceptions",
     "private",
 ]
@@ -54,6 +55,11 @@ c.ExportApp.plugin_class = "autograder.nbgrader_plugin.GradesExport"
 # GitHub OWNER/NAME that holds assignments/; released notebooks then get an "Open in Colab" badge.
 c.Autograder.repository = ""
 c.Autograder.branch = "main"
+
+# Notebooks show these rules of help and collaboration, a text in Markdown of one or more lines, and
+# link the course page for the due dates. Release the assignments again after a change.
+c.Autograder.help = ""
+c.Autograder.course_url = ""
 
 # One submission's limits: wall-clock seconds of a cell and of a notebook, megabytes of memory.
 c.Autograder.cell_s = 60

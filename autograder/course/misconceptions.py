@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.errors import SourceError
+from autograder.lesson.check_module import EXERCISES
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,31 @@ def load_bank(bundle: NotebookBundle) -> list[WrongAnswer]:
 
     Raises SourceError for a file that does not fit the notebook.
     """
-    folder = bundle.path.parent / "misconceptions"
-    return [wrong for path in sorted(folder.glob("*.toml")) for wrong in _load_file(path, bundle)]
+    folder, exercises = bundle.path.parent, sorted({cell.exercise for cell in bundle.answers})
+    found = [
+        wrong
+        for exercise in exercises
+        if (path := folder / EXERCISES / exercise / "misconceptions.toml").is_file()
+        for wrong in _load_file(path, bundle, exercise)
+    ]
+    older = sorted((folder / "misconceptions").glob("*.toml"))
+    return found + [wrong for path in older for wrong in _load_file(path, bundle)]
 
 
-def _load_file(path: Path, bundle: NotebookBundle) -> list[WrongAnswer]:
+def _load_file(path: Path, bundle: NotebookBundle, exercise: str = "") -> list[WrongAnswer]:
+    """The misconceptions in a file.
+
+    A file without ``exercise``, in the older folder of an assignment, names notebook and exercise.
+    """
     with open(path, "rb") as file:
         try:
             data = tomllib.load(file)
         except tomllib.TOMLDecodeError as error:
             raise SourceError(f"{path}: {error}") from error
-    if data.get("notebook") != bundle.name:
-        return []
-    exercise = data.get("exercise", "")
+    if not exercise:
+        if data.get("notebook") != bundle.name:
+            return []
+        exercise = data.get("exercise", "")
     answer = bundle.answer_for(exercise)
     if answer is None:
         raise SourceError(f"{path}: {bundle.name} has no exercise {exercise!r}")

@@ -13,17 +13,21 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.course.help_text import help_text
 from autograder.course.layout import Course
-from autograder.course.shared_code import FOLDER, SharedCode
 from autograder.course.source_format import format_of
 from autograder.course.stated_points import Unknown, points_mistake
 from autograder.errors import SourceError
+from autograder.lesson.check_module import check_path, graded_cell
+from autograder.lesson.code_placeholders import fill_code_placeholders
+from autograder.lesson.placeholders import fill_placeholders
+from autograder.lesson.shared_code import FOLDER, SharedCode
 
 # The kernel of every notebook of a course; the kernel that its author used does not count.
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
-_GRADED_CELLS = '"@GRADED_CELLS@"'
+_HINT = "<details>\n<summary>Stuck?</summary>\n\n{}\n\n</details>"
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _REGION = re.compile(
     r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*$.*?^[^\n]*END SOLUTION[^\n]*$\n?",
@@ -60,11 +64,21 @@ class SourceCell:
     points: float
     is_locked: bool = False
     is_task: bool = False
+    check: Path | None = None  # the module that its hidden test comes from
     metadata: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_test(self) -> bool:
         """A code cell that awards points automatically."""
+        return self._is_judged and self.points != 0
+
+    @property
+    def is_try(self) -> bool:
+        """A visible test: a test cell worth no points, which shows students their mistakes."""
+        return self._is_judged and self.points == 0
+
+    @property
+    def _is_judged(self) -> bool:
         return self.kind == "code" and self.is_grade and not self.is_solution
 
     @property
@@ -129,7 +143,13 @@ class NotebookBundle:
 
     @cached_property
     def tests(self) -> tuple[SourceCell, ...]:
+        """The tests that are worth points."""
         return tuple(cell for cell in self.cells if cell.is_test)
+
+    @cached_property
+    def tries(self) -> tuple[SourceCell, ...]:
+        """The visible tests without points."""
+        return tuple(cell for cell in self.cells if cell.is_try)
 
     @cached_property
     def answers(self) -> tuple[SourceCell, ...]:
@@ -141,7 +161,7 @@ class NotebookBundle:
 
     @cached_property
     def graded(self) -> tuple[SourceCell, ...]:
-        """Tests and manual cells, in the notebook's order."""
+        """The cells that nbgrader records: tests, tries and manual cells, in their order."""
         return tuple(cell for cell in self.cells if cell.is_grade)
 
     @cached_property
@@ -162,29 +182,34 @@ class NotebookBundle:
 def read_source(path: Path) -> NotebookNode:
     """A source notebook with its shared code copied in.
 
-    The list of its graded cells' ids replaces the text ``"@GRADED_CELLS@"``. Raises SourceError if
-    shared code is missing.
+    Placeholders are filled in. Raises SourceError if shared code is missing.
     """
-    return _parsed(path, path.read_bytes(), _shared_code(path))
+    return _parsed(path, path.read_bytes(), _shared_code(path))[0]
 
 
-def load_bundle(path: Path, shared: SharedCode | None = None) -> NotebookBundle:
+def load_bundle(
+    path: Path, shared: SharedCode | None = None, help_text: str = ""
+) -> NotebookBundle:
     """One source notebook, read for grading and for release.
 
-    ``shared`` is the course's shared code, if the caller has it. Raises SourceError if a graded
+    ``shared`` is the course's shared code, if the caller has it; ``help_text`` holds the rules of
+    help and collaboration. Raises SourceError if a graded
     cell breaks a rule: a missing or repeated grade_id, a test without an exercise or points, a test
-    whose check gives other points than its header.
+    whose check gives other points than its header. A test of an exercise that is worth 0 points is
+    a try.
     """
     data = path.read_bytes()
-    notebook = _parsed(path, data, shared or _shared_code(path))
-    cells = tuple(_source_cell(index, cell) for index, cell in enumerate(notebook.cells))
+    notebook, checks = _parsed(path, data, shared or _shared_code(path), help_text)
+    cells = tuple(
+        _source_cell(index, cell, checks.get(index)) for index, cell in enumerate(notebook.cells)
+    )
     seen: set[str] = set()
     for cell in cells:
         if (cell.is_grade or cell.is_solution) and not cell.grade_id:
             raise SourceError(f"{path.name}: cell {cell.index} is graded but has no grade_id")
         if cell.grade_id and cell.grade_id in seen:
             raise SourceError(f"{path.name}: the grade_id {cell.grade_id!r} is used twice")
-        if cell.is_test and not (cell.exercise and cell.points > 0):
+        if _lacks_facts(cell):
             raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
         seen.add(cell.grade_id)
     bundle = NotebookBundle(path.parent.name, path.stem, path, cells, data=data)
@@ -195,8 +220,18 @@ def load_bundle(path: Path, shared: SharedCode | None = None) -> NotebookBundle:
     return bundle
 
 
+def _lacks_facts(cell: SourceCell) -> bool:
+    """Whether a test lacks its exercise or its points; a try states that it is worth 0."""
+    if cell.is_try:
+        stated = cell.metadata.get("nbgrader", {}).get("points")
+        return stated is None or not cell.metadata.get("exercise")
+    return cell.is_test and not (cell.exercise and cell.points > 0)
+
+
 def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> str:
     """A mistake of the course, with its file and cell."""
+    if cell.check is not None:
+        return f"a mistake of the course, in {'/'.join(cell.check.parts[-5:])}: {mistake}"
     where = "/".join(bundle.path.parts[-3:])
     return f"a mistake of the course, in {where}, cell {cell.grade_id}: {mistake}"
 
@@ -205,21 +240,41 @@ def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
     """All notebooks of an assignment, in order; each source file is read once."""
     stubs, shared = _stubs(course), SharedCode(course.source / FOLDER)
     paths = course.notebook_sources(assignment)
-    return [replace(load_bundle(path, shared), stubs=stubs) for path in paths]
+    words = help_text(course.settings)
+    return [replace(load_bundle(path, shared, words), stubs=stubs) for path in paths]
 
 
 def _shared_code(path: Path) -> SharedCode:
     return SharedCode(path.parent.parent / FOLDER)
 
 
-def _parsed(path: Path, data: bytes, shared: SharedCode) -> NotebookNode:
+def _parsed(
+    path: Path, data: bytes, shared: SharedCode, help_text: str = ""
+) -> tuple[NotebookNode, dict[int, Path]]:
+    """The notebook in a source file, and the modules of its graded cells, by index of the cell."""
     text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
-    notebook = shared.copy_into(format_of(path).parse(text))
-    facts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    graded = repr([fact.get("grade_id") for fact in facts if fact.get("grade")])
-    for cell in notebook.cells:
-        cell.source = cell.source.replace(_GRADED_CELLS, graded)
-    return notebook
+    name = "/".join(path.parts[-3:])
+    notebook = shared.copy_into(format_of(path).parse(text, name))
+    checks = {}
+    for index, cell in enumerate(notebook.cells):
+        if _awaits_check(cell):
+            exercise = cell.metadata["exercise"]
+            points = float(cell.metadata["nbgrader"]["points"])
+            checks[index] = check_path(path.parent, exercise)
+            cell.source = graded_cell(checks[index], exercise, points, shared)
+        elif "hint" in cell.metadata.get("tags", []):
+            cell.source = _HINT.format(cell.source)
+    siblings = sorted(one.stem for one in path.parent.glob(f"[0-9]*_*{path.suffix}"))
+    fill_code_placeholders(notebook, path.parent.name, siblings)
+    fill_placeholders(notebook, name, help_text)
+    return notebook, checks
+
+
+def _awaits_check(cell: NotebookNode) -> bool:
+    """Whether a cell is an empty graded cell: its test stands in a module of its own."""
+    facts = cell.metadata.get("nbgrader", {})
+    is_test = cell.cell_type == "code" and facts.get("grade") and not facts.get("solution")
+    return bool(is_test and facts.get("points") and not cell.source.strip())
 
 
 def _stubs(course: Course) -> Stubs:
@@ -229,7 +284,7 @@ def _stubs(course: Course) -> Stubs:
     return Stubs(code.get("python", Stubs.code) if isinstance(code, dict) else str(code), text)
 
 
-def _source_cell(index: int, cell: Any) -> SourceCell:
+def _source_cell(index: int, cell: Any, check: Path | None) -> SourceCell:
     nbgrader = cell.metadata.get("nbgrader", {})
     grade_id = nbgrader.get("grade_id", "")
     return SourceCell(
@@ -244,5 +299,6 @@ def _source_cell(index: int, cell: Any) -> SourceCell:
         points=float(nbgrader.get("points", 0) or 0),
         is_locked=bool(nbgrader.get("locked")),
         is_task=bool(nbgrader.get("task")),
+        check=check,
         metadata=cell.metadata,
     )

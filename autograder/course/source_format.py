@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-import jupytext
 from nbformat import NotebookNode
 
 from autograder.errors import SourceError
+from autograder.lesson.text import read_lesson
 
 
 class SourceFormat(Protocol):
@@ -18,19 +18,21 @@ class SourceFormat(Protocol):
     def suffix(self) -> str:
         """The suffix of its files, such as ``.py``."""
 
-    def parse(self, text: str) -> NotebookNode:
-        """The cells and the metadata in the text of a file."""
+    def parse(self, text: str, name: str) -> NotebookNode:
+        """The cells and the metadata in the text of a file; ``name`` is for messages."""
 
 
 class PercentFormat:
-    """Jupytext's percent format: a Python file with ``# %%`` above each cell."""
+    """A lesson: a Python file with ``# %%`` and a short header above each cell.
+
+    Jupytext's own headers are read as well.
+    """
 
     suffix = ".py"
 
-    def parse(self, text: str) -> NotebookNode:
-        """The cells and the metadata in the text of a file."""
-        notebook: NotebookNode = jupytext.reads(text, fmt="py:percent")
-        return notebook
+    def parse(self, text: str, name: str) -> NotebookNode:
+        """The cells and the metadata in the text of a file; ``name`` is for messages."""
+        return read_lesson(text, name)
 
 
 FORMATS: tuple[SourceFormat, ...] = (PercentFormat(),)

@@ -50,7 +50,8 @@ def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
 
 def _node(cell: SourceCell) -> NotebookNode:
     metadata = deepcopy(dict(cell.metadata))
-    metadata.pop("lines_to_next_cell", None)  # jupytext's metadata, about the text file
+    for key in ("lines_to_next_cell", "minutes", "level", "label"):  # about the text file
+        metadata.pop(key, None)
     make = {"code": new_code_cell, "markdown": new_markdown_cell}.get(cell.kind, new_raw_cell)
     made: NotebookNode = make(cell.source, metadata=metadata)
     return made

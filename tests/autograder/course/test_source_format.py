@@ -18,7 +18,7 @@ class JupyterFormat:
 
     suffix = ".ipynb"
 
-    def parse(self, text: str) -> NotebookNode:
+    def parse(self, text: str, name: str) -> NotebookNode:
         notebook: NotebookNode = nbformat.reads(text, as_version=4)
         return notebook
 

@@ -1,0 +1,1 @@
+"""Lessons as text: headers, both ways to a notebook, checks, shared code, placeholders."""
