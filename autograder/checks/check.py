@@ -31,7 +31,7 @@ def check(
     oracle: Callable[..., Any] | None,
     make: Callable[..., Any],
     *,
-    points: float,
+    points: float | None = None,
     groups: Groups,
     sizes: Mapping[str, tuple[int, int]] | None = None,
     where: Callable[..., bool] | None = None,
@@ -46,7 +46,10 @@ def check(
     rtol: float | None = None,
     name: str | None = None,
 ) -> CheckResult:
-    """Points for the groups of cases in which ``function`` agrees with ``oracle``.
+    """The share of groups of cases in which ``function`` agrees with ``oracle``.
+
+    The result is worth its share of 1; ``.worth(points)`` makes it worth points, and so does the
+    argument ``points``.
 
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
@@ -77,24 +80,36 @@ def check(
         current().seed,
     )  # fmt: skip
     cases = list(planned(groups, sizes, where, extras, run.takes_names, run.seed, no_loops))
+    found = _result(run, cases, hints or {}, sizes, where)
+    return found if points is None else found.worth(points)
+
+
+def _result(
+    run: _Run,
+    cases: Sequence[tuple[str, Case]],
+    hints: Mapping[str, Sizes],
+    sizes: Mapping[str, tuple[int, int]] | None,
+    where: Callable[..., bool] | None,
+) -> CheckResult:
+    """The result of all cases, worth its share of 1."""
     results: dict[str, list[Trial]] = {group: [] for group, _ in cases}
     for group, trial in run.trials(cases, with_advice=True):
         results[group].append(trial)
         raised = trial.got.raised
         if raised is not None and (raised.not_written or raised.out_of_memory):
-            return _stopped(run, points, trial)
+            return _stopped(run, trial)
         if run.broken is not None:
-            return _rule_broken(run, points)
+            return _rule_broken(run)
     if (changing := _changes_arguments(results)) is not None:
         results.setdefault(LEFT_ALONE, []).append(changing)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
     if len(passed) == len(results):
-        said = run.advice(hints or {})
+        said = run.advice(hints)
         return CheckResult(
-            points, points, report.all_right(exercise, len(results), said),
-            report.all_right_html(exercise, len(results), said),
+            1.0, 1.0, report.all_right(run.exercise, len(results), said),
+            report.all_right_html(run.exercise, len(results), said),
         )  # fmt: skip
-    return _explained(run, points, results, passed, sizes, where)
+    return _explained(run, results, passed, sizes, where)
 
 
 @dataclass
@@ -235,7 +250,6 @@ def _changes_arguments(results: dict[str, list[Trial]]) -> Trial | None:
 
 def _explained(
     run: _Run,
-    points: float,
     results: dict[str, list[Trial]],
     passed: list[str],
     sizes: Mapping[str, tuple[int, int]] | None,
@@ -257,8 +271,8 @@ def _explained(
         sentence=first.sentence if first else None,
     )
     return CheckResult(
-        points=round(points * len(passed) / len(results), 2),
-        max_points=points,
+        points=len(passed) / len(results),
+        max_points=1.0,
         message=report.message(story),
         html=report.html(story),
         diagnosis=first.id if first else None,
@@ -303,7 +317,7 @@ def _total(sizes: Mapping[str, object]) -> int:
     return sum(size for size in sizes.values() if isinstance(size, int))
 
 
-def _stopped(run: _Run, points: float, trial: Trial) -> CheckResult:
+def _stopped(run: _Run, trial: Trial) -> CheckResult:
     raised = trial.got.raised
     if raised is None:
         raise RuntimeError("a check stopped without a reason")
@@ -313,14 +327,14 @@ def _stopped(run: _Run, points: float, trial: Trial) -> CheckResult:
         else f"{run.exercise} ran out of memory on a small case."
     )
     return CheckResult(
-        0.0, points, text, report.plain_html(text), raised=raised.kind,
+        0.0, 1.0, text, report.plain_html(text), raised=raised.kind,
         out_of_memory=raised.out_of_memory,
     )  # fmt: skip
 
 
-def _rule_broken(run: _Run, points: float) -> CheckResult:
+def _rule_broken(run: _Run) -> CheckResult:
     text = (
         f"{run.exercise} uses {run.broken}. This exercise asks you to build that part yourself; "
         "the notebook lists what is allowed."
     )
-    return CheckResult(0.0, points, text, report.plain_html(text))
+    return CheckResult(0.0, 1.0, text, report.plain_html(text))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ class CheckResult:
     raised: str | None = None
     out_of_memory: bool = False
     missing_name: str = ""
+
+    def worth(self, points: float) -> CheckResult:
+        """The same result as a share of ``points``, rounded to two decimals.
+
+        Raises ValueError for points that are not above 0, and for a result without a maximum.
+        """
+        if not (points > 0 and math.isfinite(points) and self.max_points > 0):
+            raise ValueError(f"{self.points:g} of {self.max_points:g} as a share of {points:g}")
+        share = self.points / self.max_points
+        return replace(self, points=round(points * share, 2), max_points=points)
 
     def __repr__(self) -> str:
         return f"{self.points:g}"

@@ -69,6 +69,15 @@ class SourceCell:
     @property
     def is_test(self) -> bool:
         """A code cell that awards points automatically."""
+        return self._is_judged and self.points != 0
+
+    @property
+    def is_try(self) -> bool:
+        """A visible test: a test cell worth no points, which shows students their mistakes."""
+        return self._is_judged and self.points == 0
+
+    @property
+    def _is_judged(self) -> bool:
         return self.kind == "code" and self.is_grade and not self.is_solution
 
     @property
@@ -133,7 +142,13 @@ class NotebookBundle:
 
     @cached_property
     def tests(self) -> tuple[SourceCell, ...]:
+        """The tests that are worth points."""
         return tuple(cell for cell in self.cells if cell.is_test)
+
+    @cached_property
+    def tries(self) -> tuple[SourceCell, ...]:
+        """The visible tests without points."""
+        return tuple(cell for cell in self.cells if cell.is_try)
 
     @cached_property
     def answers(self) -> tuple[SourceCell, ...]:
@@ -145,7 +160,7 @@ class NotebookBundle:
 
     @cached_property
     def graded(self) -> tuple[SourceCell, ...]:
-        """Tests and manual cells, in the notebook's order."""
+        """The cells that nbgrader records: tests, tries and manual cells, in their order."""
         return tuple(cell for cell in self.cells if cell.is_grade)
 
     @cached_property
@@ -180,7 +195,8 @@ def load_bundle(
     ``shared`` is the course's shared code, if the caller has it; ``help_text`` holds the rules of
     help and collaboration. Raises SourceError if a graded
     cell breaks a rule: a missing or repeated grade_id, a test without an exercise or points, a test
-    whose check gives other points than its header.
+    whose check gives other points than its header. A test of an exercise that is worth 0 points is
+    a try.
     """
     data = path.read_bytes()
     notebook, checks = _parsed(path, data, shared or _shared_code(path), help_text)
@@ -193,7 +209,7 @@ def load_bundle(
             raise SourceError(f"{path.name}: cell {cell.index} is graded but has no grade_id")
         if cell.grade_id and cell.grade_id in seen:
             raise SourceError(f"{path.name}: the grade_id {cell.grade_id!r} is used twice")
-        if cell.is_test and not (cell.exercise and cell.points > 0):
+        if _lacks_facts(cell):
             raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
         seen.add(cell.grade_id)
     bundle = NotebookBundle(path.parent.name, path.stem, path, cells, data=data)
@@ -202,6 +218,14 @@ def load_bundle(
             if mistake := points_mistake(cell.source, cell.points, bundle.setup):
                 raise SourceError(course_mistake(bundle, cell, mistake))
     return bundle
+
+
+def _lacks_facts(cell: SourceCell) -> bool:
+    """Whether a test lacks its exercise or its points; a try states that it is worth 0."""
+    if cell.is_try:
+        stated = cell.metadata.get("nbgrader", {}).get("points")
+        return stated is None or not cell.metadata.get("exercise")
+    return cell.is_test and not (cell.exercise and cell.points > 0)
 
 
 def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> str:

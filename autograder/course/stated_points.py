@@ -1,7 +1,8 @@
 """Compare the two places that state a test's points: the cell's header and its check.
 
 nbgrader reads the maximum from the header, and a student's points from the value of the cell's last
-line. The comparison reads the text of the cell and runs no code.
+line, for example of ``test(corr2d).worth(2)``. The comparison reads the text of the cell and runs
+no code.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import operator
 from collections.abc import Callable, Mapping
 
 _MAKERS = ("check", "award")
+_WORTH = "worth"  # the method of a result that scales it
 _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -35,8 +37,7 @@ def points_mistake(source: str, points: float, setup: str = "") -> str:
         return ""
     makers, constants = _makers(body), _constants(body)
     for statement in body[:-1]:
-        if isinstance(statement, ast.Expr) and _is_call_of(statement.value, makers):
-            name = makers[_name(statement.value)]
+        if isinstance(statement, ast.Expr) and (name := _result_of(statement.value, makers)):
             return (
                 f"line {statement.lineno}: the result of this {name}(...) is not used. Only the "
                 "value of a cell's last line counts: put it there, or add several up in award(...)"
@@ -63,8 +64,8 @@ def _most(
     if not isinstance(statement, ast.Expr):
         return None
     value = statement.value
-    if _is_call_of(value, makers):
-        return _of_maker(value, makers, constants)
+    if _result_of(value, makers):
+        return _of_result(value, makers, constants)
     if isinstance(value, ast.Call):
         return _of_function(value, functions, makers, constants)
     if isinstance(value, ast.IfExp):
@@ -74,8 +75,18 @@ def _most(
     return _folded(value, constants)
 
 
-def _of_maker(call: ast.expr, makers: Mapping[str, str], constants: Mapping[str, float]) -> float:
+def _result_of(node: ast.expr | None, makers: Mapping[str, str]) -> str:
+    """The function that makes a result with points: check, award or worth; empty for others."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr == _WORTH:
+            return _WORTH
+    return makers[_name(node)] if node is not None and _is_call_of(node, makers) else ""
+
+
+def _of_result(call: ast.expr, makers: Mapping[str, str], constants: Mapping[str, float]) -> float:
     assert isinstance(call, ast.Call)
+    if _result_of(call, makers) == _WORTH:  # the points of the result before it do not count
+        return _of_worth(call, constants)
     is_award = makers[_name(call)] == "award"
     keyword = "max_points" if is_award else "points"
     for given in call.keywords:
@@ -83,7 +94,16 @@ def _of_maker(call: ast.expr, makers: Mapping[str, str], constants: Mapping[str,
             return _folded(given.value, constants)
     if is_award and len(call.args) > 1 and not any(isinstance(a, ast.Starred) for a in call.args):
         return _folded(call.args[1], constants)
-    raise Unknown
+    if is_award or any(given.arg is None for given in call.keywords):
+        raise Unknown
+    return 1.0  # a check without points is worth its share of 1
+
+
+def _of_worth(call: ast.Call, constants: Mapping[str, float]) -> float:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if len(given) != 1:
+        raise Unknown
+    return _folded(given[0], constants)
 
 
 def _of_function(
@@ -101,7 +121,7 @@ def _of_function(
     if not any(one is not None for one in returned):
         return None
     points = {
-        _of_maker(one, makers, constants) if _is_call_of(one, makers) else _folded(one, constants)
+        _of_result(one, makers, constants) if _result_of(one, makers) else _folded(one, constants)
         for one in returned
         if one is not None
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from autograder.course.source import NotebookBundle, SourceCell
@@ -11,14 +11,13 @@ from autograder.errors import AutograderError, UnreadableSubmission
 from autograder.grading.grader import TrustedNotebook
 from autograder.grading.seeds import seed_for
 from autograder.grading.session import Sitting
+from autograder.grading.steps import SKIPPED_TAGS, steps_of, tests_from
 from autograder.grading.test_cell import TestCell
 from autograder.notebooks.notebook import grade_id_of
 from autograder.proxy.errors import WallFailure
 from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import Submission
-
-SKIPPED_TAGS = {"train", "figure", "hand-in"}
 
 
 def grade_notebook(
@@ -50,7 +49,8 @@ def grade_notebook(
         seed = seed_for(
             secret, student, bundle.assignment, bundle.name, cell.grade_id, submission.digest
         )
-        results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
+        run = _run_try if cell.is_try else _run_test
+        results[cell.grade_id] = run(sitting, trusted, test, submission, seed)
 
     def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
         cell = submission.notebook.cells[index]
@@ -67,13 +67,15 @@ def grade_notebook(
         for name, cell in given.items():
             if name not in present:
                 sitting.run_given(name, cell.source)
-        steps = _steps(trusted, submission)
+        steps = steps_of(bundle, trusted.in_order, submission)
         for number, step in enumerate(steps, 1):
             if isinstance(step, TestCell):
                 run_test(step)
             else:
-                run_cell(step, _tests_from(steps, number))
-        again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
+                run_cell(step, tests_from(steps, number))
+        again = [
+            test for test in trusted.in_order if _name_was_missing(results[test.cell.grade_id])
+        ]
         if again:  # a needed cell may have come later
             for index in sitting.lacking_names():
                 run_cell(index)
@@ -87,8 +89,9 @@ def grade_notebook(
     tests = tuple(
         results[cell.grade_id] if cell.is_test else _manual(cell, submission)
         for cell in bundle.graded
-        if not cell.is_test or cell.grade_id in results
+        if cell.is_manual or (cell.is_test and cell.grade_id in results)
     )
+    tries = tuple(results[cell.grade_id] for cell in bundle.tries if cell.grade_id in results)
     killed = tuple(
         f"cell {index + 1} was skipped after it ended the process: {failure.message}"
         for index, failure in sitting.killers.items()
@@ -106,6 +109,7 @@ def grade_notebook(
         outputs=sitting.outputs,
         sandbox=server.kind,
         stops=tuple(sitting.stops),
+        tries=tries,
     )
 
 
@@ -116,6 +120,7 @@ def without_verdict(
     tests = tuple(
         TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log)
         for cell in bundle.graded
+        if not cell.is_try
     )
     return NotebookResult(
         student, bundle.assignment, bundle.name, tests, outcome=outcome, notes=(reason,)
@@ -131,44 +136,6 @@ def unreadable(
         "(in Colab: File, Download, .ipynb) and hand it in once more."
     )
     return without_verdict(bundle, student, Outcome.UNREADABLE, reason)
-
-
-def _steps(trusted: TrustedNotebook, submission: Submission) -> list[int | TestCell]:
-    """The positions of the student's cells to run, and the tests between them, in order.
-
-    A test runs at its place in the student's notebook, or right after its answer if that comes
-    later. Cells that only draw or train are not run again unless the student has changed them.
-    """
-    bundle, placement = trusted.bundle, submission.placement
-    skipped = {cell.source.strip() for cell in bundle.cells if cell.tags & SKIPPED_TAGS}
-    answers = {placement[cell.grade_id] for cell in bundle.answers if cell.grade_id in placement}
-    tests = {cell.grade_id for cell in bundle.tests}
-    after: dict[int, list[TestCell]] = {}
-    last = len(submission.notebook.cells) - 1
-    for test in trusted.tests:
-        answer = bundle.answer_for(test.cell.exercise)
-        places = [placement.get(test.cell.grade_id, -1)]
-        if answer is not None:
-            places.append(placement.get(answer.grade_id, -1))
-        place = max(places)
-        after.setdefault(place if place >= 0 else last, []).append(test)
-    steps: list[int | TestCell] = []
-    for index, cell in enumerate(submission.notebook.cells):
-        is_test = grade_id_of(cell) in tests and index not in answers
-        runs = cell.cell_type == "code" and cell.source.strip() and not is_test
-        if runs and cell.source.strip() not in skipped:
-            steps.append(index)
-        steps += after.get(index, [])
-    return steps or list(trusted.tests)
-
-
-def _tests_from(steps: list[int | TestCell], start: int) -> Iterator[TestCell]:
-    """The tests at ``start``, before the next cell."""
-    for number in range(start, len(steps)):
-        step = steps[number]
-        if not isinstance(step, TestCell):
-            return
-        yield step
 
 
 def _run_test(
@@ -190,6 +157,27 @@ def _run_test(
     if result.outcome in (Outcome.PASSED, Outcome.GRADER_ERROR):
         return result
     return _with_sentence(result, sitting.changed_settings())
+
+
+def _run_try(
+    sitting: Sitting,
+    trusted: TrustedNotebook,
+    test: TestCell,
+    submission: Submission,
+    seed: int,
+) -> TestResult:
+    """The verdict on a visible test. The hidden tests decide the points, whatever happens here."""
+    context = trusted.context(test, seed, submission.files)
+    try:
+        result: TestResult = sitting.visible_test(
+            test.cell.grade_id,
+            lambda: test.run(
+                trusted.fresh_setup(), sitting.name, context, sitting.tellable_printed
+            ),
+        )
+    except WallFailure as failure:
+        result = _plain(test.cell, failure.outcome, failure.message)
+    return _blamed_on_cell(result, sitting, trusted.bundle, submission)
 
 
 def _blamed_on_cell(

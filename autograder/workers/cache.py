@@ -97,7 +97,8 @@ def source_digest(bundle: NotebookBundle) -> str:
     assignment, and the reference modules that tests may import.
     """
     folder = bundle.path.parent
-    named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
+    tests = "\n".join(cell.source for cell in (*bundle.tests, *bundle.tries))
+    named = set(re.findall(r"\w+", tests))
     references = (folder.parent.parent / "solutions").rglob("*.py")
     paths = sorted(path for path in folder.rglob("*") if _is_data(path))
     paths += sorted(path for path in references if path.stem in named)

@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
@@ -22,21 +9,9 @@
 # backward pass and its layer; you fold it away when training is over, you freeze it, and you meet
 # its relatives, which differ from it only in *which* numbers share a mean.
 #
-# **What is due.** The 9 functions and classes below and two short open questions: 25 points.
+# **What is due.** The 9 functions and classes below and two short open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 Normalise a batch | `batchnorm_train` | 3 |
-# | 2 At test time | `batchnorm_eval` | 1 |
-# | 3 The way back | `batchnorm_backward` | 4 |
-# | 4 A layer that remembers | `BatchNorm` | 4 |
-# | 5 Does it help? | nothing: an experiment | |
-# | 6 Gone at test time | `fuse_conv_bn` | 2.5 |
-# | 7 A very common source of bugs | `freeze_batchnorm` | 2 |
-# | 8 Along the row | `layer_norm` | 2 |
-# | 9 One image, one channel | `instance_norm` | 1.5 |
-# | 10 Groups of channels | `group_norm` | 2 |
-# | 11 Two open questions | a few sentences each | 3 |
+# @EXERCISES@
 #
 # **How long it takes.** Three to four hours for most. Everything runs on a CPU: all cells together
 # need about 40 seconds on two cores, most of it for the experiment in part 5.
@@ -67,7 +42,7 @@
 #
 # Run the next cells once. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import copy
 import time
 
@@ -89,8 +64,7 @@ plt.rcParams.update(
 
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -106,8 +80,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What goes wrong without it { display-mode: "form" }
+# %% figure "What goes wrong without it"
 generator = torch.Generator().manual_seed(0)
 weights = [torch.randn(128, 128, generator=generator) for _ in range(10)]
 inputs = torch.randn(512, 128, generator=generator)
@@ -191,7 +164,7 @@ plt.show()
 # $N - 1$: $20/4 = 5$, and a running variance of 1 becomes $0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
 
 
-# %% exercise="batchnorm_train" nbgrader={"grade": false, "grade_id": "batchnorm_train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer batchnorm_train
 def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Return (out, running_mean, running_var): x normalised, and the new running statistics.
 
@@ -219,7 +192,7 @@ def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps
     ### END SOLUTION
 
 
-# %% exercise="batchnorm_train" nbgrader={"grade": true, "grade_id": "test_batchnorm_train", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try batchnorm_train
 column = torch.tensor([[1.0], [3.0], [4.0], [5.0], [7.0]])
 out, mean, var = batchnorm_train(
     column, torch.tensor([10.0]), torch.tensor([20.0]), torch.tensor([0.0]), torch.tensor([1.0])
@@ -237,79 +210,10 @@ expect(
     batchnorm_train(x, torch.ones(3), torch.zeros(3), torch.zeros(3), torch.ones(3)),
     (twin(x).detach(), twin.running_mean, twin.running_var),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check, probe
-from solutions.conv import normalization as reference
 
+# %% check batchnorm_train points=3
 
-PARTS = ["all", "the output", "running_mean", "running_var"]
-ALL, OUT, MEAN, VAR = range(4)
-
-
-def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, by_place=False):
-    x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
-    x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
-    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
-    mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
-    if fresh:
-        mean, var = torch.zeros_like(mean), torch.ones_like(var)
-    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], by_place=by_place)
-    return Call(x, gamma, beta, mean, var, **how)
-
-
-@probe
-def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, by_place):
-    if by_place:
-        found = batchnorm(x, gamma, beta, mean, var, momentum, eps)
-    else:
-        found = batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
-    out, mean, var = tuple(found)
-    every = {"the output": out, "running_mean": mean, "running_var": var}
-    return every if compared == "all" else {compared: every[compared]}
-
-
-check(
-    batchnorm_train,
-    reference.batchnorm_train,
-    make,
-    points=3,
-    groups={
-        "the output, of one feature": dict(N=5, D=1, part=OUT),
-        "the output, of several features": [
-            dict(N=6, D=4, part=OUT),
-            dict(N=3, D=5, part=OUT),
-            dict(N=4, D=4, part=OUT),
-        ],
-        "the output, with a large eps": dict(N=4, D=3, part=OUT, eps=0.5),
-        "the running mean, from its start": [
-            dict(N=5, D=3, part=MEAN, fresh=True),
-            dict(N=4, D=4, part=MEAN, fresh=True),
-        ],
-        "the running mean, later and with another momentum": [
-            dict(N=4, D=3, part=MEAN, momentum=0.3),
-            dict(N=5, D=2, part=MEAN, momentum=1.0),
-        ],
-        "the running variance, from its start": [
-            dict(N=5, D=3, part=VAR, fresh=True),
-            dict(N=4, D=4, part=VAR, fresh=True),
-        ],
-        "the running variance, later and with another momentum": [
-            dict(N=4, D=3, part=VAR, momentum=0.3),
-            dict(N=5, D=2, part=VAR, momentum=0.0),
-        ],
-        "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
-        "all arguments by their place": dict(
-            N=5, D=3, part=ALL, eps=0.5, momentum=0.3, by_place=True
-        ),
-    },
-    extras=dict(N=5, D=3, part=ALL),
-    forbid="convolution",
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A batch before and after { display-mode: "form" }
+# %% figure "A batch before and after"
 with once_written("batchnorm_train"):
     generator = torch.Generator().manual_seed(2)
     noise = torch.randn(300, 2, generator=generator)
@@ -370,7 +274,7 @@ with once_written("batchnorm_train"):
 # whoever else is in the batch.
 
 
-# %% exercise="batchnorm_eval" nbgrader={"grade": false, "grade_id": "batchnorm_eval", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer batchnorm_eval
 def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
     """Return x normalised with the running statistics, scaled and shifted.
 
@@ -387,7 +291,7 @@ def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="batchnorm_eval" nbgrader={"grade": true, "grade_id": "test_batchnorm_eval", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try batchnorm_eval
 ten, twenty, four = torch.tensor([10.0]), torch.tensor([20.0]), torch.tensor([4.0])
 out = batchnorm_eval(torch.tensor([[6.0]]), ten, twenty, four, four)
 expect("batchnorm_eval: one sample, by hand", out, torch.tensor([[30.0]]), atol=1e-3)
@@ -402,40 +306,10 @@ expect(
     batchnorm_eval(x, torch.ones(3), torch.zeros(3), twin.running_mean, twin.running_var),
     twin(x).detach(),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
+# %% check batchnorm_eval points=1
 
-def make(draw, N, D, large_eps=0):
-    x = draw.tensor(N, D) + 1
-    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
-    mean, var = 2 * draw.tensor(D), draw.uniform(0.5, 4, D)
-    return Call(x, gamma, beta, mean, var, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    batchnorm_eval,
-    reference.batchnorm_eval,
-    make,
-    points=1,
-    groups={
-        "one sample": [dict(N=1, D=1, large_eps=0), dict(N=1, D=4, large_eps=0)],
-        "a batch": [
-            dict(N=5, D=3, large_eps=0),
-            dict(N=2, D=4, large_eps=0),
-            dict(N=3, D=3, large_eps=0),
-        ],
-        "a large eps": dict(N=3, D=2, large_eps=1),
-    },
-    sizes=dict(N=(1, 5), D=(1, 5), large_eps=(0, 1)),
-    extras=dict(N=4, D=3, large_eps=1),
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The company you keep { display-mode: "form" }
+# %% figure "The company you keep"
 with once_written("batchnorm_train and batchnorm_eval"):
     generator = torch.Generator().manual_seed(4)
     zero, one = torch.zeros(1), torch.ones(1)
@@ -504,8 +378,7 @@ with once_written("batchnorm_train and batchnorm_eval"):
 # Here is $x$ as a graph. It reaches the output on **three** ways: directly, through the mean, and
 # through the variance. Each way brings back a gradient, and they add up.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Three ways to the output { display-mode: "form" }
+# %% figure "Three ways to the output"
 fig, ax = plt.subplots(figsize=(12, 3.3))
 boxes = {
     "x": (0, 0, "x"), "mu": (3.2, 1.5, r"$\mu$"), "var": (3.2, -1.5, r"$\sigma^2$"),
@@ -560,7 +433,7 @@ plt.show()
 # gradient all the same: they moved the mean and the variance.
 
 
-# %% exercise="batchnorm_backward" nbgrader={"grade": false, "grade_id": "batchnorm_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer batchnorm_backward
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     """Return (dx, dgamma, dbeta), the gradients of a loss through batchnorm_train's output.
 
@@ -586,7 +459,7 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="batchnorm_backward" nbgrader={"grade": true, "grade_id": "test_batchnorm_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try batchnorm_backward
 column = torch.tensor([[1.0], [3.0], [4.0], [5.0], [7.0]])
 first = torch.tensor([[1.0], [0.0], [0.0], [0.0], [0.0]])
 by_hand = (
@@ -613,63 +486,10 @@ for N, D in [(8, 1), (6, 3)]:
         batchnorm_backward(dout, x.detach(), twin.weight.detach()),
         gradients,
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check, probe
-from solutions.conv import normalization as reference
 
+# %% check batchnorm_backward points=4
 
-PARTS = ["all", "dx", "dgamma", "dbeta"]
-ALL, DX, DGAMMA, DBETA = range(4)
-
-
-def make(draw, N, D, part, eps=1e-5, plain=False, total=False):
-    """With total, the loss is the output's sum times a number: dout is that number, expanded."""
-    x = draw.tensor(N, D) * draw.uniform(1, 2, D) + 2 * draw.tensor(D)
-    x[0] += 2 * (x.var(0, unbiased=False) < 0.3)
-    gamma = draw.uniform(0.5, 2, D) * (1 - 2 * (draw.tensor(D) < 0).to(x.dtype))
-    if plain:
-        gamma = torch.ones_like(gamma)
-    dout = (draw.tensor(1, 1) + 0.5).expand(N, D) if total else draw.tensor(N, D) + 0.5
-    return Call(dout, x, gamma, eps=eps, compared=PARTS[part])
-
-
-@probe
-def look(backward, dout, x, gamma, eps, compared):
-    dx, dgamma, dbeta = backward(dout, x, gamma, eps=eps)
-    every = {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
-    return every if compared == "all" else {compared: every[compared]}
-
-
-check(
-    batchnorm_backward,
-    reference.batchnorm_backward,
-    make,
-    points=4,
-    groups={
-        "dbeta": [dict(N=5, D=3, part=DBETA), dict(N=4, D=4, part=DBETA)],
-        "dgamma": [
-            dict(N=5, D=3, part=DGAMMA),
-            dict(N=4, D=4, part=DGAMMA),
-            dict(N=4, D=2, part=DGAMMA, eps=0.5),
-        ],
-        "dx of one feature, gamma = 1": dict(N=5, D=1, part=DX, plain=True),
-        "dx of one feature": [dict(N=4, D=1, part=DX), dict(N=9, D=1, part=DX)],
-        "dx of several features": [
-            dict(N=6, D=4, part=DX),
-            dict(N=4, D=6, part=DX),
-            dict(N=5, D=5, part=DX),
-        ],
-        "dx with a large eps": dict(N=5, D=3, part=DX, eps=0.5),
-        "the loss is a sum of outputs": dict(N=4, D=3, part=ALL, total=True),
-    },
-    extras=dict(N=5, D=3, part=ALL),
-    forbid="convolution+autograd",
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What is left of a gradient { display-mode: "form" }
+# %% figure "What is left of a gradient"
 with once_written("batchnorm_backward"):
     generator = torch.Generator().manual_seed(11)
     x = 4 + 2 * torch.randn(14, 1, generator=generator)
@@ -711,8 +531,7 @@ with once_written("batchnorm_backward"):
 # 200 numbers.
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What is averaged over { display-mode: "form" }
+# %% figure "What is averaged over"
 def draw_cube(ax, chosen, title, N=5, C=6, P=5):
     """Draw a batch as a cube of N x C x (H * W) cells; chosen(n, c) says which are blue."""
     fills = np.empty((C, N, P), dtype=object)
@@ -762,7 +581,7 @@ plt.show()
 # `nn.BatchNorm2d`, and theirs into yours.
 
 
-# %% exercise="BatchNorm" nbgrader={"grade": false, "grade_id": "BatchNorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer BatchNorm
 class BatchNorm(nn.Module):
     """Batch normalisation for (N, C) and for (N, C, H, W).
 
@@ -811,7 +630,7 @@ class BatchNorm(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_train_layer", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_train_layer
 def train_layer(layer, batches, douts):
     """Return what a layer puts out, its gradients and its state after training passes."""
     outs, dxs = [], []
@@ -826,7 +645,7 @@ def train_layer(layer, batches, douts):
     return outs, dxs, gradients, {k: v.clone() for k, v in layer.state_dict().items()}
 
 
-# %% exercise="BatchNorm" nbgrader={"grade": true, "grade_id": "test_BatchNorm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try BatchNorm
 expect(
     "BatchNorm: the names in its state_dict",
     sorted(BatchNorm(3).state_dict()),
@@ -854,232 +673,8 @@ for kind, shape in [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm2d, (2, 3, 4, 5))]:
         mine(batches[0][:1]),
         twin.eval()(batches[0][:1]).detach(),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import normalization as reference
 
-
-TASKS = [
-    "fresh", "exchange", "train output", "train gradient", "running_mean", "running_var", "count",
-    "graph", "training", "eval output", "eval leaves", "eval gradient",
-]  # fmt: skip
-
-
-def make(
-    draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, layout="", by_place=False
-):
-    task = TASKS[task]
-    shape = (N, C, H, W) if H else (N, C)
-    wide = torch.float64 if double else torch.float32
-    scale = draw.uniform(1, 3, C).view(1, C, *[1] * (len(shape) - 2))
-    shift = 2 * draw.tensor(C).view(scale.shape)
-    batches = draw.integer(3, 9) if task == "count" else 3
-    xs = [(draw.tensor(*shape) * scale + shift).to(wide) for _ in range(batches)]
-    if layout == "channels first":
-        xs = [x.transpose(0, 1).contiguous().transpose(0, 1) for x in xs]
-    if layout == "every second number":
-        xs = [torch.stack([x + 1, x], dim=-1)[..., 1] for x in xs]
-    weight, bias = draw.uniform(0.5, 2, C).to(wide), draw.tensor(C).to(wide)
-    mean, var = draw.tensor(C).to(wide), draw.uniform(0.5, 4, C).to(wide)
-    dout, counted = draw.tensor(*shape).to(wide), draw.integer(1, 1_000_000)
-    return C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted
-
-
-@probe
-def tried(BatchNorm, C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted):
-    import copy
-
-    import torch
-    from torch import nn
-
-    def numbers(layer):
-        return {name: value.detach().clone() for name, value in layer.state_dict().items()}
-
-    kind = nn.BatchNorm1d if xs[0].dim() == 2 else nn.BatchNorm2d
-    if task == "fresh":
-        layer = BatchNorm(C)
-        found = {
-            "the names of its parameters": sorted(n for n, _ in layer.named_parameters()),
-            "the names of its buffers": sorted(n for n, _ in layer.named_buffers()),
-            "num_batches_tracked": int(layer.state_dict()["num_batches_tracked"]),
-        }
-        state = numbers(layer)
-        shapes = {f"the shape of {name}": tuple(state[name].shape) for name in state}
-        del state["num_batches_tracked"]
-        return found | shapes | state | {"its first output": layer(xs[0]).detach()}
-
-    if by_place:
-        layer = BatchNorm(C, eps, momentum).to(xs[0].dtype)
-    else:
-        layer = BatchNorm(C, eps=eps, momentum=momentum).to(xs[0].dtype)
-    state = {
-        "weight": weight, "bias": bias, "running_mean": mean, "running_var": var,
-        "num_batches_tracked": torch.tensor(counted),
-    }  # fmt: skip
-    if task == "exchange":
-        twin = kind(C, eps=eps, momentum=momentum).to(xs[0].dtype)
-        twin.load_state_dict(state)
-        layer.load_state_dict(twin.state_dict(), strict=True)
-        layer(xs[1])
-        twin.load_state_dict(layer.state_dict(), strict=True)
-        after = {f"{name} in PyTorch's layer": v for name, v in numbers(twin).items()}
-        after["the count in PyTorch's layer"] = int(twin.num_batches_tracked)
-        del after["num_batches_tracked in PyTorch's layer"]
-        return after
-
-    with torch.no_grad():
-        for name, value in layer.state_dict().items():
-            value.copy_(state[name])
-
-    if task == "eval output":
-        layer.eval()
-        return {
-            "the output in eval mode": layer(xs[0]).detach(),
-            "the output for one sample in eval mode": layer(xs[1][:1]).detach(),
-        }
-    if task == "eval leaves":
-        layer.eval()
-        outs = [layer(x).detach() for x in xs]
-        after = numbers(layer)
-        after["num_batches_tracked"] = int(after["num_batches_tracked"])
-        found = {f"{name} after use in eval mode": value for name, value in after.items()}
-        return found | {"the last output in eval mode": outs[-1]}
-    if task == "eval gradient":
-        layer.eval()
-        x = xs[0].clone().requires_grad_()
-        layer(x).backward(dout)
-        names = dict(layer.named_parameters())
-        return {
-            "the gradient of x in eval mode": x.grad,
-            "the gradient of weight in eval mode": names["weight"].grad,
-            "the gradient of bias in eval mode": names["bias"].grad,
-        }
-    if task == "train output":
-        return {"the output in training mode": layer(xs[0]).detach()}
-    if task == "train gradient":
-        x = xs[0].clone().requires_grad_()
-        layer(x).backward(dout)
-        names = dict(layer.named_parameters())
-        return {
-            "the gradient of x": x.grad,
-            "the gradient of weight": names["weight"].grad,
-            "the gradient of bias": names["bias"].grad,
-        }
-    if task in ("running_mean", "running_var"):
-        for x in xs:
-            layer(x)
-        return {f"{task} after three batches": numbers(layer)[task]}
-    if task == "count":
-        for x in xs:
-            layer(x)
-        return {
-            f"num_batches_tracked after {len(xs)} more batches": int(
-                numbers(layer)["num_batches_tracked"]
-            )
-        }
-    if task == "graph":
-        for x in xs:
-            layer(x.clone().requires_grad_()).backward(dout)
-        buffers = dict(layer.named_buffers())
-        copy.deepcopy(layer)
-        return {name: buffers[name] for name in ("running_mean", "running_var")}
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # the task is training
-    for x in xs:
-        optimizer.zero_grad()
-        (layer(x) * dout).mean().backward()
-        optimizer.step()
-    layer.eval()
-    return {"the output in eval mode after three training steps": layer(xs[0]).detach()}
-
-
-@tried.reading
-def look(found, C, eps, momentum, by_place, task, *_):
-    if task == "train output":
-        (output,) = found.values()
-        return found | {"its dtype": str(output.dtype)}
-    if task == "graph":
-        mean = {"running_mean after three passes and their gradients": found["running_mean"]}
-        return mean | {
-            f"does {name} ask for gradients": value.requires_grad for name, value in found.items()
-        }
-    return found
-
-
-def task(name, **sizes):
-    return dict(task=TASKS.index(name), **sizes)
-
-
-flat, deep = dict(N=6, C=3), dict(N=2, C=3, H=4, W=5)
-check(
-    BatchNorm,
-    reference.BatchNorm,
-    make,
-    points=4,
-    groups={
-        "a fresh layer: its parameters and buffers": task("fresh", **flat),
-        "its state_dict into PyTorch's layer and back": [
-            task("exchange", **flat),
-            task("exchange", **deep),
-        ],
-        "training: the output for (N, C)": [
-            task("train output", **flat),
-            task("train output", N=4, C=4),
-        ],
-        "training: the output for (N, C, H, W)": [
-            task("train output", **deep),
-            task("train output", N=3, C=3, H=3, W=3),
-            task("train output", **deep, eps=0.5),
-        ],
-        "training: gradients": [
-            task("train gradient", **flat),
-            task("train gradient", **deep),
-        ],
-        "training: running_mean": [
-            task("running_mean", **flat),
-            task("running_mean", **deep, momentum=0.3),
-        ],
-        "eps and momentum by their place": [
-            task("train output", **flat, eps=0.5, momentum=0.3, by_place=True),
-            task("running_mean", **deep, eps=0.5, momentum=0.3, by_place=True),
-        ],
-        "training: running_var of (N, C)": task("running_var", **flat, momentum=0.3),
-        "training: running_var of (N, C, H, W)": [
-            task("running_var", **deep),
-            task("running_var", N=2, C=2, H=1, W=3, eps=0.5),
-        ],
-        "training: the count of batches": task("count", **deep),
-        "training: the running statistics carry no graph": [
-            task("graph", **flat),
-            task("graph", **deep),
-        ],
-        "three training steps, then eval mode": [
-            task("training", **flat),
-            task("training", **deep),
-        ],
-        "eval mode: the output, of a batch and of one sample": [
-            task("eval output", **flat),
-            task("eval output", **deep, eps=0.5),
-        ],
-        "eval mode: the running statistics stay": task("eval leaves", **deep),
-        "eval mode: gradients": [
-            task("eval gradient", **flat),
-            task("eval gradient", **deep),
-        ],
-        "float64, and inputs that are not contiguous": [
-            task("train output", **deep, double=True),
-            task("running_var", **deep, double=True),
-            task("train output", **deep, layout="channels first"),
-            task("running_var", **deep, layout="every second number"),
-            task("eval output", **deep, layout="channels first"),
-            task("eval output", **flat, layout="every second number"),
-        ],
-    },
-    extras=None,
-    left_alone=True,
-    forbid="convolution",
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check BatchNorm points=4
 
 # %% [markdown]
 # ## 5 Does it help?
@@ -1094,7 +689,7 @@ check(
 # takes about 20 seconds on two cores.
 
 
-# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": false, "task": false}
+# %% train figure id=experiment
 def spirals(per_class=80, classes=3, seed=0):
     """Return points on three spirals, (240, 2), and which spiral each is from, (240,)."""
     generator = torch.Generator().manual_seed(seed)
@@ -1154,8 +749,7 @@ with once_written("BatchNorm"):
                 print(f"\r[{bar}] {len(curves)} of 84 networks, {seconds:.0f} s", end="")
     print()
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Final losses over learning rate and initial scale { display-mode: "form" }
+# %% figure "Final losses over learning rate and initial scale"
 if len(curves) == 84:
     fig, axes = plt.subplots(1, 3, figsize=(13.5, 4.3), width_ratios=[10, 10, 9])
     for ax, normalised in zip(axes, (False, True), strict=False):
@@ -1219,7 +813,7 @@ if len(curves) == 84:
 # has no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
 
 
-# %% exercise="fuse_conv_bn" nbgrader={"grade": false, "grade_id": "fuse_conv_bn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer fuse_conv_bn
 def fuse_conv_bn(conv, bn):
     """Return one convolution layer that does what conv, then bn do in eval mode.
 
@@ -1246,7 +840,7 @@ def fuse_conv_bn(conv, bn):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_apart_and_fused", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_apart_and_fused
 def apart_and_fused(fuse, affine=True, **options):
     """Return the outputs of a convolution and a batch norm, apart and fused."""
     torch.manual_seed(7)
@@ -1264,7 +858,7 @@ def apart_and_fused(fuse, affine=True, **options):
         return bn.eval()(conv(x)), after
 
 
-# %% exercise="fuse_conv_bn" nbgrader={"grade": true, "grade_id": "test_fuse_conv_bn", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
+# %% try fuse_conv_bn
 for options in (
     dict(),
     dict(bias=False),
@@ -1274,126 +868,10 @@ for options in (
     words = ", ".join(f"{name}={value}" for name, value in options.items()) or "a plain layer"
     apart, fused = apart_and_fused(fuse_conv_bn, **options)
     expect(f"fuse_conv_bn: the same outputs, {words}", fused, apart)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import normalization as reference
 
+# %% check fuse_conv_bn points=2.5
 
-OPTIONS = [
-    dict(),
-    dict(bias=False),
-    dict(stride=2, padding=1),
-    dict(stride=(1, 2), padding=(0, 1)),
-    dict(groups=2),
-    dict(groups=4, bias=False),
-    dict(dilation=2),
-]
-PLAIN, NO_BIAS, STRIDE, UNEVEN, GROUPS, DEPTHWISE, DILATION = range(7)
-
-
-def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0, learn=0):
-    kernel, options = (3, K_W), OPTIONS[option]
-    wide = torch.float64 if double else torch.float32
-    weight = draw.tensor(C_out, C_in // options.get("groups", 1), *kernel).to(wide)
-    bias = draw.tensor(C_out).to(wide) if options.get("bias", True) else None
-    gamma = draw.uniform(0.5, 2, C_out).to(wide) if affine else None
-    beta = draw.tensor(C_out).to(wide) if affine else None
-    mean, var = draw.tensor(C_out).to(wide), draw.uniform(0.5, 4, C_out).to(wide)
-    x = draw.tensor(2, C_in, 7, 8).to(wide)
-    return (
-        C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, bool(training), x,
-        bool(learn),
-    )  # fmt: skip
-
-
-@probe
-def fused(
-    fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x,
-    learn,
-):  # fmt: skip
-    import torch
-    from torch import nn
-
-    conv = nn.Conv2d(C_in, C_out, kernel, **options).to(x.dtype)
-    bn = nn.BatchNorm2d(C_out, eps=eps, affine=gamma is not None).to(x.dtype)
-    with torch.no_grad():
-        for place, value in [
-            (conv.weight, weight), (conv.bias, bias), (bn.weight, gamma), (bn.bias, beta),
-            (bn.running_mean, mean), (bn.running_var, var),
-        ]:  # fmt: skip
-            if value is not None:
-                place.copy_(value)
-    conv.train(training)
-    bn.train(training)
-
-    def state():
-        named = [*conv.state_dict(), "of bn", *bn.state_dict(), str(conv), str(bn)]
-        values = [*conv.state_dict().values(), *bn.state_dict().values()]
-        return named, [value.detach().clone() for value in values]
-
-    before = state()
-    layer = fuse(conv, bn)
-    after = state()
-    learning = [p.requires_grad for p in (*conv.parameters(), *bn.parameters())]
-    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
-    with torch.no_grad():
-        output = layer.eval()(x)
-    return kinds, layer is conv, before, after, learning, [conv.training, bn.training], output
-
-
-@fused.reading
-def look(raw, *arguments):
-    kinds, is_conv, before, after, learning, modes, output = raw
-    same = before[0] == after[0] and all(map(torch.equal, before[1], after[1]))
-    found = {
-        "is it an nn.Conv2d": "Conv2d" in kinds,
-        "is it a layer of its own": not is_conv,
-        "the output": output,
-        "the output's dtype": str(output.dtype),
-        "are conv and bn left alone": same,
-        "the numbers in conv and bn": after[1],
-        "the modes of conv and bn": modes,
-    }
-    learn = arguments[-1]
-    return found | {"do conv and bn still learn": all(learning)} if learn else found
-
-
-plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
-check(
-    fuse_conv_bn,
-    reference.fuse_conv_bn,
-    make,
-    points=2.5,
-    groups={
-        "a convolution with a bias": [plain, plain | dict(C_in=4)],
-        "a convolution without a bias": plain | dict(option=NO_BIAS),
-        "a batch norm without gamma and beta": [
-            plain | dict(affine=0),
-            plain | dict(affine=0, option=NO_BIAS),
-        ],
-        "a large eps": plain | dict(eps=0.5),
-        "stride and padding": [
-            plain | dict(option=STRIDE),
-            plain | dict(K_W=2, option=UNEVEN),
-        ],
-        "groups and dilation": [
-            plain | dict(C_in=4, C_out=6, option=GROUPS),
-            plain | dict(C_in=4, C_out=4, option=DEPTHWISE),
-            plain | dict(C_in=4, C_out=8, option=DEPTHWISE),
-            plain | dict(option=DILATION),
-        ],
-        "layers that are in eval mode already": plain | dict(training=0),
-        "float64": plain | dict(double=1),
-        "conv and bn can be trained afterwards": plain | dict(learn=1),
-    },
-    extras=None,
-    left_alone=True,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two layers, one layer, the same picture { display-mode: "form" }
+# %% figure "Two layers, one layer, the same picture"
 with once_written("fuse_conv_bn"):
     row, col = np.mgrid[:40, :60]
     picture = 0.35 + 0.3 * (row > 22) + 0.25 * ((row - 14) ** 2 + (col - 15) ** 2 < 60)
@@ -1454,7 +932,7 @@ with once_written("fuse_conv_bn"):
 #   of `layer.train(...)` goes there.)
 
 
-# %% exercise="freeze_batchnorm" nbgrader={"grade": false, "grade_id": "freeze_batchnorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer freeze_batchnorm
 def freeze_batchnorm(model):
     """Freeze all batch norm layers of a model, in place, and return the model.
 
@@ -1479,7 +957,7 @@ def freeze_batchnorm(model):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_fine_tune", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_fine_tune
 def fine_tune(freeze, steps=3):
     """Freeze a small network's batch norm, train it, and return what has changed."""
     torch.manual_seed(9)
@@ -1504,7 +982,7 @@ def fine_tune(freeze, steps=3):
     return returned is model, changed, trained, model.eval()(images).detach()
 
 
-# %% exercise="freeze_batchnorm" nbgrader={"grade": true, "grade_id": "test_freeze_batchnorm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try freeze_batchnorm
 same, changed, in_training, in_eval = fine_tune(freeze_batchnorm)
 expect("freeze_batchnorm: it returns the model", same, True)
 expect(
@@ -1513,158 +991,12 @@ expect(
     ["0.0.bias", "0.0.weight", "2.bias", "2.weight"],
 )
 expect("freeze_batchnorm: the same output in training and in eval mode", in_training, in_eval)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import normalization as reference
 
 
-KINDS = ["2d", "1d", "3d", "nested", "others", "long"]
-OPTIMIZERS = ["sgd", "decay", "adamw"]
-TWO_D, ONE_D, THREE_D, NESTED, OTHERS, LONG = range(6)
-SGD, DECAY, ADAMW = range(3)
+# %% check freeze_batchnorm points=2
 
 
-def make(draw, kind, optimizer=SGD, before=0):
-    return KINDS[kind], OPTIMIZERS[optimizer], before, draw.integer(0, 2**40)
-
-
-@probe
-def trained(freeze, kind, optimizer, before, seed):
-    import torch
-    from torch import nn
-
-    class Residual(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.branches = nn.ModuleList(
-                [nn.Sequential(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3)), nn.Conv2d(2, 3, 1)]
-            )
-            self.norms = nn.ModuleDict({"last": nn.BatchNorm1d(3)})
-
-        def forward(self, x):
-            return self.norms["last"](sum(branch(x) for branch in self.branches).mean((2, 3)))
-
-    torch.default_generator.manual_seed(seed)
-    images = [2 * torch.randn(4, 2, 4, 4) + 1 for _ in range(4)]
-    model = {
-        "2d": lambda: nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten()),
-        "1d": lambda: nn.Sequential(nn.Flatten(), nn.Linear(32, 3), nn.BatchNorm1d(3)),
-        "3d": lambda: nn.Sequential(
-            nn.Unflatten(1, (1, 2)), nn.Conv3d(1, 3, (2, 3, 3)), nn.BatchNorm3d(3), nn.Flatten()
-        ),
-        "nested": Residual,
-        "others": lambda: nn.Sequential(
-            nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.Tanh(),
-            nn.InstanceNorm2d(4, eps=0.01, affine=True), nn.Tanh(), nn.Conv2d(4, 4, 1),
-            nn.GroupNorm(2, 4), nn.Tanh(), nn.Flatten(), nn.LayerNorm(16), nn.Dropout(0.5),
-            nn.Linear(16, 3),
-        ),
-        "long": lambda: nn.Sequential(
-            nn.Conv2d(2, 3, 3), nn.Tanh(), nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1), nn.Tanh(),
-            nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1),
-            nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(12, 3), nn.BatchNorm1d(3),
-        ),
-    }[kind]()  # fmt: skip
-    normed = [
-        (name, m) for name, m in model.named_modules() if type(m).__name__.startswith("BatchNorm")
-    ]
-    for _, layer in normed:
-        nn.init.uniform_(layer.weight, 0.5, 2)
-        nn.init.normal_(layer.bias)
-        nn.init.uniform_(layer.running_mean, -1, 1)
-        nn.init.uniform_(layer.running_var, 0.5, 3)
-    kept = [
-        f"{name}.{k}"
-        for name, _ in normed
-        for k in ("weight", "bias", "running_mean", "running_var")
-    ]
-
-    steppers = {
-        "sgd": lambda p: torch.optim.SGD(p, lr=0.02),
-        "decay": lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9, weight_decay=0.1),
-        "adamw": lambda p: torch.optim.AdamW(p, lr=0.02, eps=1e-3, weight_decay=0.1),
-    }
-
-    def steps(count):
-        for k in range(count):
-            model.train()
-            stepper.zero_grad()
-            torch.default_generator.manual_seed(k)
-            out = model(images[k % 3])
-            nn.functional.huber_loss(out, torch.ones_like(out)).backward()
-            stepper.step()
-
-    stepper = steppers[optimizer](model.parameters())
-    steps(before)
-    start = {name: model.state_dict()[name].clone() for name in kept}
-    returned = freeze(model)
-    if not before:
-        stepper = steppers[optimizer]([p for p in model.parameters() if p.requires_grad])
-    found = {"is the model returned": returned is model}
-    model.train()
-    torch.default_generator.manual_seed(1)
-    found["the output right after model.train()"] = model(images[3]).detach()
-    steps(3)
-    after = model.state_dict()
-    frozen = {name: after[name].clone() for name in kept}
-    model.train()
-    torch.default_generator.manual_seed(2)
-    found["the output after three training steps"] = model(images[3]).detach()
-    found["is the model in training mode"] = model.training
-    for name, value in after.items():
-        if name not in kept and not name.endswith("num_batches_tracked"):
-            found[f"{name} after three training steps"] = value.clone()
-    model.eval()
-    found["the output in eval mode"] = model(images[3]).detach()
-    return found, start, frozen
-
-
-@trained.reading
-def look(raw, *_):
-    found, start, frozen = raw
-    unchanged = {}
-    for part in ("weight", "bias", "running_mean", "running_var"):
-        names = [name for name in start if name.rsplit(".", 1)[1] == part]
-        same = [torch.equal(frozen[name], start[name]) for name in names]
-        unchanged[f"is every {part} unchanged"] = bool(same) and all(same)
-    after = {f"{name} after three training steps": value for name, value in frozen.items()}
-    return found | after | unchanged
-
-
-check(
-    freeze_batchnorm,
-    reference.freeze_batchnorm,
-    make,
-    points=2,
-    groups={
-        "nn.BatchNorm2d": dict(kind=TWO_D),
-        "nn.BatchNorm1d": dict(kind=ONE_D),
-        "nn.BatchNorm3d": dict(kind=THREE_D),
-        "layers deep inside a model": dict(kind=NESTED),
-        "a model of more than ten layers": dict(kind=LONG, before=1),
-        "weight decay and momentum": [
-            dict(kind=TWO_D, optimizer=DECAY),
-            dict(kind=NESTED, optimizer=ADAMW),
-        ],
-        "a model that has already been trained a little": [
-            dict(kind=ONE_D, before=2),
-            dict(kind=NESTED, optimizer=DECAY, before=2),
-        ],
-        "the other layers train as before, dropout and other norms too": [
-            dict(kind=OTHERS),
-            dict(kind=OTHERS, optimizer=DECAY, before=1),
-        ],
-    },
-    extras=None,
-    use=look,
-    atol=1e-4,
-    rtol=1e-3,
-)
-### END HIDDEN TESTS
-
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Frozen, and frozen for one line only { display-mode: "form" }
+# %% figure "Frozen, and frozen for one line only"
 def eval_once(model):
     """What does not work."""
     for layer in model.modules():
@@ -1715,8 +1047,7 @@ with once_written("freeze_batchnorm"):
 # training or at test time. $\gamma$ and $\beta$ stay what they were: one number for each feature. In
 # the picture, numbers of one colour share a mean.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Columns or rows { display-mode: "form" }
+# %% figure "Columns or rows"
 values = np.array([[1, 10, 2], [3, 30, 9], [4, 40, 4], [5, 50, 7], [7, 70, 3]])
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.9))
 shades = ["#9ecae8", "#f3c79f", "#a6dcc8", "#e3bfd3", "#d3dae1"]
@@ -1741,7 +1072,7 @@ for ax, axis, title in zip(axes, (1, 0), ("batch norm", "layer norm"), strict=Tr
 plt.show()
 
 
-# %% exercise="layer_norm" nbgrader={"grade": false, "grade_id": "layer_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer layer_norm
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Return x, each sample normalised with the mean and variance of its own features.
 
@@ -1759,7 +1090,7 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="layer_norm" nbgrader={"grade": true, "grade_id": "test_layer_norm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try layer_norm
 row = torch.tensor([[1.0, 3.0, 4.0, 5.0, 7.0]])
 by_hand = torch.tensor([[-1.5, -0.5, 0.0, 0.5, 1.5]])
 out = layer_norm(row, torch.ones(5), torch.zeros(5))
@@ -1773,37 +1104,8 @@ expect(
     layer_norm(x, torch.ones(4), torch.zeros(4)),
     twin(x).detach(),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
-
-def make(draw, N, D, large_eps=0, plain=0):
-    x = 2 * draw.tensor(N, D) + 2 * draw.tensor(N, 1)
-    x[:, 0] += 2 * (x.var(1, unbiased=False) < 0.3)
-    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
-    if plain:
-        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
-    return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    layer_norm,
-    reference.layer_norm,
-    make,
-    points=2,
-    groups={
-        "gamma = 1 and beta = 0": [dict(N=3, D=5, plain=1), dict(N=4, D=4, plain=1)],
-        "one sample": dict(N=1, D=6),
-        "several samples": [dict(N=5, D=3), dict(N=2, D=7)],
-        "as many samples as features": dict(N=4, D=4),
-        "a large eps": dict(N=3, D=4, large_eps=1),
-    },
-    sizes=dict(N=(1, 5), D=(2, 5), large_eps=(0, 1), plain=(0, 1)),
-    extras=[dict(N=3, D=4, large_eps=1), dict(N=1, D=4)],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
+# %% check layer_norm points=2
 
 # %% [markdown]
 # ## 9 One image, one channel
@@ -1818,7 +1120,7 @@ check(
 # stays. Networks that change the *style* of a photograph live on this.
 
 
-# %% exercise="instance_norm" nbgrader={"grade": false, "grade_id": "instance_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer instance_norm
 def instance_norm(x, gamma, beta, eps=1e-5):
     """Return x, each channel of each image normalised with its own mean and variance.
 
@@ -1837,7 +1139,7 @@ def instance_norm(x, gamma, beta, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="instance_norm" nbgrader={"grade": true, "grade_id": "test_instance_norm", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% try instance_norm
 x = torch.tensor([[[[1.0, 1.0], [5.0, 5.0]], [[10.0, 10.0], [50.0, 50.0]]]])
 half = torch.tensor([[-1.0, -1.0], [1.0, 1.0]])
 by_hand = torch.stack([half, half])[None]
@@ -1851,46 +1153,10 @@ expect(
     instance_norm(x, torch.ones(3), torch.zeros(3)),
     nn.InstanceNorm2d(3)(x),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
+# %% check instance_norm points=1.5
 
-def make(draw, N, C, H, W, large_eps=0, plain=0):
-    x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
-    x[:, :, 0, 0] += 2 * (x.var((2, 3), unbiased=False) < 0.3)
-    gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
-    if plain:
-        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
-    return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    instance_norm,
-    reference.instance_norm,
-    make,
-    points=1.5,
-    groups={
-        "gamma = 1 and beta = 0": dict(N=2, C=3, H=4, W=5, plain=1),
-        "one image, one channel": dict(N=1, C=1, H=3, W=4),
-        "several channels": dict(N=1, C=3, H=4, W=3),
-        "several images": dict(N=3, C=2, H=3, W=4),
-        "all axes of one size": dict(N=3, C=3, H=3, W=3),
-        "maps that are one row or one column": [
-            dict(N=2, C=3, H=1, W=4),
-            dict(N=2, C=2, H=5, W=1),
-        ],
-        "a large eps": dict(N=2, C=2, H=3, W=3, large_eps=1),
-    },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 4), W=(1, 4), large_eps=(0, 1), plain=(0, 1)),
-    where=lambda H, W, **_: H * W > 1,
-    extras=[dict(N=2, C=3, H=3, W=4, large_eps=1), dict(N=1, C=1, H=3, W=4)],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The same picture in other light { display-mode: "form" }
+# %% figure "The same picture in other light"
 with once_written("instance_norm"):
     row, col = np.mgrid[:60, :80]
     sky = np.stack([0.55 + 0.002 * row, 0.72 + 0.001 * row, 0.9 - 0.001 * row], axis=-1)
@@ -1928,8 +1194,7 @@ with once_written("instance_norm"):
 # norm; $G = 1$ normalises an image as a whole. There is no batch in it, so it works with two
 # images as well as with two hundred. Here they are side by side:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Which numbers share a mean { display-mode: "form" }
+# %% figure "Which numbers share a mean"
 chosen = {
     "batch norm": lambda n, c: c == 5,
     "layer norm": lambda n, c: n == 0,
@@ -1948,7 +1213,7 @@ plt.show()
 # $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
 
 
-# %% exercise="group_norm" nbgrader={"grade": false, "grade_id": "group_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer group_norm
 def group_norm(x, num_groups, gamma, beta, eps=1e-5):
     """Return x, each group of channels of each image normalised with its own mean and variance.
 
@@ -1972,7 +1237,7 @@ def group_norm(x, num_groups, gamma, beta, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="group_norm" nbgrader={"grade": true, "grade_id": "test_group_norm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try group_norm
 x = torch.tensor([1.0, 5.0, 10.0, 50.0]).view(1, 4, 1, 1)
 by_hand = torch.tensor([-1.0, 1.0, -1.0, 1.0]).view(1, 4, 1, 1)
 out = group_norm(x, 2, torch.ones(4), torch.zeros(4))
@@ -1986,59 +1251,13 @@ for num_groups in (1, 2, 3, 6):
         group_norm(x, num_groups, torch.ones(6), torch.zeros(6)),
         nn.GroupNorm(num_groups, 6)(x).detach(),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
-
-def make(draw, N, G, per_group, H, W, large_eps=0, plain=0):
-    C = G * per_group
-    x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
-    groups = x.reshape(N, G, -1)
-    x[:, ::per_group, 0, 0] += 2 * (groups.var(2, unbiased=False) < 0.3)
-    gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
-    if plain:
-        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
-    return Call(x, G, gamma, beta, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    group_norm,
-    reference.group_norm,
-    make,
-    points=2,
-    groups={
-        "gamma = 1 and beta = 0": [
-            dict(N=2, G=2, per_group=3, H=4, W=5, plain=1),
-            dict(N=1, G=3, per_group=2, H=3, W=3, plain=1),
-        ],
-        "one group": dict(N=2, G=1, per_group=4, H=3, W=2),
-        "as many groups as channels": dict(N=2, G=3, per_group=1, H=3, W=4),
-        "groups of several channels": [
-            dict(N=1, G=2, per_group=3, H=3, W=4),
-            dict(N=1, G=4, per_group=2, H=2, W=3),
-        ],
-        "several images": dict(N=3, G=2, per_group=2, H=4, W=3),
-        "as many images, groups and channels in a group": dict(N=2, G=2, per_group=2, H=2, W=2),
-        "a large eps": dict(N=2, G=2, per_group=2, H=3, W=3, large_eps=1),
-    },
-    sizes=dict(
-        N=(1, 3), G=(1, 3), per_group=(1, 3), H=(1, 3), W=(1, 3), large_eps=(0, 1), plain=(0, 1)
-    ),
-    where=lambda per_group, H, W, **_: per_group * H * W > 1,
-    extras=[
-        dict(N=2, G=2, per_group=3, H=3, W=4, large_eps=1),
-        dict(N=1, G=1, per_group=3, H=2, W=4),
-        dict(N=2, G=3, per_group=1, H=3, W=2),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
+# %% check group_norm points=2
 
 # %% [markdown]
 # ## 11 Two open questions
 #
-# A few sentences each. These are read by a person; 1.5 points each.
+# A few sentences each. These are read by a person; @POINTS:two_modes@ points each.
 #
 # **Question 1: two modes, two bugs.** (a) A friend evaluates her network, which has batch norm, on
 # its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images from
@@ -2047,7 +1266,7 @@ check(
 # trains the network further with batches of 2: the training loss is fine, but `evaluate` reports
 # poor accuracy, on training images too. Explain, and name two different remedies.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "two_modes", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question two_modes points=1.5
 # ### BEGIN SOLUTION
 # (a) She forgot `model.eval()`, so the layers normalise with the statistics of each batch. In a
 # shuffled batch those are about the statistics of all classes, as in training. In a batch of cats
@@ -2073,7 +1292,7 @@ check(
 # part 5? (b) What happens to the gradient of the loss with respect to those weights? (Hint: for
 # $f(10w) = f(w)$, differentiate both sides.) (c) Why is a bias in the convolution useless?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "scale", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question scale points=1.5
 # ### BEGIN SOLUTION
 # (a) Mean and standard deviation of each channel become 10 times as large as well, so the output
 # of the batch norm stays the same. Networks that differ only in the scale of their initial weights
@@ -2110,8 +1329,7 @@ check(
 # cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
 # file to hand in.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
 check_and_pack("03_normalization", "@GRADED_CELLS@")

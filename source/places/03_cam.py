@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
@@ -22,15 +9,9 @@
 # then for any network that ends like a ResNet, and paint it over the picture as heat. At the end
 # you test it: erase what it points at, and see whether the network changes its mind.
 #
-# **What is due.** The three functions below and two open questions: 22 points.
+# **What is due.** The three functions below and two open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 A map for each class | `class_activation_map` | 6 |
-# | 2 From an image to its map | `cam_for_image` | 7 |
-# | 3 Heat over the picture | `overlay` | 4 |
-# | 4 Erase the evidence | nothing: an experiment to read | |
-# | 5 Two open questions | a few sentences each | 5 |
+# @EXERCISES@
 #
 # **How long it takes.** One and a half to two hours. Everything runs on a CPU: all cells together
 # need about 50 seconds, most of them for training a small network once.
@@ -53,7 +34,7 @@
 #
 # Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import time
 
 import matplotlib.pyplot as plt
@@ -85,8 +66,7 @@ def heat(values):
 
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -101,8 +81,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Pictures of places { display-mode: "form" }
+# %% figure "Pictures of places"
 from shared.scenes import SCENES, draw_scene
 
 
@@ -124,8 +103,7 @@ def picture(image):
     return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 image = some_scenes(1, 5)[0][0]
 blue = (image[2] - image[0]).clamp(min=0)
 yellow = (image[0] - image[2]).clamp(min=0)
@@ -184,8 +162,7 @@ plt.show()
 # $(2, -1)$: it likes what map 0 finds, and map 1 speaks against it. At the top left its map is
 # $2 \cdot 6 - 1 \cdot 0 = 12$, at the bottom right $2 \cdot 0 - 1 \cdot 6 = -6$.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two feature maps, two classes { display-mode: "form" }
+# %% figure "Two feature maps, two classes"
 F = np.array([[[6.0, 3, 0], [3, 0, 0]], [[0, 0, 3], [0, 3, 6]]])
 fig, axes = plt.subplots(2, 4, figsize=(12, 4.6))
 for k, (w, sign) in enumerate([((2, -1), "\N{MINUS SIGN} 1"), ((1, 1), "+ 1")]):
@@ -226,7 +203,7 @@ plt.show()
 # - A map in which all numbers are equal points nowhere: return zeros, not $0 / 0$.
 
 
-# %% exercise="class_activation_map" nbgrader={"grade": false, "grade_id": "class_activation_map", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer class_activation_map
 def class_activation_map(features, fc_weight, class_idx):
     """Return the class activation map of one class, scaled so that it reaches from 0 to 1.
 
@@ -250,7 +227,7 @@ def class_activation_map(features, fc_weight, class_idx):
     ### END SOLUTION
 
 
-# %% exercise="class_activation_map" nbgrader={"grade": true, "grade_id": "test_class_activation_map", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% try class_activation_map
 features = torch.tensor([[[6.0, 3.0, 0.0], [3.0, 0.0, 0.0]], [[0.0, 0.0, 3.0], [0.0, 3.0, 6.0]]])
 fc_weight = torch.tensor([[2.0, -1.0], [1.0, 1.0]])
 expect(
@@ -263,63 +240,8 @@ expect(
     class_activation_map(features, fc_weight, 1),
     torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.places import cam as reference
 
-
-def make(draw, C, H, W, classes, class_idx, percent=100, sign=0, constant=0):
-    features = draw.tensor(C, H, W)
-    if sign:
-        features = sign * features.abs()
-    if constant == 1:  # exact in every order of adding up: whole numbers
-        features = torch.full_like(features, 3.0) * torch.arange(C).to(features)[:, None, None]
-    fc_weight = percent / 100 * draw.tensor(classes, C)
-    if constant == 1:
-        fc_weight = fc_weight.round()
-    if constant == 2:
-        fc_weight[class_idx] = 0
-    return features, fc_weight, class_idx
-
-
-plain = dict(C=4, H=5, W=5, classes=4, class_idx=2)
-check(
-    class_activation_map,
-    reference.class_activation_map,
-    make,
-    points=6,
-    groups={
-        "as many classes as channels, a square map": plain,
-        "a map that is not square": [plain | dict(H=3, W=6), plain | dict(H=6, W=4)],
-        "a single row, a single column": [plain | dict(H=1, W=6), plain | dict(H=5, W=1)],
-        "more channels than classes, and fewer": [
-            plain | dict(C=7, classes=3),
-            plain | dict(C=3, H=4, W=6, classes=8, class_idx=6),
-        ],
-        "the first class, and the last": [
-            plain | dict(C=3, H=2, W=4, class_idx=0),
-            plain | dict(C=5, H=2, W=4, class_idx=3),
-        ],
-        "features that a ReLU has left": plain | dict(C=6, H=4, W=3, sign=1),
-        "features below zero": plain | dict(C=2, H=4, W=3, sign=-1),
-        "a map of large values, and one of small values": [
-            plain | dict(H=4, percent=20_000),
-            plain | dict(H=4, percent=1),
-        ],
-        "a map in which all numbers are equal, beside one in which they are not": [
-            plain | dict(H=3, W=4),
-            plain | dict(H=3, W=4, constant=1),
-            plain | dict(H=3, W=4, constant=2),
-        ],
-    },
-    extras=[
-        plain | dict(H=4, W=6, percent=10_000),
-        plain | dict(C=1, H=4),
-        plain | dict(H=1, W=6, sign=1),
-        plain | dict(W=1, sign=-1),
-    ],
-)
-### END HIDDEN TESTS
+# %% check class_activation_map points=6
 
 # %% [markdown]
 # Compare the formula with the lecture's 1x1 convolution: the maps of *all* classes at once are a
@@ -332,7 +254,7 @@ check(
 # at pictures of 64 x 64, and its last maps are 8 x 8.
 
 
-# %% nbgrader={"grade": false, "grade_id": "networks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given networks
 class SceneNet(nn.Module):
     """A small network for small pictures, with the names of a ResNet."""
 
@@ -383,7 +305,7 @@ def hooks_left(model):
 # %% [markdown]
 # Training it takes about 20 seconds on an idle CPU. The pictures are drawn on the spot.
 
-# %% tags=["train"]
+# %% train
 device = "cuda" if torch.cuda.is_available() else "cpu"
 torch.manual_seed(0)
 train_x, train_y = some_scenes(70, seed=0)
@@ -412,8 +334,7 @@ for epoch in range(EPOCHS):
     line = f"\r{bar} loss {loss:.3f}, {right:.0%} of the validation pictures right, "
     print(line + f"{time.perf_counter() - start:.0f} s", end="")
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What the last maps show, and the classes that they speak for { display-mode: "form" }
+# %% figure "What the last maps show, and the classes that they speak for"
 CAM_COLOURS = plt.matplotlib.colors.ListedColormap(heat(torch.linspace(0, 1, 256)).numpy())
 
 
@@ -491,8 +412,7 @@ with once_written("class_activation_map"):
 # the width, those of the new ones at 0.125, 0.375, 0.625, 0.875. The second new pixel is a quarter
 # of the way from the first old middle to the second.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two numbers become eight { display-mode: "form" }
+# %% figure "Two numbers become eight"
 old = torch.tensor([0.2, 1.0])[None, None]
 fig, axes = plt.subplots(1, 2, figsize=(11, 2.9), sharey=True)
 for ax, corners in zip(axes, (False, True), strict=True):
@@ -513,7 +433,7 @@ plt.show()
 # between them. (It need not reach 1 any more: between the middles everything is a mixture.)
 
 
-# %% exercise="cam_for_image" nbgrader={"grade": false, "grade_id": "cam_for_image", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer cam_for_image
 def cam_for_image(model, image):
     """Return (cam, class_idx): the class that a network sees in an image, and where.
 
@@ -557,7 +477,7 @@ def cam_for_image(model, image):
     ### END SOLUTION
 
 
-# %% exercise="cam_for_image" nbgrader={"grade": true, "grade_id": "test_cam_for_image", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+# %% try cam_for_image
 image = torch.zeros(3, 4, 6)  # blocks of 2x2 pixels: the example by hand in red and in blue
 image[0] = torch.tensor([[1.0, 0.5, 0.0], [0.5, 0.0, 0.0]]).kron(torch.ones(2, 2))
 image[2] = torch.tensor([[0.0, 0.0, 0.5], [0.0, 0.5, 1.0]]).kron(torch.ones(2, 2))
@@ -577,180 +497,10 @@ _, class_idx = cam_for_image(toy, image)
 expect("cam_for_image: with the bias, scores 5 and 4, so class 0", class_idx, 0)
 expect("cam_for_image: training mode is back on", toy.training, True)
 expect("cam_for_image: no hook is left behind", hooks_left(toy), 0)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import cam as reference
 
-FLAG, LEFT, KIND = 1, 2, 3  # what is looked at, other than the map
+# %% check cam_for_image points=7
 
-
-def make(
-    draw, H=12, W=12, classes=5, training=0, beginning=0, bias=0, dead=0, double=0, what=0,
-    again=0, order=0,
-):  # fmt: skip
-    images = draw.tensor(2, 3, H, W)
-    settings = {
-        "seed": draw.integer(0, 10_000), "classes": classes, "training": training, "again": again,
-        "order": order, "beginning": beginning, "bias": bias, "dead": dead, "double": double, "what": ("map", "flag", "left", "kind")[what],
-    }  # fmt: skip
-    return images, settings
-
-
-@probe
-def look(cam_for_image, images, settings):
-    import copy
-
-    import torch
-    from torch import nn
-
-    def block(c_in, c_out, stride=1):
-        conv = nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)
-        return nn.Sequential(conv, nn.BatchNorm2d(c_out), nn.ReLU(inplace=True))
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            if settings["beginning"]:
-                self.entrance = nn.Sequential(block(3, 4), nn.Dropout(0.3), block(4, 4))
-            else:
-                self.conv1 = nn.Conv2d(3, 4, 3, padding=1, bias=False)
-                self.bn1 = nn.BatchNorm2d(4)
-                self.relu = nn.ReLU(inplace=True)
-                self.maxpool = nn.MaxPool2d(2)
-                self.layer1, self.layer2, self.layer3 = block(4, 4), block(4, 4), block(4, 4)
-            self.layer4 = block(4, 6, 2)
-            self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
-            self.drop = nn.Dropout(0.5)
-            self.fc = nn.Linear(6, settings["classes"], bias=bool(settings["bias"]))
-
-        def forward(self, x):
-            if settings["beginning"]:
-                x = self.entrance(x)
-            else:
-                x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-                x = self.layer3(self.layer2(self.layer1(x)))
-            x = self.avgpool(self.layer4(x))
-            return self.fc(self.drop(torch.flatten(x, 1)))
-
-    torch.default_generator.manual_seed(settings["seed"])
-    model = Net()
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.running_mean.copy_(0.5 * torch.randn(module.num_features))
-                module.running_var.copy_(0.5 + torch.rand(module.num_features))
-                module.weight.copy_(1 + 0.5 * torch.rand(module.num_features))
-                module.bias.copy_(0.3 * torch.randn(module.num_features))
-        model.fc.weight.normal_()
-        model.eval()
-        first = model(images[:1])[0]  # make its choice a clear one
-        if settings["bias"]:
-            model.fc.bias.zero_()
-            first = model(images[:1])[0]
-            order = first.argsort()
-            model.fc.bias[order[1]] = 2 * (first.max() - first.min()) + 1
-        if settings["dead"]:
-            model.layer4[1].weight.zero_()
-            model.layer4[1].bias.zero_()
-    model.train(bool(settings["training"]))
-    if settings["double"]:
-        model, images = model.double(), images.double()
-    for k, parameter in enumerate(model.parameters()):
-        parameter.grad = torch.full_like(parameter, 0.25 * k)
-        parameter.requires_grad_(k != 1)
-    before = copy.deepcopy(model)  # without its gradients
-    if settings["order"]:  # column by column
-        images = images.transpose(2, 3).contiguous().transpose(2, 3)
-    torch.default_generator.manual_seed(settings["seed"])
-    mine = images[0]  # which is handed over itself: its shape may change as well
-    found = [cam_for_image(model, mine)]
-    if settings["again"]:
-        found.append(cam_for_image(model, images[1]))
-    gradients_are_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    cam, class_idx = found[0]
-    if settings["what"] == "flag":
-        return {"model.training afterwards": bool(model.training), "class_idx": class_idx,
-                "cam": cam}  # fmt: skip
-    if settings["what"] == "kind":
-        return {
-            "the dtype of cam": str(cam.dtype),
-            "cam.requires_grad": bool(cam.requires_grad),
-            "class_idx": class_idx,
-            "cam": cam,
-        }
-    if settings["what"] == "left":
-        pairs = list(zip(before.parameters(), model.parameters(), strict=True))
-        hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules()]
-        kinds = [type(m).__name__ for m in before.modules()]
-        state = [value.double().flatten() for value in model.state_dict().values()]
-        gradients = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
-        return {
-            "class_idx": class_idx,
-            "cam": cam,
-            "the model's weights and running statistics afterwards": torch.cat(state),
-            "the gradients afterwards": torch.cat(gradients) if gradients else "none",
-            "requires_grad is as before": all(p.requires_grad == q.requires_grad for p, q in pairs),
-            "the modules are as before": [type(m).__name__ for m in model.modules()] == kinds,
-            "hooks left in the model": sum(hooks),
-            "the image afterwards": mine,
-            "gradients are switched on as before": gradients_are_on,
-        }
-    if settings["again"]:
-        return {
-            f"{what} of the {place} image": value
-            for place, pair in zip(("first", "second"), found, strict=True)
-            for what, value in zip(("cam", "class_idx"), pair, strict=True)
-        }
-    return {"class_idx": class_idx, "cam": cam}
-
-
-check(
-    cam_for_image,
-    reference.cam_for_image,
-    make,
-    points=7,
-    use=look,
-    groups={
-        "a small network in eval mode": [dict(), dict(classes=9, bias=1)],
-        "an image that is not square": [dict(H=8, W=20), dict(H=22, W=12)],
-        "a network in training mode, used as in a test": [
-            dict(H=8, training=1),
-            dict(training=1, classes=8),
-        ],
-        "the bias decides which class wins": [
-            dict(bias=1, W=16),
-            dict(bias=1, classes=3),
-        ],
-        "a beginning that is not a ResNet's": [
-            dict(beginning=1, H=10, W=14),
-            dict(beginning=1, H=9, W=7, training=1),
-        ],
-        "two images, one after the other": dict(again=1, H=8, W=12, training=1),
-        "last maps that show nothing, and such that do": [
-            dict(bias=1, H=8, W=12, classes=20),
-            dict(dead=1, bias=1, H=8, W=12, classes=20),
-        ],
-        "an image in another order in memory": dict(order=1, H=9, W=12),
-        "the training flag is restored, on or off": [
-            dict(training=1, what=FLAG),
-            dict(training=0, what=FLAG),
-        ],
-        "the model and the image are left as they were": [
-            dict(training=1, bias=1, what=LEFT, again=1),
-            dict(training=0, beginning=1, what=LEFT),
-        ],
-        "the map carries no graph and keeps the dtype": [
-            dict(what=KIND),
-            dict(what=KIND, double=1, training=1),
-        ],
-    },
-    extras=None,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Where your network looks { display-mode: "form" }
+# %% figure "Where your network looks"
 with once_written("cam_for_image"):
     picked = [k * len(SCENES) + k for k in range(min(6, len(SCENES)))]
     fig, axes = plt.subplots(2, len(picked), figsize=(12.5, 4.6))
@@ -780,7 +530,7 @@ with once_written("cam_for_image"):
 # $(0.5, 1, 0.5)$, so the result is $(0.35, 0.7, 0.55)$.
 
 
-# %% exercise="overlay" nbgrader={"grade": false, "grade_id": "overlay", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer overlay
 def overlay(image, cam):
     """Return the image with the map over it as heat, half and half.
 
@@ -797,7 +547,7 @@ def overlay(image, cam):
     ### END SOLUTION
 
 
-# %% exercise="overlay" nbgrader={"grade": true, "grade_id": "test_overlay", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try overlay
 image = torch.tensor([0.2, 0.4, 0.6])[:, None, None].repeat(1, 1, 2)
 expect(
     "overlay: two pixels by hand, the map 0.5 and 1",
@@ -807,41 +557,10 @@ expect(
 expect(
     "overlay: the shape", tuple(overlay(torch.zeros(3, 4, 6), torch.zeros(4, 6)).shape), (3, 4, 6)
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.places import cam as reference
 
+# %% check overlay points=4
 
-def make(draw, H, W, map_low=0, map_high=100, low=0, high=100):
-    image = draw.uniform(low / 100, high / 100, 3, H, W)
-    return image, draw.uniform(map_low / 100, map_high / 100, H, W)
-
-
-check(
-    overlay,
-    reference.overlay,
-    make,
-    points=4,
-    groups={
-        "a square image": dict(H=5, W=5),
-        "an image that is not square": [dict(H=4, W=7), dict(H=6, W=3)],
-        "an image of three rows, one of three columns": [dict(H=3, W=5), dict(H=5, W=3)],
-        "a map of zeros, and one of ones": [
-            dict(H=4, W=5, map_high=0),
-            dict(H=4, W=5, map_low=100),
-        ],
-        "a map that does not reach 0 or 1": dict(H=4, W=5, map_low=30, map_high=60),
-        "a dark picture, and a bright one": [
-            dict(H=4, W=5, high=20),
-            dict(H=4, W=5, low=80),
-        ],
-    },
-    extras=[dict(H=4, W=6), dict(H=1, W=5), dict(H=4, W=1)],
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A gallery { display-mode: "form" }
+# %% figure "A gallery"
 with once_written("cam_for_image and overlay"):
     fig, axes = plt.subplots(2, 6, figsize=(12.5, 4.7))
     for ax, k in zip(axes.flat, range(len(SCENES), len(SCENES) + 12), strict=True):
@@ -864,8 +583,7 @@ with once_written("cam_for_image and overlay"):
 # must hurt less. The next cell paints a part of each validation picture in the picture's mean
 # colour, the hottest part, a random one (in one square) or the coldest, and asks the network again.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What the network says when the evidence is gone { display-mode: "form" }
+# %% figure "What the network says when the evidence is gone"
 
 
 def erased(image, order, share):
@@ -933,14 +651,14 @@ with once_written("cam_for_image"):
 #
 # A few sentences each. These are read by a person.
 #
-# **Question 1: what the map can and cannot say** (3 points). (a) The derivation at the top needs
+# **Question 1: what the map can and cannot say** (@POINTS:what_the_map_says@ points). (a) The derivation at the top needs
 # that between the last feature maps and the scores there is nothing but an average and *one*
 # linear layer. LeNet-5 flattens its last maps and puts two linear layers with a ReLU between them
 # behind. Where exactly does the derivation break? (b) Two pictures have the same class activation
 # map for "beach", number for number, after min-max scaling. Can the network be sure of "beach" in
 # one picture and almost rule it out in the other? Say why.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "what_the_map_says", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question what_the_map_says points=3
 # ### BEGIN SOLUTION
 # (a) Two steps break. Flattening keeps one weight for each channel *and position*, so there is no
 # weight of a whole map that could be taken out of the sum over positions (with a single linear
@@ -961,12 +679,12 @@ with once_written("cam_for_image"):
 # ### END SOLUTION
 
 # %% [markdown]
-# **Question 2: right for the wrong reason?** (2 points). For nearly all pictures that a network
+# **Question 2: right for the wrong reason?** (@POINTS:wrong_reason@ points). For nearly all pictures that a network
 # calls "beach", correctly, the map is red on the sky and blue on sand and water. (a) What might
 # the network have learned, and from what property of the training pictures? (b) The accuracy on
 # the validation set is excellent. Why does that not settle the matter, and which experiment would?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "wrong_reason", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question wrong_reason points=2
 # ### BEGIN SOLUTION
 # (a) That a certain sky (bright, cloudless, of a certain blue, a low horizon) means beach, because
 # in the training pictures it nearly always comes with beaches and rarely with the other classes: a
@@ -999,8 +717,7 @@ with once_written("cam_for_image"):
 # cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
 # file to hand in.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
 check_and_pack("03_cam", "@GRADED_CELLS@")

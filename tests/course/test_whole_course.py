@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
-from autograder.grading.notebook import SKIPPED_TAGS
+from autograder.grading.steps import SKIPPED_TAGS
 from autograder.runs.verify import verify
 from tests.course.conftest import NOTEBOOKS
 

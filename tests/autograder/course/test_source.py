@@ -40,7 +40,13 @@ def test_an_open_question_is_an_exercise_of_its_own(tiny: NotebookBundle) -> Non
         ('"grade_id": "test_add"', '"grade_id": ""', "has no grade_id"),
         ('"grade_id": "test_add"', '"grade_id": "test_scale"', "used twice"),
         ('"points": 2, ', "", "lacks an exercise or points"),
-        ('"points": 2,', '"points": 0,', "lacks an exercise or points"),
+        ('"points": 2,', '"points": -1,', "lacks an exercise or points"),
+        (
+            'exercise="add" nbgrader={"grade": true, "grade_id": "test_add", "locked": true, '
+            '"points": 2,',
+            'nbgrader={"grade": true, "grade_id": "test_add", "locked": true, "points": 0,',
+            "lacks an exercise or points",
+        ),
     ],
 )
 def test_a_graded_cell_that_breaks_a_rule_is_refused(
@@ -51,6 +57,16 @@ def test_a_graded_cell_that_breaks_a_rule_is_refused(
     with pytest.raises(SourceError, match=words) as caught:
         load_bundle(path)
     assert "01_tiny.py" in str(caught.value)
+
+
+def test_a_test_worth_no_points_is_a_try_and_is_recorded(tiny_course: Course) -> None:
+    path = tiny_course.source / "tiny" / "01_tiny.py"
+    path.write_text(path.read_text().replace('"points": 2,', '"points": 0,'))
+    bundle = load_bundle(path)
+    assert [cell.grade_id for cell in bundle.tries] == ["test_add"]
+    assert [cell.grade_id for cell in bundle.tests] == ["test_scale"]
+    assert [cell.grade_id for cell in bundle.graded] == ["test_add", "test_scale", "why"]
+    assert [(cell.is_try, cell.is_restored) for cell in bundle.tries] == [(True, True)]
 
 
 def test_all_notebooks_of_an_assignment_are_read_in_order(tiny_course: Course) -> None:
