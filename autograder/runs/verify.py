@@ -31,7 +31,11 @@ _STUB = "untouched release"
 
 @dataclass
 class Verification:
-    """The findings for one notebook. ``problems`` is empty if its tests are right."""
+    """The findings for one notebook. ``problems`` is empty if its tests are right.
+
+    ``earned`` is the share of its exercise's points that each misconception and each wrong answer
+    earns.
+    """
 
     notebook: str
     exercises: int
@@ -39,6 +43,7 @@ class Verification:
     named: int = 0
     right: int = 0  # answers in right.py
     wrong: int = 0  # answers in wrong.py
+    earned: dict[str, float] = field(default_factory=dict, compare=False)
     problems: list[str] = field(default_factory=list)
     ambiguous: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
@@ -210,6 +215,7 @@ def _judge(
 
 def _judge_wrong(said: Verification, wrong: Answer, test: TestResult) -> None:
     """A wrong answer loses points; if it is a misconception, it is named."""
+    said.earned[wrong.id] = round(test.points / test.max_points, 3)
     if test.points >= test.max_points:
         said.problems.append(f"{wrong.id} earns full points")
     if test.outcome in (Outcome.GRADER_ERROR, Outcome.TIMED_OUT):

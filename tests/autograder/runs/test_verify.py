@@ -62,6 +62,12 @@ def test_right_answers_earn_everything_and_wrong_ones_lose_points(released: Cour
     write_answers(released, RIGHT, WRONG)
     (found,) = verify(released, "tiny", workers=1)
     assert found == Verification("01_tiny", 2, 3, named=3, right=2, wrong=2)
+    shares = {name: share for name, share in found.earned.items() if name.startswith("add")}
+    assert shares == {
+        "add.subtracts": 0.0,
+        "add/wrong.py: nothing": 0.0,
+        "add/wrong.py: small numbers only": 0.5,
+    }
 
 
 def test_answers_in_the_wrong_file_are_problems(released: Course) -> None:
