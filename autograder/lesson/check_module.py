@@ -69,7 +69,7 @@ def _read(path: Path) -> str:
 
 
 def _parameters(path: Path, text: str) -> tuple[list[str], list[str]]:
-    """The student's names that the function ``test`` needs, and those that may be missing."""
+    """The needed and the optional student's names that the function ``test`` takes."""
     try:
         body = ast.parse(text).body
     except SyntaxError as error:
