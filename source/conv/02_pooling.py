@@ -768,7 +768,7 @@ with once_written("max_pool2d and avg_pool2d"):
 #   mean, divided by $K^{2/p}$. Does it move less than the maximum in part 7?
 # - **Unpooling.** Write a function that puts pooled numbers back where the maxima were, with zeros
 #   elsewhere. It is right when it equals `nn.functional.max_unpool2d` with the indices that
-#   `max_pool2d(x, 2, return_indices=True)` gives.
+#   PyTorch's `max_pool2d(x, 2, return_indices=True)` gives, for even heights and widths.
 
 # %% [markdown]
 # ## What you know now

@@ -996,7 +996,7 @@ else:
 #   have guessed where it breaks down?
 # - **Cross-entropy from scratch.** Write $\log \sum_k e^{z_k} - z_{\text{label}}$ so that logits
 #   of 1000 do no harm. It is right when it equals `F.cross_entropy` on logits between -1000 and
-#   1000, its gradient is softmax minus one-hot, and nothing is infinite. Then add
+#   1000 to 1e-3, its gradient is softmax minus one-hot, and nothing is infinite. Then add
 #   `label_smoothing`.
 
 # %% [markdown]
