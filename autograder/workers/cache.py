@@ -20,7 +20,8 @@ from autograder.results import NotebookResult, StoredResult
 # not import anything from this list; a test checks that.
 NOT_GRADING = frozenset(
     {
-        "__main__", "atomic_write", "cli", "files.archive", "files.archive_entries",
+        "__main__", "atomic_write", "cli", "course.answers", "files.archive",
+        "files.archive_entries",
         "files.file_kinds", "files.folder_files", "files.found_file", "files.hand_in_time",
         "files.metered", "files.own_pictures", "files.student_folders", "files.unused_files",
         "interrupts", "nbgrader_api", "nbgrader_export", "nbgrader_hooks", "nbgrader_names",

@@ -34,11 +34,15 @@
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
 # - Arguments are valid, may be non-contiguous in memory, and must not be changed.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $N$ images in a batch, $C_{in}$ and $C_{out}$ channels, height $H$,
 # width $W$, kernel size $K$, padding $P$, stride $S$. As everywhere in deep learning,
 # "convolution" means cross-correlation: the kernel is not flipped.
 #
-# Run the next three cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import time
@@ -59,6 +63,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -431,8 +436,9 @@ with once_written("find_template"):
 
 # %% [markdown]
 # He stands in the shadow of a cloud, darker and paler than on his postcard, and still has the
-# highest score. Notice what you did *not* need: an example of every place where he may stand. Move
-# Waldo, and the peak in the map moves along with him. That is what sharing weights buys.
+# highest score. Notice what you did *not* need: an example of Waldo at every place where he might
+# stand. Move Waldo, and the peak in the map moves along with him. That is what sharing weights
+# buys you.
 
 # %% [markdown]
 # ## 3 A layer is a bank of filters
@@ -1716,8 +1722,8 @@ with once_written("same_conv and conv2d"):
 # (b) For example: the columns of a table, or the pixels of an image shuffled in a fixed way:
 # neighbours mean nothing, and a small window misses what belongs together (locality). Portraits
 # that are all aligned, or the frequency axis of a spectrogram: an eye is always at the same place,
-# and the same pattern means something else at another height, so one filter for all places is too
-# little (sharing).
+# and the same pattern means something else at another height, so one filter for all places is not
+# enough (sharing).
 #
 # Grading: 1 point for (a), half for each assumption with what it saves. 1 point for (b): half for
 # data that fits, half for the consequence.
@@ -1757,13 +1763,14 @@ with once_written("same_conv and conv2d"):
 #   into place.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_convolution", "@GRADED_CELLS@")
+check_and_pack("01_convolution", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

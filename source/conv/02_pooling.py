@@ -32,11 +32,15 @@
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
 # - Arguments are valid, may be non-contiguous in memory, and must not be changed.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$, window
 # size $K$, stride $S$. There is no padding in this notebook. Windows are square. Where no stride
 # is given, it is the window size, so that windows lie side by side.
 #
-# Run the next three cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -55,6 +59,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -751,7 +756,7 @@ with once_written("max_pool2d and avg_pool2d"):
 # Instead: keep the map (a score for each place, as in "Where is Waldo?"), pool less, or remember
 # the places of the maxima.
 #
-# Grading: half a point for the loss of the position, half for a way out.
+# Grading: half a point for the loss of the position, half for a remedy.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -778,16 +783,17 @@ with once_written("max_pool2d and avg_pool2d"):
 # - The maximum keeps what stands out and sends its gradient to the winner; a tie goes to the first.
 # - The average keeps the brightness, shares its gradient, and is a convolution with fixed weights.
 # - Common settings: max, $K = 2$, $S = 2$; and max, $K = 3$, $S = 2$ (AlexNet).
-# - Outputs move less when the input moves a little: less, not nothing.
+# - When the input moves a little, outputs move less, but they do move.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_pooling", "@GRADED_CELLS@")
+check_and_pack("02_pooling", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

@@ -34,13 +34,17 @@
 # - Everything that belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running
 #   statistics and their gradients have the shape `(D,)` or `(C,)`.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
 # $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
 # *biased* variance (divide by $N$), and the *unbiased* one (divide by $N - 1$) goes into the
 # running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n
 # among them, call 0.9 the momentum: the weight of the *old* value.)
 #
-# Run the next cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import copy
@@ -62,6 +66,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -117,12 +122,12 @@ plt.show()
 # %% [markdown]
 # ## Why normalise inside a network?
 #
-# The picture shows what arrives in the layers of a network of ten fully connected layers and
-# ReLUs, before it has learned anything. Draw the weights a little too small, and the numbers
-# shrink with every layer until all outputs are the same and no gradient comes back. Draw them a
-# little too large, and the numbers explode. In the two lower rows every layer's outputs are
-# normalised before the ReLU, and depth and weights no longer matter: each layer gets numbers of a
-# size that it can work with. Now you write the code for those lower rows.
+# The picture shows the outputs of the layers of a network of ten fully connected layers and ReLUs,
+# before it has learned anything. Draw the weights a little too small, and the numbers shrink with
+# every layer until all outputs are the same and no gradient comes back. Draw them a little too
+# large, and the numbers explode. In the two lower rows every layer's outputs are normalised before
+# the ReLU, and depth and weights no longer matter: each layer gets numbers of a size that it can
+# work with. Now you write the code for those lower rows.
 
 # %% [markdown]
 # ## 1 Normalise a batch
@@ -593,9 +598,10 @@ plt.show()
 #   `num_batches_tracked`, an integer tensor without axes that counts the training batches.
 #   `self.register_buffer(name, tensor)` makes one. A buffer is stored and moved to the GPU with
 #   the model, as a parameter is, but it is not trained;
-# - knows by `self.training` which of your two functions it is: `layer.train()` and `layer.eval()`
-#   set that. It updates its buffers only in training mode, and the update is not part of the
-#   graph: no gradient flows through the running statistics (`torch.no_grad()` or `detach()`).
+# - decides by `self.training` which of your two functions to apply: `layer.train()` and
+#   `layer.eval()` set that. It updates its buffers only in training mode, and the update is not
+#   part of the graph: no gradient flows through the running statistics (`torch.no_grad()` or
+#   `detach()`).
 #
 # With these names, the layer's `state_dict()` fits into PyTorch's `nn.BatchNorm1d` and
 # `nn.BatchNorm2d`, and theirs into yours.
@@ -815,9 +821,9 @@ if len(curves) == 84:
 # learning rates from 0.1 to 3, and faster (right). Large weights only learn more slowly at small
 # learning rates; why that is so is question 2 below.
 #
-# Batch norm does not save every learning rate, as the last column shows. And remember that this is
-# one small network without any other help; with residual connections and careful initialisation,
-# deep networks can do without.
+# Batch norm does not rescue every learning rate, as the last column shows. And remember that this
+# is one small network without any other help; with residual connections and careful
+# initialisation, deep networks can do without.
 
 # %% [markdown]
 # ## 6 Gone at test time
@@ -1204,7 +1210,7 @@ expect(
 
 # %% check instance_norm points=1.5
 
-# %% figure "The same picture in other light"
+# %% figure "The same picture in a different light"
 with once_written("instance_norm"):
     row, col = np.mgrid[:60, :80]
     sky = np.stack([0.55 + 0.002 * row, 0.72 + 0.001 * row, 0.9 - 0.001 * row], axis=-1)
@@ -1360,7 +1366,7 @@ for num_groups in (1, 2, 3, 6):
 # the smaller their steps.
 #
 # (c) A bias adds the same number to all values of a channel, and the mean takes it out again: the
-# output does not depend on it, its gradient is 0. What a bias would be for, $\beta$ does.
+# output does not depend on it, and its gradient is 0. $\beta$ does the job of a bias.
 #
 # Grading: half a point each. (a) needs the output and the link to the rows. In (b) a factor 1/10
 # is enough. In (c) "the mean takes it out".
@@ -1398,13 +1404,14 @@ for num_groups in (1, 2, 3, 6):
 #   norm an image, instance norm a channel of an image, group norm some channels of an image.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_normalization", "@GRADED_CELLS@")
+check_and_pack("03_normalization", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

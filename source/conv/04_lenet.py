@@ -31,7 +31,11 @@
 #   `(images, labels)`. The last batch may be smaller than the others.
 # - `device` is where the model is, for example `"cpu"` or `"cuda"`: move each batch there.
 #
-# Run the next three cells once. Then start.
+# **Help and working together**
+#
+# @HELP@
+#
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import time
@@ -54,7 +58,8 @@ plt.rcParams.update(
     }
 )
 
-from shared.expect import expect
+# %% setup setup_tests "How tests compare"
+from shared.expect import WrongResult, expect
 
 # %% figure "Colours and ways to draw"
 from shared.drawing import (
@@ -482,13 +487,14 @@ with once_written("LeNet5 and layer_table"):
 #
 # *Lecture: "What do convolutional filters learn?"; lecture 6: "Backpropagation".*
 #
-# Training shows the network every image once, batch by batch, and calls that an epoch. For each
-# batch, four steps in this order: forget the old gradients, predict and take the loss, go backward,
-# take a step. The loss is the cross-entropy, $-\log p_{\text{label}}$, averaged over the batch; for
-# a network that guesses among ten digits it starts near $\log 10 = 2.30$.
+# An epoch shows the network every image once, batch by batch. For each batch, four steps in this
+# order: forget the old gradients, predict and take the loss, go backward, take a step. The loss is
+# the cross-entropy, $-\log p_{\text{label}}$, averaged over the batch; for a network that guesses
+# among ten digits it starts near $\log 10 = 2.30$.
 #
-# What to report at the end? Say five images come in batches of 2, 2 and 1, with mean losses 1, 1
-# and 4. The mean of the three means is $(1 + 1 + 4)/3 = 2$. But the last batch is only *one* image:
+# What should it report at the end? Say five images come in batches of 2, 2 and 1, with mean losses
+# 1, 1 and 4. The mean of the three means is $(1 + 1 + 4)/3 = 2$. But the last batch is only *one*
+# image:
 #
 # $$\frac{2 \cdot 1 + 2 \cdot 1 + 1 \cdot 4}{5} = 1.6$$
 #
@@ -607,7 +613,7 @@ expect("train_one_epoch: the model was put into training mode", training, True)
 
 # %% answer evaluate minutes=15 level=medium
 def evaluate(model, loader, device):
-    """Return a model's accuracy on the images of a loader: the share that it reads correctly.
+    """Return a model's accuracy on the images of a loader: the share that it reads right.
 
     The guess is the class with the largest logit. The model works in eval mode and no gradients are
     recorded; afterwards model.training is what it was before.
@@ -820,7 +826,8 @@ if "trained" in globals():
 
 # %% try lenet5_weights
 problem, words = look_at_weights()
-assert not problem, problem
+if problem:
+    raise WrongResult(f"lenet5_weights: {problem}")
 print(f"ok   {words}")
 
 # %% check lenet5_weights points=2 "the file `lenet5.safetensors`"
@@ -1012,12 +1019,13 @@ else:
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
 # cell. It checks that all graded cells are there and which visible tests pass, and packs the
-# notebook and `lenet5.safetensors` into the file to hand in.
+# notebook and `lenet5.safetensors` into the one file to hand in. If the other notebooks of the
+# assignment lie in the same folder, the file holds them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"])
+check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"], "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

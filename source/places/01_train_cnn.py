@@ -29,6 +29,10 @@
 # - An image is a tensor of shape (3, H, W) with numbers from 0 to 1; a batch is (N, 3, H, W).
 # - Arguments are valid and must not be changed, except where the text says "in place".
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Run the next cells once, down to the first picture. Then start.
 
 # %% setup
@@ -56,8 +60,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_weights "Reading and writing weights"
 from shared.weights import load_weights, read_metadata, save_weights
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -379,11 +385,11 @@ with once_written("augment"):
 # are a hundred or so small maps. Take the mean of each (**global average pooling**), and one
 # linear layer turns the means into a score for each class, a **logit**.
 #
-# The mean over all places does two things. The network takes pictures of any size, because only
-# the channels are counted in the last layer. And that layer is small: for 128 channels and 12
-# classes $128 \cdot 12 + 12 = 1548$ numbers. Had we flattened the 128 maps into a hidden layer of
-# 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8 x 8,
-# $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
+# The mean over all places does two things. The network takes pictures of any size, because the
+# last layer depends only on the number of channels. And that layer is small: for 128 channels and
+# 12 classes $128 \cdot 12 + 12 = 1548$ numbers. Had we flattened the 128 maps into a hidden layer
+# of 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8
+# x 8, $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
 #
 # **Your turn:** @ABOUT:SmallCNN@.
 
@@ -711,9 +717,9 @@ def stop_and_go_on(save_checkpoint, load_checkpoint, kind, steps=14, stop=7, **o
 for kind, options in [("SGD", dict(lr=0.1)), ("SGD", dict(lr=0.1, momentum=0.9)), ("Adam", {})]:
     words = ", ".join([kind, *(f"{name}={value}" for name, value in options.items())])
     whole, parts, step, pickled = stop_and_go_on(save_checkpoint, load_checkpoint, kind, **options)
-    expect(f"checkpoint, {words}: the step comes back", step, 7)
-    expect(f"checkpoint, {words}: the losses of never having stopped", parts, whole)
-expect("checkpoint: neither a pickle nor a file of torch.save", pickled, False)
+    expect(f"save_checkpoint, {words}: the step comes back", step, 7)
+    expect(f"save_checkpoint, {words}: the losses of never having stopped", parts, whole)
+expect("save_checkpoint: neither a pickle nor a file of torch.save", pickled, False)
 
 # %% [markdown] hint save_checkpoint
 # Print the optimizer's `state_dict()` first, as above. Which parts are tensors, and which go
@@ -966,11 +972,12 @@ with once_written("all five exercises"):
 # test, all 128 x 128. Everything you have written works on it unchanged. On a GPU (in Colab:
 # Runtime, Change runtime type), set `USE_MINIPLACES = True` in part 6 and run parts 6 and 7 again.
 #
-# The download is checked: it goes on where it was cut off, the SHA-256 of each file is compared with
-# the one that is known or, for the photographs, for which none was published, shown and kept for the
-# next time; and the archive is unpacked in a way that can write nowhere else. Expect far less than
-# here: there are 100 kinds of places instead of 12, some much alike, photographed by everyone. That
-# is why five guesses count on miniPlaces, and why the next notebook builds a larger network.
+# The download is checked: it resumes where it was cut off, the SHA-256 of each file is compared
+# with the one that is known or, for the photographs, for which none was published, shown and kept
+# for the next time; and the archive is unpacked so that it can write nowhere else. Expect far less
+# than here: there are 100 kinds of places instead of 12, some very similar, photographed by many
+# people. That is why five guesses count on miniPlaces, and why the next notebook builds a larger
+# network.
 #
 # ## 9 Two open questions
 #
@@ -1042,10 +1049,10 @@ with once_written("all five exercises"):
 # %% [markdown]
 # ## What you know now
 #
-# - A data set is a length and an item for an index; a `DataLoader` makes batches of it. Read late,
-#   and transform each time.
-# - Augmentation shows what does not matter. All of its chance comes from one generator, so a run can
-#   be repeated.
+# - A data set is a length and an item for an index; a `DataLoader` makes batches of it. Read each
+#   item only when it is asked for, and transform it each time.
+# - Augmentation shows what does not matter. All of its randomness comes from one generator, so a
+#   run can be repeated.
 # - Blocks of convolution, batch norm, ReLU and pooling, a mean over places and one linear layer: fewer
 #   than 100,000 numbers, and pictures of any size.
 # - First loss $\ln(\text{classes})$, then one batch by heart; only then train for real.
@@ -1054,13 +1061,14 @@ with once_written("all five exercises"):
 # - Look at the mistakes.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_train_cnn", "@GRADED_CELLS@")
+check_and_pack("01_train_cnn", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

@@ -32,6 +32,10 @@
 # - "In place" means that the model which is passed in changes.
 # - Arguments are valid.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$.
 #
 # Run the next cells once, down to the first picture. Then start.
@@ -57,6 +61,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -1139,13 +1144,14 @@ else:
 # - Parameter groups give the backbone a smaller learning rate than the head.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_resnet", "@GRADED_CELLS@")
+check_and_pack("02_resnet", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

@@ -29,6 +29,10 @@
 #   it was made from.
 # - Arguments are valid, may be non-contiguous in memory, and must not be changed.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $C$ channels, height $H$, width $W$. A lower-case $h \times w$ is the
 # size of the last feature maps, which are much smaller than the image.
 #
@@ -54,6 +58,7 @@ plt.rcParams.update(
 )
 
 
+# %% setup setup_heat "Numbers as heat"
 def heat(values):
     """Return a colour for each number in [0, 1]: dark blue at 0, red at 0.5, yellow at 1.
 
@@ -64,6 +69,7 @@ def heat(values):
     return torch.stack(colours, dim=-1).clamp(0, 1)
 
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -551,7 +557,7 @@ def overlay(image, cam):
         out[:, i, j] = 0.5 * image[:, i, j] + 0.5 * heat(cam)[i, j]
 
     image: (3, H, W), red, green, blue in [0, 1]. cam: (H, W) in [0, 1], of the same dtype.
-    heat(cam), given in the first cell, is (H, W, 3): colours last.
+    heat(cam), given above, is (H, W, 3): colours last.
     Returns (3, H, W), in [0, 1]; dtype and device of image.
 
     Zhou et al., "Learning Deep Features for Discriminative Localization", figure 1.
@@ -749,13 +755,14 @@ with once_written("cam_for_image"):
 # - A heat map is a claim. Erasing what it points at tests it.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_cam", "@GRADED_CELLS@")
+check_and_pack("03_cam", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**

@@ -29,6 +29,10 @@
 # - Arguments are valid and must not be changed.
 # - Labels are whole numbers that start at 0, everywhere.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Run the next cells once, down to the first picture. Then start.
 
 # %% setup
@@ -52,6 +56,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -478,10 +483,11 @@ except NotImplementedError:
 # %% [markdown]
 # ## 4 Check the file
 #
-# A server that finds a mistake in line 4711 takes nothing at all, and with five submissions a day
-# that hurts. So look first. `check_predictions` reads the file exactly as the server does and
-# returns everything that is wrong with it at once: names that are missing, unknown or there twice,
-# labels that are repeated, out of range or not numbers, lines that are empty or too short.
+# A server that finds a mistake in line 4711 takes nothing at all. The file does not count as a
+# submission then, but you have waited for nothing. So look first. `check_predictions` reads the
+# file exactly as the server does and returns everything that is wrong with it at once: names that
+# are missing, unknown or there twice, labels that are repeated, out of range or not numbers, lines
+# that are empty or too short.
 
 # %% figure "check_predictions, as the server does it"
 from shared.submission_file import check_predictions
@@ -693,13 +699,14 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # - On $n$ pictures an error $p$ is uncertain by about $\sqrt{p(1-p)/n}$.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It checks that all graded cells are there and which visible tests pass, and packs the file
-# to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_leaderboard", "@GRADED_CELLS@")
+check_and_pack("04_leaderboard", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
 # **Further reading**
