@@ -1,7 +1,8 @@
 """Students of a running term hold notebooks of the version before: stubs and visible tests stay.
 
 ``tests/fixtures/before_lessons.json`` holds a digest of each stub and each visible test that the
-version before released, when visible tests stood in the graded cells.
+version before released, when visible tests stood in the graded cells. Two have changed since: a
+word in the docstring of ``max_pool2d``, and the colours in the visible test of ``overlay``.
 """
 
 from __future__ import annotations
