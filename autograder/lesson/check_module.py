@@ -26,7 +26,14 @@ def graded_cell(path: Path, exercise: str, points: float, shared: SharedCode) ->
     ``test`` with the student's names. Raises SourceError, with file and line, if the module is
     missing, is not Python, or has no such function.
     """
-    text = shared.text_with_copies(_read(path))
+    return cell_of_check(shared.text_with_copies(read_check(path)), path, exercise, points)
+
+
+def cell_of_check(text: str, path: Path, exercise: str, points: float) -> str:
+    """The source of the graded cell for the text of a check; ``path`` is for messages.
+
+    Raises SourceError if the text is not Python or has no function ``test``.
+    """
     call = f"{TEST}({', '.join(_parameters(path, text))}).worth({points:g})"
     return f"{visible_line(exercise, points)}\n{BEGIN}\n{text}\n\n{call}\n{END}"
 
@@ -48,7 +55,8 @@ def check_of(source: str) -> str:
     return f"{(module if call.startswith(TEST + '(') else hidden).rstrip()}\n" if found else ""
 
 
-def _read(path: Path) -> str:
+def read_check(path: Path) -> str:
+    """The text of a check. Raises SourceError if the file is missing or not UTF-8."""
     try:
         return path.read_text(encoding="utf-8").strip("\n")
     except FileNotFoundError:
