@@ -198,11 +198,12 @@ class Stop:
 class NotebookResult:
     """The verdict on one notebook of one student.
 
-    ``notes`` lists repaired, skipped and ignored parts. ``outputs`` maps the position of a cell in
-    the submitted notebook to its output. ``seconds`` is wall-clock time; the processor seconds are
-    for the student's process and for the grader. ``stops`` are for the run's log. ``handed_in`` and
-    ``source`` are digests of the files and of the course. ``time_doubt`` is the doubt about the
-    time of the hand-in.
+    ``tries`` are the verdicts on the visible tests without points. They are for the student's page:
+    they are not in the JSON, and change neither points nor outcome. ``notes`` lists repaired,
+    skipped and ignored parts. ``outputs`` maps the position of a cell in the submitted notebook to
+    its output. ``seconds`` is wall-clock time; the processor seconds are for the student's process
+    and for the grader. ``stops`` are for the run's log. ``handed_in`` and ``source`` are digests of
+    the files and of the course. ``time_doubt`` is the doubt about the time of the hand-in.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -222,6 +223,7 @@ class NotebookResult:
     handed_in: str = ""
     source: str = ""
     time_doubt: str = ""
+    tries: tuple[TestResult, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(map(storable, self.notes)))

@@ -8,6 +8,7 @@ under plain nbgrader and across the wall.
 from autograder.checks.award import award
 from autograder.checks.check import check
 from autograder.checks.context import CheckContext, Misconception, checking
+from autograder.checks.optional import if_defined
 from autograder.checks.result import CheckResult
 from autograder.checks.weights import HandedInWeights, handed_in_weights
 from autograder.trials.cases import Call, Draw
@@ -27,5 +28,6 @@ __all__ = [
     "checking",
     "handed_in_weights",
     "identical",
+    "if_defined",
     "probe",
 ]

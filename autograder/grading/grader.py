@@ -17,12 +17,13 @@ from autograder.grading.test_cell import TestCell
 
 @dataclass(frozen=True)
 class TrustedNotebook:
-    """A notebook's tests, ready to run in this process."""
+    """A notebook's tests and tries, ready to run in this process."""
 
     bundle: NotebookBundle
     setup: dict[str, Any]
     setup_code: CodeType
     tests: tuple[TestCell, ...]
+    tries: tuple[TestCell, ...]
     misconceptions: dict[str, tuple[Misconception, ...]]  # by exercise
 
     @classmethod
@@ -40,13 +41,19 @@ class TrustedNotebook:
             setup,
             code,
             tuple(TestCell(cell) for cell in bundle.tests),
+            tuple(TestCell(cell) for cell in bundle.tries),
             _by_exercise(load_bank(bundle), reference),
         )
 
     def testing(self, exercises: Collection[str]) -> TrustedNotebook:
-        """The same notebook with the tests of these exercises only."""
+        """The same notebook with the tests of these exercises only, and without tries."""
         tests = tuple(test for test in self.tests if test.cell.exercise in exercises)
-        return replace(self, tests=tests)
+        return replace(self, tests=tests, tries=())
+
+    @property
+    def in_order(self) -> list[TestCell]:
+        """Tests and tries, in the order of the source."""
+        return sorted((*self.tests, *self.tries), key=lambda test: test.cell.index)
 
     def fresh_setup(self) -> dict[str, Any]:
         """The names of the setup cells, made anew, so that no test sees changes by another."""

@@ -49,7 +49,8 @@ def grade_notebook(
         seed = seed_for(
             secret, student, bundle.assignment, bundle.name, cell.grade_id, submission.digest
         )
-        results[cell.grade_id] = _run_test(sitting, trusted, test, submission, seed)
+        run = _run_try if cell.is_try else _run_test
+        results[cell.grade_id] = run(sitting, trusted, test, submission, seed)
 
     def run_cell(index: int, next_tests: Iterable[TestCell] = ()) -> None:
         cell = submission.notebook.cells[index]
@@ -66,13 +67,15 @@ def grade_notebook(
         for name, cell in given.items():
             if name not in present:
                 sitting.run_given(name, cell.source)
-        steps = steps_of(bundle, trusted.tests, submission)
+        steps = steps_of(bundle, trusted.in_order, submission)
         for number, step in enumerate(steps, 1):
             if isinstance(step, TestCell):
                 run_test(step)
             else:
                 run_cell(step, tests_from(steps, number))
-        again = [test for test in trusted.tests if _name_was_missing(results[test.cell.grade_id])]
+        again = [
+            test for test in trusted.in_order if _name_was_missing(results[test.cell.grade_id])
+        ]
         if again:  # a needed cell may have come later
             for index in sitting.lacking_names():
                 run_cell(index)
@@ -86,8 +89,9 @@ def grade_notebook(
     tests = tuple(
         results[cell.grade_id] if cell.is_test else _manual(cell, submission)
         for cell in bundle.graded
-        if not cell.is_test or cell.grade_id in results
+        if cell.is_manual or (cell.is_test and cell.grade_id in results)
     )
+    tries = tuple(results[cell.grade_id] for cell in bundle.tries if cell.grade_id in results)
     killed = tuple(
         f"cell {index + 1} was skipped after it ended the process: {failure.message}"
         for index, failure in sitting.killers.items()
@@ -105,6 +109,7 @@ def grade_notebook(
         outputs=sitting.outputs,
         sandbox=server.kind,
         stops=tuple(sitting.stops),
+        tries=tries,
     )
 
 
@@ -115,6 +120,7 @@ def without_verdict(
     tests = tuple(
         TestResult(cell.grade_id, cell.exercise, 0.0, cell.points, outcome, message=reason, log=log)
         for cell in bundle.graded
+        if not cell.is_try
     )
     return NotebookResult(
         student, bundle.assignment, bundle.name, tests, outcome=outcome, notes=(reason,)
@@ -151,6 +157,27 @@ def _run_test(
     if result.outcome in (Outcome.PASSED, Outcome.GRADER_ERROR):
         return result
     return _with_sentence(result, sitting.changed_settings())
+
+
+def _run_try(
+    sitting: Sitting,
+    trusted: TrustedNotebook,
+    test: TestCell,
+    submission: Submission,
+    seed: int,
+) -> TestResult:
+    """The verdict on a visible test. The hidden tests decide the points, whatever happens here."""
+    context = trusted.context(test, seed, submission.files)
+    try:
+        result: TestResult = sitting.visible_test(
+            test.cell.grade_id,
+            lambda: test.run(
+                trusted.fresh_setup(), sitting.name, context, sitting.tellable_printed
+            ),
+        )
+    except WallFailure as failure:
+        result = _plain(test.cell, failure.outcome, failure.message)
+    return _blamed_on_cell(result, sitting, trusted.bundle, submission)
 
 
 def _blamed_on_cell(

@@ -20,6 +20,8 @@ from autograder.wall.protocol import CellReport, FindName, ReadState, RunCell, T
 from autograder.wall.untrusted import ABSENT
 
 EXPERIMENTS = 0.5  # of a submission's time, for the student's own cells
+TRIES = 0.2  # of it, for the visible tests without points
+ONE_TRY = 0.1  # of it, for one of them
 NOT_FOR_TESTS = 0.75  # of it: the end of short tries
 MOMENT_S = 1.0  # seconds for an own cell after their common time is over, or when it is repeated
 GRACE_S = 2.0  # seconds between the end of a cell's time and the end of its process
@@ -41,6 +43,7 @@ class Sitting:
         self.remarks = Remarks()
         self.changed = ChangedSettings()
         self._own_s = 0.0  # seconds of the student's own cells
+        self._tries_s = 0.0  # seconds of the visible tests without points
         self._own: set[int | str] = set()  # of the cells that ran, the student's own
         self.stops: list[Stop] = []  # the processes that ended early
         self.stage = ""  # the running cell or test
@@ -169,6 +172,24 @@ class Sitting:
             if self._process is not None and not self._process.is_open:
                 self._died()
 
+    def visible_test(self, grade_id: str, run: Callable[[], Any]) -> Any:
+        """Run a try within its share of the tries' common time, which is not the tests' time."""
+        self.stage = grade_id
+        started = time.monotonic()
+        try:
+            return self._limited(lambda _: run(), self._try_s())
+        finally:
+            self._tries_s += time.monotonic() - started
+            if self._process is not None and not self._process.is_open:
+                self._died()
+
+    def tellable_printed(self) -> str:
+        """The same as ``printed``; after hidden tests, without text that they may have caused."""
+        text = self.printed()
+        if not self._was_tested:
+            return text
+        return self._words.tellable(CellOutput(text)).stdout
+
     def printed(self) -> str:
         """The output of the student's code since the last cell or test."""
         if self._process is None or not self._process.has_printed:
@@ -249,6 +270,12 @@ class Sitting:
         until_tests = self._settings.submission_s * NOT_FOR_TESTS - self._own_s
         moment = max(min(MOMENT_S, until_tests / 10), 0.01)
         return min(max(left, moment), self._settings.cell_s)
+
+    def _try_s(self) -> float:
+        """Seconds for the next try; a short time after their common time is over."""
+        total = self._settings.submission_s
+        left = min(total * TRIES - self._tries_s, total * ONE_TRY, self._settings.cell_s)
+        return max(left, MOMENT_S)
 
     def _died(self) -> None:
         self.close()

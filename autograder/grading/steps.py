@@ -17,13 +17,14 @@ def steps_of(
 ) -> list[int | TestCell]:
     """The positions of the student's cells to run, and the tests between them, in order.
 
-    A test runs at its place in the student's notebook, or right after its answer if that comes
-    later. Cells that only draw or train are not run again unless the student has changed them.
+    A test or a try runs at its place in the student's notebook, or right after its answer if that
+    comes later. Cells that only draw or train are not run again unless the student has changed
+    them.
     """
     placement = submission.placement
     skipped = {cell.source.strip() for cell in bundle.cells if cell.tags & SKIPPED_TAGS}
     answers = {placement[cell.grade_id] for cell in bundle.answers if cell.grade_id in placement}
-    of_tests = {cell.grade_id for cell in bundle.tests}
+    of_tests = {cell.grade_id for cell in (*bundle.tests, *bundle.tries)}
     after: dict[int, list[TestCell]] = {}
     last = len(submission.notebook.cells) - 1
     for test in tests:

@@ -12,6 +12,7 @@ EXERCISES = "exercises"
 CHECK = "check.py"
 TEST = "test"
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+_IF_DEFINED = "from autograder.checks import if_defined"
 
 
 def check_path(assignment: Path, exercise: str) -> Path:
@@ -23,7 +24,8 @@ def graded_cell(path: Path, exercise: str, points: float, shared: SharedCode) ->
     """The source of the graded cell: a line for students, and the check as its hidden test.
 
     The hidden test is the module's text, with shared code copied in, and one call of its function
-    ``test`` with the student's names. Raises SourceError, with file and line, if the module is
+    ``test`` with the student's names. A parameter with the default None is None if the student has
+    no such name. Raises SourceError, with file and line, if the module is
     missing, is not Python, or has no such function.
     """
     return cell_of_check(shared.text_with_copies(read_check(path)), path, exercise, points)
@@ -34,7 +36,10 @@ def cell_of_check(text: str, path: Path, exercise: str, points: float) -> str:
 
     Raises SourceError if the text is not Python or has no function ``test``.
     """
-    call = f"{TEST}({', '.join(_parameters(path, text))}).worth({points:g})"
+    needed, optional = _parameters(path, text)
+    names = [*needed, *(f"if_defined(lambda: {name})" for name in optional)]
+    imported = f"{_IF_DEFINED}\n" if optional else ""
+    call = f"{imported}{TEST}({', '.join(names)}).worth({points:g})"
     return f"{visible_line(exercise, points)}\n{BEGIN}\n{text}\n\n{call}\n{END}"
 
 
@@ -52,7 +57,10 @@ def check_of(source: str) -> str:
     _, found, rest = source.partition(BEGIN + "\n")
     hidden = rest.partition(END)[0].rstrip()
     module, _, call = hidden.rpartition("\n")
-    return f"{(module if call.startswith(TEST + '(') else hidden).rstrip()}\n" if found else ""
+    if not call.startswith(f"{TEST}("):
+        module = hidden
+    module = module.rstrip().removesuffix(_IF_DEFINED)
+    return f"{module.rstrip()}\n" if found else ""
 
 
 def read_check(path: Path) -> str:
@@ -68,8 +76,8 @@ def read_check(path: Path) -> str:
         raise SourceError(f"{path}: not UTF-8: {error}") from error
 
 
-def _parameters(path: Path, text: str) -> list[str]:
-    """The student's names that the function ``test`` takes."""
+def _parameters(path: Path, text: str) -> tuple[list[str], list[str]]:
+    """The student's names that the function ``test`` needs, and those that may be missing."""
     try:
         body = ast.parse(text).body
     except SyntaxError as error:
@@ -78,9 +86,21 @@ def _parameters(path: Path, text: str) -> list[str]:
     if len(found) != 1:
         raise SourceError(f"{path}: a check defines one function {TEST}, found {len(found)}")
     given = found[0].args
-    if given.vararg or given.kwarg or given.kwonlyargs or given.defaults or given.posonlyargs:
+    optional = len(given.defaults)
+    if (
+        given.vararg
+        or given.kwarg
+        or given.kwonlyargs
+        or given.posonlyargs
+        or any(not _is_none(default) for default in given.defaults)
+    ):
         raise SourceError(
             f"{path}, line {found[0].lineno}: the parameters of {TEST} are names of the "
-            "student's, without defaults and stars"
+            "student's, without stars; a name that may be missing has the default None"
         )
-    return [one.arg for one in given.args]
+    names = [one.arg for one in given.args]
+    return names[: len(names) - optional], names[len(names) - optional :]
+
+
+def _is_none(default: ast.expr) -> bool:
+    return isinstance(default, ast.Constant) and default.value is None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
-from autograder.lesson.check_module import BEGIN, END, TEST
+from autograder.errors import SourceError
+from autograder.lesson.check_module import BEGIN, END, TEST, cell_of_check, check_of
 
 _VISIBLE_LINE = re.compile(
     r"# [^\n]*, (\d+(?:\.\d+)?(?:e[+-]?\d+)?) points?: hidden tests run here[^\n]*"
 )
-_CALL = re.compile(rf"{TEST}\([\w, ]*\)(?:\.worth\((\d+(?:\.\d+)?(?:e[+-]?\d+)?)\))?")
+_CALL = re.compile(rf"{TEST}\([^\n]*\)\.worth\((\d+(?:\.\d+)?(?:e[+-]?\d+)?)\)")
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ class HiddenRegion:
     @property
     def module(self) -> str:
         """The hidden lines without the call at their end."""
-        text, _, last = self.hidden.rpartition("\n")
-        return text.rstrip() if _CALL.fullmatch(last) else self.hidden
+        return check_of(f"{BEGIN}\n{self.hidden}\n{END}").rstrip("\n")
 
     def problem(self, points: float) -> str:
         """The reason why the hidden lines are no check module; empty if they are one.
@@ -61,24 +61,16 @@ class HiddenRegion:
         if self.below:
             return f"lines below {END!r}: move them above it"
         try:
-            body = ast.parse(self.module).body
-        except SyntaxError as error:
-            return f"line {error.lineno} of the hidden tests: {error.msg}"
-        found = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == TEST]
-        if len(found) != 1:
-            return f"the hidden tests define one function {TEST}, found {len(found)}"
-        given = found[0].args
-        if given.vararg or given.kwarg or given.kwonlyargs or given.defaults or given.posonlyargs:
-            return (
-                f"the parameters of {TEST} are names of the student's, without defaults and stars"
-            )
+            cell_of_check(self.module, Path("its hidden tests"), "", points)
+        except SourceError as error:
+            return str(error)
         return self._problem_of_points(points)
 
     def _problem_of_points(self, points: float) -> str:
         call = _CALL.fullmatch(self.hidden.rpartition("\n")[2])
         stated = _VISIBLE_LINE.fullmatch(self.above)
         known = {points, float(stated[1])} if stated else {points}
-        if call and call[1] and float(call[1]) not in known:
+        if call and float(call[1]) not in known:
             return (
                 f"its last line says {call[1]} points: set the points in nbgrader's toolbar, and "
                 "the last line follows"

@@ -21,7 +21,7 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
     """The positions of the source's graded cells in a submitted notebook, and notes on them.
 
     An answer is found by its grade id if that cell defines the name, then by the definition in any
-    cell, then by the grade id alone.
+    cell, then by the grade id alone. There are no notes on tries: a missing one is no fault.
     """
     by_id: dict[str, list[int]] = {}
     for index, cell in enumerate(notebook.cells):
@@ -41,7 +41,7 @@ def align(bundle: NotebookBundle, notebook: NotebookNode) -> tuple[dict[str, int
             candidates = _answers(names, same_id, defined, notebook) if names else same_id
             if candidates and not same_id:
                 notes.append(f"{source.grade_id}: the cell lost its id; found by its definition")
-        if len(same_id) > 1 and not source.is_manual:
+        if len(same_id) > 1 and not (source.is_manual or source.is_try):
             notes.append(f"{source.grade_id}: {len(same_id)} cells have this id")
         if candidates:
             placement[source.grade_id] = candidates[-1] if source.is_answer else candidates[0]

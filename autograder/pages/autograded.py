@@ -22,7 +22,7 @@ from autograder.course.source import NotebookBundle
 from autograder.files.pictures import PictureRoom, picture_of, with_pictures
 from autograder.pages.sanitize import inert_html, inert_markdown
 from autograder.release.instructor import trusted_notebook
-from autograder.results import CellOutput, NotebookResult, TestResult
+from autograder.results import CellOutput, NotebookResult, Outcome, TestResult
 
 MAX_PRINTED = 20_000  # characters of one cell's text or output that a page shows
 MAX_CODE = 50_000  # characters of one code cell that a page shows
@@ -70,11 +70,15 @@ def autograded_notebook(
     else:
         cells = _merge(trusted, submission, result, placement)
     verdicts = {test.grade_id: test for test in result.tests}
+    tried = {test.grade_id: test for test in result.tries}
     for grade_id, cell in cells:
         if grade_id in verdicts:
             cell.metadata["autograder"] = verdicts[grade_id].public()
             if cell.cell_type == "code":
                 cell.outputs = _verdict_outputs(verdicts[grade_id])
+        elif grade_id in tried:
+            cell.metadata["autograder"] = _facts_of_try(tried[grade_id])
+            cell.outputs = _outputs_of_try(tried[grade_id])
     notebook.cells = [cell for _, cell in cells]
     if notes := tuple(result.public()["notes"]):
         notebook.cells.insert(0, _notes_cell(notes))
@@ -223,6 +227,24 @@ def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
         line = test.message.strip().partition("\n")[0]
         text = f"{test.outcome.value}: {line}" if line else test.outcome.value
         outputs.append(new_output("error", ename=test.outcome.value, evalue=line, traceback=[text]))
+    return outputs
+
+
+def _facts_of_try(test: TestResult) -> dict[str, str]:
+    """The parts of a try's verdict that pages need."""
+    return {"exercise": test.exercise, "outcome": test.outcome.value}
+
+
+def _outputs_of_try(test: TestResult) -> list[NotebookNode]:
+    """The output of a visible test: the printed lines; if it failed, the explanation."""
+    outputs = []
+    if test.printed:
+        outputs.append(new_output("stream", name="stdout", text=_shortened(test.printed)))
+    if test.outcome is not Outcome.PASSED:
+        data = {"text/plain": test.message, "text/html": inert_html(test.html)}
+        outputs.append(new_output("display_data", data=data))
+        line = test.message.strip().partition("\n")[0]
+        outputs.append(new_output("error", ename=test.outcome.value, evalue=line, traceback=[]))
     return outputs
 
 

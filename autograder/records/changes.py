@@ -51,8 +51,8 @@ def _recorded_points(
         )
     except MissingEntry:
         return None
-    for_a_person = {cell.grade_id for cell in bundle.manual}
+    without_verdict = {cell.grade_id for cell in (*bundle.manual, *bundle.tries)}
     scores = {grade.name: grade.auto_score for grade in notebook.grades}
-    if any(score is None for name, score in scores.items() if name not in for_a_person):
+    if any(score is None for name, score in scores.items() if name not in without_verdict):
         return None
     return round(sum(float(score or 0.0) for score in scores.values()), 4)

@@ -203,7 +203,7 @@ class _Writer:
         verdicts = {test.grade_id: test for test in result.tests}
         for cell in bundle.graded:
             grade, verdict = grades[cell.grade_id], verdicts.get(cell.grade_id)
-            score = _auto_score(cell.is_manual, verdict, result.outcome)
+            score = 0.0 if cell.is_try else _auto_score(cell.is_manual, verdict, result.outcome)
             seen = same_files and (same_course or grade.auto_score == score)
             grade.auto_score = score
             if grade.manual_score is None:
@@ -217,7 +217,7 @@ class _Writer:
         comments = self._rows(Comment, notebook)
         answered = {
             name
-            for test in result.tests
+            for test in (*result.tests, *result.tries)
             if test.outcome is not Outcome.MISSING
             for name in (test.exercise, test.grade_id)
         }

@@ -44,7 +44,7 @@ def with_answers(instructors: NotebookNode, bundle: NotebookBundle) -> NotebookN
     for node, cell in zip(notebook.cells, bundle.cells, strict=True):
         if cell.is_solution:
             node.source = cell.solution.rstrip("\n")
-        elif cell.is_test:
+        elif cell.is_test or cell.is_try:
             node.source = visible_part(cell.source)
         node.metadata.pop("nbgrader", None)  # a worked notebook is not handed in
     return notebook

@@ -75,7 +75,8 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         self.troubles = []
         for cell in nb.cells:
             if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
-                cell.source = visible_part(cell.source)
+                shown = visible_part(cell.source)
+                cell.source = shown if _has_code(shown) else ""  # a remark about hidden tests
         self._positions = {cell.get("id", ""): n for n, cell in enumerate(nb.cells, 1)}
         resources = self._init_resources(resources)
         resources["page_css"] = page_css()
@@ -120,6 +121,11 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         if len(self.troubles) < MAX_TROUBLES:
             self.troubles.append(f"{where} is shown as it was typed ({reason})")
         return f'<pre class="printed">{html.escape(typed[:MAX_RENDERED])}</pre>'
+
+
+def _has_code(source: str) -> bool:
+    """Whether a cell holds more than comments."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in source.splitlines())
 
 
 def explained(error: BaseException) -> str:

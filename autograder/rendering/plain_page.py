@@ -50,6 +50,7 @@ def recorded(db_url: str, student: str, assignment: str, notebook: str) -> Recor
                 bool(grade.needs_manual_grade), comments.get(grade.name, ""),
             )
             for grade in sorted(found.grades, key=lambda grade: str(grade.name))
+            if grade.max_score or grade.needs_manual_grade  # not visible tests without points
         )  # fmt: skip
         penalty = float(found.late_submission_penalty or 0.0)
         score = float(found.score) - penalty

@@ -40,7 +40,7 @@ class Influence:
             self._tests.setdefault(cell.exercise, []).append(cell)
         self._reads: dict[str, set[str]] = {}  # name -> the names that its cells read
         for cell in bundle.cells:
-            if cell.kind == "code" and not cell.is_test:
+            if cell.kind == "code" and not (cell.is_test or cell.is_try):
                 self._note(cell.solution)
         self._known: dict[str, set[str]] = {}  # exercise -> the names that it reaches
         self._defined = {name: defined(cell.solution) for name, cell in self._answers.items()}

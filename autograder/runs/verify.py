@@ -12,7 +12,7 @@ from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
 from autograder.release.samples import Samples, answered, reference_answers
-from autograder.results import Outcome, TestResult
+from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.rounds import Round, rounds
 from autograder.sandbox.affinity import usable_cores
 from autograder.workers.pool import Pool
@@ -84,20 +84,25 @@ def _verify_notebook(
     groups = {_STUB: Round(), _REFERENCE: Round()}
     groups |= {f"round {number}": group for number, group in enumerate(rounds(bundle, bank), 1)}
     said = Verification(bundle.name, len(bundle.answers), len(bank))
-    without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
+    scored = {cell.exercise for cell in bundle.tests}
+    without = {answer.exercise for answer in bundle.answers if answer.exercise in scored}
+    without -= {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
     alone: dict[str, Round] = {}
-    for name, tests in _graded(samples, bundle, groups, pool, on_progress):
+    for name, result in _graded(samples, bundle, groups, pool, on_progress):
+        tests = _automatic(bundle, result)
         if name == _STUB:
             said.problems += _stub_problems(tests)
             continue
+        if name == _REFERENCE:
+            said.problems += _failed_tries(result)
         group = groups[name]
         if _losses(bundle, group.wrong, tests) and len(group.wrong) > 1:
             alone |= {wrong.id: Round({name: wrong}) for name, wrong in group.wrong.items()}
         else:
             _judge(said, bundle, group.wrong, tests)
-    for name, tests in _graded(samples, bundle, alone, pool, on_progress):
-        _judge(said, bundle, alone[name].wrong, tests)
+    for name, result in _graded(samples, bundle, alone, pool, on_progress):
+        _judge(said, bundle, alone[name].wrong, _automatic(bundle, result))
     if said.named_share < NAMED_SHARE:
         said.problems.append(
             f"only {said.named} of {said.misconceptions} misconceptions are named "
@@ -114,10 +119,9 @@ def _graded(
     groups: dict[str, Round],
     pool: Pool,
     on_progress: Callable[[int, int, str], None] | None,
-) -> Iterator[tuple[str, list[TestResult]]]:
-    """The automatic tests of a notebook for each group; the stub is the unchanged release."""
+) -> Iterator[tuple[str, NotebookResult]]:
+    """The result of a notebook for each group; the stub is the unchanged release."""
     released = samples.released(bundle)
-    manual = {cell.grade_id for cell in bundle.manual}
     tasks = []
     for name, group in groups.items():
         answers = reference_answers(bundle) if name != _STUB else {}
@@ -132,7 +136,21 @@ def _graded(
     for done, (task, graded) in enumerate(pool.grade(tasks), 1):
         if on_progress is not None:
             on_progress(done, len(tasks), f"{bundle.name}: {task.student}")
-        yield task.student, [test for test in graded.result.tests if test.grade_id not in manual]
+        yield task.student, graded.result
+
+
+def _automatic(bundle: NotebookBundle, result: NotebookResult) -> list[TestResult]:
+    """The tests that no person grades."""
+    manual = {cell.grade_id for cell in bundle.manual}
+    return [test for test in result.tests if test.grade_id not in manual]
+
+
+def _failed_tries(result: NotebookResult) -> list[str]:
+    return [
+        f"the reference fails the visible test {test.grade_id}: {_why(test)}"
+        for test in result.tries
+        if test.outcome is not Outcome.PASSED
+    ]
 
 
 def _stub_problems(tests: list[TestResult]) -> list[str]:

@@ -20,13 +20,12 @@ from autograder.results import NotebookResult, StoredResult
 # not import anything from this list; a test checks that.
 NOT_GRADING = frozenset(
     {
-        "__main__", "atomic_write", "authoring", "cli", "course.pairing", "files.archive",
-        "files.archive_entries", "files.file_kinds", "files.folder_files", "files.found_file",
-        "files.hand_in_time", "files.metered", "files.own_pictures", "files.student_folders",
-        "files.unused_files", "interrupts", "lesson.edited_cell", "lesson.edited_names",
-        "lesson.edited_notebook", "lesson.hidden_region", "lesson.paired", "nbgrader_api",
+        "__main__", "atomic_write", "authoring", "cli", "files.archive", "files.archive_entries",
+        "files.file_kinds", "files.folder_files", "files.found_file", "files.hand_in_time",
+        "files.metered", "files.own_pictures", "files.student_folders", "files.unused_files",
+        "interrupts", "lesson.edited_cell", "lesson.hidden_region", "nbgrader_api",
         "nbgrader_export", "nbgrader_hooks", "nbgrader_names", "nbgrader_plugin", "page", "pages",
-        "reading_budget", "records", "registration", "release", "rendering", "runs",
+        "pairing", "reading_budget", "records", "registration", "release", "rendering", "runs",
         "sandbox.affinity", "stand_in", "submission.beside", "submission.folder",
         "submission.recognition", "workers.cache", "workers.pool", "workers.shelf",
     }
@@ -97,7 +96,8 @@ def source_digest(bundle: NotebookBundle) -> str:
     assignment, and the reference modules that tests may import.
     """
     folder = bundle.path.parent
-    named = set(re.findall(r"\w+", "\n".join(cell.source for cell in bundle.tests)))
+    tests = "\n".join(cell.source for cell in (*bundle.tests, *bundle.tries))
+    named = set(re.findall(r"\w+", tests))
     references = (folder.parent.parent / "solutions").rglob("*.py")
     paths = sorted(path for path in folder.rglob("*") if _is_data(path))
     paths += sorted(path for path in references if path.stem in named)

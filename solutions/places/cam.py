@@ -8,13 +8,13 @@ from torch import nn
 
 
 def heat(values):
-    """Return a colour for each number in [0, 1]: dark blue at 0, green at 0.5, dark red at 1.
+    """Return a colour for each number in [0, 1]: dark blue at 0, red at 0.5, yellow at 1.
 
     values: a tensor of any shape, for example (H, W). Returns that shape with the three colours
     (red, green, blue) as a new last axis, for example (H, W, 3), each in [0, 1]; dtype of values.
     """
-    peaks = torch.tensor([3.0, 2.0, 1.0], dtype=values.dtype, device=values.device)
-    return (1.5 - (4 * values[..., None] - peaks).abs()).clamp(0, 1)
+    colours = [2 * values, 2 * values - 1, 0.5 - 0.5 * values]
+    return torch.stack(colours, dim=-1).clamp(0, 1)
 
 
 def class_activation_map(features, fc_weight, class_idx):

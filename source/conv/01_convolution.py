@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
@@ -18,29 +5,12 @@
 #
 # One small operation, *slide a filter over an image and take dot products*, is what convolutional
 # networks are made of. In this notebook you write it yourself: first with two loops, then as the
-# whole layer with channels, batches, padding and stride, then fast, then its backward pass. At the
-# end PyTorch's own `nn.Conv2d` holds no secrets any more. On the way you find Waldo.
+# whole layer with channels, batches, padding and stride, then fast, then its backward pass. By the
+# end, PyTorch's own `nn.Conv2d` will hold no secrets. On the way you find Waldo.
 #
-# **What is due.** The 15 functions below and two short open questions: 40 points.
+# **What is due.** The 15 functions below and two short open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 Slide, multiply, add | `corr2d` | 2 |
-# | 2 Where is Waldo? | `find_template` | 3 |
-# | 3 A layer is a bank of filters | `conv_param_count` | 1 |
-# | 4 Two convolutions in a row | `compose_kernels` | 2 |
-# | 5 Where do filters come from? | `learn_kernel` | 3 |
-# | 6 Padding and stride | `conv_output_size` | 1 |
-# | 7 Receptive fields | `receptive_field` | 2 |
-# | 8 What a layer costs | `conv_mac_count` | 1 |
-# | 9 The whole layer | `conv2d` | 5 |
-# | 10 The whole layer, fast | `conv2d_fast` | 4 |
-# | 11 1x1 convolution | `conv1x1` | 1 |
-# | 12 One axis | `conv1d` | 2 |
-# | 13 Three axes | `conv3d` | 2 |
-# | 14 The way back | `conv2d_backward` | 5 |
-# | 15 PyTorch's layer | `same_conv` | 2 |
-# | 16 Two open questions | a few sentences each | 4 |
+# @EXERCISES@
 #
 # **How long it takes.** Four to six hours for most. Everything runs on a CPU: all cells together
 # need about 30 seconds on two cores, so there is no reason to look for a GPU.
@@ -62,15 +32,19 @@
 # - Everything else is welcome: slicing, `sum`, `einsum`, `@`, `Tensor.unfold`, `as_strided`,
 #   numpy.
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
-# - Arguments are valid, may lie in memory in any order, and must not be changed.
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Letters are the lecture's: $N$ images in a batch, $C_{in}$ and $C_{out}$ channels, height $H$,
 # width $W$, kernel size $K$, padding $P$, stride $S$. As everywhere in deep learning,
 # "convolution" means cross-correlation: the kernel is not flipped.
 #
-# Run the next three cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import time
 
 import matplotlib.pyplot as plt
@@ -89,10 +63,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -111,8 +85,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A day at the beach { display-mode: "form" }
+# %% figure "A day at the beach"
 COLOURS = {
     "R": (0.84, 0.12, 0.15), "W": (1.0, 1.0, 1.0), "S": (0.96, 0.78, 0.62), "H": (0.36, 0.22, 0.12),
     "B": (0.16, 0.32, 0.62), "K": (0.10, 0.10, 0.14), "G": (0.10, 0.55, 0.42),
@@ -199,12 +172,11 @@ scene, waldo = beach()
 postcard = np.full((17, 9, 3), (0.93, 0.84, 0.64))
 draw_waldo(postcard, 0, 0)
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 stage = torch.tensor(scene, dtype=torch.float32).permute(2, 0, 1)[None]
 filters = {
-    "a filter that sees vertical edges": [[0.3 * s * c for c in (1, 0, -1)] for s in (1, 2, 1)],
-    "one that sees horizontal edges": [[0.3 * s * c for c in (1, 2, 1)] for s in (1, 0, -1)],
+    "a filter for vertical edges": [[0.3 * s * c for c in (1, 0, -1)] for s in (1, 2, 1)],
+    "one for horizontal edges": [[0.3 * s * c for c in (1, 2, 1)] for s in (1, 0, -1)],
 }
 kernels = [torch.tensor(k)[None].repeat(3, 1, 1) / 3 for k in filters.values()]
 kernels.append(torch.tensor([1.0, -0.5, -0.5])[:, None, None] * torch.ones(3, 3) / 9)
@@ -233,9 +205,9 @@ plt.show()
 #
 # *Lecture: "Convolution as Cross-Correlation Operation".*
 #
-# Put the kernel on the top-left corner of the image, multiply what lies on top of each other, add
-# up; that is the first output. Then slide on. For a 3x3 image and a 2x2 kernel there are four
-# places:
+# Put the kernel on the top-left corner of the image, multiply each pair of numbers that lie on top
+# of each other, and add up the products: that is the first output. Then slide the kernel along.
+# For a 3x3 image and a 2x2 kernel there are four positions:
 #
 # $$
 # \begin{bmatrix} 0 & 1 & 2 \\ 3 & 4 & 5 \\ 6 & 7 & 8 \end{bmatrix}
@@ -247,8 +219,7 @@ plt.show()
 # 0 \cdot 0 + 1 \cdot 1 + 3 \cdot 2 + 4 \cdot 3 = 19
 # $$
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The four windows of the lecture's example { display-mode: "form" }
+# %% figure "The four windows of the lecture's example"
 X, K = np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2)
 fig, axes = plt.subplots(1, 5, figsize=(12, 2.9), width_ratios=[2, 3, 3, 3, 3])
 draw_numbers(axes[0], K, "kernel K", fills=[["#fbe3c0"] * 2] * 2)
@@ -273,7 +244,7 @@ plt.show()
 # you build here is their *cross-correlation*. A network that learns its kernels does not care.
 
 
-# %% exercise="corr2d" nbgrader={"grade": false, "grade_id": "corr2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer corr2d
 def corr2d(X, K):
     """Return the 2-D cross-correlation of X with K: slide, multiply, add up.
 
@@ -295,7 +266,7 @@ def corr2d(X, K):
     ### END SOLUTION
 
 
-# %% exercise="corr2d" nbgrader={"grade": true, "grade_id": "test_corr2d", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try corr2d
 X = torch.arange(9.0).reshape(3, 3)
 K = torch.arange(4.0).reshape(2, 2)
 expect("corr2d: the lecture's example", corr2d(X, K), torch.tensor([[19.0, 25.0], [37.0, 43.0]]))
@@ -304,40 +275,8 @@ X = torch.tensor([[1.0, 1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0], [1.0, 1.
 K = torch.tensor([[1.0, -1.0]])
 edges = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
 expect("corr2d: a 1x2 kernel finds the edge of a 3x5 image", corr2d(X, K), edges)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.conv import convolution as reference
 
-
-def make(draw, H, W, K_H, K_W):
-    return draw.tensor(H, W), draw.tensor(K_H, K_W)
-
-
-check(
-    corr2d,
-    reference.corr2d,
-    make,
-    points=2,
-    groups={
-        "a square image and a square kernel": dict(H=5, W=5, K_H=3, K_W=3),
-        "an image that is not square": [
-            dict(H=4, W=7, K_H=3, K_W=3),
-            dict(H=7, W=4, K_H=2, K_W=2),
-        ],
-        "a kernel that is not square": [
-            dict(H=5, W=5, K_H=2, K_W=3),
-            dict(H=6, W=6, K_H=4, K_W=1),
-            dict(H=6, W=6, K_H=1, K_W=4),
-        ],
-        "a kernel as large as the image": dict(H=3, W=4, K_H=3, K_W=4),
-        "a kernel that is a single number": dict(H=3, W=5, K_H=1, K_W=1),
-    },
-    sizes=dict(H=(1, 7), W=(1, 7), K_H=(1, 4), K_W=(1, 4)),
-    where=lambda H, W, K_H, K_W: K_H <= H and K_W <= W,
-    extras=[dict(H=5, W=7, K_H=2, K_W=3), dict(H=4, W=6, K_H=1, K_W=1)],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
+# %% check corr2d points=2
 
 # %% [markdown]
 # ## 2 Where is Waldo?
@@ -348,8 +287,7 @@ check(
 # it, the products are large, and the output, the **activation map**, lights up. Does it?
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Looking for Waldo with plain correlation { display-mode: "form" }
+# %% figure "Looking for Waldo with plain correlation"
 def as_large_as(image, activation):
     """Return the map in a frame of nothing, so that it can be drawn like the image."""
     (H, W), (h, w) = image.shape, activation.shape
@@ -364,7 +302,7 @@ with once_written("corr2d"):
     draw_image(axes[0], template, "template")
     draw_image(axes[1], picture, "the image, and the window with the largest output")
     draw_box(axes[1], row, col, 17, 9, RED)
-    axes[2].imshow(as_large_as(picture, activation), cmap=PLAIN)
+    axes[2].imshow(as_large_as(picture, activation), cmap=PLAIN.with_extremes(bad=PALE))
     axes[2].plot(col, row, "o", mfc="none", mec=RED, mew=3, ms=16)
     axes[2].set_title("activation map: plain correlation")
     axes[2].axis("off")
@@ -386,8 +324,8 @@ with once_written("corr2d"):
 # | 4 | 2 9 9 | 2 + 27 + 9 = 38 | -14/3, 7/3, 7/3 | 0.5 |
 # | 5 | 9 9 9 | 9 + 27 + 9 = **45** | 0, 0, 0 | 0 |
 #
-# The cure is to compare *patterns*. Take the mean out of the window and out of the template, so
-# that brightness does not count, and divide by both lengths, so that contrast does not count. With
+# The cure is to compare *patterns*. Subtract the mean from the window and from the template, so
+# that brightness does not count, and divide by both norms, so that contrast does not count. With
 # $w$ the window and $t$ the template minus their means,
 #
 # $$\text{score} = \frac{\sum w \, t}{\lVert w \rVert \, \lVert t \rVert} \in [-1, 1]$$
@@ -397,7 +335,7 @@ with once_written("corr2d"):
 # in which all numbers are equal has no pattern ($\lVert w \rVert = 0$): give it the score 0.
 
 
-# %% exercise="find_template" nbgrader={"grade": false, "grade_id": "find_template", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer find_template
 def find_template(image, template):
     """Return (row, col), the top-left corner of the window that looks most like the template.
 
@@ -431,7 +369,7 @@ def find_template(image, template):
     ### END SOLUTION
 
 
-# %% exercise="find_template" nbgrader={"grade": true, "grade_id": "test_find_template", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try find_template
 row_of_pixels = torch.tensor([[2.0, 2.0, 4.0, 2.0, 2.0, 9.0, 9.0, 9.0]])
 bump = torch.tensor([[1.0, 3.0, 1.0]])
 expect("find_template: the bump, not the wall", find_template(row_of_pixels, bump), (0, 1))
@@ -447,83 +385,14 @@ image = torch.tensor(
 )
 cross = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
 expect("find_template: paler than the template, and found", find_template(image, cross), (1, 1))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.conv import convolution as reference
 
 
-FREE, FIRST, LAST, BOTTOM, RIGHT = range(5)
+# %% check find_template points=3
 
 
-def make(draw, H, W, K_H, K_W, place=FREE, percent=100, offset=0, wall=0, negative=0, loud=0):
-    H, W = H + draw.integer(0, 4), W + draw.integer(0, 4)
-    lowest, rightmost = H - K_H, W - K_W - wall
-    row = draw.integer(K_H if negative or loud else 1, lowest - 1)  # not on the other window
-    col = draw.integer(1, rightmost - 1)
-    row = {FIRST: 0, LAST: lowest, BOTTOM: lowest}.get(place, row)
-    col = {FIRST: 0, LAST: rightmost, RIGHT: rightmost}.get(place, col)
-    image = 0.1 * draw.tensor(H, W) + 1
-    template = draw.tensor(K_H, K_W) + 1
-    if wall:
-        image[:, W - wall :] = 9.0
-    if negative:
-        image[:K_H, :K_W] = 3 - 2 * template
-    if loud:
-        image[:K_H, :K_W] = 4 * template + 4 * draw.tensor(K_H, K_W)
-    image[row : row + K_H, col : col + K_W] = percent / 100 * template + offset
-    if negative:  # the copy is a little worse than the negative, in absolute terms
-        image[row : row + K_H, col : col + K_W] += 0.05 * draw.tensor(K_H, K_W)
-    return image, template
-
-
-small = dict(H=9, W=11, K_H=3, K_W=4)
-check(
-    find_template,
-    reference.find_template,
-    make,
-    points=3,
-    groups={
-        "the template itself, in noise": [small, dict(H=12, W=7, K_H=4, K_W=3)],
-        "a square template in an image that is not square": [
-            dict(H=8, W=14, K_H=3, K_W=3, percent=50, offset=1),
-            dict(H=14, W=8, K_H=3, K_W=3, percent=50, offset=-1),
-        ],
-        "a bright wall beside it": [
-            dict(**small, offset=-1, wall=5),
-            dict(H=8, W=12, K_H=4, K_W=3, percent=50, wall=6),
-        ],
-        "the template in the shade: paler and darker": [
-            dict(**small, percent=30, offset=-2),
-            dict(**small, percent=20, offset=2, wall=4),
-        ],
-        "a louder window that is only somewhat like it": [
-            dict(**small, percent=40, offset=-2, loud=1),
-            dict(**small, percent=20, offset=3, loud=1),
-        ],
-        "its photographic negative stands in a corner": [
-            dict(**small, offset=-2, negative=1),
-            dict(**small, percent=50, offset=2, negative=1),
-        ],
-        "the template at the borders and in the first and in the last corner": [
-            dict(**small, percent=50, place=FIRST),
-            dict(**small, percent=50, place=LAST),
-            dict(**small, percent=50, place=BOTTOM),
-            dict(**small, percent=50, place=RIGHT),
-        ],
-    },
-    extras=[
-        dict(H=9, W=12, K_H=4, K_W=3, percent=50, offset=-2, wall=5),
-        dict(**small, percent=40, offset=3),
-    ],
-    forbid="convolution, not normalisation",
-)
-### END HIDDEN TESTS
-
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Found? { display-mode: "form" }
+# %% figure "Found?"
 def likeness(image, template):
-    """Return the score at every position. It takes a detour through Fourier space; you need not."""
+    """Return the score at every position. It uses a Fourier transform for speed; you need not."""
     image, template = image.double().numpy(), template.double().numpy()
     H, W = (n - k + 1 for n, k in zip(image.shape, template.shape, strict=True))
 
@@ -544,11 +413,12 @@ with once_written("find_template"):
     draw_image(axes[0], scene, f"your find_template says ({row}, {col})")
     draw_box(axes[0], row - 2, col - 2, 21, 13, GREEN if (row, col) == waldo else RED)
     score = likeness(picture, template)
-    axes[1].imshow(as_large_as(picture, score), cmap=SIGNED, vmin=-1, vmax=1)
-    axes[1].set_title("activation map: normalised")
+    colours = SIGNED.with_extremes(bad=PALE)
+    axes[1].imshow(as_large_as(picture, score), cmap=colours, vmin=-1, vmax=1)
+    axes[1].set_title("normalised: blue \N{MINUS SIGN}1, white 0, red 1")
     axes[1].axis("off")
-    axes[1].plot(col, row, "o", mfc="none", mec=GREEN, mew=3, ms=16)
-    axes[1].text(col + 5, row, f"{score[row, col]:.2f}", va="center", color=GREEN, weight="bold")
+    axes[1].plot(col, row, "o", mfc="none", mec=INK, mew=2, ms=16)
+    axes[1].text(col + 5, row, f"{score[row, col]:.2f}", va="center", color=INK, weight="bold")
     plt.show()
 
 # %% [markdown]
@@ -562,14 +432,13 @@ with once_written("find_template"):
 # *Lecture: "Convolution Layer".*
 #
 # A colour image has three channels, and a filter always reaches through all of them: a 5x5 filter
-# for a 3 x 32 x 32 image has $3 \times 5 \times 5 = 75$ weights. At each place it gives *one*
-# number, 75 products and a bias, $w^\top x + b$; over all places, one 28 x 28 activation map. Six
-# filters give six maps. Stack them, and they are an image again, with 6 channels: ready for the
-# next layer.
+# for a 3 x 32 x 32 image has $3 \times 5 \times 5 = 75$ weights. At each position it gives *one*
+# number, 75 products and a bias, $w^\top x + b$; over all positions, one 28 x 28 activation map.
+# Six filters give six maps. Stack them, and they are an image again, with 6 channels: ready for
+# the next layer.
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The shapes of a convolution layer { display-mode: "form" }
+# %% figure "The shapes of a convolution layer"
 def draw_sheets(ax, x, y, size, colours, shift):
     """Draw square sheets behind each other; (x, y) is the lower left corner of the first."""
     for k, colour in reversed(list(enumerate(colours))):
@@ -616,7 +485,7 @@ plt.show()
 # $$C_{out} \, (C_{in} K_H K_W + 1)$$
 
 
-# %% exercise="conv_param_count" nbgrader={"grade": false, "grade_id": "conv_param_count", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv_param_count
 def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
     """Return how many numbers a convolution layer learns.
 
@@ -631,51 +500,12 @@ def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
     ### END SOLUTION
 
 
-# %% exercise="conv_param_count" nbgrader={"grade": true, "grade_id": "test_conv_param_count", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try conv_param_count
 expect("conv_param_count: six 3x5x5 filters and their biases", conv_param_count(3, 6, 5, 5), 456)
 expect("conv_param_count: the lecture's ten 3x5x5 filters", conv_param_count(3, 10, 5, 5), 760)
 expect("conv_param_count: without biases", conv_param_count(3, 10, 5, 5, bias=False), 750)
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
-
-def make(draw, c_in, c_out, k_h, k_w, with_bias, by_place=0):
-    if by_place:
-        return c_in, c_out, k_h, k_w, bool(with_bias)
-    return Call(c_in, c_out, k_h, k_w, bias=bool(with_bias))
-
-
-def layer(square, with_bias, by_place=0):
-    """A layer drawn from the seed, whose four sizes all differ unless its filters are square."""
-
-    def drawn(draw):
-        k_h = draw.integer(3, 15)
-        k_w = k_h if square else k_h + draw.integer(2, 9)
-        sizes = dict(c_in=draw.integer(30, 300), c_out=draw.integer(301, 900), k_h=k_h, k_w=k_w)
-        return sizes | dict(with_bias=with_bias, by_place=by_place)
-
-    return drawn
-
-
-check(
-    conv_param_count,
-    reference.conv_param_count,
-    make,
-    points=1,
-    groups={
-        "square filters and their biases": [layer(square=True, with_bias=1)] * 2,
-        "without biases": [layer(square=True, with_bias=0)] * 2,
-        "filters that are not square": [layer(square=False, with_bias=1)] * 2,
-        "with and without biases, all arguments by their place": [
-            layer(square=False, with_bias=0, by_place=1),
-            layer(square=False, with_bias=1, by_place=1),
-        ],
-    },
-    sizes=dict(c_in=(1, 9), c_out=(1, 9), k_h=(1, 7), k_w=(1, 7), with_bias=(0, 1)),
-    extras=None,
-)
-### END HIDDEN TESTS
+# %% check conv_param_count points=1
 
 # %% [markdown]
 # ## 4 Two convolutions in a row
@@ -689,8 +519,8 @@ check(
 #
 # That is what the *one* kernel $(1, -2, 1)$ gives. Two linear layers are one linear layer, just as
 # $W_2 W_1 x$ is $(W_2 W_1)\, x$, and two convolutions are one convolution. Which one? The second
-# kernel asks for the first map at $B_H \times B_W$ places, so the input is seen through
-# $B_H \times B_W$ shifted copies of $k_1$, each weighted with one number of $k_2$:
+# kernel reads the first map at $B_H \times B_W$ positions, so the input is seen through $B_H
+# \times B_W$ shifted copies of $k_1$, each weighted with one number of $k_2$:
 #
 # $$K_{i,j} = \sum_{a,b} k_2[a, b] \; k_1[i - a,\, j - b]$$
 #
@@ -698,7 +528,7 @@ check(
 # one of $(A_H + B_H - 1) \times (A_W + B_W - 1)$.
 
 
-# %% exercise="compose_kernels" nbgrader={"grade": false, "grade_id": "compose_kernels", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer compose_kernels
 def compose_kernels(k1, k2):
     """Return the one kernel that does what correlating with k1, then with k2 does.
 
@@ -721,7 +551,7 @@ def compose_kernels(k1, k2):
     ### END SOLUTION
 
 
-# %% exercise="compose_kernels" nbgrader={"grade": true, "grade_id": "test_compose_kernels", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try compose_kernels
 difference_kernel = torch.tensor([[1.0, -1.0]])
 expect(
     "compose_kernels: the difference of differences",
@@ -735,43 +565,10 @@ expect(
     compose_kernels(k1, k2),
     torch.tensor([[0.0, 1.0, 2.0], [1.0, 5.0, 4.0], [3.0, 4.0, 0.0]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.conv import convolution as reference
 
+# %% check compose_kernels points=2
 
-def make(draw, A_H, A_W, B_H, B_W):
-    return draw.tensor(A_H, A_W), draw.tensor(B_H, B_W)
-
-
-check(
-    compose_kernels,
-    reference.compose_kernels,
-    make,
-    points=2,
-    groups={
-        "two 3x3 kernels make a 5x5 kernel": dict(A_H=3, A_W=3, B_H=3, B_W=3),
-        "a larger and a smaller kernel": [
-            dict(A_H=4, A_W=4, B_H=2, B_W=2),
-            dict(A_H=2, A_W=2, B_H=4, B_W=4),
-        ],
-        "kernels that are not square": [
-            dict(A_H=2, A_W=3, B_H=3, B_W=1),
-            dict(A_H=1, A_W=4, B_H=2, B_W=3),
-        ],
-        "one kernel is a single number": [
-            dict(A_H=1, A_W=1, B_H=2, B_W=3),
-            dict(A_H=3, A_W=2, B_H=1, B_W=1),
-        ],
-    },
-    sizes=dict(A_H=(1, 4), A_W=(1, 4), B_H=(1, 4), B_W=(1, 4)),
-    extras=[dict(A_H=2, A_W=3, B_H=3, B_W=4), dict(A_H=3, A_W=2, B_H=1, B_W=1)],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two become one, until a ReLU comes between { display-mode: "form" }
+# %% figure "Two become one, until a ReLU comes between"
 k1 = torch.tensor([[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]) / 16  # blur
 k2 = torch.tensor([[1.0, 0.0, -1.0]] * 3)  # vertical edges
 with once_written("corr2d and compose_kernels"):
@@ -788,9 +585,10 @@ with once_written("corr2d and compose_kernels"):
     draw_numbers(axes[2], k2, "vertical edges", size=11, room=(5, 4))
     draw_numbers(axes[3], 16 * both, "your composed kernel, times 16", size=11)
     axes = bottom.subplots(1, 3)
-    draw_image(axes[0], twice, "blur, then edges", signed=True)
-    draw_image(axes[1], once, f"composed kernel (difference {gap:.0e})", signed=True)
-    draw_image(axes[2], bent, "blur, minus mean, ReLU, then edges", signed=True)
+    titles = ["blur, then edges", f"composed kernel (difference {gap:.0e})",
+              "blur, minus mean, ReLU, then edges"]  # fmt: skip
+    for ax, values, title in zip(axes, (twice, once, bent), titles, strict=True):
+        draw_image(ax, values, title, signed=True, top=float(twice.abs().max()))
     plt.show()
 
 # %% [markdown]
@@ -802,14 +600,14 @@ with once_written("corr2d and compose_kernels"):
 #
 # *Lecture: "What do convolutional filters learn?".*
 #
-# Nobody draws the filters of a network: they are learned. Take the smallest case, a kernel of one
-# number, started at $K = 0$, with $X = (1, 2)$ and $Y = (3, 6)$, so that the truth is 3. We
+# Nobody designs the filters of a network: they are learned. Take the smallest case, a kernel of
+# one number, started at $K = 0$, with $X = (1, 2)$ and $Y = (3, 6)$, so that the truth is 3. We
 # predict $K X = (0, 0)$; the mean squared error is $(9 + 36)/2 = 22.5$ and its derivative
 #
 # $$\frac{\partial L}{\partial K} = \frac{2 (0 - 3) \cdot 1 + 2 (0 - 6) \cdot 2}{2} = -15$$
 #
-# says: more. One step with learning rate 0.1 goes to $K = 0 + 0.1 \cdot 15 = 1.5$, the next to
-# 2.25, then 2.625: each step halves what is left of the error. With more numbers in $K$ nothing
+# so $K$ must grow. One step with learning rate 0.1 goes to $K = 0 + 0.1 \cdot 15 = 1.5$, the next
+# to 2.25, then 2.625: each step halves the remaining error. With more numbers in $K$ nothing
 # changes:
 #
 # $$K \leftarrow K - \text{lr} \cdot \frac{\partial L}{\partial K}, \qquad
@@ -820,7 +618,7 @@ with once_written("corr2d and compose_kernels"):
 # are slow: can you predict all outputs with a few operations on whole tensors?)
 
 
-# %% exercise="learn_kernel" nbgrader={"grade": false, "grade_id": "learn_kernel", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer learn_kernel
 def learn_kernel(X, Y, kernel_size, steps=300, lr=0.1):
     """Return the kernel, found by gradient descent, that turns X into Y.
 
@@ -849,7 +647,7 @@ def learn_kernel(X, Y, kernel_size, steps=300, lr=0.1):
     ### END SOLUTION
 
 
-# %% exercise="learn_kernel" nbgrader={"grade": true, "grade_id": "test_learn_kernel", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try learn_kernel
 sobel = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
 X = torch.randn(12, 12, generator=torch.Generator().manual_seed(14))
 Y = nn.functional.conv2d(X[None, None], sobel[None, None])[0, 0]
@@ -858,67 +656,10 @@ expect(
     "learn_kernel: Sobel's edge detector, from one small image of noise", learned, sobel, atol=0.05
 )
 expect("learn_kernel: the result is detached", learned.requires_grad, False)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import convolution as reference
 
+# %% check learn_kernel points=3
 
-def easy(X, K_H, K_W):
-    """Above 1 when no step size and loss that learn from the visible test's image fail on X.
-
-    The curvatures of the squared error lie between 56 and 190 there.
-    """
-    windows = X.unfold(0, K_H, 1).unfold(1, K_W, 1).reshape(-1, K_H * K_W).double()
-    curvatures = torch.linalg.eigvalsh(windows.T @ windows)
-    return min(float(curvatures[0]) / 56, 190 / float(curvatures[-1]))
-
-
-def make(draw, H, W, K_H, K_W, double=0):
-    X = max((draw.tensor(H, W) for _ in range(20)), key=lambda X: easy(X, K_H, K_W))
-    K = draw.uniform(-2, 2, K_H, K_W)
-    if double:
-        X, K = X.double(), K.double()
-    Y = reference.corr2d(X, K)
-    if double:  # and each column of the two is in one piece in memory
-        X, Y = X.t().contiguous().t(), Y.t().contiguous().t()
-    return X, Y, (K_H, K_W)
-
-
-@probe
-def learned(learn, X, Y, kernel_size):
-    return learn(X, Y, kernel_size)
-
-
-@learned.reading
-def look(K, X, Y, kernel_size):
-    if not isinstance(K, torch.Tensor):
-        return {"the kernel": K}
-    return {"the kernel": K, "the dtype": str(K.dtype), "requires_grad": K.requires_grad}
-
-
-check(
-    learn_kernel,
-    reference.learn_kernel,
-    make,
-    points=3,
-    groups={
-        "a 3x3 kernel": dict(H=12, W=12, K_H=3, K_W=3),
-        "a 1x2 kernel": dict(H=10, W=11, K_H=1, K_W=2),
-        "a 3x2 kernel, from a float64 image that is not square": dict(
-            H=12, W=11, K_H=3, K_W=2, double=1
-        ),
-    },
-    extras=None,
-    left_alone=True,
-    forbid="convolution",
-    use=look,
-    atol=0.05,
-    rtol=0,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Learned on noise, used at the beach { display-mode: "form" }
+# %% figure "Learned on noise, used at the beach"
 sobel = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
 with once_written("corr2d and learn_kernel"):
     noise = torch.randn(12, 12, generator=torch.Generator().manual_seed(14))
@@ -941,22 +682,21 @@ with once_written("corr2d and learn_kernel"):
     plt.show()
 
 # %% [markdown]
-# The kernel saw one small image of noise and an example of what to make of it; what it learned
-# works on every image. Trained on photographs, the first layers of real networks learn kernels
-# like this one by themselves: oriented edges, and opposing colours.
+# The kernel saw one small image of noise and the output to produce from it; what it learned works
+# on every image. Trained on photographs, the first layers of real networks learn kernels like this
+# one by themselves: oriented edges, and opposing colours.
 
 # %% [markdown]
 # ## 6 Padding and stride
 #
 # *Lecture: "A closer look at spatial dimensions", "Strided Convolution".*
 #
-# A kernel of 3 fits into 7 pixels at the places 0, 1, 2, 3 and 4: the output has 5 numbers, and
-# maps shrink with every layer. The remedy is **padding**: a frame of $P$ zeros on *each* side.
-# With $P = 1$ there are 9 pixels to slide over and 7 places, as many as there were pixels. In
+# A kernel of size 3 fits into 7 pixels at positions 0, 1, 2, 3 and 4: the output has 5 numbers,
+# and maps shrink with every layer. The remedy is **padding**: a frame of $P$ zeros on *each* side.
+# With $P = 1$ there are 9 pixels to slide over and 7 positions, as many as there were pixels. In
 # general $P = (K - 1)/2$ keeps the size, for odd $K$: "same" padding.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Padding { display-mode: "form" }
+# %% figure "Padding"
 fig, (*axes, curve) = plt.subplots(1, 3, figsize=(13, 3.3), width_ratios=[18, 18, 14])
 for ax, pad, title in zip(axes, (0, 1), ("P = 0: 7 becomes 5", "P = 1: 7 stays 7"), strict=True):
     size = 7 + 2 * pad
@@ -985,14 +725,13 @@ plt.show()
 
 # %% [markdown]
 # A **stride** of $S$ moves the kernel $S$ pixels at a time: a cheap way to make maps smaller on
-# purpose. In 7 pixels, a kernel of 3 with stride 2 starts at 0, 2 and 4: 3 outputs. In 8 pixels it
-# also starts at 0, 2 and 4. The next start, 6, would need a pixel 8 that is not there, so there
-# are 3 outputs again and the last pixel is never looked at. That is the floor in the formula:
+# purpose. On 7 pixels, a kernel of size 3 with stride 2 starts at 0, 2 and 4: 3 outputs. On 8
+# pixels it also starts at 0, 2 and 4. The next start, 6, would need a pixel 8 that is not there,
+# so there are 3 outputs again and the last pixel is never used. That is the floor in the formula:
 #
 # $$H_{out} = \left\lfloor \frac{H + 2P - K}{S} \right\rfloor + 1$$
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Stride { display-mode: "form" }
+# %% figure "Stride"
 fig, axes = plt.subplots(1, 2, figsize=(12, 3.8))
 for ax, size in zip(axes, (7, 8), strict=True):
     draw_cells(ax, size, size, "#9ecae8")
@@ -1015,7 +754,7 @@ for ax, size in zip(axes, (7, 8), strict=True):
 plt.show()
 
 
-# %% exercise="conv_output_size" nbgrader={"grade": false, "grade_id": "conv_output_size", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv_output_size
 def conv_output_size(size, kernel, padding=0, stride=1):
     """Return how many positions a kernel takes along one axis.
 
@@ -1030,65 +769,13 @@ def conv_output_size(size, kernel, padding=0, stride=1):
     ### END SOLUTION
 
 
-# %% exercise="conv_output_size" nbgrader={"grade": true, "grade_id": "test_conv_output_size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try conv_output_size
 expect("conv_output_size: 7 pixels, kernel 3", conv_output_size(7, 3), 5)
 expect("conv_output_size: 7 pixels, kernel 3, stride 2", conv_output_size(7, 3, stride=2), 3)
 expect("conv_output_size: 32 pixels, kernel 5, padding 2", conv_output_size(32, 5, padding=2), 32)
 expect("conv_output_size: 8 pixels, kernel 3, stride 2", conv_output_size(8, 3, stride=2), 3)
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
-
-def make(draw, size, kernel, padding, stride, by_place=0):
-    if by_place:
-        return size, kernel, padding, stride
-    return Call(size, kernel, padding=padding, stride=stride)
-
-
-def axis(padded=False, stride=(1, 1), rest=0, by_place=0):
-    """An axis drawn from the seed; ``rest`` pixels are left over, -1 stands for one step but one."""
-
-    def drawn(draw):
-        S, P = draw.integer(*stride), draw.integer(12, 24) if padded else 0
-        left, kernel = rest if rest >= 0 else S - 1, draw.integer(8, 19)
-        steps = draw.integer(60, 400)
-        size = steps * S + left + kernel - 2 * P
-        return dict(size=size, kernel=kernel, padding=P, stride=S, by_place=by_place)
-
-    return drawn
-
-
-def whole(draw):
-    """A kernel as large as its input."""
-    size = draw.integer(20, 400)
-    return dict(size=size, kernel=size, padding=0, stride=1)
-
-
-check(
-    conv_output_size,
-    reference.conv_output_size,
-    make,
-    points=1,
-    groups={
-        "no padding, stride 1": [axis(), axis(), whole],
-        "padding, counted on both sides": [axis(padded=True), axis(padded=True)],
-        "a stride that divides": [axis(stride=(2, 6)), axis(stride=(2, 6))],
-        "a stride that leaves a remainder": [
-            axis(stride=(3, 6), rest=1),
-            axis(stride=(2, 6), rest=-1),
-            axis(padded=True, stride=(4, 7), rest=2),
-        ],
-        "all arguments by their place": [
-            axis(padded=True, stride=(3, 6), rest=1, by_place=1),
-            axis(padded=True, stride=(2, 6), by_place=1),
-        ],
-    },
-    sizes=dict(size=(1, 40), kernel=(1, 9), padding=(0, 4), stride=(1, 5)),
-    where=lambda size, kernel, padding, stride: kernel <= size + 2 * padding,
-    extras=None,
-)
-### END HIDDEN TESTS
+# %% check conv_output_size points=1
 
 # %% [markdown]
 # ## 7 Receptive fields
@@ -1102,13 +789,12 @@ check(
 # A stride speeds this up. Give the first layer stride 2, and its outputs 0, 1 and 2 start at the
 # pixels 0, 2 and 4: neighbours are now 2 pixels apart. An output of the next layer, $K = 3$, looks
 # at three such neighbours. It sees the first one's 3 pixels and $2 \cdot 2$ more: 7. So a layer
-# adds its $K - 1$ steps, each as long as the strides of *all layers before it*, multiplied:
+# adds $K - 1$ steps, each as long as the product of the strides of *all layers before it*:
 #
 # $$1 + \sum_{l=1}^{L} (K_l - 1) \prod_{m=1}^{l-1} S_m$$
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What one output sees { display-mode: "form" }
+# %% figure "What one output sees"
 def draw_field(ax, layers, size, title):
     """Draw layers of units in a row and mark all that the middle one of the last layer sees."""
     sizes, places = [size], [np.arange(size, dtype=float)]
@@ -1139,14 +825,14 @@ def draw_field(ax, layers, size, title):
 fig, axes = plt.subplots(1, 3, figsize=(13, 3.6), width_ratios=[4, 4, 3])
 draw_field(axes[0], [(3, 1), (3, 1), (3, 1)], 11, "three layers, stride 1")
 draw_field(axes[1], [(3, 2), (3, 1)], 11, "two layers, the first with stride 2")
-depth = np.arange(1, 25)
-axes[2].semilogy(depth, 1 + 2 * depth, ".-", color=RED)
-axes[2].semilogy(depth[:8], 2.0 ** (depth[:8] + 1) - 1, ".-", color=BLUE)
+depth = np.arange(1, 130)
+axes[2].plot(depth, 1 + 2 * depth, color=RED, lw=2)
+axes[2].plot(depth[:7], 2.0 ** (depth[:7] + 1) - 1, ".-", color=BLUE)
 axes[2].axhline(224, color=GREY, ls="--", lw=1.2)
-axes[2].text(24, 250, "an image of 224 pixels", ha="right", color=INK, fontsize=10)
-axes[2].text(8.6, 480, "S = 2", color=BLUE, fontsize=11)
-axes[2].text(18, 22, "S = 1", color=RED, fontsize=11)
-axes[2].set(xlabel="layers with K = 3", ylabel="pixels seen", ylim=(2, 1000))
+axes[2].text(22, 232, "an image of 224 pixels", color=INK, fontsize=10)
+axes[2].text(10, 120, "S = 2", color=BLUE, fontsize=11)
+axes[2].text(75, 120, "S = 1", color=RED, fontsize=11)
+axes[2].set(xlabel="layers with K = 3", ylabel="pixels seen", ylim=(0, 262))
 plt.show()
 
 # %% [markdown]
@@ -1154,7 +840,7 @@ plt.show()
 # layers to see a whole image of 224 pixels; when each layer halves the maps, it takes 7.
 
 
-# %% exercise="receptive_field" nbgrader={"grade": false, "grade_id": "receptive_field", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer receptive_field
 def receptive_field(layers):
     """Return how many input pixels in a row one output of the last layer can see.
 
@@ -1172,53 +858,13 @@ def receptive_field(layers):
     ### END SOLUTION
 
 
-# %% exercise="receptive_field" nbgrader={"grade": true, "grade_id": "test_receptive_field", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try receptive_field
 expect("receptive_field: one 3x3 layer", receptive_field([(3, 1)]), 3)
 expect("receptive_field: three 3x3 layers, 1 + 3 * (3 - 1)", receptive_field([(3, 1)] * 3), 7)
 expect("receptive_field: four 5x5 layers, 1 + 4 * (5 - 1)", receptive_field([(5, 1)] * 4), 17)
 expect("receptive_field: 3x3 with stride 2, then 3x3", receptive_field([(3, 2), (3, 1)]), 7)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.conv import convolution as reference
 
-
-def make(draw, L, K1, S1, K2, S2, K3, S3):
-    return ([(K1, S1), (K2, S2), (K3, S3)][:L],)
-
-
-def stack(L, strides, first=0):
-    """Layers drawn from the seed; each stride is 1, or drawn where it is to be larger."""
-
-    def drawn(draw):
-        kernels = [2 * draw.integer(2, 20) + k % 2 for k in range(3)]  # even, odd, even
-        kernels[0] = first or kernels[0]
-        steps = [draw.integer(2, 5) if larger else 1 for larger in strides]
-        pairs = zip(kernels, steps, strict=True)
-        names = ((f"K{k}", f"S{k}") for k in (1, 2, 3))
-        sizes = {n: v for name, pair in zip(names, pairs, strict=True)
-                 for n, v in zip(name, pair, strict=True)}  # fmt: skip
-        return dict(L=L) | sizes
-
-    return drawn
-
-
-check(
-    receptive_field,
-    reference.receptive_field,
-    make,
-    points=2,
-    groups={
-        "one layer": [stack(1, (0, 0, 0)), stack(1, (1, 0, 0)), stack(1, (0, 0, 0))],
-        "several layers, all with stride 1": [stack(3, (0, 0, 0)), stack(2, (0, 0, 0))],
-        "a stride in the first layer": [stack(3, (1, 0, 0)), stack(2, (1, 0, 0))],
-        "strides in several layers": [stack(3, (1, 1, 1)), stack(3, (1, 1, 0))],
-        "a 1x1 layer that strides": [stack(2, (1, 0, 0), first=1)] * 2,
-    },
-    sizes=dict(L=(1, 3), K1=(1, 5), S1=(1, 3), K2=(1, 5), S2=(1, 3), K3=(1, 5), S3=(1, 3)),
-    extras=None,
-    left_alone=True,
-)
-### END HIDDEN TESTS
+# %% check receptive_field points=2
 
 # %% [markdown]
 # ## 8 What a layer costs
@@ -1234,7 +880,7 @@ check(
 # $$C_{out} \, H_{out} \, W_{out} \times C_{in} \, K_H \, K_W$$
 
 
-# %% exercise="conv_mac_count" nbgrader={"grade": false, "grade_id": "conv_mac_count", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv_mac_count
 def conv_mac_count(c_in, c_out, k_h, k_w, h_out, w_out):
     """Return the multiply-add operations that one image costs; the biases are not counted.
 
@@ -1249,54 +895,15 @@ def conv_mac_count(c_in, c_out, k_h, k_w, h_out, w_out):
     ### END SOLUTION
 
 
-# %% exercise="conv_mac_count" nbgrader={"grade": true, "grade_id": "test_conv_mac_count", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try conv_mac_count
 expect(
     "conv_mac_count: the lecture's 10x32x32 output", conv_mac_count(3, 10, 5, 5, 32, 32), 768_000
 )
 expect("conv_mac_count: not square", conv_mac_count(2, 4, 3, 5, 7, 11), 9_240)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.conv import convolution as reference
 
+# %% check conv_mac_count points=1
 
-def make(draw, c_in, c_out, k_h, k_w, h_out, w_out):
-    return c_in, c_out, k_h, k_w, h_out, w_out
-
-
-def layer(square_filters, square_output):
-    """A layer drawn from the seed; what is not square is twice as long or more on one side."""
-
-    def drawn(draw):
-        k_h, h_out = draw.integer(3, 9), draw.integer(11, 60)
-        return dict(
-            c_in=draw.integer(60, 200),
-            c_out=draw.integer(201, 400),
-            k_h=k_h,
-            k_w=k_h if square_filters else draw.integer(2, 3) * k_h + 1,
-            h_out=h_out,
-            w_out=h_out if square_output else draw.integer(2, 3) * h_out + 1,
-        )
-
-    return drawn
-
-
-check(
-    conv_mac_count,
-    reference.conv_mac_count,
-    make,
-    points=1,
-    groups={
-        "square filters, a square output": [layer(True, True)] * 2,
-        "filters that are not square": [layer(False, True)] * 2,
-        "an output that is not square": [layer(True, False)] * 2,
-    },
-    sizes=dict(c_in=(1, 9), c_out=(1, 9), k_h=(1, 7), k_w=(1, 7), h_out=(1, 30), w_out=(1, 30)),
-    extras=None,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Few parameters, much arithmetic { display-mode: "form" }
+# %% figure "Few parameters, much arithmetic"
 with once_written("conv_param_count and conv_mac_count"):
     names = ["the lecture's\nexample", "stage 1", "stage 2", "stage 3", "stage 4"]
     sizes = [(3, 10, 5, 32)] + [(c, c, 3, s) for c, s in [(64, 56), (128, 28), (256, 14), (512, 7)]]
@@ -1304,34 +911,33 @@ with once_written("conv_param_count and conv_mac_count"):
     operations = [conv_mac_count(c_in, c_out, k, k, s, s) for c_in, c_out, k, s in sizes]
     fig, ax = plt.subplots(figsize=(10, 3.4))
     x = np.arange(len(sizes))
-    for shift, values, colour in [(-0.2, parameters, BLUE), (0.2, operations, ORANGE)]:
-        ax.bar(x + shift, values, 0.38, color=colour)
-        for at, value in zip(x + shift, values, strict=True):
+    ax.vlines(x, parameters, operations, color=PALE, lw=6)
+    for values, colour in [(parameters, BLUE), (operations, ORANGE)]:
+        ax.plot(x, values, "o", color=colour, ms=10)
+        for at, value in zip(x, values, strict=True):
             power = int(np.log10(value)) // 3
             text = f"{value / 1000**power:.3g}{('', ' k', ' M')[power]}"
-            ax.text(at, value * 1.25, text, ha="center", fontsize=10, color=INK)
-    ax.set(yscale="log", ylim=(100, 3e9), yticks=[])
+            ax.text(at + 0.1, value, text, va="center", fontsize=10, color=INK)
+    ax.set(yscale="log", ylim=(300, 4e8), xlim=(-0.4, 4.6), ylabel="how many (log scale)")
     ax.set_xticks(x, names)
-    ax.spines["left"].set_visible(False)
     ax.set_title("numbers to learn (blue) and multiply-adds for one image (orange)")
     plt.show()
 
 # %% [markdown]
 # Stages 1 to 4 are 3x3 layers of a ResNet-18, which you will build in the next assignment: from
-# stage to stage the maps shrink to half and the channels double. The parameters quadruple; the
+# stage to stage height and width halve and the channels double. The parameters quadruple; the
 # arithmetic stays the same.
 #
 # ## 9 The whole layer
 #
 # *Lecture: "Convolution Layer", "Convolution Summary".*
 #
-# Now all of it in one function. By hand first: one image with two channels, one filter, bias 1.
+# Now all of it in one function. First by hand: one image with two channels, one filter, bias 1.
 # The first channel with its slice of the filter is the lecture's example and gives 19 at the top
 # left; the second gives 2. The output there is $19 + 2 + 1 = 22$: **channels are added, and the
 # bias comes once**.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two channels, one filter, one map { display-mode: "form" }
+# %% figure "Two channels, one filter, one map"
 channels = [np.arange(9).reshape(3, 3), np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])]
 slices = [np.arange(4).reshape(2, 2), np.eye(2, dtype=int)]
 parts = [np.array([[19, 25], [37, 43]]), np.array([[2, 0], [0, 2]])]
@@ -1365,7 +971,7 @@ plt.show()
 # weights are $C_{out} \times C_{in} \times K_H \times K_W$ here, as in PyTorch.)
 
 
-# %% exercise="conv2d" nbgrader={"grade": false, "grade_id": "conv2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv2d
 def conv2d(x, weight, bias=None, stride=1, padding=0):
     """Return the output of a convolution layer. Loops are welcome.
 
@@ -1402,7 +1008,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% exercise="conv2d" nbgrader={"grade": true, "grade_id": "test_conv2d", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% try conv2d
 x = torch.tensor(
     [
         [
@@ -1428,90 +1034,21 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         conv2d(x, weight, bias, stride=stride, padding=padding),
         nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
-
-def make(draw, N, C_in, C_out, H, W, K_H, K_W, S, P, with_bias):
-    x, weight = draw.tensor(N, C_in, H, W), draw.tensor(C_out, C_in, K_H, K_W)
-    bias = draw.tensor(C_out) if with_bias else None
-    return Call(x, weight, bias, stride=S, padding=P)
-
-
-plain = dict(N=1, C_in=1, C_out=1, H=5, W=5, K_H=3, K_W=3, S=1, P=0, with_bias=0)
-check(
-    conv2d,
-    reference.conv2d,
-    make,
-    points=5,
-    groups={
-        "one image, one channel, one filter": plain,
-        "several channels in": plain | dict(C_in=3),
-        "several filters": plain | dict(C_out=3),
-        "several images in the batch": plain | dict(N=3),
-        "a bias for each filter": plain | dict(C_in=2, C_out=3, with_bias=1),
-        "images that are not square": [plain | dict(H=4, W=7), plain | dict(H=7, W=4)],
-        "kernels that are not square": [
-            plain | dict(K_H=2, K_W=3),
-            plain | dict(K_H=4, K_W=1),
-            plain | dict(K_H=1, K_W=4),
-        ],
-        "padding": [
-            plain | dict(P=1),
-            plain | dict(P=2),
-            plain | dict(N=2, C_in=2, H=3, W=4, K_H=1, K_W=1, P=2),
-        ],
-        "a stride that divides": [plain | dict(S=2), plain | dict(H=7, W=9, K_H=1, K_W=3, S=3)],
-        "a stride that leaves a remainder": [
-            plain | dict(H=6, W=8, S=2),
-            plain | dict(H=7, W=6, K_H=2, K_W=2, S=3),
-        ],
-        "stride and padding together": [
-            plain | dict(N=2, C_in=2, C_out=3, H=6, W=7, S=2, P=1),
-            plain | dict(C_in=2, H=4, W=5, K_H=2, K_W=5, S=3, P=2),
-            plain | dict(C_in=3, C_out=3, H=4, W=5, K_H=2, S=2, P=1),
-        ],
-        "kernels of one pixel, and as large as the image": [
-            plain | dict(C_in=3, C_out=2, H=3, W=4, K_H=1, K_W=1),
-            plain | dict(N=2, C_in=2, H=3, W=4, K_H=3, K_W=4),
-        ],
-    },
-    sizes=dict(
-        N=(1, 3),
-        C_in=(1, 3),
-        C_out=(1, 3),
-        H=(1, 6),
-        W=(1, 6),
-        K_H=(1, 3),
-        K_W=(1, 3),
-        S=(1, 3),
-        P=(0, 2),
-        with_bias=(0, 1),
-    ),  # fmt: skip
-    where=lambda H, W, K_H, K_W, P, **_: K_H <= H + 2 * P and K_W <= W + 2 * P,
-    extras=[
-        dict(N=2, C_in=3, C_out=2, H=5, W=6, K_H=2, K_W=3, S=2, P=1, with_bias=1),
-        dict(N=2, C_in=3, C_out=2, H=4, W=5, K_H=2, K_W=3, S=1, P=0, with_bias=1),
-        dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=1, S=1, P=0, with_bias=1),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
+# %% check conv2d points=5
 
 # %% [markdown]
 # ## 10 The whole layer, fast
 #
 # Each output of `conv2d` is a small dot product, and Python spends its time on everything around
 # it. The classic trick, **im2col**, turns the whole layer into *one* matrix product, the operation
-# that computers do best: write out each window as a row of a matrix, and each filter as a column.
-# For the lecture's example:
+# that computers do best: write each window as a row of one matrix and each filter as a column of
+# another. For the lecture's example:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Every window becomes a row { display-mode: "form" }
+# %% figure "Every window becomes a row"
 X, K = np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2)
 rows = np.array([X[i : i + 2, j : j + 2].ravel() for i in range(2) for j in range(2)])
-tints = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f6d5c4"]
+tints = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f5cfd0"]
 edges = [ORANGE, BLUE, GREEN, RED]
 fig, axes = plt.subplots(1, 6, figsize=(12, 3.4), width_ratios=[3, 0.8, 4, 0.6, 1.4, 2.4])
 draw_numbers(axes[0], X, "image", room=(4, 3))
@@ -1541,7 +1078,7 @@ plt.show()
 # the kernel is. The grader counts the torch operations that a call needs.
 
 
-# %% exercise="conv2d_fast" nbgrader={"grade": false, "grade_id": "conv2d_fast", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv2d_fast
 def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
     """Return what conv2d returns, without Python loops over positions, channels or the batch.
 
@@ -1568,7 +1105,7 @@ def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% exercise="conv2d_fast" nbgrader={"grade": true, "grade_id": "test_conv2d_fast", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try conv2d_fast
 generator = torch.Generator().manual_seed(0)
 x = torch.randn(2, 3, 7, 6, generator=generator)
 weight = torch.randn(4, 3, 3, 2, generator=generator)
@@ -1579,82 +1116,10 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         conv2d_fast(x, weight, bias, stride=stride, padding=padding),
         nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
+# %% check conv2d_fast points=4
 
-def make(draw, N, C_in, C_out, H, W, K_H, K_W, S, P, with_bias):
-    x, weight = draw.tensor(N, C_in, H, W), draw.tensor(C_out, C_in, K_H, K_W)
-    if C_in > 100:  # so that sums of many products are no larger than elsewhere
-        weight = weight / C_in**0.5
-    bias = draw.tensor(C_out) if with_bias else None
-    return Call(x, weight, bias, stride=S, padding=P)
-
-
-plain = dict(N=2, C_in=2, C_out=3, H=6, W=6, K_H=2, K_W=2, S=1, P=0, with_bias=0)
-wide = dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=2, S=1, P=0, with_bias=1)
-check(
-    conv2d_fast,
-    reference.conv2d_fast,
-    make,
-    points=4,
-    groups={
-        "no padding, stride 1": [plain, plain | dict(H=3, W=4, K_H=3, K_W=4)],
-        "a bias for each filter": plain | dict(with_bias=1),
-        "images and kernels that are not square": [
-            plain | dict(H=5, W=8, K_H=2, K_W=3),
-            plain | dict(H=7, W=5, K_H=3, K_W=1),
-        ],
-        "padding": [plain | dict(P=1), plain | dict(H=3, W=4, K_H=3, K_W=2, P=2)],
-        "a stride that leaves a remainder": [
-            plain | dict(N=4, H=8, W=9, S=2),
-            plain | dict(H=7, W=6, K_H=2, K_W=3, S=3),
-        ],
-        "stride and padding together": [
-            plain | dict(N=4, H=8, W=9, K_H=2, K_W=3, S=2, P=1),
-            plain | dict(H=4, W=5, K_H=2, K_W=5, S=3, P=2),
-        ],
-        "a large image, without a loop over positions": [
-            wide,
-            wide | dict(H=256),
-            wide | dict(W=256),
-        ],
-        "many images, without a loop over the batch": [wide, wide | dict(N=256)],
-        "many filters, without a loop over them": [wide, wide | dict(C_out=256)],
-        "many channels in, without a loop over them": [wide, wide | dict(C_in=256)],
-    },
-    sizes=dict(
-        N=(1, 3),
-        C_in=(1, 3),
-        C_out=(1, 3),
-        H=(1, 6),
-        W=(1, 6),
-        K_H=(1, 3),
-        K_W=(1, 3),
-        S=(1, 3),
-        P=(0, 2),
-        with_bias=(0, 1),
-    ),  # fmt: skip
-    where=lambda H, W, K_H, K_W, P, **_: K_H <= H + 2 * P and K_W <= W + 2 * P,
-    extras=[
-        dict(N=3, C_in=3, C_out=2, H=7, W=8, K_H=2, K_W=3, S=2, P=1, with_bias=1),
-        dict(N=2, C_in=3, C_out=2, H=4, W=5, K_H=2, K_W=3, S=1, P=0, with_bias=1),
-        dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=1, S=1, P=0, with_bias=1),
-    ],
-    forbid="convolution",
-    max_ops=lambda sizes: 60 + 30 * sizes["K_H"] * sizes["K_W"],
-    no_loops=(
-        "a large image, without a loop over positions",
-        "many images, without a loop over the batch",
-        "many filters, without a loop over them",
-        "many channels in, without a loop over them",
-    ),
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Loops against one matrix product (at most 6 seconds) { display-mode: "form" }
+# %% figure "Loops against one matrix product (at most 6 seconds)"
 BUDGET_S = 4.0  # a larger image is not tried when your loops would need longer for it
 
 
@@ -1685,7 +1150,7 @@ with once_written("conv2d and conv2d_fast"):
     sizes, *curves = np.array(measured).T
     fig, ax = plt.subplots(figsize=(8.5, 4))
     labels = ["your loops", "your im2col", "PyTorch"]
-    for values, label, colour in zip(curves, labels, [RED, BLUE, GREY], strict=True):
+    for values, label, colour in zip(curves, labels, [RED, BLUE, INK], strict=True):
         ax.loglog(sizes, 1000 * values, "o-", color=colour)
         ax.text(sizes[-1] * 1.12, 1000 * values[-1], label, color=colour, va="center")
     ax.set_xticks(sizes, [f"{int(s)} x {int(s)}" for s in sizes])
@@ -1709,7 +1174,7 @@ with once_written("conv2d and conv2d_fast"):
 # Networks use it to change the number of channels cheaply, mostly to make it smaller.
 
 
-# %% exercise="conv1x1" nbgrader={"grade": false, "grade_id": "conv1x1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv1x1
 def conv1x1(x, weight, bias=None):
     """Return the 1x1 convolution of x: the same small linear layer at every pixel.
 
@@ -1730,45 +1195,17 @@ def conv1x1(x, weight, bias=None):
     ### END SOLUTION
 
 
-# %% exercise="conv1x1" nbgrader={"grade": true, "grade_id": "test_conv1x1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try conv1x1
 x = torch.tensor([[[[1.0, 2.0, 3.0]], [[10.0, 20.0, 30.0]]]])
 weight = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, -1.0]])
 bias = torch.tensor([0.0, 0.5, 0.0])
 expected = torch.tensor([[[[11.0, 22.0, 33.0]], [[1.5, 2.5, 3.5]], [[-10.0, -20.0, -30.0]]]])
 expect("conv1x1: two channels become three", conv1x1(x, weight, bias), expected)
 expect("conv1x1: and no bias", conv1x1(x, weight[:1]), expected[:, :1])
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
+# %% check conv1x1 points=1
 
-def make(draw, N, C_in, C_out, H, W, with_bias):
-    x, weight = draw.tensor(N, C_in, H, W), draw.tensor(C_out, C_in)
-    return Call(x, weight, draw.tensor(C_out)) if with_bias else Call(x, weight)
-
-
-check(
-    conv1x1,
-    reference.conv1x1,
-    make,
-    points=1,
-    groups={
-        "more channels out than in": dict(N=1, C_in=2, C_out=5, H=4, W=4, with_bias=0),
-        "fewer channels out than in": dict(N=1, C_in=4, C_out=2, H=3, W=3, with_bias=0),
-        "a bias for each filter": dict(N=1, C_in=2, C_out=3, H=2, W=2, with_bias=1),
-        "several images that are not square": dict(N=3, C_in=3, C_out=3, H=2, W=5, with_bias=1),
-    },
-    sizes=dict(N=(1, 3), C_in=(1, 4), C_out=(1, 4), H=(1, 4), W=(1, 4), with_bias=(0, 1)),
-    extras=[
-        dict(N=2, C_in=3, C_out=2, H=3, W=4, with_bias=1),
-        dict(N=1, C_in=3, C_out=3, H=1, W=4, with_bias=0),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title From three channels to two { display-mode: "form" }
+# %% figure "From three channels to two"
 with once_written("conv1x1"):
     pixels = torch.tensor(scene, dtype=torch.float32).permute(2, 0, 1)[None]
     weight = torch.tensor([[0.299, 0.587, 0.114], [1.0, -0.5, -0.5]])
@@ -1794,7 +1231,7 @@ with once_written("conv1x1"):
 # $$
 
 
-# %% exercise="conv1d" nbgrader={"grade": false, "grade_id": "conv1d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv1d
 def conv1d(x, weight, bias=None, stride=1, padding=0):
     """Return the 1-D convolution of x: one axis to slide along.
 
@@ -1821,7 +1258,7 @@ def conv1d(x, weight, bias=None, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% exercise="conv1d" nbgrader={"grade": true, "grade_id": "test_conv1d", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try conv1d
 x = torch.tensor([[[1.0, 2.0, 4.0, 8.0]]])
 weight = torch.tensor([[[1.0, 0.0, -1.0]]])
 expect("conv1d: by hand", conv1d(x, weight), torch.tensor([[[-3.0, -6.0]]]))
@@ -1839,60 +1276,10 @@ expect(
     conv1d(x, weight, bias, stride=2, padding=1),
     nn.functional.conv1d(x, weight, bias, stride=2, padding=1),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
+# %% check conv1d points=2
 
-def make(draw, N, C_in, C_out, L, K, S, P, with_bias):
-    x, weight = draw.tensor(N, C_in, L), draw.tensor(C_out, C_in, K)
-    bias = draw.tensor(C_out) if with_bias else None
-    return Call(x, weight, bias, stride=S, padding=P)
-
-
-plain = dict(N=1, C_in=1, C_out=1, L=7, K=3, S=1, P=0, with_bias=0)
-check(
-    conv1d,
-    reference.conv1d,
-    make,
-    points=2,
-    groups={
-        "one signal, one channel, one filter": plain,
-        "several signals, channels and filters": plain | dict(N=2, C_in=3, C_out=4),
-        "a bias for each filter": plain | dict(N=2, C_out=3, with_bias=1),
-        "padding": [plain | dict(P=1), plain | dict(K=2, P=3)],
-        "a stride that leaves a remainder": [plain | dict(L=8, S=2), plain | dict(L=9, K=2, S=3)],
-        "stride and padding together": [
-            plain | dict(N=2, C_in=2, C_out=3, L=8, S=2, P=2),
-            plain | dict(C_in=3, C_out=3, L=7, K=2, S=3, P=1),
-        ],
-        "a kernel of one sample, and one as long as the signal": [
-            plain | dict(C_in=2, K=1),
-            plain | dict(C_out=2, L=5, K=5),
-        ],
-    },
-    sizes=dict(
-        N=(1, 3),
-        C_in=(1, 3),
-        C_out=(1, 3),
-        L=(1, 9),
-        K=(1, 4),
-        S=(1, 3),
-        P=(0, 3),
-        with_bias=(0, 1),
-    ),  # fmt: skip
-    where=lambda L, K, P, **_: K <= L + 2 * P,
-    extras=[
-        dict(N=2, C_in=3, C_out=2, L=8, K=3, S=2, P=1, with_bias=1),
-        dict(N=2, C_in=3, C_out=2, L=6, K=3, S=1, P=0, with_bias=1),
-        dict(N=2, C_in=2, C_out=2, L=5, K=1, S=1, P=0, with_bias=1),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A pulse, smoothed and differentiated { display-mode: "form" }
+# %% figure "A pulse, smoothed and differentiated"
 with once_written("conv1d"):
     t = np.linspace(0, 3, 300)
     beat = (t % 0.75) / 0.75
@@ -1906,10 +1293,11 @@ with once_written("conv1d"):
     fig, axes = plt.subplots(1, 2, figsize=(12, 2.8), sharey=True)
     axes[0].plot(t, noisy, color=GREY, lw=1)
     axes[0].plot(t, smooth, color=BLUE, lw=2.5)
-    axes[0].set_title("a noisy pulse (grey), a bell-shaped kernel (blue)")
+    axes[0].set_title("a noisy pulse (grey), after a bell-shaped kernel (blue)")
+    axes[0].set_ylabel("signal")
     axes[1].axhline(0, color=PALE)
     axes[1].plot(t, change, color=RED, lw=2)
-    axes[1].set_title("a kernel for slopes: up, and down again")
+    axes[1].set_title("after a kernel for slopes: up, and down again")
     for ax in axes:
         ax.set_xlabel("seconds")
     plt.show()
@@ -1931,7 +1319,7 @@ with once_written("conv1d"):
 # $$
 
 
-# %% exercise="conv3d" nbgrader={"grade": false, "grade_id": "conv3d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv3d
 def conv3d(x, weight, bias=None, stride=1, padding=0):
     """Return the 3-D convolution of x: three axes to slide along.
 
@@ -1962,7 +1350,7 @@ def conv3d(x, weight, bias=None, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% exercise="conv3d" nbgrader={"grade": true, "grade_id": "test_conv3d", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try conv3d
 x = torch.arange(8.0).reshape(1, 1, 2, 2, 2)
 weight = torch.tensor([-1.0, 1.0]).reshape(1, 1, 2, 1, 1)
 expect(
@@ -1978,67 +1366,10 @@ expect(
     conv3d(x, weight, bias, stride=2, padding=1),
     nn.functional.conv3d(x, weight, bias, stride=2, padding=1),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
+# %% check conv3d points=2
 
-def make(draw, N, C_in, C_out, D, H, W, K_D, K_H, K_W, S, P, with_bias):
-    x, weight = draw.tensor(N, C_in, D, H, W), draw.tensor(C_out, C_in, K_D, K_H, K_W)
-    bias = draw.tensor(C_out) if with_bias else None
-    return Call(x, weight, bias, stride=S, padding=P)
-
-
-plain = dict(N=1, C_in=1, C_out=1, D=3, H=3, W=3, K_D=2, K_H=2, K_W=2, S=1, P=0, with_bias=0)
-check(
-    conv3d,
-    reference.conv3d,
-    make,
-    points=2,
-    groups={
-        "one cube, one channel, one filter": plain,
-        "several cubes, channels and filters": plain | dict(N=2, C_in=3, C_out=2),
-        "a bias for each filter": plain | dict(C_out=3, with_bias=1),
-        "depth, height and width differ": [plain | dict(D=2, H=3, W=4), plain | dict(D=4, W=2)],
-        "kernels whose three sides differ": [
-            plain | dict(D=4, H=4, W=4, K_D=1, K_H=2, K_W=3),
-            plain | dict(D=4, H=4, W=4, K_D=3, K_H=1, K_W=2),
-        ],
-        "padding on all six sides": [plain | dict(P=1), plain | dict(D=2, H=1, W=2, P=2)],
-        "a stride that leaves a remainder": plain | dict(D=5, H=4, W=3, S=2),
-        "stride and padding together": [
-            plain | dict(N=2, C_in=2, D=4, H=3, W=5, S=2, P=1),
-            plain | dict(C_in=2, C_out=2, D=3, H=4, W=2, S=3, P=1),
-        ],
-    },
-    sizes=dict(
-        N=(1, 2),
-        C_in=(1, 2),
-        C_out=(1, 2),
-        D=(1, 4),
-        H=(1, 4),
-        W=(1, 4),
-        K_D=(1, 3),
-        K_H=(1, 3),
-        K_W=(1, 3),
-        S=(1, 3),
-        P=(0, 1),
-        with_bias=(0, 1),
-    ),  # fmt: skip
-    where=lambda D, H, W, K_D, K_H, K_W, P, **_: (
-        K_D <= D + 2 * P and K_H <= H + 2 * P and K_W <= W + 2 * P
-    ),
-    extras=[
-        dict(N=2, C_in=2, C_out=3, D=3, H=4, W=5, K_D=1, K_H=2, K_W=3, S=2, P=1, with_bias=1),
-        dict(N=2, C_in=2, C_out=3, D=2, H=3, W=4, K_D=1, K_H=2, K_W=3, S=1, P=0, with_bias=1),
-        dict(N=2, C_in=2, C_out=2, D=2, H=1, W=3, K_D=1, K_H=1, K_W=1, S=1, P=0, with_bias=1),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Only what moves is seen { display-mode: "form" }
+# %% figure "Only what moves is seen"
 with once_written("conv3d"):
     empty, _ = beach(crowd=False)
     frames = [empty[50:92, 90:160].copy() for _ in range(4)]
@@ -2050,7 +1381,9 @@ with once_written("conv3d"):
     for k, key in enumerate("abcd"):
         draw_image(axes[key], film[0, 0, k], f"frame {k}")
     for k, key in enumerate("efg"):
-        draw_image(axes[key], motion[k], f"frame {k + 1} \N{MINUS SIGN} frame {k}", signed=True)
+        draw_image(
+            axes[key], motion[k], f"frame {k + 1} \N{MINUS SIGN} frame {k}", signed=True, top=1
+        )
     plt.show()
 
 # %% [markdown]
@@ -2060,16 +1393,15 @@ with once_written("conv3d"):
 #
 # To train the layer we need the gradients of the loss. From above comes `dout`, the gradient with
 # respect to each output. A single output is $y = \text{bias} + \sum w \, x$ over its window, so
-# its local gradients are simple: with respect to a pixel, the weight it met; with respect to a
-# weight, the pixel it met; with respect to the bias, 1. Backpropagation multiplies upstream by
-# local. And because pixels, weights and biases are *used many times*, all their contributions
-# **add up**.
+# its local gradients are simple: with respect to a pixel, the weight it was multiplied by; with
+# respect to a weight, the pixel it was multiplied by; with respect to the bias, 1. Backpropagation
+# multiplies upstream by local. And because pixels, weights and biases are *used many times*, all
+# their contributions **add up**.
 #
 # By hand, for the lecture's example with all upstream gradients 1. **dx:** every window stamps
-# `dout[i, j]` times the kernel into `dx`, at the place where it looked:
+# `dout[i, j]` times the kernel into `dx`, at its own position:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Four stamps make dx { display-mode: "form" }
+# %% figure "Four stamps make dx"
 K = np.arange(4).reshape(2, 2)
 total = np.zeros((3, 3), dtype=int)
 fig, axes = plt.subplots(1, 9, figsize=(13, 2.6), width_ratios=[3, 0.6] * 4 + [3])
@@ -2091,10 +1423,10 @@ draw_numbers(axes[8], total, "dx", fills=[["#cfe3f1"] * 3] * 3)
 plt.show()
 
 # %% [markdown]
-# **dweight:** every window adds `dout[i, j]` times the pixels it looked at. The top-left weight
-# met the pixels 0, 1, 3 and 4, which makes 8; in all
-# $\begin{bmatrix} 8 & 12 \\ 20 & 24 \end{bmatrix}$. **dbias:** the bias was used by four outputs,
-# which makes $4$. In formulas, with sums over all $n$, $c$, $i$, $j$ that occur,
+# **dweight:** every window adds `dout[i, j]` times the pixels it covers. The top-left weight was
+# multiplied by the pixels 0, 1, 3 and 4, which makes 8; in all $\begin{bmatrix} 8 & 12 \\ 20 & 24
+# \end{bmatrix}$. **dbias:** the bias was used by four outputs, which makes $4$. In formulas, with
+# sums over all $n$, $c$, $i$, $j$ that occur,
 #
 # $$
 # \text{dpadded}_{n,k,\;iS+a,\;jS+b} \mathrel{+}= \text{dout}_{n,c,i,j} \; \text{weight}_{c,k,a,b}
@@ -2103,11 +1435,11 @@ plt.show()
 # $$
 #
 # and $\text{dbias}_c = \sum_{n,i,j} \text{dout}_{n,c,i,j}$. The gradient of `x` is the part of
-# `dpadded` without its frame. Two places to be careful: the frame when $P = 0$, and pixels that no
-# window looks at when the stride leaves a remainder (their gradient is 0, but they are there).
+# `dpadded` without its frame. Two traps: the frame when $P = 0$, and pixels that no window covers
+# when the stride leaves a remainder (their gradient is 0, but they are part of `dx`).
 
 
-# %% exercise="conv2d_backward" nbgrader={"grade": false, "grade_id": "conv2d_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer conv2d_backward
 def conv2d_backward(dout, x, weight, stride=1, padding=0):
     """Return (dx, dweight, dbias), the gradients of a loss through conv2d.
 
@@ -2138,7 +1470,7 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% exercise="conv2d_backward" nbgrader={"grade": true, "grade_id": "test_conv2d_backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% try conv2d_backward
 x = torch.arange(9.0).reshape(1, 1, 3, 3)
 weight = torch.arange(4.0).reshape(1, 1, 2, 2)
 by_hand = (
@@ -2165,72 +1497,10 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         conv2d_backward(dout, x, weight, stride=stride, padding=padding),
         torch.autograd.grad(out, twins, dout),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import convolution as reference
 
+# %% check conv2d_backward points=5
 
-def make(draw, N, C_in, C_out, H, W, K_H, K_W, S, P, total):
-    """With total, the loss is the output's sum times a number: dout is that number, expanded."""
-    x, weight = draw.tensor(N, C_in, H, W), draw.tensor(C_out, C_in, K_H, K_W)
-    shape = N, C_out, (H + 2 * P - K_H) // S + 1, (W + 2 * P - K_W) // S + 1
-    dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
-    return Call(dout, x, weight, stride=S, padding=P)
-
-
-plain = dict(N=1, C_in=1, C_out=1, H=5, W=5, K_H=3, K_W=3, S=1, P=0, total=0)
-check(
-    conv2d_backward,
-    reference.conv2d_backward,
-    make,
-    points=5,
-    groups={
-        "one image, one channel, no padding": plain,
-        "several channels in": plain | dict(C_in=3),
-        "several filters": plain | dict(C_out=3),
-        "several images in the batch": plain | dict(N=3),
-        "images and kernels that are not square": [
-            plain | dict(H=4, W=7),
-            plain | dict(K_H=2, K_W=4),
-            plain | dict(H=6, W=4, K_H=3, K_W=1),
-        ],
-        "padding": [plain | dict(P=1), plain | dict(H=4, K_H=2, P=2)],
-        "a stride that divides": plain | dict(H=7, W=5, S=2),
-        "a stride after which rows and columns are never visited": [
-            plain | dict(H=6, W=8, S=2),
-            plain | dict(H=7, W=6, K_H=2, K_W=2, S=3),
-        ],
-        "stride and padding together": [
-            plain | dict(N=2, C_in=2, C_out=3, H=6, W=7, S=2, P=1),
-            plain | dict(C_in=2, H=4, W=5, K_H=2, K_W=4, S=3, P=2),
-            plain | dict(C_in=3, C_out=3, H=4, W=5, K_H=2, S=2, P=1),
-        ],
-        "the loss is a sum of outputs": plain | dict(N=2, C_in=2, C_out=3, H=4, W=5, total=1),
-    },
-    sizes=dict(
-        N=(1, 3),
-        C_in=(1, 3),
-        C_out=(1, 3),
-        H=(1, 6),
-        W=(1, 6),
-        K_H=(1, 3),
-        K_W=(1, 3),
-        S=(1, 3),
-        P=(0, 2),
-        total=(0, 1),
-    ),  # fmt: skip
-    where=lambda H, W, K_H, K_W, P, **_: K_H <= H + 2 * P and K_W <= W + 2 * P,
-    extras=[
-        dict(N=2, C_in=3, C_out=2, H=5, W=6, K_H=2, K_W=3, S=2, P=1, total=0),
-        dict(N=2, C_in=3, C_out=2, H=4, W=5, K_H=2, K_W=3, S=1, P=0, total=0),
-        dict(N=2, C_in=2, C_out=2, H=3, W=4, K_H=1, K_W=1, S=1, P=0, total=0),
-    ],
-    forbid="convolution+autograd",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title How often each pixel is used { display-mode: "form" }
+# %% figure "How often each pixel is used"
 with once_written("conv_output_size and conv2d_backward"):
     settings = [(7, 3, 1, 0), (7, 3, 1, 1), (7, 3, 2, 0), (8, 3, 2, 0)]
     fig, axes = plt.subplots(1, 4, figsize=(12, 3.4))
@@ -2239,9 +1509,8 @@ with once_written("conv_output_size and conv2d_backward"):
         x, ones = torch.zeros(1, 1, size, size), torch.ones(1, 1, kernel, kernel)
         dx, _, _ = conv2d_backward(torch.ones(1, 1, out, out), x, ones, stride, padding)
         fills = [[PLAIN(v / 16) for v in row] for row in dx[0, 0].tolist()]
-        draw_numbers(
-            ax, dx[0, 0], f"{size} x {size}, S = {stride}, P = {padding}", fills=fills, size=10
-        )
+        title = f"{size} x {size}, S = {stride}, P = {padding}"
+        draw_numbers(ax, dx[0, 0], title, fills=fills, size=10, room=(8, 8))
     plt.show()
 
 # %% [markdown]
@@ -2255,11 +1524,11 @@ with once_written("conv_output_size and conv2d_backward"):
 #
 # `nn.Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, ...)` is the layer you
 # have built, with a `weight` and a `bias` that PyTorch initialises and trains. The most common
-# setting keeps height and width: for a kernel of 3 pad with 1, because
+# setting keeps height and width: for a 3x3 kernel, pad with 1, because
 # $7 + 2 \cdot 1 - 3 + 1 = 7$; in general $P = (K - 1)/2$.
 
 
-# %% exercise="same_conv" nbgrader={"grade": false, "grade_id": "same_conv", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer same_conv
 def same_conv(c_in, c_out, kernel_size):
     """Return PyTorch's convolution layer, set up so that the output is as large as the input.
 
@@ -2273,72 +1542,16 @@ def same_conv(c_in, c_out, kernel_size):
     ### END SOLUTION
 
 
-# %% exercise="same_conv" nbgrader={"grade": true, "grade_id": "test_same_conv", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try same_conv
 for kernel_size in (1, 3, 5):
     layer = same_conv(3, 8, kernel_size)
     expect(f"same_conv: kernel {kernel_size}, an nn.Conv2d", isinstance(layer, nn.Conv2d), True)
     expect("same_conv: its weights", tuple(layer.weight.shape), (8, 3, kernel_size, kernel_size))
     expect("same_conv: its output", tuple(layer(torch.zeros(2, 3, 6, 9)).shape), (2, 8, 6, 9))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import convolution as reference
 
+# %% check same_conv points=2
 
-def make(draw, c_in, c_out, half, N, H, W):
-    kernel_size = 2 * half + 1
-    x, bias = draw.tensor(N, c_in, H, W), draw.tensor(c_out)
-    return c_in, c_out, kernel_size, x, draw.tensor(c_out, c_in, kernel_size, kernel_size), bias
-
-
-@probe
-def built(make_layer, c_in, c_out, kernel_size, x, weight, bias):
-    from torch import nn
-
-    layer = make_layer(c_in, c_out, kernel_size)
-    found = {
-        "its kinds": [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)],
-        "the weight's shape": tuple(layer.weight.shape),
-        "the output's shape": tuple(layer(x).shape),
-    }
-    layer.load_state_dict({"weight": weight, "bias": bias})
-    return found | {"the output with given weights": layer(x).detach()}
-
-
-@built.reading
-def look(found, *_):
-    found = dict(found)
-    return {"is it an nn.Conv2d": "Conv2d" in found.pop("its kinds")} | found
-
-
-check(
-    same_conv,
-    reference.same_conv,
-    make,
-    points=2,
-    groups={
-        "kernel 3": [
-            dict(c_in=2, c_out=3, half=1, N=2, H=5, W=4),
-            dict(c_in=4, c_out=6, half=1, N=1, H=3, W=4),
-        ],
-        "kernel 1": dict(c_in=3, c_out=2, half=0, N=1, H=3, W=4),
-        "as many filters as channels": [
-            dict(c_in=3, c_out=3, half=1, N=1, H=4, W=3),
-            dict(c_in=4, c_out=4, half=0, N=2, H=2, W=3),
-        ],
-        "kernels 5 and 7": [
-            dict(c_in=1, c_out=2, half=2, N=1, H=6, W=5),
-            dict(c_in=2, c_out=1, half=3, N=1, H=4, W=9),
-        ],
-        "a kernel larger than the image": dict(c_in=1, c_out=1, half=2, N=1, H=2, W=3),
-    },
-    extras=None,
-    left_alone=True,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The layer is yours; and its border { display-mode: "form" }
+# %% figure "The layer is yours; and its border"
 with once_written("same_conv and conv2d"):
     pixels = grey(scene)[None, None]
     fig, axes = plt.subplots(1, 3, figsize=(12, 2.9))
@@ -2348,10 +1561,9 @@ with once_written("same_conv and conv2d"):
             layer.weight.fill_(1 / kernel_size**2)
             layer.bias.zero_()
             out = layer(pixels)
+        height, width = out.shape[2:]
         draw_image(
-            ax,
-            out[0, 0],
-            f"mean of {kernel_size} x {kernel_size}: still {out.shape[2]} x {out.shape[3]}",
+            ax, out[0, 0], f"mean of {kernel_size} x {kernel_size}: still {height} x {width}"
         )
     layer, small = same_conv(1, 4, 3), pixels[:, :, 30:60, 60:90]
     mine = conv2d(small, layer.weight.detach(), layer.bias.detach(), padding=1)
@@ -2366,15 +1578,15 @@ with once_written("same_conv and conv2d"):
 #
 # ## 16 Two open questions
 #
-# A few sentences each. These are read by a person; 2 points each.
+# A few sentences each. These are read by a person; @POINTS:small_or_large@ points each.
 #
 # **Question 1: two small kernels or one large one?** Compare two 3x3 convolution layers in a row,
 # with a ReLU between them, with a single 5x5 layer. All have $C$ channels in and out, stride 1,
 # "same" padding and no bias. (a) How many pixels does an output see, how many parameters are
 # there, how many multiply-adds for each position? (b) What can the two layers compute that the
-# single one cannot, and what becomes of that if the ReLU is left out?
+# single one cannot, and what is left of this if the ReLU is removed?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "small_or_large", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question small_or_large points=2
 # ### BEGIN SOLUTION
 # (a) Both see 5x5 pixels: 1 + 2 (3 - 1) = 5. Parameters: 2 x 9 C² = 18 C² against 25 C². At stride
 # 1 with "same" padding each weight is used once for each position, so the multiply-adds are 18 C²
@@ -2397,7 +1609,7 @@ with once_written("same_conv and conv2d"):
 # saves. (b) Give one kind of data for which one of the assumptions is wrong, and say what would go
 # wrong.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "assumptions", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question assumptions points=2
 # ### BEGIN SOLUTION
 # (a) *Locality*: what matters for an output is close together, so a window of the input is enough.
 # It saves the weights to all pixels outside the window (75 instead of 3072 for each output).
@@ -2420,28 +1632,28 @@ with once_written("same_conv and conv2d"):
 #
 # - A convolution layer slides $C_{out}$ filters of size $C_{in} \times K_H \times K_W$ over an
 #   image and takes dot products: local, and with the same weights everywhere.
-# - Bright is not alike: normalised correlation compares patterns, plain correlation also likes
-#   walls.
+# - Bright does not mean similar: normalised correlation compares patterns, plain correlation also
+#   likes white walls.
 # - $H_{out} = \lfloor (H + 2P - K)/S \rfloor + 1$; $C_{out}(C_{in} K_H K_W + 1)$ parameters;
 #   $C_{out} H_{out} W_{out} \cdot C_{in} K_H K_W$ multiply-adds.
 # - Common settings: $K = 3, P = 1, S = 1$; $K = 5, P = 2, S = 1$; $K = 1, P = 0, S = 1$; and
 #   $K = 3, P = 1, S = 2$ to halve the size.
 # - Without a nonlinearity between them, two convolutions are one.
-# - im2col makes the layer a matrix product; its backward pass stamps what came from above back
+# - im2col makes the layer a matrix product; its backward pass stamps the upstream gradient back
 #   into place.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_convolution", "@GRADED_CELLS@")
+check_and_pack("01_convolution", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - *Dive into Deep Learning*, [chapter 7](https://d2l.ai/chapter_convolutional-neural-networks/):
 #   sections 7.1 to 7.4 go with this notebook (from fully connected layers to convolutions,

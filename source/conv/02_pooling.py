@@ -1,39 +1,18 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
 # # Pooling
 #
-# A map of 224 x 224 numbers says of every pixel how much it looks like an edge. To say what is in
-# the picture, a network has to make maps smaller: keep *that* there is an edge, and give up a
-# little of *where*. Pooling does this without a single weight. In this notebook you build it both
-# ways, send gradients back through it, see that averaging is a convolution in disguise, and
-# measure what pooling is praised for: how little its output changes when the picture moves.
+# A map of 224 x 224 numbers says for every pixel how much it looks like an edge. To say what is in
+# the picture, a network has to make maps smaller: keep the fact *that* there is an edge, and give
+# up a little of *where* it is. Pooling does this without a single weight. In this notebook you
+# build both kinds, send gradients back through them, see that averaging is a convolution in
+# disguise, and measure what pooling is praised for: how little its output changes when the picture
+# moves.
 #
-# **What is due.** The 6 functions below and two short open questions: 18 points.
+# **What is due.** The 6 functions below and two short open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 How large is the output? | `pool_output_size` | 1 |
-# | 2 The strongest wins | `max_pool2d` | 3 |
-# | 3 Everybody counts | `avg_pool2d` | 2 |
-# | 4 The way back to the winner | `max_pool2d_backward` | 4 |
-# | 5 The way back to everybody | `avg_pool2d_backward` | 3 |
-# | 6 A convolution in disguise | `avg_pool_as_conv` | 2 |
-# | 7 One pixel to the right | nothing: an experiment | |
-# | 8 Two open questions | a few sentences each | 3 |
+# @EXERCISES@
 #
 # **How long it takes.** Two to three hours for most. Everything runs on a CPU: all cells together
 # need about 20 seconds.
@@ -53,13 +32,17 @@
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
 # - Arguments are valid, may lie in memory in any order, and must not be changed.
 #
-# Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$, window
-# size $K$, stride $S$. There is no padding in this notebook. Windows are square, and where no
-# stride is given it is the window size, so that windows lie side by side.
+# **Help and working together**
 #
-# Run the next three cells once. Then start.
+# @HELP@
+#
+# Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$, window
+# size $K$, stride $S$. There is no padding in this notebook. Windows are square. Where no stride
+# is given, it is the window size, so that windows lie side by side.
+#
+# Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -76,10 +59,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -96,12 +79,11 @@ from shared.drawing import (
     once_written,
 )
 
-TINTS, EDGES = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f6d5c4"], [ORANGE, BLUE, GREEN, RED]
+TINTS, EDGES = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f5cfd0"], [ORANGE, BLUE, GREEN, RED]
 SLICE = [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]  # the lecture's depth slice
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 def lighthouse(size=64):
     """Return a picture of a lighthouse at dusk, (size, size) in [0, 1]."""
     y, x = np.mgrid[:size, :size] / size
@@ -133,8 +115,8 @@ plt.show()
 
 # %% [markdown]
 # All three small pictures have 16 x 16 pixels. Taking every fourth pixel loses nearly all of the
-# stars: what falls between the pixels is gone. The largest of each block keeps every
-# star; the mean keeps the brightness and smears the stars out.
+# stars: a star between the sampled pixels is gone. The largest of each block keeps every star; the
+# mean keeps the brightness and smears the stars out.
 #
 # ## 1 How large is the output?
 #
@@ -142,18 +124,17 @@ plt.show()
 #
 # A window of size $K$ starts at the top-left corner and moves by $S$ pixels. Along an axis of 7
 # pixels, a window of 3 that moves by 2 fits at positions 0, 2 and 4: three outputs. On 8 pixels it
-# still fits three times, and the last pixel is never looked at. A window that would stick out is
-# left away.
+# still fits three times, and the last pixel is never used. A window that would stick out is
+# dropped.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Where the windows fit { display-mode: "form" }
+# %% figure "Where the windows fit"
 cases = [(7, 3, 2), (8, 3, 2), (8, 2, 2), (5, 2, 3)]
 fig, axes = plt.subplots(1, 4, figsize=(13, 1.9))
 for ax, (size, kernel, stride) in zip(axes, cases, strict=True):
     starts = range(0, size - kernel + 1, stride)
     seen = {start + k for start in starts for k in range(kernel)}
     fills = [[PALE if k in seen else "#ffffff" for k in range(size)]]
-    draw_numbers(ax, [[str(k) for k in range(size)]], fills=fills, size=11, room=(3.4, 8))
+    draw_numbers(ax, [[str(k) for k in range(size)]], fills=fills, size=11, room=(3.4, 9))
     for k, start in enumerate(starts):
         y = 0.85 + 0.3 * k
         ax.plot([start - 0.4, start + kernel - 0.6], [y, y], color=EDGES[k], lw=5)
@@ -166,7 +147,7 @@ plt.show()
 # This is the formula of a convolution without padding.
 
 
-# %% exercise="pool_output_size" nbgrader={"grade": false, "grade_id": "pool_output_size", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer pool_output_size
 def pool_output_size(size, kernel, stride):
     """Return how many windows fit along an axis, an integer.
 
@@ -180,62 +161,23 @@ def pool_output_size(size, kernel, stride):
     ### END SOLUTION
 
 
-# %% exercise="pool_output_size" nbgrader={"grade": true, "grade_id": "test_pool_output_size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try pool_output_size
 expect("pool_output_size: 28 pixels in LeNet, K = 2, S = 2", pool_output_size(28, 2, 2), 14)
 expect("pool_output_size: and pooled again, 14 pixels", pool_output_size(14, 2, 2), 7)
 expect("pool_output_size: 55 pixels in AlexNet, K = 3, S = 2", pool_output_size(55, 3, 2), 27)
 expect("pool_output_size: a window as large as the input", pool_output_size(3, 3, 2), 1)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.conv import pooling as reference
 
-
-def make(draw, size, kernel, stride):
-    return size, kernel, stride
-
-
-def axis(stride, overlap=0, gap=0, rest=0):
-    """An axis drawn from the seed; ``rest`` pixels are left over, -1 stands for one step but one."""
-
-    def drawn(draw):
-        S, steps = draw.integer(*stride), draw.integer(40, 300)
-        left, K = rest if rest >= 0 else S - 1, S + overlap - gap
-        return dict(size=steps * S + K + left, kernel=K, stride=S)
-
-    return drawn
-
-
-check(
-    pool_output_size,
-    reference.pool_output_size,
-    make,
-    points=1,
-    groups={
-        "windows side by side": [axis((2, 4)), axis((5, 9))],
-        "windows that overlap": [axis((2, 6), overlap=1), axis((1, 3), overlap=2)],
-        "a remainder that is left away": [
-            axis((2, 6), overlap=1, rest=1),
-            axis((3, 6), rest=-1),
-            axis((4, 7), rest=1),
-        ],
-        "gaps between the windows": [axis((3, 7), gap=1), axis((4, 7), gap=2)],
-    },
-    sizes=dict(size=(1, 40), kernel=(1, 6), stride=(1, 5)),
-    where=lambda size, kernel, stride: kernel <= size,
-    extras=None,
-)
-### END HIDDEN TESTS
+# %% check pool_output_size points=1
 
 # %% [markdown]
 # ## 2 The strongest wins
 #
 # *Lecture: "Max Pooling".*
 #
-# Of each window, **max pooling** keeps the largest number. The lecture's example, with a 2 x 2
+# **Max pooling** keeps the largest number of each window. The lecture's example, with a 2 x 2
 # window and stride 2:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The lecture's example { display-mode: "form" }
+# %% figure "The lecture's example"
 tile = [[TINTS[2 * (r // 2) + c // 2] for c in range(4)] for r in range(4)]
 fig, axes = plt.subplots(1, 3, figsize=(9, 3.2), width_ratios=[4, 0.8, 4])
 draw_numbers(axes[0], SLICE, "one channel", fills=tile)
@@ -256,7 +198,7 @@ plt.show()
 # All numbers of a window may be negative: the largest of $-3$ and $-1$ is $-1$, not 0.
 
 
-# %% exercise="max_pool2d" nbgrader={"grade": false, "grade_id": "max_pool2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer max_pool2d
 def max_pool2d(x, kernel_size, stride=None):
     """Return the largest number of each window.
 
@@ -264,7 +206,7 @@ def max_pool2d(x, kernel_size, stride=None):
 
     x: (N, C, H, W), floats. kernel_size, stride: integers; the stride is kernel_size if it is None.
     Returns (N, C, H_out, W_out) with H_out = (H - kernel_size) // stride + 1, and W_out likewise;
-    dtype and device of x. Windows that would stick out are left away.
+    dtype and device of x. Windows that would stick out are dropped.
 
     Lecture 7: "Max Pooling" and "Pooling Summary".
     """
@@ -282,7 +224,7 @@ def max_pool2d(x, kernel_size, stride=None):
     ### END SOLUTION
 
 
-# %% exercise="max_pool2d" nbgrader={"grade": true, "grade_id": "test_max_pool2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try max_pool2d
 x = torch.tensor([[[[1.0, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]])
 expect("max_pool2d: the lecture's example", max_pool2d(x, 2), torch.tensor([[[[6.0, 8], [3, 4]]]]))
 expect(
@@ -290,56 +232,10 @@ expect(
     max_pool2d(x, 3, 1),
     torch.tensor([[[[7.0, 8], [7, 8]]]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import pooling as reference
 
+# %% check max_pool2d points=3
 
-def make(draw, N, C, H, W, K, S, shift):
-    """Stride 0 stands for none given; a shift of 1 makes all numbers negative."""
-    x = draw.tensor(N, C, H, W)
-    x = x - x.max() - 1 if shift else x
-    return Call(x, K, stride=S) if S else Call(x, K)
-
-
-plain = dict(N=1, C=1, H=4, W=4, K=2, S=0, shift=0)
-check(
-    max_pool2d,
-    reference.max_pool2d,
-    make,
-    points=3,
-    groups={
-        "windows side by side": [plain, plain | dict(H=6, W=6, K=3)],
-        "several images and channels": [plain | dict(N=3), plain | dict(N=2, C=3)],
-        "images that are not square": [plain | dict(H=4, W=8), plain | dict(H=6, W=2)],
-        "negative numbers": plain | dict(C=2, shift=1),
-        "windows that overlap": [
-            plain | dict(H=5, W=7, K=3, S=2),
-            plain | dict(H=4, W=5, K=3, S=1),
-        ],
-        "gaps between the windows": plain | dict(H=7, W=8, K=2, S=3),
-        "windows that stick out are left away": [
-            plain | dict(H=5, W=7, K=2),
-            plain | dict(N=2, H=7, W=6, K=3, S=2),
-        ],
-        "a window as large as the image, and one of a pixel": [
-            plain | dict(H=3, W=3, K=3),
-            plain | dict(C=2, H=3, W=4, K=1),
-        ],
-    },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 7), W=(1, 7), K=(1, 3), S=(0, 3), shift=(0, 1)),
-    where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=[
-        dict(N=2, C=3, H=5, W=6, K=2, S=1, shift=0),
-        dict(N=2, C=3, H=4, W=6, K=2, S=0, shift=0),
-        dict(N=2, C=3, H=3, W=4, K=1, S=2, shift=0),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A few pixels further does not matter { display-mode: "form" }
+# %% figure "A few pixels further does not matter"
 with once_written("max_pool2d"):
     edge = picture[:, 1:] - picture[:, :-1]
     maps = [edge.abs()[None, None, :, :60]]
@@ -347,19 +243,17 @@ with once_written("max_pool2d"):
         maps.append(max_pool2d(maps[-1], 2))
     fig, axes = plt.subplots(1, 4, figsize=(12, 3.3))
     for ax, one in zip(axes, maps, strict=True):
-        ax.imshow(one[0, 0], cmap=PLAIN)
-        ax.set_title(f"{one.shape[2]} x {one.shape[3]}")
-        ax.axis("off")
+        draw_image(ax, one[0, 0], f"{one.shape[2]} x {one.shape[3]}", cmap=PLAIN)
     plt.show()
 
 # %% [markdown]
-# A map of vertical edges, pooled three times. The tower is there in all of them, and each time half
-# as exact. One output of the last map stands for 8 x 8 pixels: pooling makes the **receptive
-# field** of everything that follows grow twice as fast. Along one axis, two convolutions of 3 see 5
-# pixels. With pooling between them, neighbours in the pooled map are 2 pixels apart, and it is 8:
+# A map of vertical edges, pooled three times. The tower is there in all of them, each time at half
+# the resolution. One output of the last map stands for 8 x 8 pixels: pooling makes the **receptive
+# field** of everything that follows grow twice as fast. Along one axis, two convolutions of 3 see
+# 5 pixels. With pooling between them, neighbours in the pooled map are 2 pixels apart, and the two
+# see 8:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Pooling enlarges the receptive field { display-mode: "form" }
+# %% figure "Pooling enlarges the receptive field"
 stacks = {
     "without pooling: 5 pixels": [("conv 3", 3, 1), ("conv 3", 3, 1)],
     "with pooling between: 8 pixels": [("conv 3", 3, 1), ("max pool 2", 2, 2), ("conv 3", 3, 1)],
@@ -407,7 +301,7 @@ plt.show()
 # $$
 
 
-# %% exercise="avg_pool2d" nbgrader={"grade": false, "grade_id": "avg_pool2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer avg_pool2d
 def avg_pool2d(x, kernel_size, stride=None):
     """Return the mean of each window.
 
@@ -432,7 +326,7 @@ def avg_pool2d(x, kernel_size, stride=None):
     ### END SOLUTION
 
 
-# %% exercise="avg_pool2d" nbgrader={"grade": true, "grade_id": "test_avg_pool2d", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try avg_pool2d
 x = torch.tensor([[[[1.0, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]])
 expect(
     "avg_pool2d: the lecture's example",
@@ -444,65 +338,20 @@ expect(
     avg_pool2d(x, 3, 1),
     torch.tensor([[[[28 / 9, 31 / 9], [30 / 9, 33 / 9]]]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import pooling as reference
 
+# %% check avg_pool2d points=2
 
-def make(draw, N, C, H, W, K, S):
-    """Stride 0 stands for none given."""
-    x = draw.tensor(N, C, H, W)
-    return Call(x, K, stride=S) if S else Call(x, K)
-
-
-plain = dict(N=1, C=1, H=4, W=4, K=2, S=0)
-check(
-    avg_pool2d,
-    reference.avg_pool2d,
-    make,
-    points=2,
-    groups={
-        "windows side by side": [plain, plain | dict(H=6, W=6, K=3)],
-        "several images and channels": [plain | dict(N=3), plain | dict(N=2, C=3)],
-        "images that are not square": [plain | dict(H=4, W=8), plain | dict(H=6, W=2)],
-        "windows that overlap": [
-            plain | dict(H=5, W=7, K=3, S=2),
-            plain | dict(H=4, W=5, K=3, S=1),
-        ],
-        "gaps between the windows": plain | dict(H=7, W=8, K=2, S=3),
-        "windows that stick out are left away": [
-            plain | dict(H=5, W=7, K=2),
-            plain | dict(N=2, H=7, W=6, K=3, S=2),
-        ],
-        "a window as large as the image, and one of a pixel": [
-            plain | dict(H=3, W=3, K=3),
-            plain | dict(C=2, H=3, W=4, K=1),
-        ],
-    },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 7), W=(1, 7), K=(1, 3), S=(0, 3)),
-    where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=[
-        dict(N=2, C=3, H=5, W=6, K=2, S=1),
-        dict(N=2, C=3, H=4, W=6, K=2, S=0),
-        dict(N=2, C=3, H=3, W=4, K=1, S=2),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Sharp or faithful { display-mode: "form" }
+# %% figure "Sharp or faithful"
 with once_written("max_pool2d and avg_pool2d"):
     fig, axes = plt.subplots(2, 4, figsize=(12, 5.6))
     for row, (name, pool) in enumerate([("max", max_pool2d), ("average", avg_pool2d)]):
         for ax, kernel in zip(axes[row], (1, 2, 4, 8), strict=True):
             small = pool(picture[None, None], kernel)[0, 0]
             draw_image(ax, small, f"{name}, {kernel} x {kernel}: brightness {small.mean():.2f}")
-            ax.images[0].set_clim(0, 1)
     plt.show()
 
 # %% [markdown]
-# The average keeps the brightness, whatever the window; the maximum makes everything brighter and
+# The average keeps the brightness for every window size; the maximum makes everything brighter and
 # keeps what stands out. That is why networks take the maximum inside, where a number says "there
 # is something here", and the average at the very end, where all places should have a say.
 #
@@ -511,11 +360,10 @@ with once_written("max_pool2d and avg_pool2d"):
 # *Lecture 6: "Backpropagation"; lecture 7: "Max Pooling".*
 #
 # An output of max pooling *is* one of the numbers of its window; the others could change a little
-# and nothing would happen. So the gradient goes to the winner, whole, and the others get nothing.
-# By hand, for the lecture's example and `dout` $= \begin{bmatrix} 10 & 20 \\ 30 & 40 \end{bmatrix}$:
+# without any effect. So the whole gradient goes to the winner, and the others get nothing. By
+# hand, for the lecture's example and `dout` $= \begin{bmatrix} 10 & 20 \\ 30 & 40 \end{bmatrix}$:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Gradients go where the maximum came from { display-mode: "form" }
+# %% figure "Gradients go where the maximum came from"
 fig, axes = plt.subplots(1, 5, figsize=(12.5, 3.2), width_ratios=[4, 0.6, 2, 0.6, 4])
 draw_numbers(axes[0], SLICE, "x", fills=tile, room=(4, 4))
 for k, (r, c) in enumerate([(1, 1), (1, 3), (2, 0), (3, 3)]):
@@ -532,9 +380,9 @@ plt.show()
 
 # %% [markdown]
 # Two things need care. **Windows may overlap**: a pixel that wins in several of them gets the sum.
-# And **there may be a tie**: when the largest number stands in a window twice, only the first gets
-# the gradient, first meaning row by row from the top, as PyTorch does it. After a ReLU, where whole
-# windows are 0, ties are everywhere.
+# And **there may be a tie**: when the largest number appears in a window twice, only the first
+# gets the gradient, where "first" means row by row from the top, as in PyTorch. After a ReLU,
+# where whole windows are 0, ties are everywhere.
 #
 # $$
 # \text{dx}_{n,\,c,\,iS + a^*,\,jS + b^*} \mathrel{+}= \text{dout}_{n,c,i,j}
@@ -542,7 +390,7 @@ plt.show()
 # $$
 
 
-# %% exercise="max_pool2d_backward" nbgrader={"grade": false, "grade_id": "max_pool2d_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer max_pool2d_backward
 def max_pool2d_backward(dout, x, kernel_size, stride=None):
     """Return dx, the gradient of a loss with respect to the input of max_pool2d.
 
@@ -569,7 +417,7 @@ def max_pool2d_backward(dout, x, kernel_size, stride=None):
     ### END SOLUTION
 
 
-# %% exercise="max_pool2d_backward" nbgrader={"grade": true, "grade_id": "test_max_pool2d_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try max_pool2d_backward
 x = torch.tensor([[[[1.0, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]])
 dout = torch.tensor([[[[10.0, 20], [30, 40]]]])
 by_hand = torch.tensor([[[[0.0, 0, 0, 0], [0, 10, 0, 20], [30, 0, 0, 0], [0, 0, 0, 40]]]])
@@ -580,75 +428,10 @@ expect(
     max_pool2d_backward(torch.tensor([[[[5.0]]]]), tie, 2, 2),
     torch.tensor([[[[0.0, 5, 0], [0, 0, 0]]]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import pooling as reference
 
+# %% check max_pool2d_backward points=4
 
-def make(draw, N, C, H, W, K, S, levels, total):
-    """Stride 0 stands for none given; with levels, x has only so many values, and ties.
-
-    With total, the loss is the output's sum times a number: dout is that number, expanded.
-    """
-    x = draw.tensor(N, C, H, W)
-    if levels:
-        x = (x * 10).round().remainder(levels)
-    stride = S or K
-    H_out, W_out = (H - K) // stride + 1, (W - K) // stride + 1
-    shape = N, C, H_out, W_out
-    dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
-    return Call(dout, x, K, stride=S) if S else Call(dout, x, K)
-
-
-plain = dict(N=1, C=1, H=4, W=4, K=2, S=0, levels=0, total=0)
-check(
-    max_pool2d_backward,
-    reference.max_pool2d_backward,
-    make,
-    points=4,
-    groups={
-        "windows side by side": [plain, plain | dict(H=6, W=6, K=3)],
-        "several images and channels": [plain | dict(N=3), plain | dict(N=2, C=3)],
-        "images that are not square": [plain | dict(H=4, W=8), plain | dict(H=6, W=2)],
-        "windows that overlap": [
-            plain | dict(H=5, W=7, K=3, S=2),
-            plain | dict(N=2, C=2, H=4, W=5, K=3, S=1),
-            plain | dict(H=6, W=5, K=2, S=1),
-        ],
-        "ties": [
-            plain | dict(levels=1),
-            plain | dict(H=6, W=6, K=3, levels=2),
-            plain | dict(N=2, C=2, H=5, W=6, K=3, S=1, levels=2),
-        ],
-        "pixels that no window looks at": [
-            plain | dict(H=5, W=7),
-            plain | dict(N=2, H=7, W=8, K=2, S=3),
-        ],
-        "a window as large as the image": plain | dict(C=2, H=3, W=3, K=3),
-        "the loss is a sum of outputs": plain | dict(N=2, C=2, H=5, W=6, K=3, S=1, total=1),
-    },
-    sizes=dict(
-        N=(1, 3),
-        C=(1, 3),
-        H=(1, 6),
-        W=(1, 6),
-        K=(1, 3),
-        S=(0, 3),
-        levels=(0, 3),
-        total=(0, 1),
-    ),  # fmt: skip
-    where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=[
-        dict(N=2, C=3, H=5, W=6, K=3, S=1, levels=0, total=0),
-        dict(N=2, C=3, H=4, W=6, K=2, S=0, levels=0, total=0),
-        dict(N=2, C=3, H=4, W=5, K=3, S=1, levels=2, total=0),
-    ],
-    forbid="convolution+autograd",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Which pixels learn? { display-mode: "form" }
+# %% figure "Which pixels learn?"
 with once_written("max_pool2d_backward"):
     fig, axes = plt.subplots(1, 4, figsize=(12, 3.3))
     draw_image(axes[0], picture, "picture")
@@ -657,10 +440,9 @@ with once_written("max_pool2d_backward"):
         counts = max_pool2d_backward(
             torch.ones(1, 1, out, out), picture[None, None], kernel, stride
         )[0, 0]
-        ax.imshow(counts, cmap=PLAIN)
         share = float((counts > 0).float().mean())
-        ax.set_title(f"K = {kernel}, S = {stride}: {share:.0%} of the pixels")
-        ax.axis("off")
+        title = f"K = {kernel}, S = {stride}: {share:.0%} of the pixels"
+        draw_image(ax, counts, title, cmap=PLAIN, top=3)
     plt.show()
 
 # %% [markdown]
@@ -676,8 +458,7 @@ with once_written("max_pool2d_backward"):
 #
 # $$\text{dx}_{n,\,c,\,iS + a,\,jS + b} \mathrel{+}= \frac{1}{K^2} \, \text{dout}_{n,c,i,j}$$
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Overlapping windows add up { display-mode: "form" }
+# %% figure "Overlapping windows add up"
 fig, axes = plt.subplots(1, 7, figsize=(13, 2.6), width_ratios=[2, 0.5, 4, 0.5, 4, 0.5, 4])
 draw_numbers(axes[0], [[8, 16]], "dout", fills=[TINTS[:2]], room=(2, 2))
 left = [[2, 2, 0], [2, 2, 0]]
@@ -694,7 +475,7 @@ for ax, sign in zip(axes[1::2], ["\N{RIGHTWARDS ARROW}", "+", "="], strict=True)
 plt.show()
 
 
-# %% exercise="avg_pool2d_backward" nbgrader={"grade": false, "grade_id": "avg_pool2d_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer avg_pool2d_backward
 def avg_pool2d_backward(dout, x, kernel_size, stride=None):
     """Return dx, the gradient of a loss with respect to the input of avg_pool2d.
 
@@ -717,7 +498,7 @@ def avg_pool2d_backward(dout, x, kernel_size, stride=None):
     ### END SOLUTION
 
 
-# %% exercise="avg_pool2d_backward" nbgrader={"grade": true, "grade_id": "test_avg_pool2d_backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try avg_pool2d_backward
 expect(
     "avg_pool2d_backward: a window shares its gradient",
     avg_pool2d_backward(torch.tensor([[[[8.0]]]]), torch.ones(1, 1, 2, 2), 2),
@@ -728,78 +509,28 @@ expect(
     avg_pool2d_backward(torch.tensor([[[[8.0, 16]]]]), torch.ones(1, 1, 2, 3), 2, 1),
     torch.tensor([[[[2.0, 6, 4], [2, 6, 4]]]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import pooling as reference
 
+# %% check avg_pool2d_backward points=3
 
-def make(draw, N, C, H, W, K, S, total):
-    """Stride 0 stands for none given.
-
-    With total, the loss is the output's sum times a number: dout is that number, expanded.
-    """
-    stride = S or K
-    shape = N, C, (H - K) // stride + 1, (W - K) // stride + 1
-    dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
-    x = draw.tensor(N, C, H, W)
-    return Call(dout, x, K, stride=S) if S else Call(dout, x, K)
-
-
-plain = dict(N=1, C=1, H=4, W=4, K=2, S=0, total=0)
-check(
-    avg_pool2d_backward,
-    reference.avg_pool2d_backward,
-    make,
-    points=3,
-    groups={
-        "windows side by side": [plain, plain | dict(H=6, W=6, K=3)],
-        "several images and channels": [plain | dict(N=3), plain | dict(N=2, C=3)],
-        "images that are not square": [plain | dict(H=4, W=8), plain | dict(H=6, W=2)],
-        "windows that overlap": [
-            plain | dict(H=5, W=7, K=3, S=2),
-            plain | dict(N=2, C=2, H=4, W=5, K=3, S=1),
-        ],
-        "pixels that no window looks at": [
-            plain | dict(H=5, W=7),
-            plain | dict(N=2, H=7, W=8, K=2, S=3),
-        ],
-        "a window as large as the image, and one of a pixel": [
-            plain | dict(C=2, H=3, W=3, K=3),
-            plain | dict(H=3, W=4, K=1),
-        ],
-        "the loss is a sum of outputs": plain | dict(N=2, C=2, H=5, W=6, K=3, S=1, total=1),
-    },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 6), W=(1, 6), K=(1, 3), S=(0, 3), total=(0, 1)),
-    where=lambda H, W, K, **_: K <= H and K <= W,
-    extras=[
-        dict(N=2, C=3, H=5, W=6, K=3, S=1, total=0),
-        dict(N=2, C=3, H=4, W=6, K=2, S=0, total=0),
-        dict(N=2, C=3, H=3, W=4, K=1, S=2, total=0),
-    ],
-    forbid="convolution+autograd",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title One upstream gradient, two ways back { display-mode: "form" }
+# %% figure "One upstream gradient, two ways back"
 with once_written("max_pool2d_backward and avg_pool2d_backward"):
     generator = torch.Generator().manual_seed(4)
     x = torch.randint(0, 10, (1, 1, 7, 7), generator=generator).float()
     dout = torch.ones(1, 1, 3, 3)
-    routes = [
-        max_pool2d_backward(dout, x, 3, 2)[0, 0],
-        avg_pool2d_backward(dout * 9, x, 3, 2)[0, 0],
-    ]
+    ways = {"max": max_pool2d_backward, "average": avg_pool2d_backward}
     fig, axes = plt.subplots(1, 3, figsize=(12, 4))
     draw_numbers(axes[0], x[0, 0], "x; windows of 3, stride 2", size=11)
-    for ax, route, title in zip(axes[1:], routes, ["max: dx", "average: 9 dx"], strict=True):
-        top = float(route.max())
-        fills = [[PLAIN(0.6 * float(v) / top) for v in row] for row in route]
-        draw_numbers(ax, route.round(decimals=2), title, fills=fills, size=11)
+    for ax, (name, backward) in zip(axes[1:], ways.items(), strict=True):
+        route = backward(dout, x, 3, 2)[0, 0]
+        fills = [[PLAIN(0.5 * float(v) ** 0.5) for v in row] for row in route]
+        ninths = [
+            [f"{9 * v:.0f}/9" if 9 * v % 9 > 0.5 else f"{v:.0f}" for v in row] for row in route
+        ]
+        draw_numbers(ax, ninths, f"{name}: dx", fills=fills, size=11)
     plt.show()
 
 # %% [markdown]
-# Both have handed on the same total. The maximum gives it to a few pixels, the average to all, and
+# Both pass on the same total, 9. The maximum gives it to a few pixels, the average to all, and
 # most to those where windows overlap.
 #
 # ## 6 A convolution in disguise
@@ -810,8 +541,7 @@ with once_written("max_pool2d_backward and avg_pool2d_backward"):
 # weights are fixed, and since every channel is pooled by itself, the filter of channel $c$ looks at
 # channel $c$ only: its weights for all other channels are 0. For 2 channels and a 2 x 2 window:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The weights of average pooling { display-mode: "form" }
+# %% figure "The weights of average pooling"
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 5))
 for out in range(2):
     for source in range(2):
@@ -825,7 +555,7 @@ plt.show()
 # form is right.
 
 
-# %% exercise="avg_pool_as_conv" nbgrader={"grade": false, "grade_id": "avg_pool_as_conv", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer avg_pool_as_conv
 def avg_pool_as_conv(channels, kernel_size):
     """Return the convolution layer that equals average pooling with windows side by side.
 
@@ -845,7 +575,7 @@ def avg_pool_as_conv(channels, kernel_size):
     ### END SOLUTION
 
 
-# %% exercise="avg_pool_as_conv" nbgrader={"grade": true, "grade_id": "test_avg_pool_as_conv", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try avg_pool_as_conv
 layer = avg_pool_as_conv(1, 2)
 expect("avg_pool_as_conv: an nn.Conv2d", isinstance(layer, nn.Conv2d), True)
 x = torch.tensor([[[[1.0, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]])
@@ -854,65 +584,10 @@ expect(
     layer(x).detach(),
     torch.tensor([[[[3.25, 5.25], [2.0, 2.0]]]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import pooling as reference
 
+# %% check avg_pool_as_conv points=2
 
-def make(draw, channels, kernel_size, N, H, W):
-    return channels, kernel_size, draw.tensor(N, channels, H, W)
-
-
-@probe
-def take_apart(make_layer, channels, kernel_size, x):
-    from torch import nn
-
-    layer = make_layer(channels, kernel_size)
-    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
-    output = layer(x).detach()
-    bias = None if layer.bias is None else layer.bias.detach()
-    how = (layer.stride, layer.padding, layer.dilation, layer.groups)
-    return kinds, output, layer.weight.detach(), bias, how
-
-
-@take_apart.reading
-def look(raw, channels, kernel_size, x):
-    kinds, output, weight, bias, how = raw
-    found = {"is it an nn.Conv2d": "Conv2d" in kinds, "the output": output}
-    convolve = nn.functional.conv2d  # here, where no answer reaches it
-    shapes = [None if part is None else part.to("meta") for part in (x, weight, bias)]
-    if convolve(*shapes, *how).shape == output.shape:  # if not, it can be of any size
-        found["the output of a convolution with its weights"] = convolve(x, weight, bias, *how)
-    return found
-
-
-check(
-    avg_pool_as_conv,
-    reference.avg_pool_as_conv,
-    make,
-    points=2,
-    groups={
-        "one channel": dict(channels=1, kernel_size=2, N=1, H=4, W=4),
-        "several channels": [
-            dict(channels=3, kernel_size=2, N=1, H=4, W=6),
-            dict(channels=2, kernel_size=2, N=3, H=2, W=4),
-        ],
-        "windows of 3": dict(channels=1, kernel_size=3, N=2, H=6, W=9),
-        "windows that stick out": dict(channels=1, kernel_size=2, N=1, H=5, W=7),
-        "windows of one pixel, and as large as the image": [
-            dict(channels=3, kernel_size=1, N=1, H=2, W=3),
-            dict(channels=2, kernel_size=3, N=1, H=3, W=3),
-        ],
-    },
-    sizes=dict(channels=(1, 4), kernel_size=(1, 3), N=(1, 2), H=(3, 7), W=(3, 7)),
-    extras=None,
-    left_alone=True,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two layers, one output { display-mode: "form" }
+# %% figure "Two layers, one output"
 with once_written("avg_pool2d and avg_pool_as_conv"):
     y, x = np.mgrid[:64, :64] / 64
     tints = [0.6 + 0.4 * x, 0.8 * np.ones_like(x), 0.9 - 0.4 * y]
@@ -937,15 +612,15 @@ with once_written("avg_pool2d and avg_pool_as_conv"):
 #
 # *Lecture: "Max Pooling".*
 #
-# Max pooling, says the lecture, "introduces invariance to small spatial shifts". Is it true? We take edge maps of 40 random drawings, move each drawing by one pixel, and measure
-# how far the maps move: the distance between the two outputs, divided by the size of the first.
-# Four ways to make a map smaller by $K$ compete: taking every $K$-th number, which is the edge
-# filter as a convolution of stride $K$; max pooling; average pooling; and the maximum at every
-# place, then averages over overlapping windows of $2K$. The last looks at the most pixels.
+# Max pooling, says the lecture, "introduces invariance to small spatial shifts". Is that true? We
+# take edge maps of 40 random drawings, move each drawing by one pixel, and measure how far the
+# maps move: the distance between the two outputs, divided by the size of the first. We compare
+# four ways to make a map smaller by $K$: taking every $K$-th number, which is the edge filter as a
+# convolution of stride $K$; max pooling; average pooling; and the maximum at every place, then
+# averages over overlapping windows of $2K$. The last looks at the most pixels.
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title How far outputs move when the input moves one pixel { display-mode: "form" }
+# %% figure "How far outputs move when the input moves one pixel"
 def drawings(count=40, size=49, seed=0):
     """Return random boxes and discs, (count, 1, size, size)."""
     rng = np.random.default_rng(seed)
@@ -990,7 +665,7 @@ with once_written("max_pool2d and avg_pool2d"):
     line[..., 5] = line[..., 14] = 1
     rows = [line, torch.roll(line, 1, 3)]
     shown = [row[0, 0, 0] for row in rows] + [max_pool2d(row, 4)[0, 0, 0] for row in rows]
-    titles = ["two edges", "one pixel further", "max pooling of the first", "and of the second"]
+    titles = ["two edges", "moved by one pixel", "max pooling of the first", "and of the second"]
     for k, (values, title) in enumerate(zip(shown, titles, strict=True)):
         width = 24 / len(values)
         for j, value in enumerate(values.tolist()):
@@ -1003,24 +678,24 @@ with once_written("max_pool2d and avg_pool2d"):
     plt.show()
 
 # %% [markdown]
-# It is true, with two qualifications. First, *how much* depends on the way: with every $K$-th number
-# the outputs move about as far as two unrelated maps (1.4), whatever $K$ is. With pooling they move
-# less the larger the window is, and least where large windows overlap and are averaged. Second,
-# "invariance" is a big word. On the right, two edges move by one pixel: the output of max pooling
-# stays the same, and that is the lucky case. An edge that crosses the border of a window moves the
-# output by a whole cell. Pooling makes small shifts cheap on average; it does not make them
-# invisible.
+# It is true, with two qualifications. First, *how much* depends on the method: with every $K$-th
+# number the outputs are about as far apart as two unrelated maps (1.4), for every $K$. With
+# pooling they move less the larger the window is, and least where large windows overlap and are
+# averaged. Second, "invariance" is a strong word. On the right, two edges move by one pixel: the
+# output of max pooling stays the same, and that is the lucky case. An edge that crosses the border
+# of a window moves the output by a whole cell. Pooling makes small shifts cheap on average; it
+# does not make them invisible.
 #
 # ## 8 Two open questions
 #
 # A few sentences each. These are read by a person.
 #
-# **Question 1: pooling or stride?** (2 points) A layer of 3x3 convolutions with stride 1 followed by
+# **Question 1: pooling or stride?** (@POINTS:pooling_or_stride@ points) A layer of 3x3 convolutions with stride 1 followed by
 # 2x2 max pooling, or a single layer of 3x3 convolutions with stride 2: both halve height and width.
 # (a) Compare the multiply-adds for an input of $C \times H \times W$ and $C$ filters. (b) Name one
 # thing that each of the two does better.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "pooling_or_stride", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question pooling_or_stride points=2
 # ### BEGIN SOLUTION
 # (a) Stride 1: 9 C² H W multiply-adds (pooling needs comparisons only). Stride 2: a quarter of
 # that, because there are a quarter of the outputs.
@@ -1033,11 +708,11 @@ with once_written("max_pool2d and avg_pool2d"):
 # ### END SOLUTION
 
 # %% [markdown]
-# **Question 2: where did it go?** (1 point) Somebody wants to build a network that says *where* in a
-# picture Waldo is, and pools it down to a single number for each channel. What is lost, and what
+# **Question 2: where did it go?** (1 point) Someone wants to build a network that says *where* in
+# a picture Waldo is, and pools it down to a single number for each channel. What is lost, and what
 # could be done instead?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "where_did_it_go", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question where_did_it_go points=1
 # ### BEGIN SOLUTION
 # Pooling over the whole map keeps whether and how strongly something was found, and gives up where.
 # Instead: keep the map (a score for each place, as in "Where is Waldo?"), pool less, or remember
@@ -1057,17 +732,17 @@ with once_written("max_pool2d and avg_pool2d"):
 # - Outputs move less when the input moves a little: less, not nothing.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_pooling", "@GRADED_CELLS@")
+check_and_pack("02_pooling", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - *Dive into Deep Learning*,
 #   [section 7.5](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html): pooling

@@ -1,42 +1,17 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
 # # Normalisation from scratch
 #
-# Subtract the mean, divide by the standard deviation: everybody does that to data before looking
-# at it. Batch normalisation does it *inside* a network, to the outputs of every layer, at every
+# Subtract the mean, divide by the standard deviation: everyone does that to data before training
+# on it. Batch normalisation does it *inside* a network, to the outputs of every layer, at every
 # training step. That made deep networks much easier to train. In this notebook you write it, its
-# backward pass and its layer; you fold it away when training is over, you freeze it, and you meet
-# its relatives, which differ from it only in *which* numbers share a mean.
+# backward pass and its layer; you fuse it into a convolution once training is over, you freeze it,
+# and you meet its relatives, which differ from it only in *which* numbers share a mean.
 #
-# **What is due.** The 9 functions and classes below and two short open questions: 25 points.
+# **What is due.** The 9 functions and classes below and two short open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 Normalise a batch | `batchnorm_train` | 3 |
-# | 2 At test time | `batchnorm_eval` | 1 |
-# | 3 The way back | `batchnorm_backward` | 4 |
-# | 4 A layer that remembers | `BatchNorm` | 4 |
-# | 5 Does it help? | nothing: an experiment | |
-# | 6 Gone at test time | `fuse_conv_bn` | 2.5 |
-# | 7 A very common source of bugs | `freeze_batchnorm` | 2 |
-# | 8 Along the row | `layer_norm` | 2 |
-# | 9 One image, one channel | `instance_norm` | 1.5 |
-# | 10 Groups of channels | `group_norm` | 2 |
-# | 11 Two open questions | a few sentences each | 3 |
+# @EXERCISES@
 #
 # **How long it takes.** Three to four hours for most. Everything runs on a CPU: all cells together
 # need about 40 seconds on two cores, most of it for the experiment in part 5.
@@ -56,8 +31,12 @@
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
 # - Arguments are valid, may lie in memory in any order, and must not be changed. Only
 #   `freeze_batchnorm` works in place.
-# - What belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running statistics
-#   and their gradients have the shape `(D,)` or `(C,)`.
+# - Everything that belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running
+#   statistics and their gradients have the shape `(D,)` or `(C,)`.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
 # $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
@@ -65,9 +44,9 @@
 # running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n
 # among them, call 0.9 the momentum: the weight of the *old* value.)
 #
-# Run the next cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import copy
 import time
 
@@ -87,10 +66,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -106,8 +85,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What goes wrong without it { display-mode: "form" }
+# %% figure "What goes wrong without it"
 generator = torch.Generator().manual_seed(0)
 weights = [torch.randn(128, 128, generator=generator) for _ in range(10)]
 inputs = torch.randn(512, 128, generator=generator)
@@ -129,15 +107,16 @@ for row, (title, scale, normalised, top) in zip(axes, settings, strict=True):
             shares, edges = np.histogram(h.flatten().numpy(), bins=np.linspace(-4, 4, 41))
             shares = shares / h.numel()
             ax.fill_between(edges[1:], shares, step="pre", color=BLUE if normalised else RED, lw=0)
-            text = f"std {float(h.std()):.2g}".replace("e+0", "e")
+            text = f"std {float(f'{h.std():.2g}'):g}"
             if shares.sum() < 0.9:
                 text += f"\n{1 - shares.sum():.0%} outside"
             ax.text(4, 0.97 * top, text, ha="right", va="top", fontsize=9.5)
-            ax.set(ylim=(0, top), xlim=(-4.3, 4.3), yticks=[], xticks=[-4, 0, 4])
+            ax.set(ylim=(0, top), xlim=(-4.3, 4.3), yticks=[0, top], xticks=[-4, 0, 4])
             ax.set_title(f"layer {layer}" if scale == 0.05 and not normalised else "")
-            ax.tick_params(labelbottom=bool(ax in axes[-1]))
+            ax.tick_params(labelbottom=ax in axes[-1], labelleft=ax is row[0], labelsize=9.5)
         h = h.relu()
-    row[0].set_ylabel(title, rotation=0, ha="right", va="center", labelpad=8)
+    row[0].set_ylabel(title, rotation=0, ha="right", va="center")
+fig.supxlabel("values before the ReLU; upright: the share of them in each bar", fontsize=12)
 plt.show()
 
 # %% [markdown]
@@ -147,8 +126,8 @@ plt.show()
 # ReLUs, before it has learned anything. Draw the weights a little too small, and the numbers
 # shrink with every layer until all outputs are the same and no gradient comes back. Draw them a
 # little too large, and the numbers explode. In the two lower rows every layer's outputs are
-# normalised before the ReLU, and depth and weights no longer matter: each layer gets numbers of
-# the size it can work with. You write those lower rows now.
+# normalised before the ReLU, and depth and weights no longer matter: each layer gets numbers of a
+# size that it can work with. Now you write the code for those lower rows.
 
 # %% [markdown]
 # ## 1 Normalise a batch
@@ -159,9 +138,9 @@ plt.show()
 #
 # $$x = (1, 3, 4, 5, 7)$$
 #
-# The mean of this column is 4, the distances from it are $(-3, -1, 0, 1, 3)$, their squares add up
-# to 20, so the variance is $20/5 = 4$ and the standard deviation 2. Subtract the one, divide by
-# the other:
+# The mean of this column is 4, the deviations from it are $(-3, -1, 0, 1, 3)$, and their squares
+# add up to 20, so the variance is $20/5 = 4$ and the standard deviation is 2. Subtract the mean,
+# divide by the standard deviation:
 #
 # $$\hat x = (-1.5, \; -0.5, \; 0, \; 0.5, \; 1.5)$$
 #
@@ -186,12 +165,12 @@ plt.show()
 # \text{batch}$$
 #
 # A running mean of 0 becomes $0.9 \cdot 0 + 0.1 \cdot 4 = 0.4$. For the variance there is a
-# subtlety: the running variance is to estimate the variance of *all* data, and the five numbers
+# subtlety: the running variance should estimate the variance of *all* data, and the five numbers
 # lie closer to their own mean than to the true one. So here the sum of squares is divided by
 # $N - 1$: $20/4 = 5$, and a running variance of 1 becomes $0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
 
 
-# %% exercise="batchnorm_train" nbgrader={"grade": false, "grade_id": "batchnorm_train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer batchnorm_train
 def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Return (out, running_mean, running_var): x normalised, and the new running statistics.
 
@@ -219,7 +198,7 @@ def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps
     ### END SOLUTION
 
 
-# %% exercise="batchnorm_train" nbgrader={"grade": true, "grade_id": "test_batchnorm_train", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try batchnorm_train
 column = torch.tensor([[1.0], [3.0], [4.0], [5.0], [7.0]])
 out, mean, var = batchnorm_train(
     column, torch.tensor([10.0]), torch.tensor([20.0]), torch.tensor([0.0]), torch.tensor([1.0])
@@ -237,79 +216,10 @@ expect(
     batchnorm_train(x, torch.ones(3), torch.zeros(3), torch.zeros(3), torch.ones(3)),
     (twin(x).detach(), twin.running_mean, twin.running_var),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check, probe
-from solutions.conv import normalization as reference
 
+# %% check batchnorm_train points=3
 
-PARTS = ["all", "the output", "running_mean", "running_var"]
-ALL, OUT, MEAN, VAR = range(4)
-
-
-def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, by_place=False):
-    x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
-    x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
-    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
-    mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
-    if fresh:
-        mean, var = torch.zeros_like(mean), torch.ones_like(var)
-    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], by_place=by_place)
-    return Call(x, gamma, beta, mean, var, **how)
-
-
-@probe
-def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, by_place):
-    if by_place:
-        found = batchnorm(x, gamma, beta, mean, var, momentum, eps)
-    else:
-        found = batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
-    out, mean, var = tuple(found)
-    every = {"the output": out, "running_mean": mean, "running_var": var}
-    return every if compared == "all" else {compared: every[compared]}
-
-
-check(
-    batchnorm_train,
-    reference.batchnorm_train,
-    make,
-    points=3,
-    groups={
-        "the output, of one feature": dict(N=5, D=1, part=OUT),
-        "the output, of several features": [
-            dict(N=6, D=4, part=OUT),
-            dict(N=3, D=5, part=OUT),
-            dict(N=4, D=4, part=OUT),
-        ],
-        "the output, with a large eps": dict(N=4, D=3, part=OUT, eps=0.5),
-        "the running mean, from its start": [
-            dict(N=5, D=3, part=MEAN, fresh=True),
-            dict(N=4, D=4, part=MEAN, fresh=True),
-        ],
-        "the running mean, later and with another momentum": [
-            dict(N=4, D=3, part=MEAN, momentum=0.3),
-            dict(N=5, D=2, part=MEAN, momentum=1.0),
-        ],
-        "the running variance, from its start": [
-            dict(N=5, D=3, part=VAR, fresh=True),
-            dict(N=4, D=4, part=VAR, fresh=True),
-        ],
-        "the running variance, later and with another momentum": [
-            dict(N=4, D=3, part=VAR, momentum=0.3),
-            dict(N=5, D=2, part=VAR, momentum=0.0),
-        ],
-        "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
-        "all arguments by their place": dict(
-            N=5, D=3, part=ALL, eps=0.5, momentum=0.3, by_place=True
-        ),
-    },
-    extras=dict(N=5, D=3, part=ALL),
-    forbid="convolution",
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A batch before and after { display-mode: "form" }
+# %% figure "A batch before and after"
 with once_written("batchnorm_train"):
     generator = torch.Generator().manual_seed(2)
     noise = torch.randn(300, 2, generator=generator)
@@ -343,34 +253,34 @@ with once_written("batchnorm_train"):
         text = "mean ({}, {})\nstd ({}, {})".format(
             *(n.replace("\N{MINUS SIGN}0.00", "0.00") for n in numbers)
         )
-        ax.text(0.03, 0.97, text, transform=ax.transAxes, va="top", fontsize=10.5)
+        ax.text(0.99, 0.03, text, transform=ax.transAxes, ha="right", fontsize=10.5)
         ax.set(title=title, xlim=(-9, 16), ylim=(-9, 17), aspect="equal", xlabel="feature 0")
     axes[0].set_ylabel("feature 1")
     plt.show()
 
 # %% [markdown]
 # The crosses mark the mean and one standard deviation in each direction. Notice that the cloud is
-# still slanted: each feature is normalised by itself, and what the two have to do with each other
-# stays. (Taking that out as well would be *whitening*, as you may know it from data preprocessing;
-# it is dear, and batch norm does without.)
+# still slanted: each feature is normalised by itself, so the correlation between the two stays.
+# (Removing that as well is called *whitening*, which you may know from data preprocessing; it is
+# expensive, and batch norm does without it.)
 
 # %% [markdown]
 # ## 2 At test time
 #
 # *Lecture: "Batch Normalization: Test-Time".*
 #
-# The output of a sample now depends on the other samples in its batch. While training that is all
-# right, even useful: it is a kind of noise, and acts as regularisation. For an answer it is not:
-# whether a photograph shows a cat must not depend on which other photographs were asked about. At
-# test time, mean and variance are therefore two fixed numbers for each feature, the running
-# statistics. With mean 4, variance 4, $\gamma = 10$ and $\beta = 20$, the sample $x = 6$ becomes
+# The output of a sample now depends on the other samples in its batch. During training that is all
+# right, even useful: it is a kind of noise, and acts as regularisation. At test time it is not:
+# whether a photograph shows a cat must not depend on the other photographs in the batch. At test
+# time, mean and variance are therefore two fixed numbers for each feature, the running statistics.
+# With mean 4, variance 4, $\gamma = 10$ and $\beta = 20$, the sample $x = 6$ becomes
 #
 # $$10 \cdot \frac{6 - 4}{2} + 20 = 30$$
 #
-# whoever else is in the batch.
+# no matter what else is in the batch.
 
 
-# %% exercise="batchnorm_eval" nbgrader={"grade": false, "grade_id": "batchnorm_eval", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer batchnorm_eval
 def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
     """Return x normalised with the running statistics, scaled and shifted.
 
@@ -387,7 +297,7 @@ def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="batchnorm_eval" nbgrader={"grade": true, "grade_id": "test_batchnorm_eval", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% try batchnorm_eval
 ten, twenty, four = torch.tensor([10.0]), torch.tensor([20.0]), torch.tensor([4.0])
 out = batchnorm_eval(torch.tensor([[6.0]]), ten, twenty, four, four)
 expect("batchnorm_eval: one sample, by hand", out, torch.tensor([[30.0]]), atol=1e-3)
@@ -402,40 +312,10 @@ expect(
     batchnorm_eval(x, torch.ones(3), torch.zeros(3), twin.running_mean, twin.running_var),
     twin(x).detach(),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
+# %% check batchnorm_eval points=1
 
-def make(draw, N, D, large_eps=0):
-    x = draw.tensor(N, D) + 1
-    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
-    mean, var = 2 * draw.tensor(D), draw.uniform(0.5, 4, D)
-    return Call(x, gamma, beta, mean, var, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    batchnorm_eval,
-    reference.batchnorm_eval,
-    make,
-    points=1,
-    groups={
-        "one sample": [dict(N=1, D=1, large_eps=0), dict(N=1, D=4, large_eps=0)],
-        "a batch": [
-            dict(N=5, D=3, large_eps=0),
-            dict(N=2, D=4, large_eps=0),
-            dict(N=3, D=3, large_eps=0),
-        ],
-        "a large eps": dict(N=3, D=2, large_eps=1),
-    },
-    sizes=dict(N=(1, 5), D=(1, 5), large_eps=(0, 1)),
-    extras=dict(N=4, D=3, large_eps=1),
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The company you keep { display-mode: "form" }
+# %% figure "The company you keep"
 with once_written("batchnorm_train and batchnorm_eval"):
     generator = torch.Generator().manual_seed(4)
     zero, one = torch.zeros(1), torch.ones(1)
@@ -486,26 +366,25 @@ with once_written("batchnorm_train and batchnorm_eval"):
 
 # %% [markdown]
 # Left: while training, the same sample comes out differently in every batch, wildly so when the
-# batch is small; with two samples, it can only be told that one is larger: the outputs are almost
-# exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
+# batch is small; with two samples, all that remains is which of the two is larger: the outputs are
+# almost exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
 #
 # $$y = \underbrace{\frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{scale}} \; x +
 # \underbrace{\beta - \frac{\gamma \mu}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{shift}}$$
 #
-# a fact that part 6 lives on. Right: with `momentum=0.1` the running statistics need some 30
-# batches to forget where they started and then stay calm. Swap the two weights, and they follow
-# the last batch and its noise.
+# a fact that part 6 uses. Right: with `momentum=0.1` the running statistics need some 30 batches
+# to forget where they started and then stay calm. If you swap the two weights, they follow the
+# last batch and its noise.
 
 # %% [markdown]
 # ## 3 The way back
 #
 # *Lecture: "This is a differentiable function, so we can ... backprop through it!".*
 #
-# Here is $x$ as a graph. It reaches the output on **three** ways: directly, through the mean, and
-# through the variance. Each way brings back a gradient, and they add up.
+# Here is the computation as a graph. $x$ reaches the output along **three** paths: directly,
+# through the mean, and through the variance. Each path brings back a gradient, and they add up.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Three ways to the output { display-mode: "form" }
+# %% figure "Three ways to the output"
 fig, ax = plt.subplots(figsize=(12, 3.3))
 boxes = {
     "x": (0, 0, "x"), "mu": (3.2, 1.5, r"$\mu$"), "var": (3.2, -1.5, r"$\sigma^2$"),
@@ -522,10 +401,10 @@ for start, end in [((0.4, 0), (4.85, 0)), ((8.4, 0), (9.5, 0)), ((11.7, 0), (12.
                    ((3.6, 1.4), (5.6, 0.45)), ((3.7, -1.4), (5.6, -0.45)),
                    ((3.2, 1.05), (3.2, -1.0))]:  # fmt: skip
     draw_arrow(ax, start, end)
-notes = [(2.6, 0.16, "directly", BLUE), (1.05, 1.2, "through the mean", ORANGE),
-         (0.95, -1.35, "through the variance", GREEN)]  # fmt: skip
-for x, y, note, colour in notes:
-    ax.text(x, y, note, color=colour, ha="right" if y else "center", fontsize=11.5)
+notes = [(2.9, 0.16, "directly"), (1.05, 1.2, "through the mean"),
+         (0.95, -1.35, "through the variance")]  # fmt: skip
+for x, y, note in notes:
+    ax.text(x, y, note, color=INK, ha="right", fontsize=11.5)
 for name, note in [("hat", r"$d\hat x = \gamma \; dout$"), ("y", r"$dout$")]:
     x, y, _ = boxes[name]
     ax.text(x, y - 0.85, note, ha="center", color=RED, fontsize=13)
@@ -534,9 +413,9 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# The way through the mean from $\mu$ to $\sigma^2$ brings nothing, as
-# $\sum_i (x_i - \mu) = 0$. With $s = \sqrt{\sigma^2 + \varepsilon}$ and
-# $d\hat x_i = \gamma \, dout_i$, the three contributions for one feature are
+# The arrow from $\mu$ to $\sigma^2$ contributes nothing, because $\sum_i (x_i - \mu) = 0$. With
+# $s = \sqrt{\sigma^2 + \varepsilon}$ and $d\hat x_i = \gamma \, dout_i$, the three contributions
+# for one feature are
 #
 # $$
 # dx_i = \underbrace{\frac{1}{s} \, d\hat x_i}_{\text{directly}}
@@ -557,10 +436,10 @@ plt.show()
 # = (0.175, \; -0.175, \; -0.1, \; -0.025, \; 0.125)$$
 #
 # with $d\gamma = -1.5$ and $d\beta = 1$. The four samples that do not count in the loss get a
-# gradient all the same: they moved the mean and the variance.
+# gradient all the same, because they influence the mean and the variance.
 
 
-# %% exercise="batchnorm_backward" nbgrader={"grade": false, "grade_id": "batchnorm_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer batchnorm_backward
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     """Return (dx, dgamma, dbeta), the gradients of a loss through batchnorm_train's output.
 
@@ -586,7 +465,7 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="batchnorm_backward" nbgrader={"grade": true, "grade_id": "test_batchnorm_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try batchnorm_backward
 column = torch.tensor([[1.0], [3.0], [4.0], [5.0], [7.0]])
 first = torch.tensor([[1.0], [0.0], [0.0], [0.0], [0.0]])
 by_hand = (
@@ -613,63 +492,10 @@ for N, D in [(8, 1), (6, 3)]:
         batchnorm_backward(dout, x.detach(), twin.weight.detach()),
         gradients,
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check, probe
-from solutions.conv import normalization as reference
 
+# %% check batchnorm_backward points=4
 
-PARTS = ["all", "dx", "dgamma", "dbeta"]
-ALL, DX, DGAMMA, DBETA = range(4)
-
-
-def make(draw, N, D, part, eps=1e-5, plain=False, total=False):
-    """With total, the loss is the output's sum times a number: dout is that number, expanded."""
-    x = draw.tensor(N, D) * draw.uniform(1, 2, D) + 2 * draw.tensor(D)
-    x[0] += 2 * (x.var(0, unbiased=False) < 0.3)
-    gamma = draw.uniform(0.5, 2, D) * (1 - 2 * (draw.tensor(D) < 0).to(x.dtype))
-    if plain:
-        gamma = torch.ones_like(gamma)
-    dout = (draw.tensor(1, 1) + 0.5).expand(N, D) if total else draw.tensor(N, D) + 0.5
-    return Call(dout, x, gamma, eps=eps, compared=PARTS[part])
-
-
-@probe
-def look(backward, dout, x, gamma, eps, compared):
-    dx, dgamma, dbeta = backward(dout, x, gamma, eps=eps)
-    every = {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
-    return every if compared == "all" else {compared: every[compared]}
-
-
-check(
-    batchnorm_backward,
-    reference.batchnorm_backward,
-    make,
-    points=4,
-    groups={
-        "dbeta": [dict(N=5, D=3, part=DBETA), dict(N=4, D=4, part=DBETA)],
-        "dgamma": [
-            dict(N=5, D=3, part=DGAMMA),
-            dict(N=4, D=4, part=DGAMMA),
-            dict(N=4, D=2, part=DGAMMA, eps=0.5),
-        ],
-        "dx of one feature, gamma = 1": dict(N=5, D=1, part=DX, plain=True),
-        "dx of one feature": [dict(N=4, D=1, part=DX), dict(N=9, D=1, part=DX)],
-        "dx of several features": [
-            dict(N=6, D=4, part=DX),
-            dict(N=4, D=6, part=DX),
-            dict(N=5, D=5, part=DX),
-        ],
-        "dx with a large eps": dict(N=5, D=3, part=DX, eps=0.5),
-        "the loss is a sum of outputs": dict(N=4, D=3, part=ALL, total=True),
-    },
-    extras=dict(N=5, D=3, part=ALL),
-    forbid="convolution+autograd",
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What is left of a gradient { display-mode: "form" }
+# %% figure "What is left of a gradient"
 with once_written("batchnorm_backward"):
     generator = torch.Generator().manual_seed(11)
     x = 4 + 2 * torch.randn(14, 1, generator=generator)
@@ -684,7 +510,7 @@ with once_written("batchnorm_backward"):
     axes[0].plot(x_hat[order], fit[order], color=ORANGE, lw=2)
     axes[0].vlines(x_hat[:, 0], fit[:, 0], dout[:, 0], color=BLUE, lw=2, alpha=0.7)
     axes[0].plot(x_hat, dout, "o", color=INK, ms=6)
-    axes[0].set(xlabel=r"$\hat x$", title="dout, and the straight line that fits it best")
+    axes[0].set(xlabel=r"$\hat x$", ylabel="gradient", title="dout, and the line that fits it best")
     axes[1].axhline(0, color=ORANGE, lw=2)
     axes[1].vlines(x_hat[:, 0], 0, dx[:, 0] * std, color=BLUE, lw=2, alpha=0.7)
     axes[1].plot(x_hat, dx * std, "o", color=BLUE, ms=6)
@@ -695,24 +521,22 @@ with once_written("batchnorm_backward"):
 
 # %% [markdown]
 # The picture behind the formula: fit a straight line to the upstream gradients over $\hat x$. Its
-# height in the middle is $d\beta / N$, its slope $d\gamma / N$. What $\beta$ and $\gamma$ can
-# achieve need not be done by $x$, and $x$ could not: shifting or stretching the whole column
-# changes nothing, it is normalised away. So the line is taken off, and only what is left goes down
-# (divided by $s$).
+# height in the middle is $d\beta / N$, its slope $d\gamma / N$. Shifting or stretching the whole
+# column of $x$ changes nothing, because it is normalised away: that is the job of $\beta$ and
+# $\gamma$. So the line is subtracted, and only the rest is passed down (divided by $s$).
 
 # %% [markdown]
 # ## 4 A layer that remembers
 #
 # *Lecture: "Batch Normalization for ConvNets".*
 #
-# In a convolutional network the same filter looks at all places of all images. What it finds at
-# different places are values of *one* feature, so they are normalised together: one mean for each
-# **channel**, over $N$, $H$ *and* $W$. With 8 images of 5 x 5 pixels each channel's mean is over
-# 200 numbers.
+# In a convolutional network the same filter looks at all positions of all images. Its outputs at
+# different positions are values of *one* feature, so they are normalised together: one mean for
+# each **channel**, over $N$, $H$ *and* $W$. With 8 images of 5 x 5 pixels each channel's mean is
+# over 200 numbers.
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What is averaged over { display-mode: "form" }
+# %% figure "What is averaged over"
 def draw_cube(ax, chosen, title, N=5, C=6, P=5):
     """Draw a batch as a cube of N x C x (H * W) cells; chosen(n, c) says which are blue."""
     fills = np.empty((C, N, P), dtype=object)
@@ -749,20 +573,20 @@ plt.show()
 # Now the real thing: a layer that can be put into a network, `BatchNorm(num_features)`. It
 #
 # - has two **parameters**, `weight` ($\gamma$, starts at 1) and `bias` ($\beta$, starts at 0),
-#   which an optimizer will find;
+#   which the optimizer trains;
 # - has three **buffers**: `running_mean` (starts at 0), `running_var` (starts at 1) and
 #   `num_batches_tracked`, an integer tensor without axes that counts the training batches.
 #   `self.register_buffer(name, tensor)` makes one. A buffer is stored and moved to the GPU with
 #   the model, as a parameter is, but it is not trained;
 # - knows by `self.training` which of your two functions it is: `layer.train()` and `layer.eval()`
-#   set that. Only while training it updates its buffers, and the update is no part of the graph:
-#   no gradient flows through the running statistics (`torch.no_grad()` or `detach()`).
+#   set that. It updates its buffers only in training mode, and the update is not part of the
+#   graph: no gradient flows through the running statistics (`torch.no_grad()` or `detach()`).
 #
 # With these names, the layer's `state_dict()` fits into PyTorch's `nn.BatchNorm1d` and
 # `nn.BatchNorm2d`, and theirs into yours.
 
 
-# %% exercise="BatchNorm" nbgrader={"grade": false, "grade_id": "BatchNorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer BatchNorm
 class BatchNorm(nn.Module):
     """Batch normalisation for (N, C) and for (N, C, H, W).
 
@@ -811,7 +635,7 @@ class BatchNorm(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_train_layer", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_train_layer
 def train_layer(layer, batches, douts):
     """Return what a layer puts out, its gradients and its state after training passes."""
     outs, dxs = [], []
@@ -826,7 +650,7 @@ def train_layer(layer, batches, douts):
     return outs, dxs, gradients, {k: v.clone() for k, v in layer.state_dict().items()}
 
 
-# %% exercise="BatchNorm" nbgrader={"grade": true, "grade_id": "test_BatchNorm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try BatchNorm
 expect(
     "BatchNorm: the names in its state_dict",
     sorted(BatchNorm(3).state_dict()),
@@ -854,232 +678,8 @@ for kind, shape in [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm2d, (2, 3, 4, 5))]:
         mine(batches[0][:1]),
         twin.eval()(batches[0][:1]).detach(),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import normalization as reference
 
-
-TASKS = [
-    "fresh", "exchange", "train output", "train gradient", "running_mean", "running_var", "count",
-    "graph", "training", "eval output", "eval leaves", "eval gradient",
-]  # fmt: skip
-
-
-def make(
-    draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, layout="", by_place=False
-):
-    task = TASKS[task]
-    shape = (N, C, H, W) if H else (N, C)
-    wide = torch.float64 if double else torch.float32
-    scale = draw.uniform(1, 3, C).view(1, C, *[1] * (len(shape) - 2))
-    shift = 2 * draw.tensor(C).view(scale.shape)
-    batches = draw.integer(3, 9) if task == "count" else 3
-    xs = [(draw.tensor(*shape) * scale + shift).to(wide) for _ in range(batches)]
-    if layout == "channels first":
-        xs = [x.transpose(0, 1).contiguous().transpose(0, 1) for x in xs]
-    if layout == "every second number":
-        xs = [torch.stack([x + 1, x], dim=-1)[..., 1] for x in xs]
-    weight, bias = draw.uniform(0.5, 2, C).to(wide), draw.tensor(C).to(wide)
-    mean, var = draw.tensor(C).to(wide), draw.uniform(0.5, 4, C).to(wide)
-    dout, counted = draw.tensor(*shape).to(wide), draw.integer(1, 1_000_000)
-    return C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted
-
-
-@probe
-def tried(BatchNorm, C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted):
-    import copy
-
-    import torch
-    from torch import nn
-
-    def numbers(layer):
-        return {name: value.detach().clone() for name, value in layer.state_dict().items()}
-
-    kind = nn.BatchNorm1d if xs[0].dim() == 2 else nn.BatchNorm2d
-    if task == "fresh":
-        layer = BatchNorm(C)
-        found = {
-            "the names of its parameters": sorted(n for n, _ in layer.named_parameters()),
-            "the names of its buffers": sorted(n for n, _ in layer.named_buffers()),
-            "num_batches_tracked": int(layer.state_dict()["num_batches_tracked"]),
-        }
-        state = numbers(layer)
-        shapes = {f"the shape of {name}": tuple(state[name].shape) for name in state}
-        del state["num_batches_tracked"]
-        return found | shapes | state | {"its first output": layer(xs[0]).detach()}
-
-    if by_place:
-        layer = BatchNorm(C, eps, momentum).to(xs[0].dtype)
-    else:
-        layer = BatchNorm(C, eps=eps, momentum=momentum).to(xs[0].dtype)
-    state = {
-        "weight": weight, "bias": bias, "running_mean": mean, "running_var": var,
-        "num_batches_tracked": torch.tensor(counted),
-    }  # fmt: skip
-    if task == "exchange":
-        twin = kind(C, eps=eps, momentum=momentum).to(xs[0].dtype)
-        twin.load_state_dict(state)
-        layer.load_state_dict(twin.state_dict(), strict=True)
-        layer(xs[1])
-        twin.load_state_dict(layer.state_dict(), strict=True)
-        after = {f"{name} in PyTorch's layer": v for name, v in numbers(twin).items()}
-        after["the count in PyTorch's layer"] = int(twin.num_batches_tracked)
-        del after["num_batches_tracked in PyTorch's layer"]
-        return after
-
-    with torch.no_grad():
-        for name, value in layer.state_dict().items():
-            value.copy_(state[name])
-
-    if task == "eval output":
-        layer.eval()
-        return {
-            "the output in eval mode": layer(xs[0]).detach(),
-            "the output for one sample in eval mode": layer(xs[1][:1]).detach(),
-        }
-    if task == "eval leaves":
-        layer.eval()
-        outs = [layer(x).detach() for x in xs]
-        after = numbers(layer)
-        after["num_batches_tracked"] = int(after["num_batches_tracked"])
-        found = {f"{name} after use in eval mode": value for name, value in after.items()}
-        return found | {"the last output in eval mode": outs[-1]}
-    if task == "eval gradient":
-        layer.eval()
-        x = xs[0].clone().requires_grad_()
-        layer(x).backward(dout)
-        names = dict(layer.named_parameters())
-        return {
-            "the gradient of x in eval mode": x.grad,
-            "the gradient of weight in eval mode": names["weight"].grad,
-            "the gradient of bias in eval mode": names["bias"].grad,
-        }
-    if task == "train output":
-        return {"the output in training mode": layer(xs[0]).detach()}
-    if task == "train gradient":
-        x = xs[0].clone().requires_grad_()
-        layer(x).backward(dout)
-        names = dict(layer.named_parameters())
-        return {
-            "the gradient of x": x.grad,
-            "the gradient of weight": names["weight"].grad,
-            "the gradient of bias": names["bias"].grad,
-        }
-    if task in ("running_mean", "running_var"):
-        for x in xs:
-            layer(x)
-        return {f"{task} after three batches": numbers(layer)[task]}
-    if task == "count":
-        for x in xs:
-            layer(x)
-        return {
-            f"num_batches_tracked after {len(xs)} more batches": int(
-                numbers(layer)["num_batches_tracked"]
-            )
-        }
-    if task == "graph":
-        for x in xs:
-            layer(x.clone().requires_grad_()).backward(dout)
-        buffers = dict(layer.named_buffers())
-        copy.deepcopy(layer)
-        return {name: buffers[name] for name in ("running_mean", "running_var")}
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # the task is training
-    for x in xs:
-        optimizer.zero_grad()
-        (layer(x) * dout).mean().backward()
-        optimizer.step()
-    layer.eval()
-    return {"the output in eval mode after three training steps": layer(xs[0]).detach()}
-
-
-@tried.reading
-def look(found, C, eps, momentum, by_place, task, *_):
-    if task == "train output":
-        (output,) = found.values()
-        return found | {"its dtype": str(output.dtype)}
-    if task == "graph":
-        mean = {"running_mean after three passes and their gradients": found["running_mean"]}
-        return mean | {
-            f"does {name} ask for gradients": value.requires_grad for name, value in found.items()
-        }
-    return found
-
-
-def task(name, **sizes):
-    return dict(task=TASKS.index(name), **sizes)
-
-
-flat, deep = dict(N=6, C=3), dict(N=2, C=3, H=4, W=5)
-check(
-    BatchNorm,
-    reference.BatchNorm,
-    make,
-    points=4,
-    groups={
-        "a fresh layer: its parameters and buffers": task("fresh", **flat),
-        "its state_dict into PyTorch's layer and back": [
-            task("exchange", **flat),
-            task("exchange", **deep),
-        ],
-        "training: the output for (N, C)": [
-            task("train output", **flat),
-            task("train output", N=4, C=4),
-        ],
-        "training: the output for (N, C, H, W)": [
-            task("train output", **deep),
-            task("train output", N=3, C=3, H=3, W=3),
-            task("train output", **deep, eps=0.5),
-        ],
-        "training: gradients": [
-            task("train gradient", **flat),
-            task("train gradient", **deep),
-        ],
-        "training: running_mean": [
-            task("running_mean", **flat),
-            task("running_mean", **deep, momentum=0.3),
-        ],
-        "eps and momentum by their place": [
-            task("train output", **flat, eps=0.5, momentum=0.3, by_place=True),
-            task("running_mean", **deep, eps=0.5, momentum=0.3, by_place=True),
-        ],
-        "training: running_var of (N, C)": task("running_var", **flat, momentum=0.3),
-        "training: running_var of (N, C, H, W)": [
-            task("running_var", **deep),
-            task("running_var", N=2, C=2, H=1, W=3, eps=0.5),
-        ],
-        "training: the count of batches": task("count", **deep),
-        "training: the running statistics carry no graph": [
-            task("graph", **flat),
-            task("graph", **deep),
-        ],
-        "three training steps, then eval mode": [
-            task("training", **flat),
-            task("training", **deep),
-        ],
-        "eval mode: the output, of a batch and of one sample": [
-            task("eval output", **flat),
-            task("eval output", **deep, eps=0.5),
-        ],
-        "eval mode: the running statistics stay": task("eval leaves", **deep),
-        "eval mode: gradients": [
-            task("eval gradient", **flat),
-            task("eval gradient", **deep),
-        ],
-        "float64, and inputs that are not contiguous": [
-            task("train output", **deep, double=True),
-            task("running_var", **deep, double=True),
-            task("train output", **deep, layout="channels first"),
-            task("running_var", **deep, layout="every second number"),
-            task("eval output", **deep, layout="channels first"),
-            task("eval output", **flat, layout="every second number"),
-        ],
-    },
-    extras=None,
-    left_alone=True,
-    forbid="convolution",
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check BatchNorm points=4
 
 # %% [markdown]
 # ## 5 Does it help?
@@ -1087,14 +687,14 @@ check(
 # *Lecture: "Makes deep networks much easier to train! Allows higher learning rates, faster
 # convergence. Networks become more robust to initialization."*
 #
-# Big words; let us look. Three spirals, a network of eight layers with 32 units each, plain
-# gradient descent on all 240 points, 100 steps. We train it for every pair of a learning rate and
-# a scale of the initial weights (1 is He's initialisation, which was found for networks without
-# normalisation), with your `BatchNorm` between layer and ReLU and without it: 84 networks. That
-# takes about 20 seconds on two cores.
+# Strong claims; let us test them. We take three spirals, a network of eight layers with 32 units
+# each, and plain gradient descent on all 240 points, 100 steps. We train it for every pair of a
+# learning rate and a scale of the initial weights (1 is He's initialisation, which was designed
+# for networks without normalisation), with your `BatchNorm` between layer and ReLU and without it:
+# 84 networks. That takes about 20 seconds on two cores.
 
 
-# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": false, "task": false}
+# %% train figure id=experiment
 def spirals(per_class=80, classes=3, seed=0):
     """Return points on three spirals, (240, 2), and which spiral each is from, (240,)."""
     generator = torch.Generator().manual_seed(seed)
@@ -1154,8 +754,7 @@ with once_written("BatchNorm"):
                 print(f"\r[{bar}] {len(curves)} of 84 networks, {seconds:.0f} s", end="")
     print()
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Final losses over learning rate and initial scale { display-mode: "form" }
+# %% figure "Final losses over learning rate and initial scale"
 if len(curves) == 84:
     fig, axes = plt.subplots(1, 3, figsize=(13.5, 4.3), width_ratios=[10, 10, 9])
     for ax, normalised in zip(axes, (False, True), strict=False):
@@ -1181,16 +780,18 @@ if len(curves) == 84:
         for lr, style in ((0.03, ":"), (0.1, "--"), (0.3, "-")):
             label = f"lr {lr:g}, " + ("with" if normalised else "without")
             axes[2].plot(curves[normalised, 1.0, lr], style, color=colour, label=label, lw=1.6)
-    axes[2].set(xlabel="step", ylim=(0, 1.9), title="losses at scale 1")
-    axes[2].legend(fontsize=9, ncols=2, loc="upper right", framealpha=0.9, edgecolor="white")
+    axes[2].set(xlabel="step", ylabel="loss", ylim=(0, 1.9), title="scale 1, batch norm or not")
+    axes[2].legend(
+        fontsize=9, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False
+    )
     plt.show()
 
 # %% [markdown]
-# A loss of $\ln 3 = 1.10$ is that of guessing. Without batch norm (left) there is a small island
-# where the network learns at all: the scale has to be right to a factor of two, *and* the learning
-# rate has to fit. With batch norm (middle) every scale learns, over a range of learning rates from
-# 0.1 to 3, and faster (right). Large weights only learn more slowly at small learning rates; why
-# that is so is question 2 below.
+# A loss of $\ln 3 = 1.10$ is that of guessing. Without batch norm (left) there is only a small
+# island where the network learns at all: the scale has to be right to within a factor of two,
+# *and* the learning rate has to fit. With batch norm (middle) every scale learns, over a range of
+# learning rates from 0.1 to 3, and faster (right). Large weights only learn more slowly at small
+# learning rates; why that is so is question 2 below.
 #
 # Batch norm does not save every learning rate, as the last column shows. And remember that this is
 # one small network without any other help; with residual connections and careful initialisation,
@@ -1202,7 +803,7 @@ if len(curves) == 84:
 # *Lecture: "During testing batchnorm becomes a linear operator! Can be fused with the previous
 # fully-connected or conv layer."*
 #
-# In part 2 you saw that batch norm in eval mode is a straight line for each channel. What stands
+# In part 2 you saw that batch norm in eval mode is a straight line for each channel. The layer
 # before it is usually a convolution, which is linear as well, and two linear steps are one (as in
 # `compose_kernels`). The smallest case: a 1x1 convolution with weight 3 and bias 1, then batch
 # norm with mean 4, variance 4, $\gamma = 10$, $\beta = 20$.
@@ -1214,12 +815,12 @@ if len(curves) == 84:
 #
 # $$w'_c = a_c \, w_c \qquad b'_c = a_c \, (b_c - \mu_c) + \beta_c$$
 #
-# A convolution without a bias has $b = 0$. (Before a batch norm it is usually made with
-# `bias=False`, since the mean takes out whatever a bias adds.) A batch norm with `affine=False`
-# has no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
+# A convolution without a bias has $b = 0$. (Before a batch norm it is usually created with
+# `bias=False`, since subtracting the mean removes any bias.) A batch norm with `affine=False` has
+# no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
 
 
-# %% exercise="fuse_conv_bn" nbgrader={"grade": false, "grade_id": "fuse_conv_bn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer fuse_conv_bn
 def fuse_conv_bn(conv, bn):
     """Return one convolution layer that does what conv, then bn do in eval mode.
 
@@ -1246,7 +847,7 @@ def fuse_conv_bn(conv, bn):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_apart_and_fused", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_apart_and_fused
 def apart_and_fused(fuse, affine=True, **options):
     """Return the outputs of a convolution and a batch norm, apart and fused."""
     torch.manual_seed(7)
@@ -1264,7 +865,7 @@ def apart_and_fused(fuse, affine=True, **options):
         return bn.eval()(conv(x)), after
 
 
-# %% exercise="fuse_conv_bn" nbgrader={"grade": true, "grade_id": "test_fuse_conv_bn", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
+# %% try fuse_conv_bn
 for options in (
     dict(),
     dict(bias=False),
@@ -1274,126 +875,10 @@ for options in (
     words = ", ".join(f"{name}={value}" for name, value in options.items()) or "a plain layer"
     apart, fused = apart_and_fused(fuse_conv_bn, **options)
     expect(f"fuse_conv_bn: the same outputs, {words}", fused, apart)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import normalization as reference
 
+# %% check fuse_conv_bn points=2.5
 
-OPTIONS = [
-    dict(),
-    dict(bias=False),
-    dict(stride=2, padding=1),
-    dict(stride=(1, 2), padding=(0, 1)),
-    dict(groups=2),
-    dict(groups=4, bias=False),
-    dict(dilation=2),
-]
-PLAIN, NO_BIAS, STRIDE, UNEVEN, GROUPS, DEPTHWISE, DILATION = range(7)
-
-
-def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0, learn=0):
-    kernel, options = (3, K_W), OPTIONS[option]
-    wide = torch.float64 if double else torch.float32
-    weight = draw.tensor(C_out, C_in // options.get("groups", 1), *kernel).to(wide)
-    bias = draw.tensor(C_out).to(wide) if options.get("bias", True) else None
-    gamma = draw.uniform(0.5, 2, C_out).to(wide) if affine else None
-    beta = draw.tensor(C_out).to(wide) if affine else None
-    mean, var = draw.tensor(C_out).to(wide), draw.uniform(0.5, 4, C_out).to(wide)
-    x = draw.tensor(2, C_in, 7, 8).to(wide)
-    return (
-        C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, bool(training), x,
-        bool(learn),
-    )  # fmt: skip
-
-
-@probe
-def fused(
-    fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x,
-    learn,
-):  # fmt: skip
-    import torch
-    from torch import nn
-
-    conv = nn.Conv2d(C_in, C_out, kernel, **options).to(x.dtype)
-    bn = nn.BatchNorm2d(C_out, eps=eps, affine=gamma is not None).to(x.dtype)
-    with torch.no_grad():
-        for place, value in [
-            (conv.weight, weight), (conv.bias, bias), (bn.weight, gamma), (bn.bias, beta),
-            (bn.running_mean, mean), (bn.running_var, var),
-        ]:  # fmt: skip
-            if value is not None:
-                place.copy_(value)
-    conv.train(training)
-    bn.train(training)
-
-    def state():
-        named = [*conv.state_dict(), "of bn", *bn.state_dict(), str(conv), str(bn)]
-        values = [*conv.state_dict().values(), *bn.state_dict().values()]
-        return named, [value.detach().clone() for value in values]
-
-    before = state()
-    layer = fuse(conv, bn)
-    after = state()
-    learning = [p.requires_grad for p in (*conv.parameters(), *bn.parameters())]
-    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
-    with torch.no_grad():
-        output = layer.eval()(x)
-    return kinds, layer is conv, before, after, learning, [conv.training, bn.training], output
-
-
-@fused.reading
-def look(raw, *arguments):
-    kinds, is_conv, before, after, learning, modes, output = raw
-    same = before[0] == after[0] and all(map(torch.equal, before[1], after[1]))
-    found = {
-        "is it an nn.Conv2d": "Conv2d" in kinds,
-        "is it a layer of its own": not is_conv,
-        "the output": output,
-        "the output's dtype": str(output.dtype),
-        "are conv and bn left alone": same,
-        "the numbers in conv and bn": after[1],
-        "the modes of conv and bn": modes,
-    }
-    learn = arguments[-1]
-    return found | {"do conv and bn still learn": all(learning)} if learn else found
-
-
-plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
-check(
-    fuse_conv_bn,
-    reference.fuse_conv_bn,
-    make,
-    points=2.5,
-    groups={
-        "a convolution with a bias": [plain, plain | dict(C_in=4)],
-        "a convolution without a bias": plain | dict(option=NO_BIAS),
-        "a batch norm without gamma and beta": [
-            plain | dict(affine=0),
-            plain | dict(affine=0, option=NO_BIAS),
-        ],
-        "a large eps": plain | dict(eps=0.5),
-        "stride and padding": [
-            plain | dict(option=STRIDE),
-            plain | dict(K_W=2, option=UNEVEN),
-        ],
-        "groups and dilation": [
-            plain | dict(C_in=4, C_out=6, option=GROUPS),
-            plain | dict(C_in=4, C_out=4, option=DEPTHWISE),
-            plain | dict(C_in=4, C_out=8, option=DEPTHWISE),
-            plain | dict(option=DILATION),
-        ],
-        "layers that are in eval mode already": plain | dict(training=0),
-        "float64": plain | dict(double=1),
-        "conv and bn can be trained afterwards": plain | dict(learn=1),
-    },
-    extras=None,
-    left_alone=True,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two layers, one layer, the same picture { display-mode: "form" }
+# %% figure "Two layers, one layer, the same picture"
 with once_written("fuse_conv_bn"):
     row, col = np.mgrid[:40, :60]
     picture = 0.35 + 0.3 * (row > 22) + 0.25 * ((row - 14) ** 2 + (col - 15) ** 2 < 60)
@@ -1419,20 +904,13 @@ with once_written("fuse_conv_bn"):
     for column, (title, maps) in enumerate(zip(titles, (first, both, once), strict=True), start=1):
         for c in range(2):
             std = float(maps[0, c].std())
-            draw_image(axes[c, column], maps[0, c], f"{title}" if c == 0 else "", signed=True)
-            axes[c, column].text(
-                0.5,
-                -0.1,
-                f"std {std:.2f}",
-                transform=axes[c, column].transAxes,
-                ha="center",
-                fontsize=10,
-            )
+            draw_image(axes[c, column], maps[0, c], title if c == 0 else "", signed=True, top=5)
+            axes[c, column].set_xlabel(f"std {std:.2f}", fontsize=10)
     plt.show()
 
 # %% [markdown]
-# This is "zero overhead at test-time": whoever runs a trained network on a phone fuses all its
-# batch norms away first.
+# This is "zero overhead at test-time": before a trained network runs on a phone, all its batch
+# norms are fused away.
 
 # %% [markdown]
 # ## 7 A very common source of bugs
@@ -1440,21 +918,21 @@ with once_written("fuse_conv_bn"):
 # *Lecture: "Behaves differently during training and testing: this is a very common source of
 # bugs! One hacky solution is to freeze batchnorm parameters."*
 #
-# You take a network that somebody trained on millions of images and want to train it further on
-# your few. With batches of 2 or 4 images, the batch norm layers would throw away good running
-# statistics for noisy ones. So freeze them: they are to use their running statistics as in eval
-# mode, and nothing in them is to change any more. Two things stand in the way.
+# You take a network that was trained on millions of images and want to train it further on a few
+# of your own. With batches of 2 or 4 images, the batch norm layers would replace good running
+# statistics by noisy ones. So freeze them: they should use their running statistics as in eval
+# mode, and nothing in them should change any more. Two things stand in the way.
 #
 # - $\gamma$ and $\beta$ are parameters, and the optimizer moves them. With `weight_decay` it
 #   shrinks a parameter even where its gradient is zero. It leaves alone what has no gradient at
 #   all: that is what `requires_grad_(False)` is for.
 # - Putting the layers into eval mode is not enough. Every epoch starts with `model.train()`, which
-#   calls `train()` on each layer inside, and they are back. What happens on `model.train()` has to
-#   change. (A Python object can have a method of its own: after `layer.train = something`, a call
-#   of `layer.train(...)` goes there.)
+#   calls `train()` on each layer inside, and they are back in training mode. So a frozen layer has
+#   to react differently to `train()`. (A Python object can have a method of its own: after
+#   `layer.train = something`, a call of `layer.train(...)` goes there.)
 
 
-# %% exercise="freeze_batchnorm" nbgrader={"grade": false, "grade_id": "freeze_batchnorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer freeze_batchnorm
 def freeze_batchnorm(model):
     """Freeze all batch norm layers of a model, in place, and return the model.
 
@@ -1479,7 +957,7 @@ def freeze_batchnorm(model):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_fine_tune", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_fine_tune
 def fine_tune(freeze, steps=3):
     """Freeze a small network's batch norm, train it, and return what has changed."""
     torch.manual_seed(9)
@@ -1504,7 +982,7 @@ def fine_tune(freeze, steps=3):
     return returned is model, changed, trained, model.eval()(images).detach()
 
 
-# %% exercise="freeze_batchnorm" nbgrader={"grade": true, "grade_id": "test_freeze_batchnorm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try freeze_batchnorm
 same, changed, in_training, in_eval = fine_tune(freeze_batchnorm)
 expect("freeze_batchnorm: it returns the model", same, True)
 expect(
@@ -1513,160 +991,14 @@ expect(
     ["0.0.bias", "0.0.weight", "2.bias", "2.weight"],
 )
 expect("freeze_batchnorm: the same output in training and in eval mode", in_training, in_eval)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import normalization as reference
 
 
-KINDS = ["2d", "1d", "3d", "nested", "others", "long"]
-OPTIMIZERS = ["sgd", "decay", "adamw"]
-TWO_D, ONE_D, THREE_D, NESTED, OTHERS, LONG = range(6)
-SGD, DECAY, ADAMW = range(3)
+# %% check freeze_batchnorm points=2
 
 
-def make(draw, kind, optimizer=SGD, before=0):
-    return KINDS[kind], OPTIMIZERS[optimizer], before, draw.integer(0, 2**40)
-
-
-@probe
-def trained(freeze, kind, optimizer, before, seed):
-    import torch
-    from torch import nn
-
-    class Residual(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.branches = nn.ModuleList(
-                [nn.Sequential(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3)), nn.Conv2d(2, 3, 1)]
-            )
-            self.norms = nn.ModuleDict({"last": nn.BatchNorm1d(3)})
-
-        def forward(self, x):
-            return self.norms["last"](sum(branch(x) for branch in self.branches).mean((2, 3)))
-
-    torch.default_generator.manual_seed(seed)
-    images = [2 * torch.randn(4, 2, 4, 4) + 1 for _ in range(4)]
-    model = {
-        "2d": lambda: nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten()),
-        "1d": lambda: nn.Sequential(nn.Flatten(), nn.Linear(32, 3), nn.BatchNorm1d(3)),
-        "3d": lambda: nn.Sequential(
-            nn.Unflatten(1, (1, 2)), nn.Conv3d(1, 3, (2, 3, 3)), nn.BatchNorm3d(3), nn.Flatten()
-        ),
-        "nested": Residual,
-        "others": lambda: nn.Sequential(
-            nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.Tanh(),
-            nn.InstanceNorm2d(4, eps=0.01, affine=True), nn.Tanh(), nn.Conv2d(4, 4, 1),
-            nn.GroupNorm(2, 4), nn.Tanh(), nn.Flatten(), nn.LayerNorm(16), nn.Dropout(0.5),
-            nn.Linear(16, 3),
-        ),
-        "long": lambda: nn.Sequential(
-            nn.Conv2d(2, 3, 3), nn.Tanh(), nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1), nn.Tanh(),
-            nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1),
-            nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(12, 3), nn.BatchNorm1d(3),
-        ),
-    }[kind]()  # fmt: skip
-    normed = [
-        (name, m) for name, m in model.named_modules() if type(m).__name__.startswith("BatchNorm")
-    ]
-    for _, layer in normed:
-        nn.init.uniform_(layer.weight, 0.5, 2)
-        nn.init.normal_(layer.bias)
-        nn.init.uniform_(layer.running_mean, -1, 1)
-        nn.init.uniform_(layer.running_var, 0.5, 3)
-    kept = [
-        f"{name}.{k}"
-        for name, _ in normed
-        for k in ("weight", "bias", "running_mean", "running_var")
-    ]
-
-    steppers = {
-        "sgd": lambda p: torch.optim.SGD(p, lr=0.02),
-        "decay": lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9, weight_decay=0.1),
-        "adamw": lambda p: torch.optim.AdamW(p, lr=0.02, eps=1e-3, weight_decay=0.1),
-    }
-
-    def steps(count):
-        for k in range(count):
-            model.train()
-            stepper.zero_grad()
-            torch.default_generator.manual_seed(k)
-            out = model(images[k % 3])
-            nn.functional.huber_loss(out, torch.ones_like(out)).backward()
-            stepper.step()
-
-    stepper = steppers[optimizer](model.parameters())
-    steps(before)
-    start = {name: model.state_dict()[name].clone() for name in kept}
-    returned = freeze(model)
-    if not before:
-        stepper = steppers[optimizer]([p for p in model.parameters() if p.requires_grad])
-    found = {"is the model returned": returned is model}
-    model.train()
-    torch.default_generator.manual_seed(1)
-    found["the output right after model.train()"] = model(images[3]).detach()
-    steps(3)
-    after = model.state_dict()
-    frozen = {name: after[name].clone() for name in kept}
-    model.train()
-    torch.default_generator.manual_seed(2)
-    found["the output after three training steps"] = model(images[3]).detach()
-    found["is the model in training mode"] = model.training
-    for name, value in after.items():
-        if name not in kept and not name.endswith("num_batches_tracked"):
-            found[f"{name} after three training steps"] = value.clone()
-    model.eval()
-    found["the output in eval mode"] = model(images[3]).detach()
-    return found, start, frozen
-
-
-@trained.reading
-def look(raw, *_):
-    found, start, frozen = raw
-    unchanged = {}
-    for part in ("weight", "bias", "running_mean", "running_var"):
-        names = [name for name in start if name.rsplit(".", 1)[1] == part]
-        same = [torch.equal(frozen[name], start[name]) for name in names]
-        unchanged[f"is every {part} unchanged"] = bool(same) and all(same)
-    after = {f"{name} after three training steps": value for name, value in frozen.items()}
-    return found | after | unchanged
-
-
-check(
-    freeze_batchnorm,
-    reference.freeze_batchnorm,
-    make,
-    points=2,
-    groups={
-        "nn.BatchNorm2d": dict(kind=TWO_D),
-        "nn.BatchNorm1d": dict(kind=ONE_D),
-        "nn.BatchNorm3d": dict(kind=THREE_D),
-        "layers deep inside a model": dict(kind=NESTED),
-        "a model of more than ten layers": dict(kind=LONG, before=1),
-        "weight decay and momentum": [
-            dict(kind=TWO_D, optimizer=DECAY),
-            dict(kind=NESTED, optimizer=ADAMW),
-        ],
-        "a model that has already been trained a little": [
-            dict(kind=ONE_D, before=2),
-            dict(kind=NESTED, optimizer=DECAY, before=2),
-        ],
-        "the other layers train as before, dropout and other norms too": [
-            dict(kind=OTHERS),
-            dict(kind=OTHERS, optimizer=DECAY, before=1),
-        ],
-    },
-    extras=None,
-    use=look,
-    atol=1e-4,
-    rtol=1e-3,
-)
-### END HIDDEN TESTS
-
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Frozen, and frozen for one line only { display-mode: "form" }
+# %% figure "Frozen, and frozen for one line only"
 def eval_once(model):
-    """What does not work."""
+    """Call eval() once, which is not enough."""
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm1d):
             layer.eval()
@@ -1702,8 +1034,8 @@ with once_written("freeze_batchnorm"):
     plt.show()
 
 # %% [markdown]
-# A batch of two says little about the mean, and the running mean follows it about. The two wrong
-# ways are one and the same line: `model.train()` at the start of the next step undoes `eval()`.
+# A batch of two says little about the mean, and the running mean follows its noise. The two wrong
+# ways give one and the same curve: `model.train()` at the start of the next step undoes `eval()`.
 #
 # ## 8 Along the row
 #
@@ -1715,8 +1047,7 @@ with once_written("freeze_batchnorm"):
 # training or at test time. $\gamma$ and $\beta$ stay what they were: one number for each feature. In
 # the picture, numbers of one colour share a mean.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Columns or rows { display-mode: "form" }
+# %% figure "Columns or rows"
 values = np.array([[1, 10, 2], [3, 30, 9], [4, 40, 4], [5, 50, 7], [7, 70, 3]])
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.9))
 shades = ["#9ecae8", "#f3c79f", "#a6dcc8", "#e3bfd3", "#d3dae1"]
@@ -1741,7 +1072,7 @@ for ax, axis, title in zip(axes, (1, 0), ("batch norm", "layer norm"), strict=Tr
 plt.show()
 
 
-# %% exercise="layer_norm" nbgrader={"grade": false, "grade_id": "layer_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer layer_norm
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Return x, each sample normalised with the mean and variance of its own features.
 
@@ -1759,7 +1090,7 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="layer_norm" nbgrader={"grade": true, "grade_id": "test_layer_norm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try layer_norm
 row = torch.tensor([[1.0, 3.0, 4.0, 5.0, 7.0]])
 by_hand = torch.tensor([[-1.5, -0.5, 0.0, 0.5, 1.5]])
 out = layer_norm(row, torch.ones(5), torch.zeros(5))
@@ -1773,37 +1104,8 @@ expect(
     layer_norm(x, torch.ones(4), torch.zeros(4)),
     twin(x).detach(),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
-
-def make(draw, N, D, large_eps=0, plain=0):
-    x = 2 * draw.tensor(N, D) + 2 * draw.tensor(N, 1)
-    x[:, 0] += 2 * (x.var(1, unbiased=False) < 0.3)
-    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
-    if plain:
-        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
-    return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    layer_norm,
-    reference.layer_norm,
-    make,
-    points=2,
-    groups={
-        "gamma = 1 and beta = 0": [dict(N=3, D=5, plain=1), dict(N=4, D=4, plain=1)],
-        "one sample": dict(N=1, D=6),
-        "several samples": [dict(N=5, D=3), dict(N=2, D=7)],
-        "as many samples as features": dict(N=4, D=4),
-        "a large eps": dict(N=3, D=4, large_eps=1),
-    },
-    sizes=dict(N=(1, 5), D=(2, 5), large_eps=(0, 1), plain=(0, 1)),
-    extras=[dict(N=3, D=4, large_eps=1), dict(N=1, D=4)],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
+# %% check layer_norm points=2
 
 # %% [markdown]
 # ## 9 One image, one channel
@@ -1814,11 +1116,11 @@ check(
 # image, a channel and a place. **Instance norm** takes each channel of each image by itself, and
 # its mean is over $H \times W$ only. A map that is 1 in its upper half and 5 in its lower half has
 # mean 3 and standard deviation 2, so it becomes $-1$ and $1$. A map of 10 and 50, the same picture
-# with more contrast, becomes $-1$ and $1$ as well. Brightness and contrast are gone, what is where
-# stays. Networks that change the *style* of a photograph live on this.
+# with more contrast, becomes $-1$ and $1$ as well. Brightness and contrast are gone, the shapes
+# stay. Networks that change the *style* of a photograph rely on this.
 
 
-# %% exercise="instance_norm" nbgrader={"grade": false, "grade_id": "instance_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer instance_norm
 def instance_norm(x, gamma, beta, eps=1e-5):
     """Return x, each channel of each image normalised with its own mean and variance.
 
@@ -1837,7 +1139,7 @@ def instance_norm(x, gamma, beta, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="instance_norm" nbgrader={"grade": true, "grade_id": "test_instance_norm", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+# %% try instance_norm
 x = torch.tensor([[[[1.0, 1.0], [5.0, 5.0]], [[10.0, 10.0], [50.0, 50.0]]]])
 half = torch.tensor([[-1.0, -1.0], [1.0, 1.0]])
 by_hand = torch.stack([half, half])[None]
@@ -1851,46 +1153,10 @@ expect(
     instance_norm(x, torch.ones(3), torch.zeros(3)),
     nn.InstanceNorm2d(3)(x),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
+# %% check instance_norm points=1.5
 
-def make(draw, N, C, H, W, large_eps=0, plain=0):
-    x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
-    x[:, :, 0, 0] += 2 * (x.var((2, 3), unbiased=False) < 0.3)
-    gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
-    if plain:
-        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
-    return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    instance_norm,
-    reference.instance_norm,
-    make,
-    points=1.5,
-    groups={
-        "gamma = 1 and beta = 0": dict(N=2, C=3, H=4, W=5, plain=1),
-        "one image, one channel": dict(N=1, C=1, H=3, W=4),
-        "several channels": dict(N=1, C=3, H=4, W=3),
-        "several images": dict(N=3, C=2, H=3, W=4),
-        "all axes of one size": dict(N=3, C=3, H=3, W=3),
-        "maps that are one row or one column": [
-            dict(N=2, C=3, H=1, W=4),
-            dict(N=2, C=2, H=5, W=1),
-        ],
-        "a large eps": dict(N=2, C=2, H=3, W=3, large_eps=1),
-    },
-    sizes=dict(N=(1, 3), C=(1, 3), H=(1, 4), W=(1, 4), large_eps=(0, 1), plain=(0, 1)),
-    where=lambda H, W, **_: H * W > 1,
-    extras=[dict(N=2, C=3, H=3, W=4, large_eps=1), dict(N=1, C=1, H=3, W=4)],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The same picture in other light { display-mode: "form" }
+# %% figure "The same picture in other light"
 with once_written("instance_norm"):
     row, col = np.mgrid[:60, :80]
     sky = np.stack([0.55 + 0.002 * row, 0.72 + 0.001 * row, 0.9 - 0.001 * row], axis=-1)
@@ -1922,14 +1188,13 @@ with once_written("instance_norm"):
 #
 # *Lecture: "Group Normalization".*
 #
-# Between one channel and all channels there is a middle: cut the $C$ channels into $G$ groups of
-# neighbours, and normalise each group of each image over its $C/G$ channels and all places. With 6
-# channels and 2 groups the channels 0, 1, 2 share a mean, and 3, 4, 5 do. $G = C$ is instance
-# norm; $G = 1$ normalises an image as a whole. There is no batch in it, so it works with two
-# images as well as with two hundred. Here they are side by side:
+# Between one channel and all channels there is a middle way: split the $C$ channels into $G$
+# groups of neighbours, and normalise each group of each image over its $C/G$ channels and all
+# places. With 6 channels and 2 groups, channels 0, 1, 2 share one mean and channels 3, 4, 5
+# another. $G = C$ is instance norm; $G = 1$ normalises an image as a whole. It does not use the
+# batch, so it works with two images as well as with two hundred. Here they are side by side:
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Which numbers share a mean { display-mode: "form" }
+# %% figure "Which numbers share a mean"
 chosen = {
     "batch norm": lambda n, c: c == 5,
     "layer norm": lambda n, c: n == 0,
@@ -1944,11 +1209,11 @@ plt.show()
 
 # %% [markdown]
 # Blue: numbers that share a mean and a variance. In all four, $\gamma$ and $\beta$ belong to a
-# feature or channel, whoever shared the mean. (For images, the lecture's layer norm goes over
-# $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
+# feature or channel, no matter which numbers share the mean. (For images, the lecture's layer norm
+# goes over $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
 
 
-# %% exercise="group_norm" nbgrader={"grade": false, "grade_id": "group_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer group_norm
 def group_norm(x, num_groups, gamma, beta, eps=1e-5):
     """Return x, each group of channels of each image normalised with its own mean and variance.
 
@@ -1972,7 +1237,7 @@ def group_norm(x, num_groups, gamma, beta, eps=1e-5):
     ### END SOLUTION
 
 
-# %% exercise="group_norm" nbgrader={"grade": true, "grade_id": "test_group_norm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try group_norm
 x = torch.tensor([1.0, 5.0, 10.0, 50.0]).view(1, 4, 1, 1)
 by_hand = torch.tensor([-1.0, 1.0, -1.0, 1.0]).view(1, 4, 1, 1)
 out = group_norm(x, 2, torch.ones(4), torch.zeros(4))
@@ -1986,68 +1251,23 @@ for num_groups in (1, 2, 3, 6):
         group_norm(x, num_groups, torch.ones(6), torch.zeros(6)),
         nn.GroupNorm(num_groups, 6)(x).detach(),
     )
-### BEGIN HIDDEN TESTS
-from autograder.checks import Call, check
-from solutions.conv import normalization as reference
 
-
-def make(draw, N, G, per_group, H, W, large_eps=0, plain=0):
-    C = G * per_group
-    x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
-    groups = x.reshape(N, G, -1)
-    x[:, ::per_group, 0, 0] += 2 * (groups.var(2, unbiased=False) < 0.3)
-    gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
-    if plain:
-        gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
-    return Call(x, G, gamma, beta, eps=0.5 if large_eps else 1e-5)
-
-
-check(
-    group_norm,
-    reference.group_norm,
-    make,
-    points=2,
-    groups={
-        "gamma = 1 and beta = 0": [
-            dict(N=2, G=2, per_group=3, H=4, W=5, plain=1),
-            dict(N=1, G=3, per_group=2, H=3, W=3, plain=1),
-        ],
-        "one group": dict(N=2, G=1, per_group=4, H=3, W=2),
-        "as many groups as channels": dict(N=2, G=3, per_group=1, H=3, W=4),
-        "groups of several channels": [
-            dict(N=1, G=2, per_group=3, H=3, W=4),
-            dict(N=1, G=4, per_group=2, H=2, W=3),
-        ],
-        "several images": dict(N=3, G=2, per_group=2, H=4, W=3),
-        "as many images, groups and channels in a group": dict(N=2, G=2, per_group=2, H=2, W=2),
-        "a large eps": dict(N=2, G=2, per_group=2, H=3, W=3, large_eps=1),
-    },
-    sizes=dict(
-        N=(1, 3), G=(1, 3), per_group=(1, 3), H=(1, 3), W=(1, 3), large_eps=(0, 1), plain=(0, 1)
-    ),
-    where=lambda per_group, H, W, **_: per_group * H * W > 1,
-    extras=[
-        dict(N=2, G=2, per_group=3, H=3, W=4, large_eps=1),
-        dict(N=1, G=1, per_group=3, H=2, W=4),
-        dict(N=2, G=3, per_group=1, H=3, W=2),
-    ],
-    forbid="convolution",
-)
-### END HIDDEN TESTS
+# %% check group_norm points=2
 
 # %% [markdown]
 # ## 11 Two open questions
 #
-# A few sentences each. These are read by a person; 1.5 points each.
+# A few sentences each. These are read by a person; @POINTS:two_modes@ points each.
 #
 # **Question 1: two modes, two bugs.** (a) A friend evaluates her network, which has batch norm, on
-# its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images from
-# folders, so that they come sorted by class, and 35% are right; the weights have not changed in
-# between. What has she forgotten, and why does the order matter then? (b) She mends that. Then she
-# trains the network further with batches of 2: the training loss is fine, but `evaluate` reports
-# poor accuracy, on training images too. Explain, and name two different remedies.
+# its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images
+# from folders, so that they arrive sorted by class, and 35% are right; the weights have not
+# changed in between. What has she forgotten, and why does the order matter in that case? (b) She
+# fixes that. Then she trains the network further with batches of 2: the training loss is fine, but
+# `evaluate` reports poor accuracy, on training images too. Explain, and name two different
+# remedies.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "two_modes", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question two_modes points=1.5
 # ### BEGIN SOLUTION
 # (a) She forgot `model.eval()`, so the layers normalise with the statistics of each batch. In a
 # shuffled batch those are about the statistics of all classes, as in training. In a batch of cats
@@ -2057,10 +1277,10 @@ check(
 # (b) While training, each layer normalises with the statistics of two images, which are very
 # noisy, and the network adapts to outputs made like that. In eval mode the layers use the running
 # averages, which describe something else: the average over noisy batches, and the average of a
-# ratio is not the ratio of averages. The two modes compute different functions. Remedies (two
-# of): larger batches; freeze the batch norm layers at their good old statistics; group or layer
-# norm, which knows no batch; afterwards estimate the running statistics anew on large batches, or
-# a smaller momentum.
+# ratio is not the ratio of averages. The two modes compute different functions. Remedies (two of):
+# larger batches; freeze the batch norm layers at their old statistics; group or layer norm, which
+# does not use the batch; afterwards re-estimate the running statistics on large batches, or use a
+# smaller momentum.
 #
 # Grading: half a point for "eval mode forgotten", with what the statistics of a sorted batch do;
 # half for the mismatch between noisy batch statistics and running statistics; half for two remedies.
@@ -2073,7 +1293,7 @@ check(
 # part 5? (b) What happens to the gradient of the loss with respect to those weights? (Hint: for
 # $f(10w) = f(w)$, differentiate both sides.) (c) Why is a bias in the convolution useless?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "scale", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question scale points=1.5
 # ### BEGIN SOLUTION
 # (a) Mean and standard deviation of each channel become 10 times as large as well, so the output
 # of the batch norm stays the same. Networks that differ only in the scale of their initial weights
@@ -2081,8 +1301,8 @@ check(
 #
 # (b) From $f(10 w) = f(w)$ follows $10 \, f'(10 w) = f'(w)$: the gradient is ten times smaller.
 # Relative to the weights a step of the same learning rate is 100 times smaller: large weights
-# learn slowly (upper rows need a larger learning rate) and cannot explode. Weights that grow brake
-# themselves.
+# learn slowly (upper rows need a larger learning rate) and cannot explode: the larger they grow,
+# the smaller their steps.
 #
 # (c) A bias adds the same number to all values of a channel, and the mean takes it out again: the
 # output does not depend on it, its gradient is 0. What a bias would be for, $\beta$ does.
@@ -2100,24 +1320,24 @@ check(
 #   running statistics make it a straight line for each channel, which can be fused with the
 #   convolution in front.
 # - Its gradient is what is left of the upstream gradient after the best straight line in $\hat x$
-#   is taken off.
+#   is subtracted.
 # - It makes training robust to the scale of the weights and allows larger learning rates. The
 #   price: small batches, forgotten `eval()` and drifting statistics.
-# - The relatives differ in who shares a mean: batch norm a channel of all images, layer norm an
-#   image, instance norm a channel of an image, group norm some channels of an image.
+# - The relatives differ in which numbers share a mean: batch norm a channel of all images, layer
+#   norm an image, instance norm a channel of an image, group norm some channels of an image.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_normalization", "@GRADED_CELLS@")
+check_and_pack("03_normalization", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - *Dive into Deep Learning*,
 #   [section 8.5, Batch Normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html)

@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
@@ -19,21 +6,13 @@
 # Convolution, pooling, normalisation: you have built the parts. Now PyTorch's layers do the work,
 # and you put them together: LeNet-5, the network that read the digits on cheques in the 1990s, and
 # everything around it: a table of its layers, the training loop, a fair test. At the end you hand
-# in not only code but a *trained network*, and it is tried on digits that you have never seen.
+# in not only code but also a *trained network*, which is tested on digits that you have never
+# seen.
 #
 # **What is due.** The 5 pieces of code below, a file of trained weights and two short open
-# questions: 17 points.
+# questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 LeNet-5 | `LeNet5` | 3 |
-# | 2 A network with batch norm | `Net` | 3 |
-# | 3 What is in a network? | `layer_table` | 2 |
-# | 4 One epoch | `train_one_epoch` | 3 |
-# | 5 How good is it? | `evaluate` | 2 |
-# | 6 Train it | nothing new: the file `lenet5.safetensors` | 2 |
-# | 7 What has it learned? | nothing: look | |
-# | 8 Two open questions | a few sentences each | 2 |
+# @EXERCISES@
 #
 # **How long it takes.** Two to three hours for most. Everything runs on a CPU: all cells together
 # need about 60 seconds, of which the training is 45.
@@ -52,9 +31,13 @@
 #   `(images, labels)`. The last batch may be smaller than the others.
 # - `device` is where the model is, for example `"cpu"` or `"cuda"`: move each batch there.
 #
-# Run the next three cells once. Then start.
+# **Help and working together**
+#
+# @HELP@
+#
+# Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import time
 
 import matplotlib.pyplot as plt
@@ -75,10 +58,10 @@ plt.rcParams.update(
     }
 )
 
-from shared.expect import expect
+# %% setup setup_tests "How tests compare"
+from shared.expect import WrongResult, expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -104,8 +87,7 @@ def draw_digits(images, titles, rows, colour=INK, size=1.15):
     plt.show()
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 def draw_volume(ax, x, size, channels, colour, label):
     """Draw C x H x W numbers as a block in perspective whose left face starts at x."""
     high, deep, wide = size / 28 * 4, size / 28 * 1.5, channels**0.5 / 3
@@ -169,18 +151,18 @@ plt.show()
 #
 # Check the first rows by hand: $28 + 2 \cdot 2 - 5 + 1 = 28$, so the convolution keeps the size,
 # and the pooling halves it. After the second pooling there are $50 \cdot 7 \cdot 7 = 2450$ numbers
-# an image. And the parameters, a bias for each filter and each output included:
+# per image. And the parameters, with a bias for each filter and each output:
 #
 # $$20 \cdot 26 + 50 \cdot 501 + 500 \cdot 2451 + 10 \cdot 501 = 1\,256\,080$$
 #
 # The ten outputs are **logits**: any real numbers, the largest is the network's guess. There is no
 # softmax at the end, because PyTorch's `F.cross_entropy` has it inside.
 #
-# Flattening deserves a second look. A batch is $N \times 50 \times 7 \times 7$; what is wanted is
-# $N \times 2450$, a row an image. The axis of the batch has to stay.
+# Flattening deserves a second look. A batch is $N \times 50 \times 7 \times 7$; we want
+# $N \times 2450$, one row per image. The batch axis has to stay.
 
 
-# %% exercise="LeNet5" nbgrader={"grade": false, "grade_id": "LeNet5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer LeNet5
 class LeNet5(nn.Module):
     """The lecture's LeNet-5: images (N, 1, 28, 28), float32, to logits (N, 10).
 
@@ -215,74 +197,14 @@ class LeNet5(nn.Module):
         ### END SOLUTION
 
 
-# %% exercise="LeNet5" nbgrader={"grade": true, "grade_id": "test_LeNet5", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try LeNet5
 lenet = LeNet5()
 count = sum(parameter.numel() for parameter in lenet.parameters())
 expect("LeNet5: the number of parameters", count, 1_256_080)
 expect("LeNet5: three images", tuple(lenet(torch.zeros(3, 1, 28, 28)).shape), (3, 10))
 expect("LeNet5: a single image", tuple(lenet(torch.zeros(1, 1, 28, 28)).shape), (1, 10))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import lenet as reference
 
-
-def make(draw, N, training=0, backward=0, order=0, left=0):
-    x, key = draw.uniform(0, 1, N, 1, 28, 28), draw.integer(0, 1 << 30)
-    return x, key, bool(training), bool(backward), ["rows", "columns", "a part"][order], bool(left)
-
-
-@probe
-def look(LeNet5, x, key, training, backward, order, left):
-    import torch
-
-    if order == "columns":
-        x = x.transpose(2, 3).contiguous().transpose(2, 3)
-    if order == "a part":
-        x = torch.nn.functional.pad(x, (2, 1, 3, 2, 1, 0))[:, 1:, 3:31, 2:30]
-    torch.default_generator.manual_seed(key)
-    model = LeNet5()
-    model.train(training)
-    parameters = sorted(model.parameters(), key=lambda p: tuple(p.shape))
-    found = {
-        "the list of the parameters' shapes": [tuple(p.shape) for p in parameters],
-        "the number of parameters": sum(p.numel() for p in parameters),
-    }
-    generator = torch.Generator().manual_seed(key)
-    with torch.no_grad():
-        for p in parameters:
-            fan = max(p[0].numel(), 16)
-            p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 5 / fan**0.5)
-    logits = model(x)
-    found["the logits with given weights"] = logits.detach()
-    if left:
-        found["the images afterwards"] = x
-    if backward:
-        mix = torch.randn(logits.shape, generator=generator)
-        (logits * mix).sum().backward()
-        norms = [0.0 if p.grad is None else float(p.grad.norm()) for p in parameters]
-        found["the norms of the parameters' gradients"] = torch.tensor(norms)
-    return found
-
-
-check(
-    LeNet5,
-    reference.LeNet5,
-    make,
-    points=3,
-    groups={
-        "one image": dict(N=1),
-        "a batch of images": [dict(N=2), dict(N=5)],
-        "in training mode": dict(N=3, training=1),
-        "gradients reach every layer": dict(N=2, training=1, backward=1),
-        "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
-        "the images are left alone": [dict(N=3, left=1), dict(N=1, training=1, left=1)],
-    },
-    extras=None,
-    use=look,
-    rtol=1e-3,
-    atol=1e-4,
-)
-### END HIDDEN TESTS
+# %% check LeNet5 points=3
 
 # %% [markdown]
 # ## 2 A network with batch norm
@@ -309,7 +231,7 @@ check(
 # has neither, so the function `F.relu` will do.
 
 
-# %% exercise="Net" nbgrader={"grade": false, "grade_id": "Net", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer Net
 class Net(nn.Module):
     """The lecture's network with batch norm: images (N, 1, 28, 28) to log-probabilities (N, 10).
 
@@ -346,7 +268,7 @@ class Net(nn.Module):
         ### END SOLUTION
 
 
-# %% exercise="Net" nbgrader={"grade": true, "grade_id": "test_Net", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try Net
 net = Net()
 expect("Net: the weights of fc1", tuple(net.fc1.weight.shape), (128, 9216))
 count = sum(parameter.numel() for parameter in net.parameters())
@@ -355,91 +277,17 @@ net.eval()
 out = net(torch.linspace(0, 1, 2 * 784).reshape(2, 1, 28, 28))
 expect("Net: two images", tuple(out.shape), (2, 10))
 expect("Net: the probabilities add up to 1", out.detach().exp().sum(dim=1), torch.ones(2))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import lenet as reference
 
-
-def make(draw, N, training=0, dropout=0, backward=0, order=0, left=0):
-    x, key = draw.uniform(0, 1, N, 1, 28, 28), draw.integer(0, 1 << 30)
-    modes = bool(training), bool(dropout), bool(backward), bool(left)
-    return x, key, *modes, ["rows", "columns", "a part"][order]
-
-
-@probe
-def look(Net, x, key, training, dropout, backward, left, order):
-    import torch
-
-    if order == "columns":
-        x = x.transpose(2, 3).contiguous().transpose(2, 3)
-    if order == "a part":
-        x = torch.nn.functional.pad(x, (2, 1, 3, 2, 1, 0))[:, 1:, 3:31, 2:30]
-    torch.default_generator.manual_seed(key)
-    model = Net()
-    state = model.state_dict()
-    found = {
-        "the names and shapes of its state": sorted((k, tuple(v.shape)) for k, v in state.items())
-    }
-    generator = torch.Generator().manual_seed(key)
-    for name, values in sorted(state.items()):
-        if values.is_floating_point():
-            drawn = torch.rand(values.shape, generator=generator)
-            fan = max(values[0].numel(), 16) if values.dim() else 16
-            values.copy_(drawn + 0.5 if "var" in name else (drawn - 0.4) * 2 / fan**0.5)
-    model.load_state_dict(state)
-    model.train(training)
-    if dropout:
-        sizes = []
-        model.dropout1.register_forward_hook(lambda _, i, o: sizes.append(i[0][0].numel()))
-        found["what is dropped out"] = type(model.dropout1).__name__
-        found["dropout's probability"] = float(model.dropout1.p)
-        model(x.clone())
-        found["the numbers an image that go through dropout1"] = sizes
-    model.dropout1.p = 0.0
-    out = model(x)
-    found["the output with given weights"] = out.detach()
-    if left:
-        found["the images afterwards"] = x
-    if training:
-        found["the running means"] = torch.cat(
-            [model.conv1_bn.running_mean, model.conv2_bn.running_mean, model.fc1_bn.running_mean]
-        ).clone()
-    if backward:
-        (out * torch.randn(out.shape, generator=generator)).sum().backward()
-        pairs = sorted(model.named_parameters())
-        norms = [0.0 if p.grad is None else float(p.grad.norm()) for n, p in pairs if "fc2" in n]
-        found["the norms of fc2's gradients"] = torch.tensor(norms)
-    return found
-
-
-check(
-    Net,
-    reference.Net,
-    make,
-    points=3,
-    groups={
-        "one image, in eval mode": dict(N=1),
-        "a batch, in eval mode": dict(N=3),
-        "a batch, in training mode": dict(N=4, training=1, backward=1),
-        "dropout": dict(N=3, training=1, dropout=1),
-        "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
-        "the images are left alone": [dict(N=2, left=1), dict(N=3, training=1, left=1)],
-    },
-    extras=None,
-    use=look,
-    rtol=1e-3,
-    atol=1e-4,
-)
-### END HIDDEN TESTS
+# %% check Net points=3
 
 # %% [markdown]
 # Why the two modes matter: below, *one* image goes through your (untrained) `Net` together with
-# seven different groups of other images. In training mode its probabilities depend on who is with
-# it, because batch norm takes the mean and the variance over the batch, and dropout throws dice.
-# In eval mode they do not. The lecture warns of this: "a very common source of bugs".
+# seven different groups of other images. In training mode its probabilities depend on the rest of
+# the batch, because batch norm takes the mean and the variance over the batch, and they are
+# random, because dropout rolls the dice. In eval mode neither is the case. The lecture warns of
+# this: "a very common source of bugs".
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The same image in different company { display-mode: "form" }
+# %% figure "The same image in different company"
 with once_written("Net"):
     torch.manual_seed(3)
     net = Net()
@@ -465,7 +313,7 @@ with once_written("Net"):
 # *Lecture: "Example: LeNet-5".*
 #
 # The table in part 1 was made by hand. A program can make it for *any* network, if it watches the
-# layers while an image goes through. Take this one:
+# layers while an image passes through. Take this one:
 #
 # ```
 # class Tiny(nn.Module):
@@ -494,14 +342,14 @@ with once_written("Net"):
 # (The lecture writes the weight of a linear layer as in x out; PyTorch stores it as out x in.)
 # What you need: `module.register_forward_hook(f)` makes PyTorch call `f(module, inputs, output)`
 # each time the module has run, and returns a handle whose `remove()` ends that. A **leaf** is a
-# module without modules inside. What is only a function (`F.relu`, `flatten`) leaves no trace.
+# module without modules inside. A plain function (`F.relu`, `flatten`) leaves no trace.
 #
-# A look must not change what is looked at: in training mode an image of zeros would end up in the
-# running statistics of batch norm. So look in eval mode, and afterwards give *every* module the
-# mode back that it had: in a network whose batch norm is frozen they differ.
+# Looking at a network must not change it: in training mode an image of zeros would end up in the
+# running statistics of batch norm. So use eval mode, and afterwards give *every* module back the
+# mode that it had: in a network whose batch norm is frozen, modes differ.
 
 
-# %% exercise="layer_table" nbgrader={"grade": false, "grade_id": "layer_table", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer layer_table
 def layer_table(model, input_shape):
     """Return what runs in a model, row by row: a list of (name, output shape, weight shape).
 
@@ -538,7 +386,7 @@ def layer_table(model, input_shape):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "tiny_network", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given tiny_network
 class Tiny(nn.Module):
     """The network of the example, which layer_table is tried on."""
 
@@ -566,7 +414,7 @@ def table_of_nested(layer_table):
     return rows, bool(model.training and inner[1].training)
 
 
-# %% exercise="layer_table" nbgrader={"grade": true, "grade_id": "test_layer_table", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try layer_table
 tiny = [
     ("Input", (1, 4, 4), None),
     ("Conv2d", (2, 2, 2), (2, 1, 3, 3)),
@@ -585,121 +433,10 @@ nested = [
 rows, still_training = table_of_nested(layer_table)
 expect("layer_table: a network inside a network", rows, nested)
 expect("layer_table: it still is in training mode", still_training, True)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import lenet as reference
 
-KINDS = ["in a row", "in containers", "in another order", "many"]
+# %% check layer_table points=2
 
-
-def make(draw, kind, mode=1):
-    shape = draw.integer(1, 5), 2 * draw.integer(3, 6), 2 * draw.integer(4, 7)
-    return KINDS[kind], shape, draw.integer(0, 1 << 30), mode
-
-
-@probe
-def look(layer_table, kind, input_shape, key, mode):
-    import random
-
-    import torch
-    from torch import nn
-
-    luck = random.Random(key)  # it decides what the network is made of
-    C, H, W = input_shape
-    a, b, c = luck.randint(2, 40), luck.randint(2, 40), luck.randint(2, 40)
-
-    def plain():
-        return luck.choice([nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.GELU, nn.SiLU])()
-
-    class Scale(nn.Module):
-        def forward(self, x):
-            return 2 * x
-
-    Scale.__name__ = f"Scale{luck.randint(2, 999)}"
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.head = nn.Linear(a * (H // 2) * (W // 2), b)
-            self.never = nn.Linear(c, 2)
-            self.body = nn.Sequential(
-                nn.Sequential(nn.Conv2d(C, a, 3, padding=1, bias=False), nn.BatchNorm2d(a)),
-                Scale(),
-            )
-            self.pool = nn.MaxPool2d(2)
-            self.again = plain()
-            self.norm = nn.BatchNorm1d(b, affine=False)
-            self.drop = nn.Dropout(0.5)
-
-        def forward(self, x):
-            x = self.pool(self.again(self.body(x)))
-            return self.drop(self.norm(self.again(self.head(x.flatten(1)))))
-
-    torch.default_generator.manual_seed(key)
-    if kind == "in a row":
-        stride = luck.randint(1, 3)
-        layers = [nn.Conv2d(C, a, 3, stride=stride), plain(), nn.Conv2d(a, b, (1, 2)), nn.Flatten()]
-        model = nn.Sequential(*layers)
-    elif kind == "in containers":
-        inner = nn.Sequential(nn.Conv2d(C, a, (1, 3)), plain())
-        model = nn.Sequential(nn.Sequential(inner, nn.Conv2d(a, b, 1)), nn.AvgPool2d(2), Scale())
-    elif kind == "many":  # their names, put in order as texts: 0, 1, 10, 11, 2, ...
-        layers, wide = [], C
-        for _ in range(luck.randint(6, 8)):
-            wider = luck.randint(2, 20)
-            layers += [nn.Conv2d(wide, wider, 1), plain()]
-            wide = wider
-        model = nn.Sequential(*layers)
-    else:
-        model = Net()
-    model.train(mode > 0)
-    if mode == 2:
-        for module in model.modules():
-            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                module.eval()
-    for parameter in model.parameters():
-        parameter.requires_grad_(luck.random() < 0.5)
-        parameter.grad = torch.randn_like(parameter)
-    rows = layer_table(model, input_shape)
-    recording = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    plain_rows = [
-        (str(name), tuple(shape), None if weight is None else tuple(weight))
-        for name, shape, weight in rows
-    ]
-    numbers = [value.double().flatten() for value in model.state_dict().values()]
-    numbers += [p.grad.double().flatten() for p in model.parameters() if p.grad is not None]
-    return {
-        "the table": plain_rows,
-        "the modes of the modules afterwards": [m.training for m in model.modules()],
-        "the model's state and gradients afterwards": torch.cat(numbers),
-        "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
-        "the number of hooks left": sum(len(m._forward_hooks) for m in model.modules())
-        + sum(len(m._forward_pre_hooks) for m in model.modules()),
-        "are gradients recorded afterwards": recording,
-    }
-
-
-check(
-    layer_table,
-    reference.layer_table,
-    make,
-    points=2,
-    groups={
-        "layers in a row": dict(kind=0),
-        "containers inside containers": dict(kind=1),
-        "modules that run twice, never, and in another order": dict(kind=2, mode=0),
-        "a network in training mode": dict(kind=2, mode=1),
-        "a network in training mode whose batch norm is frozen": dict(kind=2, mode=2),
-        "more than ten layers": dict(kind=3, mode=0),
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Your table of LeNet-5: narrower and deeper { display-mode: "form" }
+# %% figure "Your table of LeNet-5: narrower and deeper"
 with once_written("LeNet5 and layer_table"):
     rows = layer_table(LeNet5(), (1, 28, 28))
     for name, shape, weight in rows:
@@ -711,13 +448,13 @@ with once_written("LeNet5 and layer_table"):
     fig, axes = plt.subplots(1, 3, figsize=(13, 3.8), sharey=True)
     places = range(len(rows))[::-1]
     shown = [(sizes, "height and width", GREEN), (channels, "channels or features", BLUE),
-             (numbers, "numbers an image", ORANGE)]  # fmt: skip
+             (numbers, "numbers per image", ORANGE)]  # fmt: skip
     for ax, (values, title, colour) in zip(axes, shown, strict=True):
-        ax.barh(places, values, color=colour)
+        ax.hlines(places, 0.7, values, color=GREY, lw=0.5)
+        ax.plot(values, places, "o", color=colour)
         for place, value in zip(places, values, strict=True):
-            ax.text(value, place, f" {value:,}", va="center", fontsize=10, color=INK)
-        ax.set(title=title, xscale="log" if values is not sizes else "linear")
-        ax.set_xlim(0 if values is sizes else 0.8, max(values) * (1.2 if values is sizes else 5))
+            ax.text(value * 1.3, place, f"{value:,}", va="center", fontsize=10, color=INK)
+        ax.set(title=f"{title} (log scale)", xscale="log", xlim=(0.7, max(values) * 6))
         ax.set_yticks(places, [row[0] for row in rows])
     plt.show()
 
@@ -741,8 +478,7 @@ with once_written("LeNet5 and layer_table"):
 #
 # Each image counts once. Weight every batch by its number of images.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What forgotten gradients do { display-mode: "form" }
+# %% figure "What forgotten gradients do"
 fig, ax = plt.subplots(figsize=(11, 3.2))
 for forget, colour, label in [(True, GREEN, "gradients are reset at each step"),
                               (False, RED, "gradients add up")]:  # fmt: skip
@@ -759,10 +495,10 @@ plt.show()
 
 # %% [markdown]
 # PyTorch *adds* each new gradient to the old one. Unless it is reset, every step follows the sum
-# of all gradients since the beginning: it swings past the minimum like a heavy pendulum.
+# of all gradients since the beginning: $w$ swings past the minimum like a heavy pendulum.
 
 
-# %% exercise="train_one_epoch" nbgrader={"grade": false, "grade_id": "train_one_epoch", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer train_one_epoch
 def train_one_epoch(model, loader, optimizer, device):
     """Train a model on every batch of the loader once; return the mean loss over all images.
 
@@ -790,7 +526,7 @@ def train_one_epoch(model, loader, optimizer, device):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "small_epochs", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given small_epochs
 POINTS = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [-1.0, 0.5], [-3.0, 2.0]])
 CLASSES = torch.tensor([0, 1, 0, 2, 0])
 
@@ -810,7 +546,7 @@ def small_epochs(train_one_epoch, lr, epochs):
     return losses, model.weight.detach(), bool(modes) and all(modes)
 
 
-# %% exercise="train_one_epoch" nbgrader={"grade": true, "grade_id": "test_train_one_epoch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try train_one_epoch
 losses, _, _ = small_epochs(train_one_epoch, lr=0.0, epochs=1)
 expect("train_one_epoch: it returns a float", isinstance(losses[0], float), True)
 logits = torch.tensor(
@@ -826,147 +562,27 @@ expect(
     torch.tensor([[-0.77319, 0.90305], [0.36613, 0.50746], [-0.09293, -0.41051]]),
 )
 expect("train_one_epoch: the model was put into training mode", training, True)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import lenet as reference
 
-
-def make(
-    draw, N, size, lr, epochs=1, norm=0, training=1, adam=0, elsewhere=0, order=0, left=0
-):  # fmt: skip
-    x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
-    key = draw.integer(0, 1 << 30)
-    modes = bool(norm), bool(training), bool(adam), bool(elsewhere), bool(order), bool(left)
-    return x, y, key, size, lr / 100, epochs, *modes
-
-
-@probe
-def look(
-    train_one_epoch, x, y, key, size, lr, epochs, norm, training, adam, elsewhere, order, left
-):  # fmt: skip
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader, TensorDataset
-
-    seen = []
-
-    class Watched(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first = nn.Linear(4, 6)
-            self.norm = nn.BatchNorm1d(6) if norm else nn.Identity()
-            self.drop = nn.Dropout(1.0 if norm else 0.0)
-            self.last = nn.Linear(6, 3)
-
-        def forward(self, x):
-            seen.append(self.training and self.norm.training and self.drop.training)
-            x = torch.tanh(self.norm(self.first(x)))
-            return self.last(x + self.drop(x))
-
-    class Parts(TensorDataset):
-        """Batches that are parts of the data: what is done to a batch is done to them."""
-
-        def __getitems__(self, places):
-            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
-
-    torch.default_generator.manual_seed(key)
-    model = Watched()
-    with torch.no_grad():
-        for p in model.parameters():
-            p.mul_(2)
-    model.train(training)
-    if order:
-        x = x.T.contiguous().T
-    kind = torch.optim.Adam if adam else torch.optim.SGD
-    optimizer = kind(model.parameters(), lr=lr)
-    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
-    if elsewhere:  # a device without numbers, which every machine has
-        found = []
-
-        def forward(x):
-            found.append(x.device.type)
-            return torch.rand(len(x), 3, requires_grad=True)
-
-        model.to("meta").forward = forward
-        try:
-            train_one_epoch(model, loader, optimizer, "meta")
-        except Exception:  # no numbers come back from there, and autocast does not know the place
-            pass
-        same = set(found) <= {"meta"}
-        return {"the place of the images": "on the device" if same else sorted(set(found))}
-    losses = [train_one_epoch(model, loader, optimizer, "cpu") for _ in range(epochs)]
-    found = {
-        "the loss, for each epoch,": [
-            one.detach() if isinstance(one, torch.Tensor) else one for one in losses
-        ],
-        "the weights afterwards": torch.cat([p.detach().flatten() for p in model.parameters()]),
-        "the type of the loss": type(losses[0]).__name__.replace("float64", "float"),
-        "the modes in which the batches were seen": sorted({bool(mode) for mode in seen}),
-    }
-    if left:
-        found |= {
-            "the images afterwards": x,
-            "the labels afterwards": y,
-            "the optimizer's learning rates afterwards": [g["lr"] for g in optimizer.param_groups],
-            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
-        }
-    return found
-
-
-check(
-    train_one_epoch,
-    reference.train_one_epoch,
-    make,
-    points=3,
-    groups={
-        "a single batch": dict(N=6, size=6, lr=30),
-        "batches of one size": dict(N=12, size=4, lr=30),
-        "a last batch that is smaller": [
-            dict(N=7, size=3, lr=30),
-            dict(N=11, size=10, lr=30),
-        ],
-        "several epochs": dict(N=9, size=4, lr=20, epochs=3),
-        "batch norm and dropout, handed over in eval mode": [
-            dict(N=10, size=5, lr=20, norm=1, training=0),
-            dict(N=11, size=4, lr=20, norm=1, training=0, epochs=2),
-        ],
-        "another optimizer (Adam)": dict(N=8, size=3, lr=5, epochs=2, adam=1),
-        "data in another order in memory": dict(N=8, size=3, lr=20, order=1),
-        "what is not trained is left alone": [
-            dict(N=7, size=3, lr=20, left=1),
-            dict(N=8, size=4, lr=5, epochs=2, adam=1, left=1),
-        ],
-    },
-    hints={
-        "batches that are not moved to the device do not meet the network on a GPU": dict(
-            N=7, size=4, lr=5, elsewhere=1
-        )
-    },
-    extras=None,
-    use=look,
-    rtol=1e-3,
-    atol=1e-4,
-)
-### END HIDDEN TESTS
+# %% check train_one_epoch points=3
 
 # %% [markdown]
 # ## 5 How good is it?
 #
 # *Lecture: "Batch Normalization: Test-Time".*
 #
-# The loss is what training can follow; what we want to know is how many digits are read right. For
-# logits $(1.2, 3.1, -0.4)$ the guess is 1, the place of the largest. Three right of four is an
-# **accuracy** of 0.75.
+# The loss is what training minimises; what we want to know is how many digits are read correctly.
+# For logits $(1.2, 3.1, -0.4)$ the guess is 1, the index of the largest. Three right out of four
+# is an **accuracy** of 0.75.
 #
-# A test must not disturb what it measures, and not be disturbed by it. In eval mode dropout drops
-# nothing and batch norm uses its running statistics. Gradients are not needed, and recording them
-# costs memory. And afterwards the model is in the mode it was in: someone may call `evaluate` in the
-# middle of an epoch, and someone else on a network that is in eval mode for good.
+# A test must not disturb what it measures. In eval mode dropout drops nothing and batch norm uses
+# its running statistics. Gradients are not needed, and recording them costs memory. And afterwards
+# the model is back in the mode it was in: `evaluate` may be called in the middle of an epoch, or
+# on a network that stays in eval mode for good.
 
 
-# %% exercise="evaluate" nbgrader={"grade": false, "grade_id": "evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer evaluate
 def evaluate(model, loader, device):
-    """Return a model's accuracy on the images of a loader: the share that it reads right.
+    """Return a model's accuracy on the images of a loader: the share that it reads correctly.
 
     The guess is the class with the largest logit. The model works in eval mode and no gradients are
     recorded; afterwards model.training is what it was before.
@@ -991,7 +607,7 @@ def evaluate(model, loader, device):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "small_tests", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given small_tests
 def small_test(evaluate, training):
     """Evaluate a network that passes its input on; return accuracy, mode, what forward saw."""
     seen = []
@@ -1010,137 +626,15 @@ def small_test(evaluate, training):
     return accuracy, model.training, modes == {False}, any(recording for _, recording in seen)
 
 
-# %% exercise="evaluate" nbgrader={"grade": true, "grade_id": "test_evaluate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try evaluate
 accuracy, training, in_eval_mode, recording = small_test(evaluate, training=True)
 expect("evaluate: it returns a float", isinstance(accuracy, float), True)
 expect("evaluate: three of five, in batches of 2, 2 and 1", accuracy, 0.6)
 expect("evaluate: the model worked in eval mode", in_eval_mode, True)
 expect("evaluate: no gradients were recorded", not recording, True)
 expect("evaluate: afterwards it is in training mode again", training, True)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.conv import lenet as reference
 
-
-def make(draw, N, size, norm=0, training=1, elsewhere=0, order=0, left=0):
-    x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
-    modes = bool(norm), bool(training), bool(elsewhere), bool(order), bool(left)
-    return x, y, draw.integer(0, 1 << 30), size, *modes
-
-
-@probe
-def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader, TensorDataset
-
-    seen = []
-
-    class Watched(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.norm = nn.BatchNorm1d(4) if norm else nn.Identity()
-            self.drop = nn.Dropout(1.0 if norm else 0.0)
-            self.last = nn.Linear(4, 3)
-
-        def forward(self, x):
-            off = not (self.training or self.norm.training or self.drop.training)
-            seen.append((off, torch.is_grad_enabled()))
-            x = self.norm(x)
-            return self.last(x) + self.last(self.drop(x) ** 2)
-
-    class Parts(TensorDataset):
-        """Batches that are parts of the data: what is done to a batch is done to them."""
-
-        def __getitems__(self, places):
-            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
-
-    torch.default_generator.manual_seed(key)
-    model = Watched()
-    if norm:
-        with torch.no_grad():
-            model.norm.running_mean.copy_(torch.randn(4))
-            model.norm.running_var.copy_(0.2 + 3 * torch.rand(4))
-    model.train(training)
-    for number, parameter in enumerate(model.parameters()):
-        parameter.requires_grad_((key + number) % 2 == 0)  # some ask and some do not
-        parameter.grad = torch.randn_like(parameter)
-    if order:
-        x = x.T.contiguous().T
-    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
-    if elsewhere:  # a device without numbers, which every machine has
-        found = []
-
-        def forward(x):
-            found.append(x.device.type)
-            return torch.rand(len(x), 3)
-
-        model.to("meta").forward = forward
-        try:
-            evaluate(model, loader, "meta")
-        except Exception:  # no numbers come back from there, and autocast does not know the place
-            pass
-        same = set(found) <= {"meta"}
-        return {"the place of the images": "on the device" if same else sorted(set(found))}
-    try:
-        accuracy = evaluate(model, loader, "cpu")
-        recording = torch.is_grad_enabled()
-    finally:
-        torch.set_grad_enabled(True)
-    state = torch.cat([value.double().flatten() for value in model.state_dict().values()])
-    found = {
-        "the accuracy": accuracy.detach() if isinstance(accuracy, torch.Tensor) else accuracy,
-        "the type of the accuracy": type(accuracy).__name__.replace("float64", "float"),
-        "did every batch go through in eval mode": bool(seen) and all(off for off, _ in seen),
-        "were gradients recorded": any(on for _, on in seen),
-        "model.training afterwards": model.training,
-        "the model's state afterwards": state,
-        "are gradients recorded again afterwards": recording,
-    }
-    if left:
-        found |= {
-            "the images afterwards": x,
-            "the labels afterwards": y,
-            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
-            "the model's gradients afterwards": [
-                "none" if p.grad is None else p.grad for p in model.parameters()
-            ],
-        }
-    return found
-
-
-check(
-    evaluate,
-    reference.evaluate,
-    make,
-    points=2,
-    groups={
-        "a single batch": [dict(N=40, size=40), dict(N=51, size=60)],
-        "batches of one size": [dict(N=24, size=8), dict(N=60, size=20)],
-        "a last batch that is smaller": [dict(N=21, size=10), dict(N=43, size=7)],
-        "batch norm and dropout": [
-            dict(N=30, size=8, norm=1),
-            dict(N=51, size=10, norm=1),
-        ],
-        "a model that was in eval mode": [
-            dict(N=37, size=5, norm=1, training=0),
-            dict(N=46, size=9, training=0),
-        ],
-        "data in another order in memory": dict(N=48, size=13, norm=1, order=1),
-        "data and model are left alone": [
-            dict(N=41, size=9, left=1),
-            dict(N=32, size=8, norm=1, training=0, left=1),
-        ],
-    },
-    hints={
-        "batches that are not moved to the device do not meet the network on a GPU": dict(
-            N=7, size=5, elsewhere=1
-        )
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check evaluate points=2
 
 # %% [markdown]
 # ## 6 Train it
@@ -1148,23 +642,21 @@ check(
 # *Lecture: "Example: LeNet-5".*
 #
 # Now real data: 4,000 images of handwritten digits from MNIST, 400 of each digit. The last 500 are
-# put aside: the network does not train on them, they tell how it is doing. Where the file
+# put aside: the network does not train on them; they show how well it is doing. Where the file
 # `digits.npz` is not beside the notebook, for example on Colab, MNIST is downloaded once and its
 # checksum compared.
 
-# %% tags=["train"] cellView="form" jupyter={"source_hidden": true}
-# @title Where the digits come from { display-mode: "form" }
+# %% train "Where the digits come from"
 from shared.digits import load_digits
 
-# %% tags=["train"]
+# %% train
 images, labels = load_digits()
 train_images, train_labels = images[:-500], labels[:-500]
 val_images, val_labels = images[-500:], labels[-500:]
-print(f"{len(train_images)} images to train on, {len(val_images)} to look how it is doing")
+print(f"{len(train_images)} images to train on, {len(val_images)} to see how it is doing")
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Some of the digits { display-mode: "form" }
-draw_digits(images[:24], labels[:24].tolist(), rows=2, size=0.95)
+# %% figure "Some of the digits"
+draw_digits(images[4:28], labels[4:28].tolist(), rows=2, size=0.95)
 
 # %% [markdown]
 # 3,500 images are few for 1.2 million weights: the network could learn them by heart. A cheap remedy
@@ -1172,12 +664,12 @@ draw_digits(images[:24], labels[:24].tolist(), rows=2, size=0.95)
 # digit stays the same, the pixels do not. The second ingredient is the **learning rate**: small at
 # first, while nothing makes sense yet, large in the middle, small again at the end to settle.
 #
-# The training takes about 45 seconds on a CPU. It runs the moment `LeNet5`, `train_one_epoch` and
+# The training takes about 45 seconds on a CPU. It runs as soon as `LeNet5`, `train_one_epoch` and
 # `evaluate` are written. Change what you like (epochs, rates, shifts, batch size); what counts is
 # the file that comes out.
 
 
-# %% tags=["train"]
+# %% train
 class ShiftedDigits(Dataset):
     """Digits, each shifted at random by up to `most` pixels every time it is looked at."""
 
@@ -1222,8 +714,7 @@ try:
 except NotImplementedError:
     print("The training starts here: write LeNet5, train_one_epoch and evaluate first.")
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title How it went { display-mode: "form" }
+# %% figure "How it went"
 if "history" in globals():
     fig, axes = plt.subplots(1, 2, figsize=(11, 3.3))
     epochs = range(1, len(history) + 1)
@@ -1241,10 +732,9 @@ else:
 # %% [markdown]
 # What has been learned is in the weights. They go to a file in the safetensors format, which holds
 # nothing but named numbers: unlike a pickle, opening it can run no code. Half precision
-# (`float16`) halves the file and changes no reading.
+# (`float16`) halves the size of the file and does not change the guesses.
 
-# %% cellView="form" jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "weight_files", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# @title Reading and writing weights { display-mode: "form" }
+# %% given weight_files "Reading and writing weights"
 from pathlib import Path
 
 from shared.weights import load_weights, save_weights
@@ -1284,110 +774,48 @@ def look_at_weights(folder="."):
     return "; ".join(problems) or missing, ""
 
 
-# %% tags=["train"]
+# %% train
 if "trained" in globals():
     halves = {name: values.half() for name, values in trained.state_dict().items()}
     save_weights("lenet5.safetensors", halves, {"accuracy on the 500": f"{history[-1][1]:.4f}"})
 
 # %% [markdown]
-# The test looks whether the file is there and fits LeNet-5. How well the network reads is measured
-# when your notebook is graded, on 1,000 other images: 2 points from an accuracy of 97.5 %, 1.5 from
-# 96 %, 1 from 90 %, 0.5 from 80 %. Your weights are read by *the lecture's network* there, by their
-# shapes; what your layers are called does not matter. So `forward` has to do what part 1 says, no
-# more and no less: weights that were trained behind another scaling of the images, say, read badly.
-# Hand the file in together with the notebook. If there are several, the newest that fits counts.
+# The test checks that the file is there and fits LeNet-5. How well the network reads is measured
+# when your notebook is graded, on 1,000 other images: full points from an accuracy of 97.5 %,
+# three quarters from 96 %, half from 90 %, a quarter from 80 %. There, your weights are loaded
+# into *the lecture's network*, by their shapes; the names of your layers do not matter. So
+# `forward` has to do what part 1 says, no more and no less: weights trained on differently scaled
+# images, for example, will read badly. Hand the file in together with the notebook. If there are
+# several, the newest that fits counts.
 
-# %% exercise="lenet5_weights" nbgrader={"grade": true, "grade_id": "test_lenet5_weights", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% try lenet5_weights
 problem, words = look_at_weights()
-assert not problem, problem
+if problem:
+    raise WrongResult(f"lenet5_weights: {problem}")
 print(f"ok   {words}")
-### BEGIN HIDDEN TESTS
-from pathlib import Path
 
-import solutions
-from autograder.checks import award, handed_in_weights, probe
-from solutions.conv import lenet as reference
-
-network = reference.LeNet5().eval()
-found = handed_in_weights(network, "lenet5.safetensors")
-assert not found.problem, found.problem
-network.load_state_dict(found.state)
-held_out = Path(solutions.__file__).parent.parent / "source" / "conv" / "private" / "held_out.npz"
-with np.load(held_out) as file:
-    digits, answers = file["images"], torch.from_numpy(file["labels"].astype(np.int64))
-x = torch.from_numpy(digits).float()[:, None] / 255
-with torch.no_grad():  # here, by the lecture's network: no digit of these meets a student's code
-    logits = torch.cat([network(batch) for batch in x.split(250)])
-right = (logits.argmax(dim=1) == answers) & logits.isfinite().all(dim=1)
-accuracy = float(right.double().mean())
-steps = [(0.975, 2.0), (0.96, 1.5), (0.9, 1.0), (0.8, 0.5)]
-earned = next((points for least, points in steps if accuracy >= least), 0.0)
-
-
-@probe
-def logits_of(LeNet5, x, key):
-    import torch
-
-    model = LeNet5().eval()
-    generator = torch.Generator().manual_seed(key)
-    with torch.no_grad():
-        for p in sorted(model.parameters(), key=lambda p: tuple(p.shape)):
-            fan = max(p[0].numel(), 16)
-            p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 5 / fan**0.5)
-        return model(x)
-
-
-def is_another_network():
-    """Whether the student's own class computes something else than the lecture's."""
-    x, key = torch.rand(3, 1, 28, 28), int(torch.randint(0, 1 << 30, ()))
-    expected = logits_of(reference.LeNet5, x, key)
-    try:
-        got = logits_of(LeNet5, x, key)
-        return not torch.allclose(got, expected, rtol=1e-2, atol=1e-2)
-    except Exception:
-        return True
-
-
-words = [
-    f"lenet5_weights: the network in {found.file} reads {accuracy:.1%} of {len(answers)} digits "
-    "right that it has never seen" + ("." if earned == 2 else "; full points from 97.5%.")
-]
-if 0 < earned < 2:
-    words.append("Train longer, shift the images, or look how the learning rate ends.")
-if earned == 0:  # with nothing to lose, a look at the student's own class
-    words.append("The weights are read by the lecture's LeNet-5, by their shapes.")
-    words.append(
-        "Your own class LeNet5 computes something else, and they were trained for that: see the "
-        "result of its exercise."
-        if is_another_network()
-        else "Are the images scaled to [0, 1] when you train, and is the file written after it?"
-    )
-words += [f"Also handed in: {note}." for note in found.notes]
-award(earned, 2, " ".join(words))
-### END HIDDEN TESTS
+# %% check lenet5_weights points=2 "the file `lenet5.safetensors`"
 
 # %% [markdown]
 # ## 7 What has it learned?
 #
 # *Lecture: "What do convolutional filters learn?".*
 #
-# The filters of the first layer can be drawn, because they live on pixels. Nobody told them what to
-# look for.
+# The filters of the first layer can be drawn, because they apply to pixels. Nobody told them what
+# to look for.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The 20 filters of the first layer { display-mode: "form" }
+# %% figure "The 20 filters of the first layer"
 if "trained" in globals():
     filters = next(p for p in trained.parameters() if p.shape == (20, 1, 5, 5)).detach()[:, 0]
     fig, axes = plt.subplots(2, 10, figsize=(12, 2.7))
     for ax, values in zip(axes.flat, filters, strict=True):
-        draw_image(ax, values, signed=True)
-    fig.suptitle("red adds, blue subtracts", fontsize=12)
+        draw_image(ax, values, signed=True, top=float(filters.abs().max()))
+    fig.suptitle("red adds, blue subtracts, white does nothing", fontsize=12)
     plt.show()
 else:
     print("The filters appear here: train the network first.")
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title One digit on its way through { display-mode: "form" }
+# %% figure "One digit on its way through"
 if "trained" in globals():
     maps = []
     handles = [
@@ -1405,18 +833,15 @@ if "trained" in globals():
         handle.remove()
     left, middle, right = plt.figure(figsize=(13, 4.4)).subfigures(1, 3, width_ratios=[3, 10, 4])
     ax = left.subplots()
-    ax.imshow(1 - three[0, 0], cmap="gray")
-    ax.set_title("image")
-    ax.axis("off")
+    draw_image(ax, 1 - three[0, 0], "image")
     names = ["first convolution and ReLU: 16 of 20 maps", "second one: 16 of 50 maps"]
     for part, name, shown in zip(middle.subfigures(2, 1), names, maps, strict=True):
         part.suptitle(name, fontsize=12)
         for ax, one in zip(part.subplots(2, 8).flat, shown, strict=False):
-            ax.imshow(one, cmap=PLAIN)
-            ax.axis("off")
+            draw_image(ax, one, cmap=PLAIN, top=float(shown.max()))
     ax = right.subplots()
     ax.barh(range(10), logits, color=[RED if k == logits.argmax() else GREY for k in range(10)])
-    ax.set(yticks=range(10), title="logits")
+    ax.set(yticks=range(10), ylabel="digit", title="logits")
     ax.invert_yaxis()
     plt.show()
 else:
@@ -1430,8 +855,7 @@ else:
 # Which digits are confused? In the matrix below, a row is what an image shows, a column is what the
 # network reads.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Which digits are confused? { display-mode: "form" }
+# %% figure "Which digits are confused?"
 if "trained" in globals():
     with torch.no_grad():
         chances = trained(val_images).softmax(dim=1)
@@ -1444,10 +868,9 @@ if "trained" in globals():
     ax.imshow(off, cmap=PLAIN, vmax=max(4, int(off.max())))
     for label, guess in np.ndindex(10, 10):
         if matrix[label, guess]:
-            colour = GREY if label == guess else INK
-            ax.text(guess, label, int(matrix[label, guess]), ha="center", va="center", color=colour)
+            ax.text(guess, label, int(matrix[label, guess]), ha="center", va="center", color=INK)
     ax.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="shows")
-    ax.set_title(f"{int((guesses != val_labels).sum())} of 500 misread")
+    ax.set_title(f"blue: the {int((guesses != val_labels).sum())} of 500 that are misread")
     plt.show()
     hardest = chances[torch.arange(500), val_labels].argsort()[:12]
     titles = [f"{val_labels[i]}, read as {guesses[i]}" for i in hardest.tolist()]
@@ -1466,7 +889,7 @@ else:
 # code; its first batches take longer. On a CPU this cell does nothing.
 
 
-# %% tags=["train"]
+# %% train
 def seconds_an_epoch(half=False, compiled=False):
     """Return the seconds of one epoch on a GPU, after one to warm up."""
     model = LeNet5().cuda()
@@ -1498,18 +921,18 @@ else:
 # %% [markdown]
 # ## 8 Two open questions
 #
-# A few sentences each. These are read by a person; 1 point each.
+# A few sentences each. These are read by a person; @POINTS:where_the_weights_are@ point each.
 #
 # **Question 1: where the weights are.** (a) Which layer of LeNet-5 holds most of its 1,256,080
 # parameters, and what share? (b) Which layer does most of the multiply-adds? (c) Why are these two
 # different layers?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "where_the_weights_are", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question where_the_weights_are points=1
 # ### BEGIN SOLUTION
-# (a) The first linear layer: 2450 x 500 + 500 = 1,225,500, 98 %. (b) The second convolution: each of
-# its 50 x 14 x 14 outputs takes 20 x 5 x 5 products, 4.9 million; the linear layer takes 1.2 million,
-# the first convolution 0.4 million. (c) A convolution uses each weight at every position, here
-# 14 x 14 = 196 times an image; a linear layer uses each weight once.
+# (a) The first linear layer: 2450 x 500 + 500 = 1,225,500, 98 %. (b) The second convolution: each
+# of its 50 x 14 x 14 outputs takes 20 x 5 x 5 products, 4.9 million; the linear layer takes 1.2
+# million, the first convolution 0.4 million. (c) A convolution uses each weight at every position,
+# here 14 x 14 = 196 times per image; a linear layer uses each weight once.
 #
 # Grading: a quarter each for (a) and (b), half for "shared over positions" in (c).
 # ### END SOLUTION
@@ -1520,10 +943,10 @@ else:
 # are 97.8 % and 98.2 % apart, and what does that say? (b) Would you expect 98.6 % on new digits too?
 # Why?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "is_it_better", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question is_it_better points=1
 # ### BEGIN SOLUTION
 # (a) Two images of 500. Chance alone moves such a count by about the square root of the number of
-# errors, sqrt(10) or 3 images, so it says nothing: another seed may well turn it round. (b) No, a
+# errors, sqrt(10) or 3 images, so it says nothing: another seed may well reverse it. (b) No, a
 # little less: the best of twenty was chosen for its result on these 500, luck included. An honest
 # number comes from images that played no part in the choice; this is why the 1,000 are held out.
 #
@@ -1542,17 +965,17 @@ else:
 # - Images that were used to choose cannot tell how good the choice is.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the
-# notebook and `lenet5.safetensors` into the one file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the
+# notebook and `lenet5.safetensors` into the one file to hand in. If the other notebooks of the
+# assignment lie in the same folder, the file holds them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"])
+check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"], "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - LeCun, Bottou, Bengio and Haffner,
 #   [Gradient-based learning applied to document recognition](https://doi.org/10.1109/5.726791),

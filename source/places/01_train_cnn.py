@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
@@ -20,21 +7,11 @@
 # pixels one by one cannot. In this notebook you train a small convolutional network that can, and
 # you build everything around it that a real training run needs: reading pictures from a disk,
 # making more of them, a test that finds most bugs in a minute, and a checkpoint, so that a run
-# that was cut off goes on as if nothing had happened.
+# that was cut off can continue as if nothing had happened.
 #
-# **What is due.** The five exercises below and two open questions: 26 points.
+# **What is due.** The five exercises below and two open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 Pictures on a disk | `PlacesDataset` | 6 |
-# | 2 More pictures than there are | `augment` | 4 |
-# | 3 A small network | `SmallCNN` | 4 |
-# | 4 One batch, by heart | `overfit_one_batch` | 3 |
-# | 5 Stop, and go on | `save_checkpoint` and `load_checkpoint` | 6 |
-# | 6 Train it | nothing: run it, and change what you like | |
-# | 7 What it gets wrong | nothing: look | |
-# | 8 Real photographs | nothing: optional | |
-# | 9 Two open questions | a few sentences each | 3 |
+# @EXERCISES@
 #
 # **How long it takes.** Two to three hours for most. Everything runs on a CPU: all cells together
 # need about 90 seconds, most of it for training two networks.
@@ -52,9 +29,13 @@
 # - An image is a tensor of shape (3, H, W) with numbers from 0 to 1; a batch is (N, 3, H, W).
 # - Arguments are valid and must not be changed, except where the text says "in place".
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import json
 import tempfile
 import time
@@ -79,19 +60,19 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_weights "Reading and writing weights"
 from shared.weights import load_weights, read_metadata, save_weights
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
     GREY,
     INK,
     ORANGE,
-    PALE,
     RED,
     draw_arrow,
     draw_image,
@@ -99,8 +80,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Pictures of places { display-mode: "form" }
+# %% figure "Pictures of places"
 from shared.scenes import SCENES, draw_scene, make_scenes
 
 
@@ -114,8 +94,7 @@ def picture(image):
     return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Twelve kinds of places { display-mode: "form" }
+# %% figure "Twelve kinds of places"
 fig, axes = plt.subplots(4, 12, figsize=(13, 4.9))
 for column, name in enumerate(SCENES):
     for row in range(4):
@@ -126,9 +105,9 @@ plt.show()
 # %% [markdown]
 # These pictures are drawn by a program, a new one each time, in the layout of a real data set,
 # miniPlaces (part 8). They are small enough for a CPU, and not as easy as they look: colours mean
-# nothing here, the camera moves and tilts, pictures are mirrored, and somebody may stand in front.
-# Harbour, beach, bridge and lighthouse all have sky and water. What tells them apart is shapes,
-# and they may be anywhere.
+# nothing here, the camera moves and tilts, pictures are mirrored, and someone may be standing in
+# front. Harbour, beach, bridge and lighthouse all have sky and water. Only their shapes tell them
+# apart, and those may be anywhere.
 
 # %% [markdown]
 # ## 1 Pictures on a disk
@@ -149,17 +128,16 @@ plt.show()
 # ```
 #
 # The three **splits** have different jobs: the network learns from `train`, you judge it by `val`,
-# and `test` is for the end: its labels are kept by somebody else.
+# and `test` is for the end: its labels are kept by someone else.
 #
 # PyTorch asks two things of a data set: how long it is, `len(dataset)`, and its item number
 # `index`, `dataset[index]`. A `DataLoader` does the rest: it shuffles, and stacks items into
-# batches. What is to be done for one item: find the file, read it, make it three colours (a few
-# photographs are grey), bring the bytes 0 to 255 to numbers from 0 to 1, and bring the channels to
+# batches. For each item you have to find the file, read it, convert it to three colours (a few
+# photographs are grey), scale the bytes 0 to 255 to numbers from 0 to 1, and move the channels to
 # the front, because a picture file has them last.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title From a file to a tensor { display-mode: "form" }
-scene = draw_scene("l/lighthouse", np.random.default_rng([3, 8, 0]), 64)
+# %% figure "From a file to a tensor"
+scene = draw_scene("l/lighthouse", np.random.default_rng([3, 8, 1]), 64)
 corner = (255 * scene[30:33, 30:33]).round().astype(int)
 fig, axes = plt.subplots(1, 5, figsize=(13, 2.9), width_ratios=[3, 0.9, 3, 0.9, 3.6])
 draw_image(axes[0], scene, "a file: 00000001.jpg")
@@ -170,6 +148,7 @@ ax = axes[4]
 for k, (name, colour) in enumerate([("B", BLUE), ("G", GREEN), ("R", RED)]):
     x, y = 1.3 - 0.65 * k, 0.9 - 0.45 * k
     ax.add_patch(plt.Rectangle((x, y), 3, 3, fc="white", ec=colour, lw=2))
+    ax.text(x + 2.8, y + 2.95, name, ha="center", va="top", color=colour, weight="bold")
     if name == "R":
         for (i, j), value in np.ndenumerate(corner[:, :, 0] / 255):
             ax.text(x + j + 0.5, y + 2.5 - i, f"{value:.2f}", ha="center", va="center", fontsize=9)
@@ -184,10 +163,10 @@ plt.show()
 # %% [markdown]
 # Two details. Read a picture when it is asked for, not all at the start: miniPlaces has 120,000 of
 # them. And call `transform`, if there is one, *each time* an item is asked for: in part 2 it will
-# be random, and the same picture shall come out differently every time.
+# be random, and the same picture should come out differently every time.
 
 
-# %% exercise="PlacesDataset" nbgrader={"grade": false, "grade_id": "PlacesDataset", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer PlacesDataset
 class PlacesDataset(Dataset):
     """The pictures of one split, in the order of its label file, as a PyTorch data set.
 
@@ -233,7 +212,7 @@ class PlacesDataset(Dataset):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "small_places", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given small_places
 def small_places(PlacesDataset, split, mirrored=False):
     """Write three tiny pictures and a label file, and return a data set's items of them."""
     with tempfile.TemporaryDirectory() as folder:
@@ -254,7 +233,7 @@ def small_places(PlacesDataset, split, mirrored=False):
         return [dataset[index] for index in range(len(dataset))]
 
 
-# %% exercise="PlacesDataset" nbgrader={"grade": true, "grade_id": "test_PlacesDataset", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% try PlacesDataset
 items = small_places(PlacesDataset, "train")
 expect("PlacesDataset: its length", len(items), 3)
 expect("PlacesDataset: the labels", [label for _, label in items], [4, 11, 0])
@@ -267,159 +246,8 @@ image, _ = small_places(PlacesDataset, "val", mirrored=True)[1]
 expect("PlacesDataset: transform", image, torch.cat([right, left], dim=2), atol=0.02)
 labels = [label for _, label in small_places(PlacesDataset, "test")]
 expect("PlacesDataset: the labels of the test split", labels, [-1, -1, -1])
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import train_cnn as reference
 
-TASKS = ["items", "transform", "loader", "protocol", "ends"]
-FORMS = ["plain", "blank lines and spaces", "windows", "no last newline", "root as text"]
-SPLIT_NAMES = ["train", "val", "test"]
-
-
-def make(draw, N, H, W, split=0, task=0, form=0, depth=2, grey=0, mixed=0):
-    pictures, names = [], []
-    for k in range(N):
-        high, wide = H + (3 * k if mixed else 0), W + (5 * (k % 2) if mixed else 0)
-        smooth = torch.nn.functional.interpolate(
-            draw.uniform(0, 255, 1, 3, 3, 2), size=(high, wide), mode="bilinear"
-        )
-        if TASKS[task] == "ends" and k < 2:
-            smooth = torch.full_like(smooth, 255 * k)
-        pictures.append(smooth[0].permute(1, 2, 0).to(torch.uint8).contiguous())
-        folders = [draw.choice(["a", "b", "church", "outdoor", "z"]) for _ in range(depth)]
-        number = N - k if k % 2 else 100 + k
-        names.append("/".join([SPLIT_NAMES[split], *folders, f"{number:08d}.jpg"]))
-    labels = [draw.integer(0, 364) for _ in range(N)]
-    return pictures, names, labels, SPLIT_NAMES[split], TASKS[task], FORMS[form], bool(grey)
-
-
-@probe
-def look(PlacesDataset, pictures, names, labels, split, task, form, grey):
-    import tempfile
-    from pathlib import Path
-
-    import torch
-    from PIL import Image
-    from torch.utils.data import DataLoader, Dataset
-
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "set of places"
-        for k, (pixels, name) in enumerate(zip(pictures, names, strict=True)):
-            path = root / "images" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            image = Image.fromarray(pixels.numpy())
-            image = image.convert("L") if grey and k % 2 == 0 else image
-            image.save(path, quality=100, subsampling=0)
-        lines = [
-            name if split == "test" else f"{name} {label}"
-            for name, label in zip(names, labels, strict=True)
-        ]
-        end = "\n"
-        if form == "blank lines and spaces":
-            lines = ["", f"  {lines[0]}  ", "   ", *(f"{line} " for line in lines[1:]), "", " "]
-        elif form == "windows":
-            end = "\r\n"
-        text = end.join(lines) + ("" if form == "no last newline" else end)
-        (root / f"{split}.txt").write_bytes(text.encode())
-        for other in {"train", "val", "test"} - {split}:
-            (root / f"{other}.txt").write_text("nothing/here.jpg 5\n" if other != "test" else "")
-        root = str(root) if form == "root as text" else root
-
-        def tried():
-            if task == "transform":
-                seen = []
-
-                def transform(image):
-                    seen.append(image)
-                    return image.mean(dim=(1, 2)) + 10 * len(seen)
-
-                dataset = PlacesDataset(root, split, transform)
-                made = [dataset[1][0], dataset[0][0], dataset[1][0]]
-                kinds = {f"{type(i).__name__} {i.dtype} {tuple(i.shape)}" for i in seen}
-                return {
-                    "what transform makes, for three items in turn": [m.clone() for m in made],
-                    "what transform is given": sorted(kinds),
-                    "how often transform is called": len(seen),
-                }
-            dataset = PlacesDataset(root, split)
-            if task == "protocol":
-                return {
-                    "is it a torch.utils.data.Dataset": isinstance(dataset, Dataset),
-                    "its length": len(dataset),
-                    "its label, for one item asked for twice": [dataset[1][1], dataset[1][1]],
-                    "the number of values of an item": len(dataset[0]),
-                    "is the label a whole number": isinstance(int(dataset[0][1]), int),
-                }
-            if task == "ends":
-                return {"black, white, any": [dataset[k][0] for k in range(3)]}
-            if task == "loader":
-                batches = list(DataLoader(dataset, batch_size=3))
-                return {
-                    "the shapes of the batches": [tuple(images.shape) for images, _ in batches],
-                    "the labels of the batches": [batch.tolist() for _, batch in batches],
-                    "the images of the batches": torch.cat([images for images, _ in batches]),
-                }
-            found = {"its length": len(dataset)}
-            items = [dataset[k] for k in range(len(dataset))]
-            found["the labels"] = [label for _, label in items]
-            found["the types of the images"] = [str(getattr(i, "dtype", type(i))) for i, _ in items]
-            for k, (image, _) in enumerate(items):
-                found[f"image {k}"] = image.clone()
-            return found
-
-        try:
-            return tried()
-        except OSError as error:  # the folder has another name each time
-            raise type(error)(str(error).replace(folder, "the folder")) from None
-
-
-@look.reading
-def look(found, pictures, names, labels, split, task, form, grey):
-    if task != "ends":
-        return found
-    black, white, other = found["black, white, any"]
-    return {
-        "the value of black, with three digits": f"{float(black.max()):.3f}",
-        "the value of white, with three digits": f"{float(white.min()):.3f}",
-        "a picture of both and all between": other,
-    }
-
-
-plain = dict(N=4, H=12, W=12)
-check(
-    PlacesDataset,
-    reference.PlacesDataset,
-    make,
-    points=6,
-    groups={
-        "square pictures of one size": plain,
-        "pictures that are not square, of several sizes": [
-            dict(N=3, H=10, W=16),
-            dict(N=4, H=14, W=9, mixed=1),
-        ],
-        "grey pictures": dict(N=4, H=9, W=12, grey=1),
-        "black and white": dict(N=3, H=8, W=10, task=4),
-        "the split val": dict(N=5, H=8, W=10, split=1, depth=0),
-        "the split test": dict(N=5, H=8, W=10, split=2, depth=0),
-        "deep folders": [plain | dict(depth=3), plain | dict(depth=4)],
-        "blank lines and spaces": plain | dict(form=1),
-        "other ends of lines": [plain | dict(form=2), plain | dict(form=3)],
-        "the root as a text": plain | dict(form=4),
-        "transform": [
-            dict(N=3, H=8, W=11, task=1),
-            dict(N=3, H=8, W=11, task=1, split=2, depth=0),
-        ],
-        "batches from a DataLoader": [
-            dict(N=7, H=8, W=10, task=2),
-            dict(N=5, H=8, W=10, task=2, split=2, depth=0),
-        ],
-        "a data set as PyTorch expects it": plain | dict(task=3),
-    },
-    extras=None,
-    use=look,
-    atol=0.02,
-)
-### END HIDDEN TESTS
+# %% check PlacesDataset points=6
 
 # %% [markdown]
 # ## 2 More pictures than there are
@@ -429,21 +257,21 @@ check(
 # A harbour seen in a mirror is a harbour. A harbour moved by three pixels is a harbour, too. A
 # network does not know that until it has seen it, so we show it: every time a picture is used, it
 # is mirrored with probability one half, and moved a little. That is **augmentation**, the cheapest
-# way to more data. Which changes are allowed depends on what the labels mean: a mountain upside
-# down is not a mountain, and a "b" in a mirror is a "d".
+# way to get more data. Which changes are allowed depends on what the labels mean: a mountain
+# upside down is not a mountain, and a "b" in a mirror is a "d".
 #
 # By hand: a picture is 16 pixels wide. Then it may move by at most $16 // 8 = 2$ pixels to the
 # side: by -2, -1, 0, 1 or 2, all five equally likely. Where it moves away from the border, something
 # has to be filled in. Zeros will do; the nearest pixel, or a mirror image, look better. That is up
 # to you.
 #
-# Where does chance come from? From the `generator` that is passed in, and only from there. Whoever
-# holds the generator can repeat the run, and nothing else in the program gets other random numbers
-# because a picture was mirrored. PyTorch's functions take it as an argument:
-# `torch.rand((), generator=generator)`, `torch.randint(-2, 3, (2,), generator=generator)`.
+# Where does the randomness come from? From the `generator` that is passed in, and only from there.
+# With the same generator a run can be repeated, and mirroring a picture does not change the random
+# numbers anywhere else in the program. PyTorch's functions take it as an argument: `torch.rand((),
+# generator=generator)`, `torch.randint(-2, 3, (2,), generator=generator)`.
 
 
-# %% exercise="augment" nbgrader={"grade": false, "grade_id": "augment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer augment
 def augment(image, generator):
     """Return the image as it might have been photographed as well: mirrored and moved at random.
 
@@ -469,7 +297,7 @@ def augment(image, generator):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "many_draws", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given many_draws
 def augment_twice(augment, image, seed):
     """Augment a picture with two generators in the same state; return both results."""
     return [augment(image, torch.Generator().manual_seed(seed)) for _ in range(2)]
@@ -505,7 +333,7 @@ def many_draws(augment, C=3, H=16, W=24, draws=300):
     }
 
 
-# %% exercise="augment" nbgrader={"grade": true, "grade_id": "test_augment", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try augment
 image = torch.rand(3, 16, 24, generator=torch.Generator().manual_seed(0))
 once, _ = augment_twice(augment, image, seed=1)
 expect("augment: the shape", tuple(once.shape), (3, 16, 24))
@@ -518,187 +346,10 @@ expect("augment: about half of the pictures are mirrored", 0.35 < seen["mirrored
 expect("augment: moves up and down, of 16 rows", seen["moves down"], list(range(-2, 3)))
 expect("augment: moves left and right, of 24 columns", seen["moves right"], list(range(-3, 4)))
 expect("augment: nothing else happens", seen["results that are neither"], 0)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, identical, probe
-from solutions.places import train_cnn as reference
 
-TASKS = ["draws", "result", "repeat", "left alone"]
-DRAWS = 500
+# %% check augment points=4
 
-
-def make(draw, C, H, W, task, double=0, order=0):
-    image = draw.uniform(0.02, 0.98, C, H, W).double()
-    image[0] = (draw.tensor(H * W).argsort().view(H, W) + 0.5) / (H * W)  # no number comes twice
-    kind = torch.float64 if double else torch.float32
-    return image.to(kind), TASKS[task], draw.integer(0, 10_000), bool(order)
-
-
-@probe
-def look(augment, image, task, seed, order):
-    import random
-
-    import numpy as np
-    import torch
-
-    if order:  # as a picture file has it: colours last
-        image = image.permute(1, 2, 0).contiguous().permute(2, 0, 1)
-
-    def results(number, seed, image=image):
-        generator = torch.Generator().manual_seed(seed)
-        outs = [augment(image.clone(), generator) for _ in range(number)]
-        kinds = {(out.shape, out.dtype): out for out in outs}
-        return torch.stack(outs) if len(kinds) == 1 else list(kinds.values())
-
-    def seed_all(seed):
-        torch.default_generator.manual_seed(seed)
-        random.seed(seed)
-        np.random.seed(seed)
-
-    if task == "repeat":
-        seed_all(1)
-        first = results(12, seed)
-        seed_all(2)
-        return {"results": first, "again": results(12, seed), "others": results(12, seed + 1)}
-    if task == "left alone":
-        seed_all(seed)
-        mine, generator = image.clone(), torch.Generator().manual_seed(seed)
-        outs = [augment(mine, generator).clone() for _ in range(12)]
-        return {
-            "results": torch.stack(outs),
-            "the image afterwards": mine,
-            "torch's next random numbers": torch.rand(4),
-            "Python's next random number": random.random(),
-            "numpy's next random number": float(np.random.rand()),
-        }
-    return {"results": results(500 if task == "draws" else 40, seed)}
-
-
-def moves_of(results, image):
-    """How each result came about, as (mirrored, down, right), and how many came otherwise.
-
-    No two pixels of channel 0 are alike, so the one in the middle tells where it is from.
-    """
-    _, H, W = image.shape
-    image, results = image.double(), results.double()
-    numbers, y, x = image[0].flatten(), H // 2, W // 2
-
-    def place(values):
-        return (numbers - values[:, None]).abs().argmin(dim=1)
-
-    source, beside = place(results[:, 0, y, x]), place(results[:, 0, y, x + 1])
-    row, col = source // W, source % W
-    mirrored = beside < source
-    down, right = y - row, x - torch.where(mirrored, W - 1 - col, col)
-    moves = list(zip(mirrored.tolist(), down.tolist(), right.tolist(), strict=True))
-    strange = 0
-    for move in set(moves):
-        flipped, dy, dx = move
-        base = image.flip(2) if flipped else image
-        rows, cols = slice(max(dy, 0), H + min(dy, 0)), slice(max(dx, 0), W + min(dx, 0))
-        old = base[:, max(-dy, 0) : H - max(dy, 0), max(-dx, 0) : W - max(dx, 0)]
-        new = results[[k for k, one in enumerate(moves) if one == move]][:, :, rows, cols]
-        same = (new - old).abs().amax(dim=(1, 2, 3)) < 2e-4
-        strange += int((~same).sum())
-    return moves, strange
-
-
-@look.reading
-def look(found, image, task, seed, order):
-    results = found["results"]
-    kinds = results if isinstance(results, list) else [results[0]]
-    said = {
-        "the shape": sorted({tuple(one.shape) for one in kinds}),
-        "the dtype": sorted({str(one.dtype) for one in kinds}),
-    }
-    if len(kinds) != 1 or kinds[0].shape != image.shape:
-        return said
-    moves, strange = moves_of(results, image)
-    said["results that are neither mirrored nor moved"] = strange
-    if task == "result":
-        inside = bool(((results >= 0) & (results <= 1)).all())
-        return said | {
-            "are all values from 0 to 1": inside,
-            "are there more than three different results": len(set(moves)) > 3,
-        }
-    if task == "repeat":
-        return said | {
-            "do equal generators give equal results": identical(found["again"], results),
-            "do the results differ from draw to draw": len(set(moves)) > 3,
-            "do other generators give other results": not identical(found["others"], results),
-        }
-    if task == "left alone":
-        del found["results"]
-        said["are there more than three different results"] = len(set(moves)) > 3
-        return found | said
-    _, H, W = image.shape
-    share = sum(mirrored for mirrored, _, _ in moves) / DRAWS
-    most = {k: most for k, most in ((1, H // 8), (2, W // 8)) if most}
-
-    def balanced(values):
-        counts = [values.count(v) for v in sorted(set(values))]
-        even = len(values) / len(counts)
-        return max(counts) < 1.8 * even and min(counts) > 0.3 * even
-
-    def as_often(picked, share_of, least, greatest):
-        """Whether moves that are picked come as often as they should, on both axes together."""
-        seen = sum(picked(abs(m[k]), n) for m in moves for k, n in most.items())
-        expected = sum(DRAWS * share_of / (2 * n + 1) for n in most.values())
-        return least * expected < seen < greatest * expected
-
-    return said | {
-        "how many are mirrored": "half" if 0.4 < share < 0.6 else f"{share:.0%}",
-        "the moves up and down": sorted({dy for _, dy, _ in moves}),
-        "the moves left and right": sorted({dx for _, _, dx in moves}),
-        "are all moves about equally likely": all(balanced([m[k] for m in moves]) for k in (1, 2)),
-        "are the largest moves as likely as others": as_often(
-            lambda move, n: move == n, 2, 0.78, 1.45
-        ),
-        "is no move at all as likely as any other": as_often(
-            lambda move, n: move == 0, 1, 0.5, 1.5
-        ),
-        "are the moves down and to the right independent": 150
-        < sum((m[1] > 0) == (m[2] > 0) for m in moves)
-        < 400,
-        "are mirroring and moving independent": abs(
-            sum(m[2] > 0 for m in moves if m[0]) - sum(m[2] > 0 for m in moves if not m[0])
-        )
-        < 100,
-    }
-
-
-check(
-    augment,
-    reference.augment,
-    make,
-    points=4,
-    groups={
-        "mirrored half of the time and moved, a square picture": dict(C=3, H=24, W=24, task=0),
-        "a picture that is not square": [
-            dict(C=3, H=16, W=32, task=0),
-            dict(C=3, H=40, W=17, task=0),
-        ],
-        "one channel, float64": dict(C=1, H=16, W=24, task=0, double=1),
-        "too small to move": dict(C=3, H=7, W=16, task=0),
-        "a picture whose colours lie side by side in memory": dict(
-            C=3, H=17, W=24, task=0, order=1
-        ),
-        "shape, dtype and range": [
-            dict(C=3, H=16, W=24, task=1),
-            dict(C=3, H=17, W=24, task=1, double=1),
-        ],
-        "all chance comes from the generator": dict(C=3, H=24, W=32, task=2),
-        "what is given is left alone": [
-            dict(C=3, H=24, W=32, task=3),
-            dict(C=1, H=16, W=16, task=3),
-        ],
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title One picture, many times { display-mode: "form" }
+# %% figure "One picture, many times"
 with once_written("augment"):
     scene = torch.tensor(draw_scene("h/harbour", np.random.default_rng([3, 6, 1]), 64))
     scene, generator = scene.permute(2, 0, 1), torch.Generator().manual_seed(5)
@@ -716,9 +367,9 @@ with once_written("augment"):
 #
 # A good first answer is short. Repeat a **block** of four layers: 3x3 convolution with "same"
 # padding, batch norm, ReLU, 2x2 max pooling. Each block halves height and width and doubles the
-# channels: what gets lost in "where" is gained in "what". After three or four blocks there are a
-# hundred or so small maps. Take the mean of each (**global average pooling**), and one linear
-# layer turns the means into a score for each class, a **logit**.
+# channels: it gives up some of the "where" and gains some "what". After three or four blocks there
+# are a hundred or so small maps. Take the mean of each (**global average pooling**), and one
+# linear layer turns the means into a score for each class, a **logit**.
 #
 # The mean over all places does two things. The network takes pictures of any size, because only
 # the channels are counted in the last layer. And that layer is small: for 128 channels and 12
@@ -726,8 +377,7 @@ with once_written("augment"):
 # 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8 x 8,
 # $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Where the numbers are { display-mode: "form" }
+# %% figure "Where the numbers are"
 blocks = [(3, 16), (16, 32), (32, 64), (64, 128)]
 conv_counts = [9 * a * b + 2 * b for a, b in blocks]  # no bias, but the two of a batch norm
 labels = [f"block {k}" for k in (1, 2, 3, 4)]
@@ -741,16 +391,16 @@ for ax, tail, title in (
     ),
 ):
     names, counts = labels + [t[0] for t in tail], conv_counts + [t[1] for t in tail]
-    ax.bar(names, counts, color=[BLUE] * 4 + [ORANGE] * len(tail))
+    ax.scatter(names, counts, color=[BLUE] * 4 + [ORANGE] * len(tail), s=70)
     for k, count in enumerate(counts):
-        ax.text(k, count, f"{count:,}", ha="center", va="bottom", fontsize=10, color=INK)
+        ax.text(k, 1.5 * count, f"{count:,}", ha="center", va="bottom", fontsize=10, color=INK)
     ax.set_title(f"{title}: {sum(counts):,} parameters")
     ax.tick_params(axis="x", labelsize=10)
-axes[0].set(yscale="log", ylim=(100, 1e7), ylabel="parameters")
+axes[0].set(yscale="log", ylim=(200, 2e7), ylabel="parameters (log scale)")
 plt.show()
 
 
-# %% exercise="SmallCNN" nbgrader={"grade": false, "grade_id": "SmallCNN", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer SmallCNN
 class SmallCNN(nn.Module):
     """A convolutional network from images (N, 3, H, W) to logits (N, num_classes).
 
@@ -786,7 +436,7 @@ class SmallCNN(nn.Module):
         ### END SOLUTION
 
 
-# %% exercise="SmallCNN" nbgrader={"grade": true, "grade_id": "test_SmallCNN", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try SmallCNN
 network = SmallCNN(12)
 count = sum(parameter.numel() for parameter in network.parameters())
 print(f"{count:,} parameters")
@@ -795,198 +445,8 @@ expect("SmallCNN: four images", tuple(network(torch.rand(4, 3, 48, 48)).shape), 
 expect("SmallCNN: larger ones", tuple(network(torch.rand(2, 3, 64, 96)).shape), (2, 12))
 sums = network(torch.rand(4, 3, 48, 48)).sum(dim=1)
 expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4))), False)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, identical, probe
-from solutions.places import train_cnn as reference
 
-TASKS = ["shape", "logits", "eval", "gradients", "learns", "order", "left"]
-
-
-def stripes(draw, n):
-    """Squares of stripes: across, down, both, none; anywhere, in any colour."""
-    images = draw.uniform(0, 1, n, 3, 1, 1).expand(n, 3, 32, 32).clone()
-    labels = [draw.integer(0, 3) for _ in range(n)]
-    row, col = torch.arange(12).view(12, 1) % 4 < 2, torch.arange(12).view(1, 12) % 4 < 2
-    masks = [row.expand(12, 12), col.expand(12, 12), row & col, torch.zeros(12, 12).bool()]
-    for k, label in enumerate(labels):
-        i, j = draw.integer(0, 20), draw.integer(0, 20)
-        images[k, :, i : i + 12, j : j + 12] += (0.8 if k % 2 else -0.8) * masks[label]
-    return images.clamp(0, 1), labels
-
-
-def make(draw, classes, N, H, W, task):
-    key = draw.integer(0, 1 << 30)
-    if TASKS[task] == "learns":
-        return classes, *stripes(draw, 32), TASKS[task], key
-    kinds = 4 if N > 5 else 3  # of images; who[k] is the kind of image k
-    rough = draw.uniform(0, 1, kinds, 3, 4, 4)
-    different = torch.nn.functional.interpolate(rough, size=(H, W), mode="bilinear")
-    who = [*range(kinds), *(draw.integer(0, kinds - 1) for _ in range(N - kinds))]
-    who = [who[k] for k in draw.tensor(N).argsort().tolist()]
-    return classes, different[who], who, TASKS[task], key
-
-
-@probe
-def look(SmallCNN, classes, x, who, task, key):
-    import torch
-    from torch import nn
-    from torch.nn import functional as F
-
-    torch.default_generator.manual_seed(key)
-    if task == "learns":
-        labels, best, kept = torch.tensor(who), -1.0, None
-        for lr in (0.01, 0.003, 0.001):
-            torch.default_generator.manual_seed(key)
-            model = SmallCNN(4)
-            optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-            for step in range(60):
-                half = slice(16, 32) if step % 2 else slice(0, 16)
-                loss = F.cross_entropy(model(x[half]), labels[half])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-            model.eval()
-            with torch.no_grad():
-                logits = model(x)
-            right = float((logits.argmax(dim=1) == labels).float().mean())
-            if right > best:
-                best, kept = right, logits
-            if best > 0.6:
-                break
-        return {"logits": kept}
-
-    model = SmallCNN(classes)
-    with torch.no_grad():
-        for p in model.parameters():  # away from any special start, such as zeros
-            p.mul_(2.0).add_(0.05 * torch.randn(p.shape))
-    mine = x.clone()
-    out = model(mine)
-    found = {"out": out.detach(), "parameters": sum(p.numel() for p in model.parameters())}
-    if task == "gradients":
-        mix = torch.randn(len(x), classes, generator=torch.Generator().manual_seed(key))
-        (out * mix).sum().backward()
-        found["without"] = [n for n, p in model.named_parameters() if p.grad is None]
-        found["convolutions"] = sum(isinstance(m, nn.Conv2d) for m in model.modules())
-        found["a module"] = isinstance(model, nn.Module)
-    model.eval()
-    with torch.no_grad():
-        if task == "left":
-            model(mine)
-            found["the images afterwards"] = mine
-        found["in eval mode"] = model(x.clone())
-        if task == "eval":
-            found["again"] = model(x.clone())
-            found["alone"] = [model(one[None].clone()) for one in x]
-        if task == "order":
-            found["otherwise"] = model(x.transpose(2, 3).contiguous().transpose(2, 3))
-        if task == "logits":
-            for p in model.parameters():
-                p.mul_(4.0)
-            found["with large weights"] = model.train()(x.clone())
-    return found
-
-
-def near(one, other, scale):
-    return one.shape == other.shape and bool((one - other).abs().max() < 1e-3 * scale)
-
-
-@look.reading
-def look(found, classes, x, who, task, key):
-    if task == "learns":
-        right = found["logits"].argmax(dim=1) == torch.tensor(who)
-        known = right.shape == (len(x),) and float(right.float().mean()) > 0.55
-        return {"does it learn a simple task within 60 steps of Adam": known}
-    out, rows = found["out"].double(), found["in eval mode"].double()
-    said = {
-        "the shape of the output": tuple(out.shape),
-        "the shape of the output in eval mode": tuple(rows.shape),
-    }
-    if {tuple(out.shape), tuple(rows.shape)} != {(len(x), classes)}:
-        return said
-    ones, scale = torch.ones(len(x)).double(), float(rows.abs().max()) + 1e-3
-    if task == "gradients":
-        said |= {
-            "is it an nn.Module": found["a module"],
-            "parameters without a gradient": found["without"],
-            "are there at least three nn.Conv2d layers": found["convolutions"] >= 3,
-        }
-    if task == "shape":
-        said["are there at most 500,000 parameters"] = 0 < found["parameters"] <= 500_000
-    if task == "left":
-        said["the images afterwards"] = found["the images afterwards"]
-    if task == "order":
-        same = near(found["otherwise"].double(), rows, scale)
-        said["is the output the same for images in another order in memory"] = same
-    if task == "eval":
-        alone = found["alone"]
-        said["the shape of the output for a single image"] = sorted({tuple(o.shape) for o in alone})
-        if {tuple(one.shape) for one in alone} != {(1, classes)}:
-            return said
-        logs = torch.logsumexp(rows, dim=1).exp()
-        said |= {
-            "does the output in eval mode sum to 1": torch.allclose(
-                rows.sum(dim=1), ones, atol=1e-3
-            ),
-            "is the output in eval mode a log of probabilities": torch.allclose(
-                logs, ones, atol=1e-3
-            ),
-            "is the output in eval mode the same twice": identical(
-                found["again"], found["in eval mode"]
-            ),
-            "is an image's output the same alone as in a batch": near(
-                torch.cat(alone).double(), rows, scale
-            ),
-        }
-    if task == "logits":
-        sums, logs = out.sum(dim=1), out.exp().sum(dim=1)
-        spread = torch.linalg.svdvals(out - out.mean(dim=0))
-        said |= {
-            "does the output sum to 1, as after a softmax": torch.allclose(sums, ones, atol=1e-3),
-            "is the output a log of probabilities": torch.allclose(logs, ones, atol=1e-3),
-            "are some logits below 0 and some above": bool((out < 0).any() and (out > 0).any()),
-            "do they depend on more than one number": bool(spread[1] > 1e-4 * spread[0]),
-            "do they get beyond 1 when all weights are large": bool(
-                found["with large weights"].abs().max() > 1.5
-            ),
-        }
-    pairs = [(i, j) for i in range(len(x)) for j in range(i)]
-    gaps = {pair: float((rows[pair[0]] - rows[pair[1]]).abs().max()) for pair in pairs}
-    same = max(gap for (i, j), gap in gaps.items() if who[i] == who[j])
-    others = min(gap for (i, j), gap in gaps.items() if who[i] != who[j])
-    said["do equal images get equal outputs in eval mode, and different ones different ones"] = (
-        others > 1e-6 * scale and same < 0.1 * others
-    )
-    return said
-
-
-check(
-    SmallCNN,
-    reference.SmallCNN,
-    make,
-    points=4,
-    groups={
-        "the shape of the output": dict(classes=12, N=6, H=48, W=48, task=0),
-        "other sizes of images": [
-            dict(classes=12, N=4, H=32, W=32, task=0),
-            dict(classes=12, N=5, H=64, W=64, task=0),
-            dict(classes=12, N=4, H=128, W=128, task=0),
-            dict(classes=12, N=5, H=40, W=56, task=0),
-        ],
-        "other numbers of classes": [
-            dict(classes=2, N=6, H=48, W=48, task=0),
-            dict(classes=100, N=5, H=48, W=48, task=0),
-        ],
-        "logits": dict(classes=12, N=8, H=48, W=48, task=1),
-        "eval mode": dict(classes=12, N=7, H=48, W=48, task=2),
-        "layers that all take part": dict(classes=12, N=7, H=48, W=48, task=3),
-        "it learns": dict(classes=4, N=1, H=32, W=32, task=4),
-        "images in another order in memory": dict(classes=5, N=6, H=40, W=32, task=5),
-        "the images are left alone": dict(classes=3, N=6, H=32, W=48, task=6),
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check SmallCNN points=4
 
 # %% [markdown]
 # ## 4 One batch, by heart
@@ -994,17 +454,17 @@ check(
 # *Lecture: "Last Time: Backpropagation".*
 #
 # Before you train for an hour, train for ten seconds: take *one* batch and show it to the network
-# again and again. A network with 100,000 parameters can learn 32 pictures by heart, so its loss must
-# go to nearly 0. If it does not, there is a bug: a softmax too much, gradients that are not reset,
-# labels that do not belong to the pictures, a learning rate out of all reason. No other test finds
-# as many bugs for as little work.
+# again and again. A network with 100,000 parameters can learn 32 pictures by heart, so its loss
+# must go to nearly 0. If it does not, there is a bug: one softmax too many, gradients that are not
+# reset, labels that do not belong to the pictures, an absurd learning rate. No other test finds as
+# many bugs with so little work.
 #
-# What is the first loss to expect? A network that knows nothing gives each of 12 classes about the
-# same probability, 1/12, and the cross-entropy of that is $-\ln(1/12) = 2.48$. If you see 30, or
-# 0.01, at step 0, stop and look.
+# What first loss should you expect? A network that knows nothing gives each of 12 classes about
+# the same probability, 1/12, and the cross-entropy of that is $-\ln(1/12) = 2.48$. If you see 30,
+# or 0.01, at step 0, stop and look.
 
 
-# %% exercise="overfit_one_batch" nbgrader={"grade": false, "grade_id": "overfit_one_batch", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer overfit_one_batch
 def overfit_one_batch(model, batch, steps):
     """Train a model, in place, on one batch again and again; return the losses.
 
@@ -1031,7 +491,7 @@ def overfit_one_batch(model, batch, steps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "by_heart", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given by_heart
 def by_heart(overfit_one_batch, steps):
     """Let a small network learn ten random points by heart; return losses and what became of it."""
     generator = torch.Generator().manual_seed(3)
@@ -1050,7 +510,7 @@ def by_heart(overfit_one_batch, steps):
     return losses, first, last, bool(modes) and all(modes)
 
 
-# %% exercise="overfit_one_batch" nbgrader={"grade": true, "grade_id": "test_overfit_one_batch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try overfit_one_batch
 losses, first, last, training = by_heart(overfit_one_batch, 100)
 expect("overfit_one_batch: the number of losses", len(losses), 100)
 expect("overfit_one_batch: they are floats", isinstance(losses[0], float), True)
@@ -1058,98 +518,10 @@ expect("overfit_one_batch: the loss before the first step", losses[0], first)
 expect("overfit_one_batch: in the end the batch is known by heart", losses[-1] < 0.05, True)
 expect("overfit_one_batch: the model itself has learned", last < 0.05, True)
 expect("overfit_one_batch: training mode", training, True)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import train_cnn as reference
 
+# %% check overfit_one_batch points=3
 
-def make(draw, N, classes, steps, norm=0, training=1, dropout=0, scale=1, order=0, left=0):
-    x = draw.tensor(N, 5).double() * scale
-    labels = torch.tensor([draw.integer(0, classes - 1) for _ in range(N)])
-    modes = bool(norm), bool(training), bool(dropout), bool(order), bool(left)
-    return x, labels, classes, steps, draw.integer(0, 1 << 30), *modes
-
-
-@probe
-def look(
-    overfit_one_batch, x, labels, classes, steps, key, norm, training, dropout, order, left
-):  # fmt: skip
-    import torch
-    from torch import nn
-
-    torch.default_generator.manual_seed(key)
-    model = nn.Sequential(
-        nn.Linear(5, 16),
-        nn.BatchNorm1d(16) if norm else nn.Identity(),
-        nn.Tanh(),
-        nn.Dropout(1.0 if dropout else 0.0),
-        nn.Linear(16, classes),
-    ).double()
-    modes = []
-    model[0].register_forward_hook(lambda layer, args, out: modes.append(layer.training))
-    model.train(training)
-    if order:
-        x = x.T.contiguous().T
-    losses = overfit_one_batch(model, (x, labels), steps)
-    found = {
-        "the number of losses": len(losses),
-        "the type of a loss": type(losses[0]).__name__.replace("float64", "float"),
-        "the losses": torch.stack([torch.as_tensor(loss).detach().double() for loss in losses]),
-        "was it all in training mode": bool(modes) and all(modes),
-    }
-    if steps <= 6:
-        found["the weights afterwards"] = torch.cat(
-            [p.detach().flatten() for p in model.parameters()]
-        )
-    if norm and steps <= 6:
-        found["the running mean of the batch norm"] = model[1].running_mean.clone()
-    if left:
-        found |= {
-            "the images afterwards": x,
-            "the labels afterwards": labels,
-            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
-        }
-    return found
-
-
-@look.reading
-def look(found, x, labels, classes, steps, key, norm, training, dropout, order, left):
-    losses = found["the losses"]
-    said = found | {"the losses": losses[:6]}  # later ones hang on the last digit of these
-    if steps > 30:
-        known = bool(losses[-1] < 0.1 * losses[0])
-        said["is the batch known by heart in the end"] = known
-    return said
-
-
-check(
-    overfit_one_batch,
-    reference.overfit_one_batch,
-    make,
-    points=3,
-    groups={
-        "a few steps": dict(N=8, classes=3, steps=4),
-        "a single step": dict(N=5, classes=3, steps=1),
-        "a larger batch": dict(N=30, classes=4, steps=5),
-        "images of large numbers": dict(N=12, classes=3, steps=6, scale=30),
-        "many steps, until it is known by heart": dict(N=8, classes=3, steps=150),
-        "batch norm": [
-            dict(N=9, classes=3, steps=3, norm=1),
-            dict(N=9, classes=3, steps=3, norm=1, training=0),
-        ],
-        "dropout, handed over in eval mode": dict(N=9, classes=3, steps=3, dropout=1, training=0),
-        "images in another order in memory": dict(N=7, classes=3, steps=3, order=1),
-        "the batch is left alone": dict(N=7, classes=3, steps=4, left=1),
-    },
-    extras=None,
-    use=look,
-    rtol=1e-5,
-    atol=1e-6,
-)
-### END HIDDEN TESTS
-
-# %% tags=["train", "figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A healthy network and two sick ones { display-mode: "form" }
+# %% train figure "A healthy network and two sick ones"
 with once_written("SmallCNN and overfit_one_batch"):
     rng = np.random.default_rng(8)
     scenes = np.stack([draw_scene(SCENES[k % 12], rng, 32) for k in range(32)])
@@ -1174,21 +546,21 @@ with once_written("SmallCNN and overfit_one_batch"):
     plt.show()
 
 # %% [markdown]
-# The healthy network is through after a dozen steps. The one with a softmax too much learns as
-# well, and that is what makes this bug nasty. But its loss cannot get below
-# $\ln(1 + 11/e) = 1.62$, because "probabilities" of 1 and 0 are, taken as logits, not far apart. The
-# third learns with its batch norms and its last bias only, and is slow. In a long run, you would have looked at
-# the red curve for an hour and called it "hard data".
+# The healthy network is done after a dozen steps. The one with the extra softmax learns as well,
+# and that is what makes this bug nasty. But its loss cannot get below $\ln(1 + 11/e) = 1.62$,
+# because "probabilities" of 1 and 0 are, taken as logits, not far apart. The third learns with its
+# batch norms and its last bias only, and is slow. In a long run, you would have looked at the red
+# curve for an hour and called it "hard data".
 #
 # ## 5 Stop, and go on
 #
 # *Lecture: "develop and test your code [...] after everything works then switch to GPU instance".*
 #
-# Free GPU sessions end when they like. A run that writes a **checkpoint** now and then loses
-# minutes instead of hours. What has to be in it? Everything that the next step depends on:
+# Free GPU sessions can end at any time. A run that writes a **checkpoint** now and then loses
+# minutes instead of hours. What must it contain? Everything that the next step depends on:
 #
 # - the model's `state_dict()`: its parameters, *and* its buffers, such as a batch norm's running
-#   mean, which no optimizer knows of;
+#   mean, which no optimizer knows about;
 # - the optimizer's `state_dict()`: SGD with momentum remembers which way it was going, Adam
 #   remembers two means for every parameter and how many steps it has made; and the learning rate of
 #   each of its groups, which may have changed on the way;
@@ -1204,7 +576,7 @@ with once_written("SmallCNN and overfit_one_batch"):
 # - `save_weights(path, tensors, metadata)` writes a dict of named tensors and a dict of texts;
 # - `load_weights(path)` returns the tensors, `read_metadata(path)` the texts.
 #
-# Here is what an optimizer's state looks like. Numbers and lists that are no tensors go well
+# Here is what an optimizer's state looks like. Numbers and lists that are not tensors can go
 # through `json.dumps` and `json.loads` (tuples become lists on the way, which does no harm here;
 # keys become texts, which does).
 
@@ -1222,7 +594,7 @@ for key, value in optimizer.state_dict().items():
 # laid out is your choice.
 
 
-# %% exercise="save_checkpoint" nbgrader={"grade": false, "grade_id": "save_checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer save_checkpoint
 def save_checkpoint(path, model, optimizer, step):
     """Write to a file all that load_checkpoint needs to go on; a file that is there is replaced.
 
@@ -1270,7 +642,7 @@ def load_checkpoint(path, model, optimizer):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "stop_and_go_on", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given stop_and_go_on
 def small_run(kind, steps, seed=0, **options):
     """Return a small network and an optimizer, and a function that makes one step with them."""
     torch.manual_seed(seed)
@@ -1311,336 +683,17 @@ def stop_and_go_on(save_checkpoint, load_checkpoint, kind, steps=14, stop=7, **o
         return whole, parts, step, pickled
 
 
-# %% exercise="save_checkpoint" nbgrader={"grade": true, "grade_id": "test_save_checkpoint", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% try save_checkpoint
 for kind, options in [("SGD", dict(lr=0.1)), ("SGD", dict(lr=0.1, momentum=0.9)), ("Adam", {})]:
     words = ", ".join([kind, *(f"{name}={value}" for name, value in options.items())])
     whole, parts, step, pickled = stop_and_go_on(save_checkpoint, load_checkpoint, kind, **options)
-    expect(f"checkpoint, {words}: the step comes back", step, 7)
-    expect(f"checkpoint, {words}: the losses of never having stopped", parts, whole)
-expect("checkpoint: neither a pickle nor a file of torch.save", pickled, False)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, identical, probe
-from solutions.places import train_cnn as reference
+    expect(f"save_checkpoint, {words}: the step comes back", step, 7)
+    expect(f"save_checkpoint, {words}: the losses of never having stopped", parts, whole)
+expect("save_checkpoint: neither a pickle nor a file of torch.save", pickled, False)
 
-KINDS = [
-    ("SGD", dict(lr=0.1)),
-    ("SGD", dict(lr=0.1, momentum=0.9)),
-    ("SGD", dict(lr=0.05, momentum=0.8, nesterov=True, weight_decay=0.01)),
-    ("Adam", dict(lr=0.01)),
-    ("Adam", dict(lr=0.02, betas=(0.7, 0.9), weight_decay=0.1)),
-    ("Adam", dict(lr=0.01, amsgrad=True)),
-]
-TASKS = ["losses", "weights", "learning rates", "file", "untouched", "path"]
-NETS = ["plain", "odd", "deep"]
+# %% check save_checkpoint points=6 "`save_checkpoint` and `load_checkpoint`"
 
-
-def make(draw, kind, task, steps, stop, net=0, double=0):
-    batches = draw.tensor(steps, 6, 2, 5, 5)
-    batches = batches.double() if double else batches
-    labels = torch.tensor([[draw.integer(0, 2) for _ in range(6)] for _ in range(steps)])
-    name, options = KINDS[kind]
-    options = options | {"lr": options["lr"] * draw.uniform(0.6, 1.4)}
-    seed = draw.integer(0, 1 << 30)
-    return (name, options), TASKS[task], batches, labels, stop, NETS[net], seed
-
-
-@probe
-def look(save_checkpoint, kind, task, batches, labels, stop, net, seed):
-    import gzip
-    import io
-    import pickletools
-    import sys
-    import tempfile
-    import zipfile
-    from pathlib import Path
-
-    import torch
-    from torch import nn
-    from torch.nn import functional as F
-
-    load_checkpoint = getattr(save_checkpoint, "__globals__", None)
-    if load_checkpoint is None:
-        load_checkpoint = vars(sys.modules[save_checkpoint.__module__])
-    load_checkpoint = load_checkpoint["load_checkpoint"]
-
-    class Odd(nn.Module):
-        """A scale without a dimension, half of it frozen, a buffer of whole numbers."""
-
-        def __init__(self):
-            super().__init__()
-            self.conv = nn.Conv2d(2, 4, 3)
-            self.norm = nn.BatchNorm2d(4)
-            self.scale = nn.Parameter(torch.tensor(1.5))
-            self.frozen = nn.Parameter(torch.randn(9)[4:7], requires_grad=False)
-            self.register_buffer("seen", torch.tensor([0, 7]))
-            self.head = nn.Linear(4, 3)
-
-        def forward(self, x):
-            if self.training:
-                self.seen += len(x)
-            x = torch.tanh(self.norm(self.conv(x))).mean(dim=(2, 3)) * self.scale
-            return self.head(x) + self.frozen * (self.seen[0] % 5)
-
-    class Deep(nn.Module):
-        """Fourteen layers whose weights all have one shape: 0, 1, 10, 11, 2, ... as texts."""
-
-        def __init__(self):
-            super().__init__()
-            self.layers = nn.Sequential(*[nn.Linear(5, 5, bias=False) for _ in range(14)])
-            self.head = nn.Linear(50, 3)
-
-        def forward(self, x):
-            for layer in self.layers:
-                x = x + torch.tanh(layer(x))
-            return self.head(x.flatten(1))
-
-    def fresh(seed):
-        torch.default_generator.manual_seed(seed)
-        if net == "odd":
-            model = Odd()
-        elif net == "deep":
-            model = Deep()
-        else:
-            model = nn.Sequential(
-                nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 3)
-            )
-        model.to(batches.dtype)
-        name, options = kind
-        parts = [list(part.parameters()) for part in model.children()]
-        groups = [{"params": sum(parts[:1], [])}, {"params": sum(parts[1:], [])}]
-        if net == "odd":
-            groups[1]["params"] += [model.scale, model.frozen]
-            groups[1]["lr"] = options["lr"] * 0.5
-        return model, getattr(torch.optim, name)(
-            groups if net == "odd" else model.parameters(), **options
-        )
-
-    def train(model, optimizer, steps):
-        losses = []
-        for step in steps:
-            for group in optimizer.param_groups:
-                group["lr"] *= 0.8
-            loss = F.cross_entropy(model(batches[step]), labels[step])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-        return losses
-
-    def numbers(model, optimizer):
-        found = [v.detach().clone().double().flatten() for v in model.state_dict().values()]
-        state = optimizer.state_dict()
-        for entries in state["state"].values():
-            found += [
-                v.detach().clone().double().flatten()
-                for v in entries.values()
-                if isinstance(v, torch.Tensor)
-            ]
-        found.append(torch.tensor([g["lr"] for g in state["param_groups"]], dtype=torch.float64))
-        return torch.cat(found)
-
-    def a_pickle(data):
-        """Whether there is a pickle in these bytes: as a whole, in a zip, or in a numpy array."""
-        if zipfile.is_zipfile(io.BytesIO(data)):
-            with zipfile.ZipFile(io.BytesIO(data)) as file:
-                return any(a_pickle(file.read(name)) for name in file.namelist())
-        if data[:6] == b"\x93NUMPY":
-            return b"'|O'" in data[:200]
-        if data[:2] == b"\x1f\x8b":
-            return a_pickle(gzip.decompress(data))
-        try:
-            names = [code.name for code, _, _ in pickletools.genops(io.BytesIO(data))]
-        except Exception:
-            return False
-        return len(names) > (2 if data[:1] == b"\x80" else 10)
-
-    def loaded(path):
-        """The numbers of a network made anew, after loading."""
-        twin, other = fresh(seed + 20)
-        load_checkpoint(path, twin, other)
-        return torch.cat([v.detach().double().flatten() for v in twin.state_dict().values()])
-
-    def tried(folder):
-        path = Path(folder) / "run.checkpoint"
-        model, optimizer = fresh(seed)
-        before = train(model, optimizer, range(stop))
-        if task == "untouched":
-            start = numbers(model, optimizer)
-            parts = list(model.modules())
-            for number, part in enumerate(parts):
-                part.training = (seed >> number) % 2 == 0
-            modes = [part.training for part in parts]
-            save_checkpoint(path, model, optimizer, stop)
-            file = path.read_bytes()
-            after, left = numbers(model, optimizer), [part.training for part in parts]
-            twin, other = fresh(seed + 20)
-            load_checkpoint(path, twin, other)
-            train(twin, other, range(stop, len(batches)))
-            return {
-                "model and optimizer before saving": start,
-                "model and optimizer after saving": after,
-                "the modes of the modules after saving": [modes, left],
-                "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
-                "the saved ones when the loaded ones have trained on": numbers(model, optimizer),
-                "is the file the same after loading": path.read_bytes() == file,
-            }
-        if task == "path":
-            text = str(Path(folder) / "no suffix")
-            save_checkpoint(text, *fresh(seed), 3)
-            save_checkpoint(text, model, optimizer, 12345 + seed % 1000)
-            save_checkpoint(path, *fresh(seed), 0)
-            twin, other = fresh(seed + 1)
-            there = Path(text).is_file() and path.is_file()
-            if not there:
-                return {"are there files with the names given": there}
-            moved = Path(text).rename(Path(folder) / "another name")
-            steps = [load_checkpoint(path, twin, other), load_checkpoint(moved, twin, other)]
-            return {
-                "are there files with the names given": there,
-                "the steps of two checkpoints": steps,
-                "model and optimizer as saved": numbers(model, optimizer),
-                "the second one, which replaced another, as loaded": numbers(twin, other),
-            }
-        pickled = []
-
-        def watch(frame, event, called):
-            owner = type(getattr(called, "__self__", None)).__module__
-            if event == "c_call" and "_pickle" in (called.__module__, owner):
-                pickled.append(called.__name__)
-
-        sys.setprofile(watch if task == "file" else None)
-        try:
-            save_checkpoint(path, model, optimizer, stop)
-        finally:
-            sys.setprofile(None)
-        if task == "file":
-            files = [p for p in Path(folder).rglob("*") if p.is_file()]
-            return {
-                "is there a file with the name given": path.is_file(),
-                "is there a pickle in it": bool(pickled)
-                or any(a_pickle(p.read_bytes()) for p in files),
-                "is it large enough for the model": path.stat().st_size > 500,
-                "the weights and buffers as they come back": loaded(path),
-            }
-        twin, other = fresh(seed + 20)
-        if stop % 2 or stop == 0:
-            train(twin, other, range(2))
-        parameters = [id(p) for p in twin.parameters()]
-        step = load_checkpoint(path, twin, other)
-        if task == "weights":
-            twin.eval()
-            with torch.no_grad():
-                out = twin(batches[0])
-            pairs = zip(model.state_dict().values(), twin.state_dict().values(), strict=True)
-            return {
-                "the step": step,
-                "the weights and buffers": torch.cat(
-                    [v.detach().double().flatten() for v in twin.state_dict().values()]
-                ),
-                "the output in eval mode": out,
-                "as saved, as loaded": [[a.detach().clone(), b.detach().clone()] for a, b in pairs],
-                "are they the same parameters as before, in place": parameters
-                == [id(p) for p in twin.parameters()],
-            }
-        if task == "learning rates":
-            groups = other.param_groups
-            return {
-                "the learning rates of the groups": [group["lr"] for group in groups],
-                "does the optimizer train the loaded model": {
-                    id(p) for group in groups for p in group["params"]
-                }
-                == set(parameters),
-            }
-        on = train(twin, other, range(stop, len(batches)))
-        return {
-            "the losses before the stop": torch.tensor(before),
-            "the losses after it": torch.tensor(on),
-            "the losses of never having stopped": torch.tensor(
-                train(model, optimizer, range(stop, len(batches)))
-            ),
-            "the step": step,
-        }
-
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            return tried(folder)
-        except (KeyError, OSError) as error:  # the folder has another name each time
-            raise type(error)(str(error).replace(folder, "the folder")) from None
-
-
-@look.reading
-def look(found, kind, task, batches, labels, stop, net, seed):
-    found = dict(found)
-    if task == "losses":
-        whole, after = found["the losses of never having stopped"], found["the losses after it"]
-        found["the losses of never having stopped, less those after it"] = whole - after
-    if task == "weights":
-        pairs = found.pop("as saved, as loaded")
-        exact = all(identical(saved, loaded) for saved, loaded in pairs)
-        found["are they exactly those that were saved, to the last digit"] = exact
-    if task == "untouched":
-        before, after = (found[f"model and optimizer {w} saving"] for w in ("before", "after"))
-        later = found["the saved ones when the loaded ones have trained on"]
-        found["are model and optimizer as before"] = identical(before, after)
-        found["do the saved ones stay when the loaded ones train on"] = identical(after, later)
-    if task == "path" and "model and optimizer as saved" in found:
-        saved = found["model and optimizer as saved"]
-        loaded = found["the second one, which replaced another, as loaded"]
-        found["is the second one loaded as saved"] = identical(saved, loaded)
-    return found
-
-
-LOSSES, WEIGHTS, RATES, FILE, UNTOUCHED, PATH = range(6)
-check(
-    save_checkpoint,
-    reference.save_checkpoint,
-    make,
-    points=6,
-    groups={
-        "the weights come back": [
-            dict(kind=0, task=WEIGHTS, steps=5, stop=4),
-            dict(kind=0, task=WEIGHTS, steps=5, stop=4, double=1),
-        ],
-        "the buffers come back, whole numbers and a scale too": dict(
-            kind=1, task=WEIGHTS, steps=5, stop=4, net=1
-        ),
-        "SGD goes on": dict(kind=0, task=LOSSES, steps=8, stop=4),
-        "SGD with momentum goes on": [
-            dict(kind=1, task=LOSSES, steps=10, stop=4),
-            dict(kind=2, task=LOSSES, steps=9, stop=3),
-        ],
-        "Adam goes on": [
-            dict(kind=3, task=LOSSES, steps=10, stop=4),
-            dict(kind=4, task=LOSSES, steps=9, stop=3),
-            dict(kind=5, task=LOSSES, steps=9, stop=3),
-        ],
-        "two groups, a frozen parameter": [
-            dict(kind=1, task=LOSSES, steps=10, stop=4, net=1),
-            dict(kind=3, task=LOSSES, steps=10, stop=4, net=1),
-        ],
-        "learning rates that have changed": [
-            dict(kind=1, task=RATES, steps=5, stop=4),
-            dict(kind=3, task=RATES, steps=5, stop=4, net=1),
-        ],
-        "a checkpoint before the first step": dict(kind=3, task=LOSSES, steps=5, stop=0),
-        "no pickle": dict(kind=3, task=FILE, steps=4, stop=3),
-        "any path, and a file that is replaced and moved": dict(kind=1, task=PATH, steps=4, stop=3),
-        "model and optimizer are left alone": dict(kind=3, task=UNTOUCHED, steps=8, stop=4),
-        "more than ten layers": [
-            dict(kind=0, task=WEIGHTS, steps=4, stop=3, net=2),
-            dict(kind=1, task=LOSSES, steps=9, stop=4, net=2),
-            dict(kind=3, task=LOSSES, steps=9, stop=4, net=2),
-        ],
-    },
-    extras=None,
-    use=look,
-    rtol=1e-3,
-    atol=2e-5,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A run that was cut off { display-mode: "form" }
+# %% figure "A run that was cut off"
 
 
 def long_run(stop=None, forget=False, steps=60):
@@ -1674,7 +727,7 @@ def long_run(stop=None, forget=False, steps=60):
 
 with once_written("save_checkpoint and load_checkpoint"):
     fig, ax = plt.subplots(figsize=(9, 3.5))
-    ax.plot(long_run(), color=PALE, lw=9, label="never stopped")
+    ax.plot(long_run(), color=GREY, alpha=0.5, lw=9, label="never stopped")
     ax.plot(long_run(stop=22), color=BLUE, lw=2, label="stopped, and your checkpoint loaded")
     forgetful = long_run(stop=22, forget=True)
     ax.plot(
@@ -1686,7 +739,7 @@ with once_written("save_checkpoint and load_checkpoint"):
     plt.show()
 
 # %% [markdown]
-# The dashed run has the right weights and yet takes another way: its optimizer starts from rest.
+# The dashed run has the right weights and yet takes another path: its optimizer starts from rest.
 #
 # ## 6 Train it
 #
@@ -1696,15 +749,15 @@ with once_written("save_checkpoint and load_checkpoint"):
 # for later, 48 x 48 pixels, into a folder for temporary files; that takes a few seconds. With a GPU
 # you can set `USE_MINIPLACES` instead, see part 8.
 #
-# Reading and decoding a file takes longer than training on it, so small data sets are read once and
-# kept in memory. The order matters: what is kept is the picture as it was read, and `augment` comes
-# after that, anew each time. The other way round, each picture would be mirrored once and for all.
+# Reading and decoding a file takes longer than training on it, so small data sets are read once
+# and kept in memory. The order matters: the picture is kept as it was read, and `augment` is
+# applied after that, anew each time. The other way round, each picture would be mirrored once and
+# for all.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Where miniPlaces comes from { display-mode: "form" }
+# %% figure "Where miniPlaces comes from"
 from shared.miniplaces import download_miniplaces
 
-# %% tags=["train"]
+# %% train
 USE_MINIPLACES = False  # True makes a large download, and needs a GPU
 
 
@@ -1751,7 +804,7 @@ except NotImplementedError:
 # comparison. That takes about a minute on a CPU.
 
 
-# %% tags=["train"]
+# %% train
 def accuracy(model, dataset, device):
     """Return the share of pictures that a model gets right, and the probabilities it gives."""
     training, found, labels = model.training, [], []
@@ -1817,8 +870,7 @@ try:
 except (NotImplementedError, NameError):
     print("The training starts here: write all five exercises first.")
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title How it went { display-mode: "form" }
+# %% figure "How it went"
 with once_written("all five exercises"):
     if "augmented" not in globals().get("runs", {}):
         raise NotImplementedError
@@ -1852,8 +904,7 @@ with once_written("all five exercises"):
 #
 # A number says how often; pictures say why. These are the mistakes that the network was most sure of.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The most confident mistakes { display-mode: "form" }
+# %% figure "The most confident mistakes"
 with once_written("all five exercises"):
     if "augmented" not in globals().get("runs", {}):
         raise NotImplementedError
@@ -1873,18 +924,17 @@ with once_written("all five exercises"):
     plt.show()
 
 # %% [markdown]
-# Some you would get wrong, too: the camera missed what matters, or there is hardly any contrast. In
-# others something is plain to see and the network went by something else. Note how sure it is: a
-# softmax of 90 % is not a probability of being right.
+# Some you would get wrong, too: the camera missed what matters, or there is hardly any contrast.
+# In others the place is plain to see, and the network relied on something else. Note how sure it
+# is: a softmax of 90 % is not a probability of being right.
 
 # %% [markdown]
 # ## 8 Real photographs
 #
-# The scenes copy the layout of
-# [miniPlaces](https://github.com/CSAILVision/miniplaces): 100,000 photographs of 100 kinds of places
-# to learn from, 10,000 to judge by, 10,000 for the test, all 128 x 128. Everything you have written
-# works on it unchanged. On a GPU (in Colab: Runtime, Change runtime type), set
-# `USE_MINIPLACES = True` in part 6 and run parts 6 and 7 again.
+# The rendered scenes copy the layout of [miniPlaces](https://github.com/CSAILVision/miniplaces):
+# 100,000 photographs of 100 kinds of places to learn from, 10,000 to judge by, 10,000 for the
+# test, all 128 x 128. Everything you have written works on it unchanged. On a GPU (in Colab:
+# Runtime, Change runtime type), set `USE_MINIPLACES = True` in part 6 and run parts 6 and 7 again.
 #
 # The download is checked: it goes on where it was cut off, the SHA-256 of each file is compared with
 # the one that is known or, for the photographs, for which none was published, shown and kept for the
@@ -1894,19 +944,21 @@ with once_written("all five exercises"):
 #
 # ## 9 Two open questions
 #
-# A few sentences each. These are read by a person; 1.5 points each.
+# A few sentences each. These are read by a person; @POINTS:which_changes@ points each.
 #
-# **Question 1: which changes keep the label?** (a) Name one change of a picture that would be a good
-# augmentation for photographs of places and is not in your `augment`, and one that would be a bad
-# one; give a reason for each. (b) Somebody augments the pictures in `val` as well, each once, and
-# picks the best of twenty networks by the accuracy on them. Name one thing that is wrong with that.
+# **Question 1: which changes keep the label?** (a) Name one change of a picture that would be a
+# good augmentation for photographs of places and is not in your `augment`, and one that would be a
+# bad one; give a reason for each. (b) Somebody augments the pictures in `val` as well, each once,
+# and picks the best of twenty networks by the accuracy on them. Name one thing that is wrong with
+# this.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "which_changes", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question which_changes points=1.5
 # ### BEGIN SOLUTION
-# (a) Good: changes of brightness, contrast or colour cast (cameras and light differ, the place stays
-# the same), small rotations or zooms, a little blur or noise, covering a small part. Bad: upside
-# down (nobody photographs places like that; the network would have to learn pictures that never
-# come), turning by 90 degrees, zooming so far that what makes the place is cut off, shuffling parts.
+# (a) Good: changes of brightness, contrast or colour cast (cameras and light differ, the place
+# stays the same), small rotations or zooms, a little blur or noise, covering a small part. Bad:
+# upside down (nobody photographs places like that; the network would have to learn pictures that
+# never occur), turning by 90 degrees, zooming so far that what makes the place is cut off,
+# shuffling parts.
 #
 # (b) Validation pictures should be like those of real use; changed ones measure something else, with
 # more chance in it (unless done with a fixed generator, two networks even see different pictures).
@@ -1923,7 +975,7 @@ with once_written("all five exercises"):
 # on one batch of 12 classes. Name two possible causes, and for each a way to find out in less than a
 # minute.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "one_batch", "locked": false, "points": 1.5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question one_batch points=1.5
 # ### BEGIN SOLUTION
 # (a) Anything that shows on other pictures only or outside training: no eval mode when it is judged,
 # augmentation that ruins pictures, training labels that are shifted for the whole set (the network
@@ -1955,17 +1007,17 @@ with once_written("all five exercises"):
 # - Look at the mistakes.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_train_cnn", "@GRADED_CELLS@")
+check_and_pack("01_train_cnn", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - Zhou, Lapedriza, Khosla, Oliva and Torralba,
 #   [Places: A 10 million image database for scene recognition](https://doi.org/10.1109/TPAMI.2017.2723009),

@@ -1,41 +1,18 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
 # # ResNet-18 and finetuning
 #
-# Stack more layers, and a network should get better. It does not: from some depth on it gets worse,
-# on its own training images. One addition repairs that, $x + F(x)$, and with it networks of 18, 50
-# and 152 layers became ordinary. In this notebook you build the block with that addition, then
-# ResNet-18 from it, name by name as torchvision has it, so that the official weights load. Then you
-# take a trained network apart: you give it a new head, freeze the rest, and finetune it on a
-# handful of labelled images.
+# Stack more layers, and a network should get better. It does not: from some depth on it gets
+# worse, on its own training images. One addition fixes that, $x + F(x)$, and with it networks of
+# 18, 50 and 152 layers became ordinary. In this notebook you build the block with that addition,
+# then ResNet-18 from it, name by name as torchvision has it, so that the official weights load.
+# Then you take a trained network apart: you give it a new head, freeze the rest, and finetune it
+# on a handful of labelled images.
 #
-# **What is due.** The two classes and three functions below and two open questions: 30 points.
+# **What is due.** The two classes and three functions below and two open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 A block that starts from "change nothing" | `BasicBlock` | 6 |
-# | 2 Deep without it, deep with it | nothing: an experiment to read | |
-# | 3 ResNet-18 | `ResNet18` | 8 |
-# | 4 A new head | `replace_head` | 3 |
-# | 5 Freeze the rest | `freeze_backbone` | 5 |
-# | 6 Two learning rates | `param_groups` | 4 |
-# | 7 Finetuning | nothing: an experiment to read | |
-# | 8 If you have a GPU | nothing: optional | |
-# | 9 Two open questions | a few sentences each | 4 |
+# @EXERCISES@
 #
 # **How long it takes.** Two to three hours for most. Everything runs on a CPU: all cells together
 # need about 100 seconds, nearly all of it for the two experiments.
@@ -55,11 +32,15 @@
 # - "In place" means that the model which is passed in changes.
 # - Arguments are valid.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$.
 #
 # Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import hashlib
 import time
 from pathlib import Path
@@ -80,10 +61,10 @@ plt.rcParams.update(
     }
 )
 
-from shared.expect import difference, expect
+# %% setup setup_tests "How tests compare"
+from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -97,8 +78,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Pictures of places { display-mode: "form" }
+# %% figure "Pictures of places"
 from shared.scenes import SCENES, draw_scene
 
 
@@ -115,8 +95,7 @@ def some_scenes(classes, per_class, size, seed):
     return (x.float() - 0.5) / 0.25, torch.arange(len(classes)).repeat(per_class)
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 fig, ax = plt.subplots(figsize=(12, 4.2))
 parts = [("image", 3, 224, GREY), ("conv1\nmaxpool", 64, 56, BLUE)]
 for k, (channels, size) in enumerate([(64, 56), (128, 28), (256, 14), (512, 7)], 1):
@@ -125,18 +104,18 @@ for k, (channels, size) in enumerate([(64, 56), (128, 28), (256, 14), (512, 7)],
 parts += [("avgpool", 512, 1, GREY), ("fc", 1000, 1, RED)]
 for k, (name, channels, size, shade) in enumerate(parts):
     half = 0.35 + 0.16 * np.log2(size)
-    ax.add_patch(plt.Rectangle((1.5 * k, -half), 0.8, 2 * half, fc=shade, ec="white", alpha=0.85))
+    ax.add_patch(plt.Rectangle((1.5 * k, -half), 0.8, 2 * half, fc=shade, ec="white", alpha=0.5))
     ax.text(1.5 * k + 0.4, -2.0, name, ha="center", va="top", fontsize=10, color=INK)
     label = f"{channels}\nx {size}\nx {size}" if size > 1 else str(channels)
-    ax.text(1.5 * k + 0.4, 0, label, ha="center", va="center", fontsize=9, color="white")
+    ax.text(1.5 * k + 0.4, 0, label, ha="center", va="center", fontsize=9, color=INK)
     if k:
         draw_arrow(ax, (1.5 * k - 0.68, 0), (1.5 * k - 0.02, 0))
     if name.startswith("layer"):
         arc = dict(arrowstyle="-|>", color=INK, lw=1.5, connectionstyle="arc3,rad=-0.55")
         y = half + 0.08
         ax.annotate("", (1.5 * k + 1.1, y), (1.5 * k - 0.35, y), arrowprops=arc)
-handles = [plt.Rectangle((0, 0), 1, 1, fc=shade) for shade in (GREEN, ORANGE, RED)]
-said = ["block: the shortcut hands x on", "block: the shortcut changes the shape of x", "the head"]
+handles = [plt.Rectangle((0, 0), 1, 1, fc=shade, alpha=0.5) for shade in (GREEN, ORANGE, RED)]
+said = ["block: the shortcut passes x on", "block: the shortcut changes the shape of x", "the head"]
 ax.legend(handles, said, loc="upper right", frameon=False, ncols=3, fontsize=10)
 ax.set(xlim=(-0.3, 1.5 * len(parts) - 0.3), ylim=(-2.9, 3.2))
 ax.set_title("ResNet-18: eight blocks of two convolutions, one before, one layer after", y=1.0)
@@ -149,10 +128,10 @@ plt.show()
 # *Lecture: "Problem: Deep Networks very hard to train!", "What is the right way to combine all
 # these components?"; "Next time: Modern CNN Architectures".*
 #
-# Take a network that works, and put two more layers on top. It cannot get worse, one should think:
-# the new layers could simply hand on what they get. But "hand on" is hard to learn for layers that
-# start from small random weights. So build it in. A **residual block** adds its input to what its
-# layers compute:
+# Take a network that works, and put two more layers on top. You would think that it cannot get
+# worse: the new layers could simply pass on what they get. But "pass on" is hard to learn for
+# layers that start from small random weights. So build it in. A **residual block** adds its input
+# to what its layers compute:
 #
 # $$y = \mathrm{relu}\bigl(F(x) + x\bigr), \qquad
 # F(x) = \mathrm{bn}_2(\mathrm{conv}_2(\mathrm{relu}(\mathrm{bn}_1(\mathrm{conv}_1(x)))))$$
@@ -175,8 +154,7 @@ plt.show()
 # $w_2 w_1 = 0.5$ without the shortcut, $w_2 w_1 + 1 = 1.5$ with it. In a row of 20 blocks slopes
 # multiply: $0.5^{20}$ is a millionth.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What reaches the first layer? { display-mode: "form" }
+# %% figure "What reaches the first layer?"
 torch.manual_seed(0)
 depth, width = 40, 64
 fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.4))
@@ -196,7 +174,7 @@ for name, shade, keep in [("plain", RED, 0), ("residual", GREEN, 1)]:
 axes[0].set(title="size of the activations", xlabel="block")
 axes[1].set(title="size of the gradient", xlabel="block")
 axes[1].annotate(
-    "backward", (0.12, 0.12), (0.42, 0.12), xycoords="axes fraction", va="center", color=INK,
+    "backward", (0.55, 0.12), (0.85, 0.12), xycoords="axes fraction", va="center", color=INK,
     arrowprops=dict(arrowstyle="-|>", color=INK),
 )  # fmt: skip
 axes[0].legend(frameon=False)
@@ -204,8 +182,8 @@ plt.show()
 
 # %% [markdown]
 # Forty blocks without normalisation; both networks have the same random weights. In the plain one
-# the signal and the gradient fade by many powers of ten; along the shortcuts they arrive. (Batch norm cures the
-# fading too. It does not cure the depth, as part 2 shows.)
+# the signal and the gradient fade by many powers of ten; along the shortcuts they arrive. (Batch
+# norm cures the fading too. It does not make the network trainable at any depth, as part 2 shows.)
 #
 # **When the shapes differ.** An addition needs two tensors of the same shape. Where a block halves
 # the size (stride 2) or changes the number of channels, $x$ no longer fits $F(x)$. Then the
@@ -213,8 +191,7 @@ plt.show()
 #
 # $$y = \mathrm{relu}\bigl(F(x) + \mathrm{bn}(\mathrm{conv}_{1 \times 1}(x))\bigr)$$
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title The two kinds of block { display-mode: "form" }
+# %% figure "The two kinds of block"
 fig, axes = plt.subplots(2, 1, figsize=(11, 5.2))
 layers = ["conv1\n3x3, S = {s}", "bn1", "relu", "conv2\n3x3, S = 1", "bn2"]
 centres = [2.6, 5.0, 7.0, 9.4, 11.8]
@@ -260,7 +237,7 @@ plt.show()
 # stride.
 
 
-# %% exercise="BasicBlock" nbgrader={"grade": false, "grade_id": "BasicBlock", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer BasicBlock
 class BasicBlock(nn.Module):
     """A residual block of two 3x3 convolutions.
 
@@ -303,7 +280,7 @@ class BasicBlock(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_blocks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_blocks
 def state_shapes(model):
     """Return the names in a model's state_dict with their shapes, as one dictionary."""
     return {name: tuple(value.shape) for name, value in model.state_dict().items()}
@@ -325,7 +302,7 @@ def pass_one_pixel(block, first, second, x):
         return block.eval()(x)
 
 
-# %% exercise="BasicBlock" nbgrader={"grade": true, "grade_id": "test_BasicBlock", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% try BasicBlock
 x = torch.tensor([[[[3.0, 2.0], [0.0, 4.0]]]])
 for first, second, factor in [(0, 0, 1), (1, 0.5, 1.5), (1, -0.5, 0.5), (1, -2, 0)]:
     got = pass_one_pixel(BasicBlock(1, 1), first, second, x)
@@ -340,131 +317,21 @@ expect("BasicBlock(8, 12, 2): the shortcut", shapes.get("downsample.0.weight"), 
 expect("BasicBlock(8, 12, 2): its batch norm", shapes.get("downsample.1.running_var"), (12,))
 out = BasicBlock(8, 12, stride=2)(torch.zeros(2, 8, 7, 10))
 expect("BasicBlock(8, 12, 2): the output's shape", tuple(out.shape), (2, 12, 4, 5))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import resnet as reference
 
-
-@probe
-def look(BasicBlock, c_in, c_out, stride, mode, x, dout, key):
-    import zlib
-
-    import torch
-
-    block = BasicBlock(c_in, c_out, stride) if mode != 1 else BasicBlock(c_in, c_out)
-    state = block.state_dict()
-    for name, value in state.items():  # the same numbers under the same names
-        if not value.is_floating_point():
-            continue
-        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
-        fresh = torch.randn(value.shape, generator=generator)
-        if value.dim() > 1:
-            fresh = fresh * (2 / value[0].numel()) ** 0.5
-        elif name.endswith("running_var"):
-            fresh = 0.5 + fresh**2
-        elif name.endswith("weight"):
-            fresh = 1 + 0.3 * fresh
-        else:
-            fresh = 0.3 * fresh
-        value.copy_(fresh)
-    if mode == 0:  # names and shapes, and what stands under them: weighted sums of all numbers
-        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
-        found["how many names there are in the state_dict"] = len(state)
-        learnt = sum(p.numel() for p in block.parameters() if p.requires_grad)
-        found["how many numbers are learnt"] = learnt
-        generator = torch.Generator().manual_seed(key)
-        for name, value in sorted(block.state_dict().items()):
-            factors = torch.randn(value.shape, generator=generator)
-            found[f"the numbers given as {name}, in one"] = (value * factors).sum()
-        return found
-    block.to(x.dtype)
-    if mode == 1:  # the default stride
-        out = block.eval()(x)
-        return {"the output's shape": tuple(out.shape), "the output in eval mode": out.detach()}
-    if mode == 2:
-        block.eval()
-        given = x.clone()
-        return {"the output in eval mode": block(x).detach(), "x afterwards": x, "x": given}
-    block.train()
-    x = x.clone().requires_grad_()
-    out = block(x)
-    found = {"the output in training mode": out.detach().clone()}
-    out.backward(dout)
-    found["the gradient of x"] = x.grad
-    for name, parameter in block.named_parameters():
-        found[f"the gradient of {name}"] = parameter.grad
-    for name, value in block.state_dict().items():
-        if "running" in name:
-            found[f"{name} after a training pass"] = value.clone()
-    return found
-
-
-def make(draw, c_in, c_out, stride, mode=2, N=2, H=6, W=6, double=0, strided=0):
-    x = draw.tensor(N, c_in, H, W)
-    if mode == 3 or double:  # in float64: a ReLU's kink must not depend on rounding
-        x = x.double()
-    if strided:
-        x = x.transpose(2, 3).contiguous().transpose(2, 3)
-    dout = draw.tensor(N, c_out, (H - 1) // stride + 1, (W - 1) // stride + 1).to(x.dtype)
-    return c_in, c_out, stride, mode, x, dout, draw.integer(0, 1 << 30)
-
-
-check(
-    BasicBlock,
-    reference.BasicBlock,
-    make,
-    points=6,
-    groups={
-        "names and shapes where the shortcut is x": dict(c_in=5, c_out=5, stride=1, mode=0),
-        "names and shapes where it is a convolution": [
-            dict(c_in=3, c_out=5, stride=2, mode=0),
-            dict(c_in=4, c_out=4, stride=2, mode=0),
-            dict(c_in=4, c_out=4, stride=3, mode=0),
-            dict(c_in=5, c_out=3, stride=1, mode=0),
-        ],
-        "the stride is 1 unless given": dict(c_in=2, c_out=2, stride=1, mode=1),
-        "as many channels out as in": [
-            dict(c_in=4, c_out=4, stride=1),
-            dict(c_in=3, c_out=3, stride=1, N=1, H=5, W=8),
-        ],
-        "half the size, twice the channels": dict(c_in=3, c_out=6, stride=2),
-        "a stride and sizes that do not divide": [
-            dict(c_in=3, c_out=6, stride=2, H=7, W=5),
-            dict(c_in=2, c_out=3, stride=3, H=8, W=5),
-        ],
-        "half the size, as many channels": dict(c_in=4, c_out=4, stride=2, H=8, W=6),
-        "other channels, the same size": [
-            dict(c_in=3, c_out=5, stride=1, H=5, W=4),
-            dict(c_in=5, c_out=2, stride=1, H=4, W=5),
-        ],
-        "training mode: outputs, gradients, statistics; shortcut x": dict(
-            c_in=3, c_out=3, stride=1, mode=3, N=3, H=5, W=4
-        ),
-        "training mode: outputs, gradients, statistics; shortcut a convolution": dict(
-            c_in=3, c_out=4, stride=2, mode=3, N=3, H=6, W=5
-        ),
-        "float64, and x in any order in memory": [
-            dict(c_in=3, c_out=4, stride=2, double=1),
-            dict(c_in=3, c_out=3, stride=1, strided=1, H=5, W=7),
-        ],
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check BasicBlock points=6
 
 # %% [markdown]
 # ## 2 Deep without it, deep with it
 #
-# Now the experiment that started it all, in small. Four networks on 16 x 16 pictures of places: 14
-# and 38 layers, each with your blocks and with the same blocks without the addition. All have
-# batch norm, the same data in the same order, the same learning rates. What you see is the loss on
-# the *training* images, so this is not about overfitting.
+# Now the experiment that started it all, in miniature. Four networks on 16 x 16 pictures of
+# places: 14 and 38 layers, each with your blocks and with the same blocks without the addition.
+# All have batch norm, the same data in the same order, the same learning rates. What you see is
+# the loss on the *training* images, so this is not about overfitting.
 #
 # The next cell trains for about 40 seconds.
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_small_resnet", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_small_resnet
 class SmallResNet(nn.Module):
     """A ResNet for small pictures, built from your BasicBlock: (N, 3, H, W) -> (N, num_classes).
 
@@ -536,7 +403,7 @@ def accuracy(model, x, y):
     return int(sum(right)) / len(y)
 
 
-# %% tags=["train", "figure"]
+# %% train figure
 def smooth(losses, k=15):
     """Return the means of every k losses in a row."""
     return np.convolve(losses, np.ones(k) / k, "valid")
@@ -576,10 +443,10 @@ with once_written("BasicBlock"):
 
 # %% [markdown]
 # Compare the two red curves: the networks have the same layers and the same number of parameters,
-# and differ in one `+`. Without it the deeper network hardly learns, although it could do everything
-# that the shallow one does. With it, 38 layers learn about as well as 14 do without. The shallow
-# network with shortcuts is ahead of both: 200 steps on easy pictures are too few to show what depth
-# is good for. On large data sets it is good for a lot.
+# and differ in one `+`. Without it the deeper network hardly learns, although it could do
+# everything that the shallow one does. With it, 38 layers learn about as well as 14 do without.
+# The shallow network with shortcuts is ahead of both: 200 steps on easy pictures are too few to
+# show what depth is good for. On large data sets it helps a lot.
 #
 # ## 3 ResNet-18
 #
@@ -604,12 +471,12 @@ with once_written("BasicBlock"):
 # \cdot 128 + 2 \cdot 256 = 295{,}424$. All together there should be 11,689,512.
 #
 # **Names are addresses.** A file of trained weights is a list of pairs: `layer2.0.bn1.weight` and
-# 128 numbers. `load_state_dict` hands each to the attribute of that name. So that official weights
-# find their places, your network has to have torchvision's names: `layer1` to `layer4` are
-# `nn.Sequential`s of blocks, which makes the first block of `layer2` answer to `layer2.0`.
+# 128 numbers. `load_state_dict` hands each to the attribute of that name. For the official weights
+# to find their places, your network must use torchvision's names: `layer1` to `layer4` are
+# `nn.Sequential`s of blocks, which gives the first block of `layer2` the name `layer2.0`.
 
 
-# %% exercise="ResNet18" nbgrader={"grade": false, "grade_id": "ResNet18", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer ResNet18
 class ResNet18(nn.Module):
     """ResNet-18: (N, 3, H, W) -> (N, num_classes), the logits, for any H and W from 32 on.
 
@@ -643,7 +510,7 @@ class ResNet18(nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_official", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_official
 def official_shapes():
     """Return the names and shapes in torchvision's resnet18().state_dict(), in its order."""
 
@@ -683,7 +550,7 @@ def count_parameters(model):
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-# %% exercise="ResNet18" nbgrader={"grade": true, "grade_id": "test_ResNet18", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% try ResNet18
 net = ResNet18()
 missing, too_many, other = compare_names(net)
 expect("ResNet18: official names that are missing", missing, [])
@@ -693,180 +560,10 @@ expect("ResNet18: the number of parameters", count_parameters(net), 11_689_512)
 out = net(torch.zeros(2, 3, 64, 96))
 expect("ResNet18: the logits for two images of 64 x 96", tuple(out.shape), (2, 1000))
 expect("ResNet18(7): other classes", tuple(ResNet18(7)(torch.zeros(2, 3, 64, 64)).shape), (2, 7))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import resnet as reference
 
+# %% check ResNet18 points=8
 
-@probe
-def two_blocks(BasicBlock):
-    import torch
-
-    found = []
-    for c_in, c_out, stride in [(3, 3, 1), (3, 5, 2)]:
-        block = BasicBlock(c_in, c_out, stride)
-        for k, value in enumerate(block.state_dict().values()):
-            if value.is_floating_point():
-                generator = torch.Generator().manual_seed(k)
-                value.copy_(0.5 + torch.rand(value.shape, generator=generator))
-                value.mul_(-1 if k % 4 == 2 else 1 / value[0].numel() if value.dim() > 1 else 1)
-        x = torch.linspace(-1, 1, 6 * 25 * c_in // 3).reshape(2, c_in, 5, 5).sin()
-        found.append([block.train()(x).detach(), block.eval()(x).detach()])
-        found.append(sorted(str((k, tuple(v.shape))) for k, v in block.state_dict().items()))
-    return found
-
-
-def block_is_right():
-    """Whether the student's block may be used; if not, a mistake in part 1 must not cost twice."""
-    try:
-        return not difference(two_blocks(BasicBlock), two_blocks(reference.BasicBlock))
-    except Exception:
-        return False
-
-
-@probe
-def look(ResNet18, num_classes, mode, own, x, y, key):
-    import zlib
-
-    import torch
-    from torch import nn
-
-    class Block(nn.Module):
-        def __init__(self, c_in, c_out, stride=1, *others, **more):
-            super().__init__()
-            self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
-            self.bn1 = nn.BatchNorm2d(c_out)
-            self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
-            self.bn2 = nn.BatchNorm2d(c_out)
-            if stride != 1 or c_in != c_out:
-                conv = nn.Conv2d(c_in, c_out, 1, stride, bias=False)
-                self.downsample = nn.Sequential(conv, nn.BatchNorm2d(c_out))
-
-        def forward(self, x):
-            out = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
-            return torch.relu(out + (self.downsample(x) if hasattr(self, "downsample") else x))
-
-    torch.default_generator.manual_seed(key)
-    names = getattr(ResNet18.__init__, "__globals__", {})
-    theirs = names.get("BasicBlock")
-    if not own and theirs is not None:
-        names["BasicBlock"] = Block
-    try:
-        model = ResNet18() if num_classes == 1000 else ResNet18(num_classes)
-    finally:
-        if not own and theirs is not None:
-            names["BasicBlock"] = theirs
-    state = model.state_dict()
-    for name, value in state.items():  # the same numbers under the same names
-        if not value.is_floating_point():
-            continue
-        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
-        n = value.numel()
-        fresh = torch.randn(min(n, 4099), generator=generator)  # repeated: that is fast
-        if value.dim() > 1:
-            fresh = fresh * (2 / value[0].numel()) ** 0.5
-        elif name.endswith("running_var"):
-            fresh = 0.5 + fresh**2
-        elif name.endswith("weight"):
-            fresh = 1 + 0.3 * fresh
-        else:
-            fresh = 0.3 * fresh
-        value.copy_(fresh.repeat(-(-n // len(fresh)))[:n].reshape(value.shape))
-    if mode == 0:  # names and shapes, and what stands under them: weighted sums of some numbers
-        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
-        found["how many names there are in the state_dict"] = len(state)
-        learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        found["how many numbers are learnt"] = learnt
-        generator = torch.Generator().manual_seed(key)
-        for name, value in sorted(model.state_dict().items()):
-            some = value.flatten()[:997].double()
-            factors = torch.randn(len(some), generator=generator, dtype=torch.float64)
-            found[f"the numbers given as {name}, in one"] = (some * factors).sum()
-        return found
-    parts = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]
-    parts += ["avgpool", "fc"]
-    if mode == 1:
-        is_module = {f"{p} is a module": isinstance(getattr(model, p, 0), nn.Module) for p in parts}
-        logits = model.eval()(x)
-        found = {"the shape of the logits": tuple(logits.shape)}
-        return is_module | found | {"the logits in eval mode": logits.detach()}
-    if mode == 2:
-        model.eval()
-        given = x.clone()
-        return {"the logits in eval mode": model(x).detach(), "x afterwards": x, "x": given}
-    if mode == 3:
-        seen = {}
-        for part in parts:
-            if hasattr(model, part):
-                getattr(model, part).register_forward_hook(
-                    lambda module, inputs, out, part=part: seen.update({part: out.detach()})
-                )
-        model.eval()(x)
-        found = {}
-        for part in ("conv1", "maxpool", "layer1", "layer2", "layer3", "layer4"):
-            found[f"the shape behind {part}"] = tuple(seen[part].shape)
-            if part != "maxpool":  # where the ReLU may stand before or after it
-                found[f"the mean behind {part}"] = seen[part].mean((2, 3))
-        return found
-    model.train()
-    out = model(x)
-    found = {"the logits in training mode": out.detach().clone()}
-    if mode == 5:
-        nn.functional.cross_entropy(out, y).backward()
-        for name in ("fc.bias", "fc.weight", "layer4.1.conv2.weight", "conv1.weight"):
-            gradient = dict(model.named_parameters())[name].grad
-            if gradient is None:
-                found[f"the gradient of {name}, norm by output"] = "none: it does not arrive there"
-                return found
-            found[f"the gradient of {name}, norm by output"] = gradient.reshape(
-                len(gradient), -1
-            ).norm(dim=1)
-        return found
-    state = model.state_dict()
-    for name in (
-        "bn1.running_mean",
-        "layer2.0.downsample.1.running_var",
-        "layer4.1.bn2.running_var",
-    ):
-        found[f"{name} after a training pass"] = state[name].clone()
-    return found
-
-
-own = block_is_right()
-
-
-def make(draw, num_classes, mode, N=2, H=32, W=32):
-    y = torch.arange(N) % num_classes
-    return num_classes, mode, own, draw.tensor(N, 3, H, W), y, draw.integer(0, 1 << 30)
-
-
-check(
-    ResNet18,
-    reference.ResNet18,
-    make,
-    points=8,
-    groups={
-        "names and shapes, 1000 classes": dict(num_classes=1000, mode=0),
-        "names and shapes, other classes": dict(num_classes=7, mode=0),
-        "the modules by their names": dict(num_classes=3, mode=1),
-        "the official names lead to the right logits": dict(num_classes=5, mode=2, H=64, W=64),
-        "images that are not square, of odd sizes": [
-            dict(num_classes=4, mode=2, N=1, H=33, W=75),
-            dict(num_classes=4, mode=2, N=2, H=96, W=40),
-        ],
-        "what comes out of every stage": dict(num_classes=2, mode=3, N=1, H=64, W=96),
-        "training mode: logits and statistics": dict(num_classes=4, mode=4, N=3, H=48, W=48),
-        "gradients reach the first layer": dict(num_classes=4, mode=5, N=3, H=48, W=48),
-    },
-    extras=None,
-    use=look,
-    rtol=1e-3,
-    atol=1e-3,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Where the parameters are, and where the work is { display-mode: "form" }
+# %% figure "Where the parameters are, and where the work is"
 with once_written("BasicBlock and ResNet18"):
     torch.manual_seed(0)
     net = ResNet18().eval()
@@ -895,15 +592,15 @@ with once_written("BasicBlock and ResNet18"):
     ]:
         bars = ax.bar(stages, values, color=shade)
         ax.bar_label(bars, [f"{v:.2f}" if v < 10 else f"{v:.0f}" for v in values], color=INK)
-        ax.set_title(title)
-        ax.set_yticks([])
+        ax.set(yticks=[], title=title)
+        ax.margins(y=0.12)
         ax.spines["left"].set_visible(False)
     plt.show()
 
 # %% [markdown]
-# Halving height and width while doubling the channels is a balance: each stage costs about the same
-# number of multiply-adds, but has four times the parameters of the one before. Three quarters of
-# all parameters are in `layer4`.
+# Halving height and width while doubling the channels keeps a balance: each stage costs about the
+# same number of multiply-adds, but has four times the parameters of the one before. Three quarters
+# of all parameters are in `layer4`.
 #
 # **Optional: the official weights.** The next cell loads the weights that torchvision's authors
 # trained on ImageNet (45 MB) into *your* network, and draws its first filters. It needs the
@@ -911,7 +608,7 @@ with once_written("BasicBlock and ResNet18"):
 # first eight digits of its SHA-256, so you can tell whether it arrived whole and unchanged. And
 # `weights_only=True`: a file of weights from the internet is not allowed to run code.
 
-# %% tags=["train"]
+# %% train
 DOWNLOAD = False
 url = "https://download.pytorch.org/models/resnet18-f37072fd.pth"
 path = Path(url.rsplit("/", 1)[1])
@@ -942,14 +639,14 @@ else:
 #
 # A trained network is two things: a **backbone** that turns an image into 512 numbers, and a
 # **head**, `fc`, that turns those into scores for the classes it was trained for. Edges, textures,
-# skies and walls are useful for other classes too. So keep the backbone, and put a new head on.
+# skies and walls are useful for other classes too. So keep the backbone, and give it a new head.
 #
 # **By hand.** ResNet-18 for ImageNet ends in a 1000 x 512 matrix and 1000 biases: 513,000 numbers.
-# For the 100 places of miniPlaces you want 100 x 512 and 100. The 512 belongs to the backbone, not
-# to you: another network may have 64 or 2048 there. The old head knows.
+# For the 100 places of miniPlaces you want 100 x 512 and 100. The 512 is decided by the backbone,
+# not by you: another network may have 64 or 2048 there. The old head knows the number.
 
 
-# %% exercise="replace_head" nbgrader={"grade": false, "grade_id": "replace_head", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer replace_head
 def replace_head(model, num_classes):
     """Replace the layer model.fc by a new one for num_classes classes, in place; return the model.
 
@@ -969,9 +666,9 @@ def replace_head(model, num_classes):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_tiny", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_tiny
 class TinyNet(nn.Module):
-    """ResNet's parts in small, for tests: conv1, bn1, layer1, fc. (N, 3, H, W) -> (N, 5)."""
+    """ResNet's parts in miniature, for tests: conv1, bn1, layer1, fc. (N, 3, H, W) -> (N, 5)."""
 
     def __init__(self):
         super().__init__()
@@ -991,166 +688,13 @@ def with_new_head(replace_head, model, num_classes):
     return same, str(model.fc), tuple(model(torch.zeros(2, 3, 32, 32)).shape)
 
 
-# %% exercise="replace_head" nbgrader={"grade": true, "grade_id": "test_replace_head", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try replace_head
 same, head, shape = with_new_head(replace_head, TinyNet(), 3)
 expect("replace_head: returns the model it got", same, True)
 expect("replace_head: fc", head, "Linear(in_features=6, out_features=3, bias=True)")
 expect("replace_head: the output's shape", shape, (2, 3))
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, identical, probe
-from solutions.places import resnet as reference
 
-
-@probe
-def look(
-    replace_head, ask, width, classes, num_classes, x, key, double, frozen, training, elsewhere
-):  # fmt: skip
-    import torch
-    from torch import nn
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.conv1 = nn.Conv2d(3, width, 3, bias=False)
-            self.bn1 = nn.BatchNorm2d(width)
-            self.fc = nn.Linear(width, classes)
-
-        def forward(self, x):
-            self.features = torch.relu(self.bn1(self.conv1(x))).mean((2, 3))
-            return self.fc(self.features)
-
-    torch.default_generator.manual_seed(key)
-    model = Net()
-    with torch.no_grad():
-        for value in model.state_dict().values():
-            if value.is_floating_point():
-                value.copy_(0.2 + torch.rand(value.shape))
-    if double:
-        model, x = model.double(), x.double()
-    if frozen:
-        model.requires_grad_(False)
-    else:
-        model.bn1.bias.requires_grad_(False)
-    for parameter in model.parameters():
-        parameter.grad = torch.randn_like(parameter)
-    model.train(training)
-    if elsewhere:  # a device without numbers, which every machine has
-        replace_head(model.to("meta"), num_classes)
-        kinds = {p.device.type for p in model.fc.parameters()}
-        same = kinds == {"meta"}
-        return {"the place of the new fc": "on the model's device" if same else sorted(kinds)}
-    old = model.fc.weight.detach().clone()
-    returned = replace_head(model, num_classes)
-    named = model.named_modules()
-    modes = [module.training for name, module in named if name.partition(".")[0] != "fc"]
-    state = {name: value.clone() for name, value in model.state_dict().items()}
-    rest = [*model.conv1.named_parameters(), *model.bn1.named_parameters()]
-    try:
-        out = model.eval()(x).detach()
-    except RuntimeError:
-        out = "none: the layers do not fit"
-    fc = getattr(model, "fc", None)
-    return {
-        "returned": "the model" if returned is model else type(returned).__name__,
-        "fc": isinstance(fc, nn.Linear),
-        "old": old,
-        "state": state,
-        "out": out,
-        "features": model.features.detach(),
-        "modes": modes,
-        "head asks": [p.requires_grad for p in fc.parameters()],
-        "rest asks": [p.requires_grad for _, p in rest],
-        "rest's gradients": [p.grad for _, p in rest],
-    }
-
-
-def make(
-    draw, ask, width, classes, num_classes, double=0, frozen=0, training=0, elsewhere=0
-):  # fmt: skip
-    width, more = width + draw.integer(0, 40), draw.integer(0, 9)
-    sizes = width, classes + more, num_classes + more
-    modes = bool(double), bool(frozen), bool(training), bool(elsewhere)
-    return ask, *sizes, draw.tensor(2, 3, 5, 4), draw.integer(0, 1 << 30), *modes
-
-
-@look.reading
-def look(
-    found, ask, width, classes, num_classes, x, key, double, frozen, training, elsewhere
-):  # fmt: skip
-    if elsewhere:
-        return found
-    state, out, features = found["state"], found["out"], found["features"]
-    weight, bias = state.get("fc.weight"), state.get("fc.bias")
-    said = {
-        "the numbers that the head gets": features,
-        "the shape of the output": out if isinstance(out, str) else tuple(out.shape),
-    }
-    if ask == 0:
-        said["what is returned"] = found["returned"]
-    if ask == 1:
-        said |= {
-            "is fc an nn.Linear": found["fc"],
-            "the shape of fc.weight": "none" if weight is None else tuple(weight.shape),
-            "the shape of fc.bias": "no bias" if bias is None else tuple(bias.shape),
-            "the names in the state_dict": sorted(state),
-        }
-    if ask == 2:
-        said["the dtype of fc"] = "none" if weight is None else str(weight.dtype)
-    if ask == 3:
-        said["does fc ask for gradients"] = all(found["head asks"])
-    if ask == 4 and weight is not None:
-        old = found["old"][:num_classes]
-        said["are fc's weights new"] = not identical(weight[: len(old)], old)
-    if ask == 5:
-        for name, value in state.items():
-            if not name.startswith("fc."):
-                said[f"{name} afterwards"] = value
-        said |= {
-            "the modes of the modules": found["modes"],
-            "what of the rest asks for gradients": found["rest asks"],
-            "the gradients of the rest": [
-                "none" if one is None else one for one in found["rest's gradients"]
-            ],
-        }
-    if not isinstance(out, str) and weight is not None:
-        by_hand = features @ weight.T + (0 if bias is None else bias)
-        said["is the output what fc makes of them"] = torch.allclose(out, by_hand, 1e-4, 1e-5)
-    return said
-
-
-check(
-    replace_head,
-    reference.replace_head,
-    make,
-    points=3,
-    groups={
-        "the model comes back": dict(ask=0, width=4, classes=5, num_classes=3),
-        "fewer classes, more classes": [
-            dict(ask=1, width=4, classes=5, num_classes=3),
-            dict(ask=1, width=7, classes=3, num_classes=9),
-        ],
-        "a new head, also for as many classes as before": [
-            dict(ask=4, width=6, classes=5, num_classes=5),
-            dict(ask=4, width=4, classes=3, num_classes=7),
-            dict(ask=4, width=4, classes=5, num_classes=2),
-        ],
-        "the dtype is kept": dict(ask=2, width=4, classes=5, num_classes=3, double=1),
-        "a head that was frozen": dict(ask=3, width=4, classes=5, num_classes=3, frozen=1),
-        "the rest stays as it is": [
-            dict(ask=5, width=4, classes=5, num_classes=2),
-            dict(ask=5, width=4, classes=5, num_classes=2, training=1),
-            dict(ask=5, width=4, classes=5, num_classes=2, frozen=1),
-        ],
-    },
-    hints={
-        "a new head on another device than its model breaks the next forward pass on a GPU": dict(
-            ask=6, width=4, classes=5, num_classes=3, elsewhere=1
-        )
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check replace_head points=3
 
 # %% [markdown]
 # ## 5 Freeze the rest
@@ -1172,12 +716,12 @@ check(
 # $$2 \to 0.9 \cdot 2 + 0.1 \cdot 1 = 1.9 \to 1.81 \to 1.729 \to \dots \to 1$$
 #
 # No gradient was needed for that. A frozen layer has to stay in eval mode. But `model.train()`,
-# which stands at the start of every training loop, puts *all* layers into training mode: it calls
-# `train(True)` on each of a module's children, and those on theirs. So calling `eval()` once is not
-# enough; something has to be changed so that the frozen layers do not follow.
+# which comes at the start of every training loop, puts *all* layers into training mode: it calls
+# `train(True)` on each of a module's children, and those on theirs. So calling `eval()` once is
+# not enough; something has to change so that the frozen layers do not follow.
 
 
-# %% exercise="freeze_backbone" nbgrader={"grade": false, "grade_id": "freeze_backbone", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer freeze_backbone
 def freeze_backbone(model):
     """Freeze everything in the model but model.fc, in place.
 
@@ -1206,7 +750,7 @@ def freeze_backbone(model):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_steps", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_steps
 def what_training_changes(model, steps=3):
     """Train all parameters on random images; return the names in the state_dict that changed."""
     before = {name: value.clone() for name, value in model.state_dict().items()}
@@ -1232,150 +776,14 @@ def frozen_tiny(freeze_backbone):
     return asks, what_training_changes(model)
 
 
-# %% exercise="freeze_backbone" nbgrader={"grade": true, "grade_id": "test_freeze_backbone", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% try freeze_backbone
 asks, changed = frozen_tiny(freeze_backbone)
 expect("freeze_backbone: what asks for gradients", asks, ["fc.weight", "fc.bias"])
 expect("freeze_backbone: what three training steps change", changed, ["fc.weight", "fc.bias"])
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import resnet as reference
 
+# %% check freeze_backbone points=5
 
-@probe
-def look(freeze_backbone, ask, kind, x, y, key):
-    import torch
-    from torch import nn
-
-    class Squeeze(nn.Module):  # a block with a submodule of the head's name
-        def __init__(self, C):
-            super().__init__()
-            self.conv = nn.Conv2d(C, C, 3, padding=1, bias=False)
-            self.norms = nn.ModuleDict({"first": nn.BatchNorm2d(C)})
-            self.fc = nn.Linear(C, C)
-            self.bn = nn.BatchNorm1d(C)
-
-        def forward(self, x):
-            out = self.norms["first"](self.conv(x))
-            gate = torch.sigmoid(self.bn(self.fc(out.mean((2, 3)))))
-            return torch.relu(x + out * gate[:, :, None, None])
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.conv1 = nn.Conv2d(3, 4, 3, padding=1, bias=False)
-            self.bn1 = nn.BatchNorm2d(4)
-            if kind != 1:
-                layer = [nn.Conv2d(4, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU()]
-            else:
-                layer = [Squeeze(4), nn.Sequential(Squeeze(4))]
-                self.scale = nn.Parameter(torch.ones(4, 1, 1))
-                self.fc_norm = nn.BatchNorm1d(4)
-            self.layer1 = nn.Sequential(*layer)
-            self.fc = nn.Linear(4, 3)
-            if kind == 2:
-                self.fc = nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(), nn.Linear(4, 3))
-
-        def forward(self, x):
-            x = self.layer1(torch.relu(self.bn1(self.conv1(x))))
-            x = x.mean((2, 3)) if kind != 1 else self.fc_norm((self.scale * x).mean((2, 3)))
-            return self.fc(x)
-
-    torch.default_generator.manual_seed(key)
-    model, other = Net().double(), Net().double()
-    model.train()(x)  # statistics of its own
-    freeze_backbone(model)
-    asks = sorted(name for name, p in model.named_parameters() if p.requires_grad)
-    found = {"what asks for gradients": asks}
-    if ask == "state":
-        return found | {f"{name} afterwards": v.clone() for name, v in model.state_dict().items()}
-    if ask == "at once":
-        model(x - 1)  # model.train() was not called since
-        return {f"{n} after a forward pass": v.clone() for n, v in model.state_dict().items()}
-    if kind == 2:
-        on = [layer.training for layer in model.train().fc]
-        off = [layer.training for layer in model.eval().fc]
-        model.train()
-        model(x)
-        return found | {
-            "are the head's layers in training mode after model.train()": on,
-            "are the head's layers in training mode after model.eval()": off,
-            "the statistics of the head's batch norm": model.fc[0].running_mean.clone(),
-        }
-    if ask == "modes":
-        same = model.train() is model and model.eval() is model
-        flags = [model.train().training, model.eval().training]
-        return found | {
-            "do train() and eval() return the model": same,
-            "model.training after train() and eval()": flags,
-            "the output in eval mode": model(x + 1).detach(),
-        }
-    if ask == "outputs":
-        model.train()
-        model(x - 1)
-        in_training = model(x + 1).detach()
-        model.eval()
-        return {
-            "the output in training mode": in_training,
-            "the output in eval mode": model(x + 1).detach(),
-        }
-    if ask == "another":
-        other.train()(x)
-        return found | {
-            "another model's running_mean": other.state_dict()["bn1.running_mean"].clone(),
-            "does another model ask for gradients": all(
-                p.requires_grad for p in other.parameters()
-            ),
-            "the output in eval mode": model.eval()(x).detach(),
-        }
-    sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
-    for _ in range(2):  # epochs
-        model.train()
-        for k in range(2):
-            loss = nn.functional.cross_entropy(model(x + k), y)
-            sgd.zero_grad()
-            loss.backward()
-            sgd.step()
-        model.eval()
-    state = model.state_dict()
-    if ask == "head":
-        return {"fc.weight after training": state["fc.weight"].clone()}
-    return {f"{name} after training": v.clone() for name, v in state.items() if name[:3] != "fc."}
-
-
-ASKS = ["state", "at once", "training", "outputs", "head", "modes", "another"]
-
-
-def make(draw, ask, kind):
-    x, y = draw.tensor(6, 3, 5, 4).double(), torch.arange(6) % 3
-    return ASKS[ask], kind, x, y, draw.integer(0, 1 << 30)
-
-
-STATE, AT_ONCE, TRAINING, OUTPUTS, HEAD, MODES, ANOTHER = range(7)
-check(
-    freeze_backbone,
-    reference.freeze_backbone,
-    make,
-    points=5,
-    groups={
-        "what asks for gradients": dict(ask=STATE, kind=0),
-        "frozen at once, before any call of train()": dict(ask=AT_ONCE, kind=0),
-        "what training changes, over two epochs": dict(ask=TRAINING, kind=0),
-        "outputs in training mode are those of eval mode": dict(ask=OUTPUTS, kind=0),
-        "the head learns": dict(ask=HEAD, kind=0),
-        "train() and eval() still do their work": dict(ask=MODES, kind=0),
-        "another model of the same class is not affected": dict(ask=ANOTHER, kind=0),
-        "a head with a batch norm and dropout": dict(ask=TRAINING, kind=2),
-        "a deeper network: what asks for gradients": dict(ask=STATE, kind=1),
-        "a deeper network: what training changes": dict(ask=TRAINING, kind=1),
-        "a deeper network: outputs in training mode": dict(ask=OUTPUTS, kind=1),
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A frozen layer that drifts, and one that does not { display-mode: "form" }
+# %% figure "A frozen layer that drifts, and one that does not"
 with once_written("freeze_backbone"):
     ways = {
         "nothing frozen": lambda model: None,
@@ -1408,7 +816,7 @@ with once_written("freeze_backbone"):
 #
 # ## 6 Two learning rates
 #
-# Freezing is cautious. Once there are more images, one wants the backbone to follow, slowly, while
+# Freezing is cautious. Once there are more images, you want the backbone to follow, slowly, while
 # the head, which starts from random numbers, learns fast. An optimizer takes that as a list of
 # **parameter groups**, each a dictionary with its own `lr`:
 #
@@ -1418,11 +826,11 @@ with once_written("freeze_backbone"):
 #
 # **By hand.** `TinyNet` has `conv1.weight`, `bn1.weight`, `bn1.bias`, `layer1.0.weight`,
 # `layer1.1.weight`, `layer1.1.bias`, and then `fc.weight`, `fc.bias`. The first six are the
-# backbone, the last two the head. A parameter that is in both groups would be stepped twice
-# (PyTorch refuses that); one in neither would never learn, and nobody would tell you.
+# backbone, the last two the head. A parameter in both groups would be updated twice (PyTorch
+# refuses that); one in neither would never learn, and nobody would tell you.
 
 
-# %% exercise="param_groups" nbgrader={"grade": false, "grade_id": "param_groups", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer param_groups
 def param_groups(model, backbone_lr, head_lr):
     """Return two groups of parameters for an optimizer: the backbone, then the head.
 
@@ -1441,7 +849,7 @@ def param_groups(model, backbone_lr, head_lr):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "helper_groups", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given helper_groups
 def names_in_groups(param_groups, backbone_lr, head_lr, frozen=()):
     """Return what an optimizer makes of the groups of a TinyNet: (names, lr) for each group."""
     model = TinyNet()
@@ -1455,7 +863,7 @@ def names_in_groups(param_groups, backbone_lr, head_lr, frozen=()):
     ]
 
 
-# %% exercise="param_groups" nbgrader={"grade": true, "grade_id": "test_param_groups", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try param_groups
 groups = names_in_groups(param_groups, 0.001, 0.1)
 expect("param_groups: how many groups", len(groups), 2)
 names = ["bn1.bias", "bn1.weight", "conv1.weight"]
@@ -1463,108 +871,23 @@ names += ["layer1.0.weight", "layer1.1.bias", "layer1.1.weight"]
 expect("param_groups: the backbone", groups[0][0], names)
 expect("param_groups: the head", groups[1][0], ["fc.bias", "fc.weight"])
 expect("param_groups: the learning rates", [group[1] for group in groups], [0.001, 0.1])
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import resnet as reference
 
-
-@probe
-def look(param_groups, kind, frozen, backbone_lr, head_lr, key):
-    import torch
-    from torch import nn
-
-    class Gate(nn.Module):  # a block with a submodule of the head's name
-        def __init__(self):
-            super().__init__()
-            self.conv = nn.Conv2d(4, 4, 1)
-            self.fc = nn.Linear(4, 4)
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.conv1 = nn.Conv2d(3, 4, 3, bias=False)
-            self.bn1 = nn.BatchNorm2d(4)
-            self.layer1 = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
-            self.fc = nn.Linear(4, 3)
-            if kind == 1:  # names that look like the head's; a parameter without a module
-                self.layer2 = nn.Sequential(Gate(), Gate())
-                self.fc_norm = nn.BatchNorm1d(4)
-                self.scale = nn.Parameter(torch.ones(4))
-            if kind == 2:  # two names, one layer
-                self.layer2 = nn.Sequential(nn.Conv2d(4, 4, 1), self.layer1[0])
-            if kind == 3:  # a head of two layers
-                self.fc = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
-
-    torch.default_generator.manual_seed(key)
-    model = Net()
-    for name, parameter in model.named_parameters():
-        off = [
-            False,
-            not name.startswith("fc."),
-            name.startswith(("conv1", "bn1")),
-            name[:3] == "fc.",
-        ]
-        parameter.requires_grad_(not off[frozen])
-        parameter.grad = torch.randn_like(parameter)
-    for number, module in enumerate(model.modules()):
-        module.training = (key >> number) % 2 == 0
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
-    groups = param_groups(model, backbone_lr, head_lr)
-    asks = [p.requires_grad for p in model.parameters()]
-    modes = [module.training for module in model.modules()]
-    sgd = torch.optim.SGD(groups, lr=123.0)
-    found = {"the number of groups": len(sgd.param_groups)}
-    for k, group in enumerate(sgd.param_groups[:2]):
-        which = ("the backbone", "the head")[k]
-        found[f"the parameters in {which}'s group"] = sorted(
-            names.get(id(p), "a tensor that is not the model's parameter") for p in group["params"]
-        )
-        found[f"the learning rate of {which}'s group"] = group["lr"]
-    sgd.step()
-    for name, value in model.state_dict().items():
-        found[f"{name} after a step"] = value.clone()
-    return found | {
-        "which parameters ask for gradients": asks,
-        "the modes of the modules": modes,
-    }
-
-
-def make(draw, kind=0, frozen=0, a=1, b=100):
-    rates = a * draw.uniform(0.5, 1.5) / 1000, b * draw.uniform(0.5, 1.5) / 1000
-    return kind, frozen, *rates, draw.integer(0, 1 << 30)
-
-
-check(
-    param_groups,
-    reference.param_groups,
-    make,
-    points=4,
-    groups={
-        "nothing frozen": [dict(), dict(a=20, b=5)],
-        "a frozen backbone": dict(frozen=1),
-        "some of the backbone frozen, the head frozen": [dict(frozen=2), dict(frozen=3)],
-        "layers called fc inside the backbone": [dict(kind=1), dict(kind=1, frozen=2)],
-        "a layer that is used under two names": dict(kind=2),
-        "a head of two layers": dict(kind=3),
-    },
-    extras=None,
-    use=look,
-)
-### END HIDDEN TESTS
+# %% check param_groups points=4
 
 # %% [markdown]
 # ## 7 Finetuning
 #
-# Everything together. A small ResNet of your blocks (8 layers, 16 to 64 channels) is first trained
-# on plenty of pictures of some places. Then it meets four places that it has never seen, with
-# **five** labelled pictures of each. Three ways to go on, with the same number of steps:
+# Now everything together. A small ResNet made of your blocks (8 layers, 16 to 64 channels) is
+# first trained on plenty of pictures of some places. Then it meets four places that it has never
+# seen, with **five** labelled pictures of each. There are three ways to continue, with the same
+# number of steps:
 #
 # - **from scratch**: a new network with random weights;
 # - **frozen**: the trained network with a new head; only that is trained;
 # - **finetuned**: the trained network with a new head; all of it is trained, the backbone with a
 #   small learning rate.
 
-# %% tags=["train"]
+# %% train
 NEW = ("f/forest", "k/kitchen", "m/mountain", "s/street")
 OLD = tuple(name for name in SCENES if name not in NEW)
 SIZE, FEW = 32, 5  # pixels; labelled pictures of each new place
@@ -1579,7 +902,7 @@ plt.show()
 # %% [markdown]
 # The next cell trains for about 40 seconds.
 
-# %% tags=["train", "figure"]
+# %% train figure
 device = "cuda" if torch.cuda.is_available() else "cpu"
 SEEDS, STEPS = (0, 1, 2), 60
 
@@ -1656,7 +979,7 @@ with once_written("all five answers"):
 # than anything that can be learnt from twenty pictures. Shaded is the range over three draws of
 # the twenty pictures: with so few, luck matters, and a single run proves little.
 #
-# With your `ResNet18`, the official weights and miniPlaces it is the same few lines: load, new
+# With your `ResNet18`, the official weights and miniPlaces, it takes the same few lines: load, new
 # head, freeze or two learning rates, fit.
 #
 # ## 8 If you have a GPU
@@ -1669,7 +992,7 @@ with once_written("all five answers"):
 # memory. The first steps take a minute, and it pays off over thousands.
 
 
-# %% tags=["train"]
+# %% train
 def images_per_second(model, mixed, steps=20, batch_size=64):
     """Return how many 224 x 224 images a model trains on in a second, on the GPU."""
     x = torch.randn(batch_size, 3, 224, 224, device="cuda")
@@ -1698,12 +1021,12 @@ if torch.cuda.is_available():
         speed = images_per_second(gpu_net, mixed)
         print(f"mixed precision {mixed!s:5}  compiled {compiled!s:5}  {speed:6.0f} images / s")
 else:
-    print("No GPU here: nothing to see, and nothing to miss.")
+    print("No GPU here: nothing to do.")
 
 # %% [markdown]
 # ## 9 Two open questions
 #
-# A few sentences each. These are read by a person; 2 points each.
+# A few sentences each. These are read by a person; @POINTS:which_way@ points each.
 #
 # **Question 1: one ReLU in the wrong place.** Someone writes `relu(relu(F(x)) + x)`: the block's
 # last batch norm is followed by a ReLU *before* the addition. (a) What can such a block no longer
@@ -1711,18 +1034,18 @@ else:
 # `relu(F(x) + x)`. Write down its slope with respect to $x$ where the last ReLU is on, and say why
 # that helps a network of 100 blocks although batch norm already keeps activations at a good size.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "relu_before_the_addition", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question relu_before_the_addition points=2
 # ### BEGIN SOLUTION
 # (a) relu(F) is never negative, so the block can only add to x, never take away: no channel can
 # get smaller on its way through a stage. The activations can only grow from block to block (until
 # the next block with a convolution and batch norm in the shortcut).
 #
-# (b) dy/dx = F'(x) + 1 (the identity plus F's Jacobian). Over 100 blocks the product of
-# (1 + F'_k) contains the term 1: one path along which the gradient arrives unchanged at every
-# block, whatever the others do. Without the shortcut it is the product of the F'_k, in which every
-# block has to be right. Batch norm fixes the scale of activations, but not that each layer mixes
-# and distorts what it gets, so the gradient for early layers becomes noise, and "hand on what you
-# got" has to be learnt; with the shortcut it is where the block starts.
+# (b) dy/dx = F'(x) + 1 (the identity plus F's Jacobian). Over 100 blocks the product of (1 + F'_k)
+# contains the term 1: one path along which the gradient arrives unchanged at every block, whatever
+# the others do. Without the shortcut it is the product of the F'_k, in which every block has to be
+# right. Batch norm fixes the scale of activations, but not that each layer mixes and distorts what
+# it gets, so the gradient for early layers becomes noise, and "pass on what you got" has to be
+# learnt; with the shortcut it is where the block starts.
 #
 # Grading: 1 point for (a): half for "can only add", half for "activations only grow". 1 point for
 # (b): half for the slope 1 + F', half for a path of its own for gradient (or the identity as the
@@ -1737,7 +1060,7 @@ else:
 # loss falls nicely; evaluated with `model.eval()` the network is clearly worse than that. What has
 # happened, and how would you make sure?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "which_way", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question which_way points=2
 # ### BEGIN SOLUTION
 # (a) Freeze (or finetune with a very small rate): 200 photos are far too few for 11 million
 # parameters, and photos of rooms are like ImageNet's, so its features fit.
@@ -1772,17 +1095,17 @@ else:
 # - Parameter groups give the backbone a smaller learning rate than the head.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_resnet", "@GRADED_CELLS@")
+check_and_pack("02_resnet", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - He, Zhang, Ren and Sun,
 #   [Deep Residual Learning for Image Recognition](https://arxiv.org/abs/1512.03385), 2015

@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
@@ -18,19 +5,13 @@
 #
 # A network says "beach". Where in the picture is the beach? Nobody ever told it: in training it
 # saw whole pictures and one word for each. Still the answer is inside it, and three lines of
-# arithmetic bring it out: the **class activation map**. In this notebook you compute it by hand,
-# then for any network that ends like a ResNet, and paint it over the picture as heat. At the end
-# you test it: erase what it points at, and see whether the network changes its mind.
+# arithmetic reveal it: the **class activation map**. In this notebook you compute it by hand, then
+# for any network that ends like a ResNet, and paint it over the picture as heat. At the end you
+# test it: you erase what it points at, and see whether the network changes its mind.
 #
-# **What is due.** The three functions below and two open questions: 22 points.
+# **What is due.** The three functions below and two open questions: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 A map for each class | `class_activation_map` | 6 |
-# | 2 From an image to its map | `cam_for_image` | 7 |
-# | 3 Heat over the picture | `overlay` | 4 |
-# | 4 Erase the evidence | nothing: an experiment to read | |
-# | 5 Two open questions | a few sentences each | 5 |
+# @EXERCISES@
 #
 # **How long it takes.** One and a half to two hours. Everything runs on a CPU: all cells together
 # need about 50 seconds, most of them for training a small network once.
@@ -48,12 +29,16 @@
 #   it was made from.
 # - Arguments are valid, may lie in memory in any order, and must not be changed.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Letters are the lecture's: $C$ channels, height $H$, width $W$. A lower-case $h \times w$ is the
 # size of the last feature maps, which are much smaller than the image.
 #
 # Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import time
 
 import matplotlib.pyplot as plt
@@ -73,20 +58,21 @@ plt.rcParams.update(
 )
 
 
+# %% setup setup_heat "Numbers as heat"
 def heat(values):
-    """Return a colour for each number in [0, 1]: dark blue at 0, green at 0.5, dark red at 1.
+    """Return a colour for each number in [0, 1]: dark blue at 0, red at 0.5, yellow at 1.
 
     values: a tensor of any shape, for example (H, W). Returns that shape with the three colours
     (red, green, blue) as a new last axis, for example (H, W, 3), each in [0, 1]; dtype of values.
     """
-    peaks = torch.tensor([3.0, 2.0, 1.0], dtype=values.dtype, device=values.device)
-    return (1.5 - (4 * values[..., None] - peaks).abs()).clamp(0, 1)
+    colours = [2 * values, 2 * values - 1, 0.5 - 0.5 * values]
+    return torch.stack(colours, dim=-1).clamp(0, 1)
 
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -101,8 +87,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Pictures of places { display-mode: "form" }
+# %% figure "Pictures of places"
 from shared.scenes import SCENES, draw_scene
 
 
@@ -124,8 +109,7 @@ def picture(image):
     return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 image = some_scenes(1, 5)[0][0]
 blue = (image[2] - image[0]).clamp(min=0)
 yellow = (image[0] - image[2]).clamp(min=0)
@@ -142,12 +126,8 @@ fig, axes = plt.subplots(1, 6, figsize=(12.5, 2.7), width_ratios=[1.3, 1, 1, 1, 
 draw_image(axes[0], picture(image), "a picture")
 titles = [f"feature map {k}\n{w:+.1f} times" for k, w in enumerate(weights.tolist())]
 for ax, title, values in zip(axes[1:4], titles, small, strict=True):
-    ax.imshow(values, cmap=PLAIN, vmin=0, vmax=1)
-    ax.set_title(title.replace("-", "\N{MINUS SIGN}"), fontsize=11)
-    ax.axis("off")
-axes[4].imshow(heat(total))
-axes[4].set_title("added up:\na map of the class", fontsize=11)
-axes[4].axis("off")
+    draw_image(ax, values, title.replace("-", "\N{MINUS SIGN}"), cmap=PLAIN)
+draw_image(axes[4], heat(total), "added up:\na map of the class")
 draw_image(axes[5], 0.5 * picture(image) + 0.5 * heat(large).numpy(), "as heat")
 plt.show()
 
@@ -171,7 +151,7 @@ plt.show()
 # $$
 #
 # The two sums change places, and that is the whole trick. On the left the network first averages
-# and then weighs. On the right it first weighs, and what is averaged is a *map*, $M_k$: position
+# and then weights. On the right it first weights, and what is averaged is a *map*, $M_k$: position
 # $(i, j)$ gives $M_k[i, j]$ to the score of class $k$. Nothing was approximated. The map is not a
 # guess about the network: its mean, plus the bias, *is* the score.
 
@@ -181,11 +161,11 @@ plt.show()
 # *Lecture: "Example: 1x1 Convolution", "Fully-Connected Layers".*
 #
 # By hand, with $C = 2$ feature maps of 2 x 3 numbers and two classes. Class 0 has the weights
-# $(2, -1)$: it likes what map 0 finds, and map 1 speaks against it. At the top left its map is
-# $2 \cdot 6 - 1 \cdot 0 = 12$, at the bottom right $2 \cdot 0 - 1 \cdot 6 = -6$.
+# $(2, -1)$: map 0 speaks for it, and map 1 speaks against it. At the top left its map is $2 \cdot
+# 6 - 1
+# \cdot 0 = 12$, at the bottom right $2 \cdot 0 - 1 \cdot 6 = -6$.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two feature maps, two classes { display-mode: "form" }
+# %% figure "Two feature maps, two classes"
 F = np.array([[[6.0, 3, 0], [3, 0, 0]], [[0, 0, 3], [0, 3, 6]]])
 fig, axes = plt.subplots(2, 4, figsize=(12, 4.6))
 for k, (w, sign) in enumerate([((2, -1), "\N{MINUS SIGN} 1"), ((1, 1), "+ 1")]):
@@ -226,7 +206,7 @@ plt.show()
 # - A map in which all numbers are equal points nowhere: return zeros, not $0 / 0$.
 
 
-# %% exercise="class_activation_map" nbgrader={"grade": false, "grade_id": "class_activation_map", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer class_activation_map
 def class_activation_map(features, fc_weight, class_idx):
     """Return the class activation map of one class, scaled so that it reaches from 0 to 1.
 
@@ -250,7 +230,7 @@ def class_activation_map(features, fc_weight, class_idx):
     ### END SOLUTION
 
 
-# %% exercise="class_activation_map" nbgrader={"grade": true, "grade_id": "test_class_activation_map", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% try class_activation_map
 features = torch.tensor([[[6.0, 3.0, 0.0], [3.0, 0.0, 0.0]], [[0.0, 0.0, 3.0], [0.0, 3.0, 6.0]]])
 fc_weight = torch.tensor([[2.0, -1.0], [1.0, 1.0]])
 expect(
@@ -263,63 +243,8 @@ expect(
     class_activation_map(features, fc_weight, 1),
     torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.places import cam as reference
 
-
-def make(draw, C, H, W, classes, class_idx, percent=100, sign=0, constant=0):
-    features = draw.tensor(C, H, W)
-    if sign:
-        features = sign * features.abs()
-    if constant == 1:  # exact in every order of adding up: whole numbers
-        features = torch.full_like(features, 3.0) * torch.arange(C).to(features)[:, None, None]
-    fc_weight = percent / 100 * draw.tensor(classes, C)
-    if constant == 1:
-        fc_weight = fc_weight.round()
-    if constant == 2:
-        fc_weight[class_idx] = 0
-    return features, fc_weight, class_idx
-
-
-plain = dict(C=4, H=5, W=5, classes=4, class_idx=2)
-check(
-    class_activation_map,
-    reference.class_activation_map,
-    make,
-    points=6,
-    groups={
-        "as many classes as channels, a square map": plain,
-        "a map that is not square": [plain | dict(H=3, W=6), plain | dict(H=6, W=4)],
-        "a single row, a single column": [plain | dict(H=1, W=6), plain | dict(H=5, W=1)],
-        "more channels than classes, and fewer": [
-            plain | dict(C=7, classes=3),
-            plain | dict(C=3, H=4, W=6, classes=8, class_idx=6),
-        ],
-        "the first class, and the last": [
-            plain | dict(C=3, H=2, W=4, class_idx=0),
-            plain | dict(C=5, H=2, W=4, class_idx=3),
-        ],
-        "features that a ReLU has left": plain | dict(C=6, H=4, W=3, sign=1),
-        "features below zero": plain | dict(C=2, H=4, W=3, sign=-1),
-        "a map of large values, and one of small values": [
-            plain | dict(H=4, percent=20_000),
-            plain | dict(H=4, percent=1),
-        ],
-        "a map in which all numbers are equal, beside one in which they are not": [
-            plain | dict(H=3, W=4),
-            plain | dict(H=3, W=4, constant=1),
-            plain | dict(H=3, W=4, constant=2),
-        ],
-    },
-    extras=[
-        plain | dict(H=4, W=6, percent=10_000),
-        plain | dict(C=1, H=4),
-        plain | dict(H=1, W=6, sign=1),
-        plain | dict(W=1, sign=-1),
-    ],
-)
-### END HIDDEN TESTS
+# %% check class_activation_map points=6
 
 # %% [markdown]
 # Compare the formula with the lecture's 1x1 convolution: the maps of *all* classes at once are a
@@ -332,7 +257,7 @@ check(
 # at pictures of 64 x 64, and its last maps are 8 x 8.
 
 
-# %% nbgrader={"grade": false, "grade_id": "networks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given networks
 class SceneNet(nn.Module):
     """A small network for small pictures, with the names of a ResNet."""
 
@@ -383,7 +308,7 @@ def hooks_left(model):
 # %% [markdown]
 # Training it takes about 20 seconds on an idle CPU. The pictures are drawn on the spot.
 
-# %% tags=["train"]
+# %% train
 device = "cuda" if torch.cuda.is_available() else "cpu"
 torch.manual_seed(0)
 train_x, train_y = some_scenes(70, seed=0)
@@ -412,8 +337,7 @@ for epoch in range(EPOCHS):
     line = f"\r{bar} loss {loss:.3f}, {right:.0%} of the validation pictures right, "
     print(line + f"{time.perf_counter() - start:.0f} s", end="")
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What the last maps show, and the classes that they speak for { display-mode: "form" }
+# %% figure "What the last maps show, and the classes that they speak for"
 CAM_COLOURS = plt.matplotlib.colors.ListedColormap(heat(torch.linspace(0, 1, 256)).numpy())
 
 
@@ -441,24 +365,21 @@ with once_written("class_activation_map"):
     maps = [class_activation_map(F, fc_weight, k) for k in best]
     fig, axes = plt.subplots(2, 4, figsize=(11, 5.6))
     for ax, c in zip(axes[0], shown, strict=True):
-        ax.imshow(F[c], cmap=PLAIN, vmin=0, vmax=float(F[shown].max()))
         text = f"map {c}, weight {fc_weight[best[0], c]:+.2f}".replace("-", "\N{MINUS SIGN}")
-        ax.set_title(text, fontsize=11)
-        ax.axis("off")
+        draw_image(ax, F[c], text, cmap=PLAIN, top=float(F[shown].max()))
     draw_image(axes[1, 0], picture(image), "the picture")
     for ax, k, cam in zip(axes[1, 1:], best, maps, strict=True):
-        ax.imshow(cam, cmap=CAM_COLOURS, vmin=0, vmax=1)
-        ax.set_title(f"{word(SCENES[k])}: {chances[k]:.1%}", fontsize=11)
-        ax.axis("off")
+        draw_image(ax, heat(cam), f"{word(SCENES[k])}: {chances[k]:.1%}")
     fig.suptitle(f"four of the {len(F)} maps, with the weights of {word(SCENES[best[0]])}")
     plt.show()
 
 # %% [markdown]
 # This is the validation picture that the network is least sure of. Above, the three feature maps
-# that add most to the winner's score, and the one that takes most away. Below, the class activation
-# maps of the three most likely classes, made of the *same* feature maps with other weights. Be
-# careful with the colours: every map is stretched to reach from blue to red, that of an unlikely
-# class as well. A red place says "here, rather than elsewhere". It does not say "much".
+# that add most to the winner's score, and the one that takes most away. Below, the class
+# activation maps of the three most likely classes, made of the *same* feature maps with other
+# weights. Be careful with the colours: every map is stretched to reach from blue to yellow, even
+# that of an unlikely class. A yellow place says "here, rather than elsewhere". It does not say
+# "much".
 #
 # ## 2 From an image to its map
 #
@@ -468,7 +389,7 @@ with once_written("class_activation_map"):
 # For a whole network there are four things to get right.
 #
 # 1. **Get at the features.** `model(image[None])` returns scores, and the last feature maps are
-#    gone. You could run the stages one by one, but then your code fits one network only. A
+#    gone. You could run the stages one by one, but then your code would fit only one network. A
 #    **forward hook** fits all: a function that PyTorch calls with the output of a layer each time
 #    it runs.
 #
@@ -479,41 +400,43 @@ with once_written("class_activation_map"):
 #    hook.remove()  # otherwise it stays in the network for ever
 #    ```
 #
-# 2. **Use the network as in a test:** `model.eval()`, so that batch norm takes its running
-#    statistics and dropout does nothing, and no gradients. Afterwards it is as it was before: a
-#    network that was in training mode is in training mode again.
-# 3. **Take the class that the network itself says**: the largest of its scores, biases included.
+# 2. **Use the network as in a test:** `model.eval()`, so that batch norm uses its running
+#    statistics and dropout does nothing, and no gradients. Afterwards the network is as it was
+#    before: if it was in training mode, it is in training mode again.
+# 3. **Take the class that the network itself names**: the one with the largest score, biases
+#    included.
 # 4. **Make the map as large as the image.** The last maps of a ResNet-18 are 7 x 7 for an image of
 #    224 x 224. Bilinear interpolation stretches them. Think of every number as the colour at the
-#    *middle* of its large pixel, and mix between the middles; that is `align_corners=False`.
+#    *centre* of its large pixel, and mix between the centres; that is `align_corners=False`.
 #
-# In one dimension, from 2 numbers to 4: the middles of the two old pixels are at 0.25 and 0.75 of
+# In one dimension, from 2 numbers to 4: the centres of the two old pixels are at 0.25 and 0.75 of
 # the width, those of the new ones at 0.125, 0.375, 0.625, 0.875. The second new pixel is a quarter
-# of the way from the first old middle to the second.
+# of the way from the first old centre to the second.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two numbers become eight { display-mode: "form" }
+# %% figure "Two numbers become eight"
 old = torch.tensor([0.2, 1.0])[None, None]
 fig, axes = plt.subplots(1, 2, figsize=(11, 2.9), sharey=True)
 for ax, corners in zip(axes, (False, True), strict=True):
     new = nn.functional.interpolate(old, size=8, mode="linear", align_corners=corners)[0, 0]
     ax.bar([0.25, 0.75], old[0, 0], 0.49, color=PALE, label="2 old numbers")
     ax.plot((np.arange(8) + 0.5) / 8, new, "o", color=GREEN if not corners else RED, label="8 new")
-    ax.plot([0.25, 0.75], old[0, 0], "_", color=INK, ms=14, mew=2, label="middles of the old")
+    ax.plot([0.25, 0.75], old[0, 0], "_", color=INK, ms=14, mew=2, label="centres of the old")
     ax.set(xlim=(0, 1), ylim=(0, 1.1), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="place in the image")
-    ax.set_title(f"align_corners={corners}: " + ("stretched to the rim" if corners else "in place"))
+    ax.set_title(
+        f"align_corners={corners}: " + ("stretched to the edges" if corners else "in place")
+    )
 axes[0].legend(loc="upper left", fontsize=10, frameon=False)
 plt.show()
 
 # %% [markdown]
-# With `align_corners=True` the two numbers move out to the rim of the image, away from what they
-# describe. A small thing for 64 pixels made of 32, a visible one for 224 made of 7.
+# With `align_corners=True` the two numbers move out to the edges of the image, away from what they
+# describe. That hardly matters for 64 pixels made of 32, but it is visible for 224 made of 7.
 #
 # Scale first, then resize: `class_activation_map` reaches from 0 to 1, and the resized map stays
-# between them. (It need not reach 1 any more: between the middles everything is a mixture.)
+# between them. (It need not reach 1 any more: between the centres everything is a mixture.)
 
 
-# %% exercise="cam_for_image" nbgrader={"grade": false, "grade_id": "cam_for_image", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer cam_for_image
 def cam_for_image(model, image):
     """Return (cam, class_idx): the class that a network sees in an image, and where.
 
@@ -557,7 +480,7 @@ def cam_for_image(model, image):
     ### END SOLUTION
 
 
-# %% exercise="cam_for_image" nbgrader={"grade": true, "grade_id": "test_cam_for_image", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+# %% try cam_for_image
 image = torch.zeros(3, 4, 6)  # blocks of 2x2 pixels: the example by hand in red and in blue
 image[0] = torch.tensor([[1.0, 0.5, 0.0], [0.5, 0.0, 0.0]]).kron(torch.ones(2, 2))
 image[2] = torch.tensor([[0.0, 0.0, 0.5], [0.0, 0.5, 1.0]]).kron(torch.ones(2, 2))
@@ -577,217 +500,47 @@ _, class_idx = cam_for_image(toy, image)
 expect("cam_for_image: with the bias, scores 5 and 4, so class 0", class_idx, 0)
 expect("cam_for_image: training mode is back on", toy.training, True)
 expect("cam_for_image: no hook is left behind", hooks_left(toy), 0)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import cam as reference
 
-FLAG, LEFT, KIND = 1, 2, 3  # what is looked at, other than the map
+# %% check cam_for_image points=7
 
-
-def make(
-    draw, H=12, W=12, classes=5, training=0, beginning=0, bias=0, dead=0, double=0, what=0,
-    again=0, order=0,
-):  # fmt: skip
-    images = draw.tensor(2, 3, H, W)
-    settings = {
-        "seed": draw.integer(0, 10_000), "classes": classes, "training": training, "again": again,
-        "order": order, "beginning": beginning, "bias": bias, "dead": dead, "double": double, "what": ("map", "flag", "left", "kind")[what],
-    }  # fmt: skip
-    return images, settings
-
-
-@probe
-def look(cam_for_image, images, settings):
-    import copy
-
-    import torch
-    from torch import nn
-
-    def block(c_in, c_out, stride=1):
-        conv = nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)
-        return nn.Sequential(conv, nn.BatchNorm2d(c_out), nn.ReLU(inplace=True))
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            if settings["beginning"]:
-                self.entrance = nn.Sequential(block(3, 4), nn.Dropout(0.3), block(4, 4))
-            else:
-                self.conv1 = nn.Conv2d(3, 4, 3, padding=1, bias=False)
-                self.bn1 = nn.BatchNorm2d(4)
-                self.relu = nn.ReLU(inplace=True)
-                self.maxpool = nn.MaxPool2d(2)
-                self.layer1, self.layer2, self.layer3 = block(4, 4), block(4, 4), block(4, 4)
-            self.layer4 = block(4, 6, 2)
-            self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
-            self.drop = nn.Dropout(0.5)
-            self.fc = nn.Linear(6, settings["classes"], bias=bool(settings["bias"]))
-
-        def forward(self, x):
-            if settings["beginning"]:
-                x = self.entrance(x)
-            else:
-                x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-                x = self.layer3(self.layer2(self.layer1(x)))
-            x = self.avgpool(self.layer4(x))
-            return self.fc(self.drop(torch.flatten(x, 1)))
-
-    torch.default_generator.manual_seed(settings["seed"])
-    model = Net()
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.running_mean.copy_(0.5 * torch.randn(module.num_features))
-                module.running_var.copy_(0.5 + torch.rand(module.num_features))
-                module.weight.copy_(1 + 0.5 * torch.rand(module.num_features))
-                module.bias.copy_(0.3 * torch.randn(module.num_features))
-        model.fc.weight.normal_()
-        model.eval()
-        first = model(images[:1])[0]  # make its choice a clear one
-        if settings["bias"]:
-            model.fc.bias.zero_()
-            first = model(images[:1])[0]
-            order = first.argsort()
-            model.fc.bias[order[1]] = 2 * (first.max() - first.min()) + 1
-        if settings["dead"]:
-            model.layer4[1].weight.zero_()
-            model.layer4[1].bias.zero_()
-    model.train(bool(settings["training"]))
-    if settings["double"]:
-        model, images = model.double(), images.double()
-    for k, parameter in enumerate(model.parameters()):
-        parameter.grad = torch.full_like(parameter, 0.25 * k)
-        parameter.requires_grad_(k != 1)
-    before = copy.deepcopy(model)  # without its gradients
-    if settings["order"]:  # column by column
-        images = images.transpose(2, 3).contiguous().transpose(2, 3)
-    torch.default_generator.manual_seed(settings["seed"])
-    mine = images[0]  # which is handed over itself: its shape may change as well
-    found = [cam_for_image(model, mine)]
-    if settings["again"]:
-        found.append(cam_for_image(model, images[1]))
-    gradients_are_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    cam, class_idx = found[0]
-    if settings["what"] == "flag":
-        return {"model.training afterwards": bool(model.training), "class_idx": class_idx,
-                "cam": cam}  # fmt: skip
-    if settings["what"] == "kind":
-        return {
-            "the dtype of cam": str(cam.dtype),
-            "cam.requires_grad": bool(cam.requires_grad),
-            "class_idx": class_idx,
-            "cam": cam,
-        }
-    if settings["what"] == "left":
-        pairs = list(zip(before.parameters(), model.parameters(), strict=True))
-        hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules()]
-        kinds = [type(m).__name__ for m in before.modules()]
-        state = [value.double().flatten() for value in model.state_dict().values()]
-        gradients = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
-        return {
-            "class_idx": class_idx,
-            "cam": cam,
-            "the model's weights and running statistics afterwards": torch.cat(state),
-            "the gradients afterwards": torch.cat(gradients) if gradients else "none",
-            "requires_grad is as before": all(p.requires_grad == q.requires_grad for p, q in pairs),
-            "the modules are as before": [type(m).__name__ for m in model.modules()] == kinds,
-            "hooks left in the model": sum(hooks),
-            "the image afterwards": mine,
-            "gradients are switched on as before": gradients_are_on,
-        }
-    if settings["again"]:
-        return {
-            f"{what} of the {place} image": value
-            for place, pair in zip(("first", "second"), found, strict=True)
-            for what, value in zip(("cam", "class_idx"), pair, strict=True)
-        }
-    return {"class_idx": class_idx, "cam": cam}
-
-
-check(
-    cam_for_image,
-    reference.cam_for_image,
-    make,
-    points=7,
-    use=look,
-    groups={
-        "a small network in eval mode": [dict(), dict(classes=9, bias=1)],
-        "an image that is not square": [dict(H=8, W=20), dict(H=22, W=12)],
-        "a network in training mode, used as in a test": [
-            dict(H=8, training=1),
-            dict(training=1, classes=8),
-        ],
-        "the bias decides which class wins": [
-            dict(bias=1, W=16),
-            dict(bias=1, classes=3),
-        ],
-        "a beginning that is not a ResNet's": [
-            dict(beginning=1, H=10, W=14),
-            dict(beginning=1, H=9, W=7, training=1),
-        ],
-        "two images, one after the other": dict(again=1, H=8, W=12, training=1),
-        "last maps that show nothing, and such that do": [
-            dict(bias=1, H=8, W=12, classes=20),
-            dict(dead=1, bias=1, H=8, W=12, classes=20),
-        ],
-        "an image in another order in memory": dict(order=1, H=9, W=12),
-        "the training flag is restored, on or off": [
-            dict(training=1, what=FLAG),
-            dict(training=0, what=FLAG),
-        ],
-        "the model and the image are left as they were": [
-            dict(training=1, bias=1, what=LEFT, again=1),
-            dict(training=0, beginning=1, what=LEFT),
-        ],
-        "the map carries no graph and keeps the dtype": [
-            dict(what=KIND),
-            dict(what=KIND, double=1, training=1),
-        ],
-    },
-    extras=None,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Where your network looks { display-mode: "form" }
+# %% figure "Where your network looks"
 with once_written("cam_for_image"):
     picked = [k * len(SCENES) + k for k in range(min(6, len(SCENES)))]
     fig, axes = plt.subplots(2, len(picked), figsize=(12.5, 4.6))
     for (top, bottom), k in zip(axes.T, picked, strict=True):
         image = val_x[k % len(val_x)].to(next(model.parameters()).device)
         cam, class_idx = cam_for_image(model, image)
-        right = class_idx == val_y[k % len(val_x)]
-        draw_image(top, picture(image), word(SCENES[val_y[k % len(val_x)]]))
-        bottom.imshow(cam.cpu(), cmap=CAM_COLOURS, vmin=0, vmax=1)
-        bottom.set_title(word(SCENES[class_idx]), color=GREEN if right else RED)
-        bottom.axis("off")
-    fig.suptitle("the pictures, and the map of the class that the network says", fontsize=12)
+        truth = val_y[k % len(val_x)]
+        draw_image(top, picture(image), word(SCENES[truth]))
+        says = word(SCENES[class_idx]) + ("" if class_idx == truth else " (wrong)")
+        draw_image(bottom, heat(cam.cpu()), says)
+    fig.suptitle("the pictures, and the map of the class that the network names", fontsize=12)
     plt.show()
 
 # %% [markdown]
-# Some of these maps lie where you would point, too. Others do not: for the network, the evidence
-# may be the sky above, the road in front, or a corner. A class activation map shows what *it* uses.
+# Some of these maps light up where you would point, too. Others do not: for the network, the
+# evidence may be the sky above, the road in front, or a corner. A class activation map shows what
+# *it* uses.
 #
 # ## 3 Heat over the picture
 #
 # To see picture and map at once, give every number of the map a colour and mix the colours with
 # the picture, half and half. `heat` (in the first cell) is the colour map: it turns 0 into dark
-# blue, 0.5 into green and 1 into dark red. Like matplotlib's colour maps it puts the three colours
+# blue, 0.5 into red and 1 into yellow. Like matplotlib's colour maps, it puts the three colours
 # *last*: from (H, W) it makes (H, W, 3). PyTorch's images have them first.
 #
 # By hand, one pixel: the picture is $(0.2, 0.4, 0.6)$ there and the map $0.5$. `heat` gives
-# $(0.5, 1, 0.5)$, so the result is $(0.35, 0.7, 0.55)$.
+# $(1, 0, 0.25)$, so the result is $(0.6, 0.2, 0.425)$.
 
 
-# %% exercise="overlay" nbgrader={"grade": false, "grade_id": "overlay", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer overlay
 def overlay(image, cam):
     """Return the image with the map over it as heat, half and half.
 
         out[:, i, j] = 0.5 * image[:, i, j] + 0.5 * heat(cam)[i, j]
 
     image: (3, H, W), red, green, blue in [0, 1]. cam: (H, W) in [0, 1], of the same dtype.
-    heat(cam), given in the first cell, is (H, W, 3): colours last.
+    heat(cam), given above, is (H, W, 3): colours last.
     Returns (3, H, W), in [0, 1]; dtype and device of image.
 
     Zhou et al., "Learning Deep Features for Discriminative Localization", figure 1.
@@ -797,75 +550,43 @@ def overlay(image, cam):
     ### END SOLUTION
 
 
-# %% exercise="overlay" nbgrader={"grade": true, "grade_id": "test_overlay", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% try overlay
 image = torch.tensor([0.2, 0.4, 0.6])[:, None, None].repeat(1, 1, 2)
 expect(
     "overlay: two pixels by hand, the map 0.5 and 1",
     overlay(image, torch.tensor([[0.5, 1.0]])),
-    torch.tensor([[[0.35, 0.35]], [[0.7, 0.2]], [[0.55, 0.3]]]),
+    torch.tensor([[[0.6, 0.6]], [[0.2, 0.7]], [[0.425, 0.3]]]),
 )
 expect(
     "overlay: the shape", tuple(overlay(torch.zeros(3, 4, 6), torch.zeros(4, 6)).shape), (3, 4, 6)
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.places import cam as reference
 
+# %% check overlay points=4
 
-def make(draw, H, W, map_low=0, map_high=100, low=0, high=100):
-    image = draw.uniform(low / 100, high / 100, 3, H, W)
-    return image, draw.uniform(map_low / 100, map_high / 100, H, W)
-
-
-check(
-    overlay,
-    reference.overlay,
-    make,
-    points=4,
-    groups={
-        "a square image": dict(H=5, W=5),
-        "an image that is not square": [dict(H=4, W=7), dict(H=6, W=3)],
-        "an image of three rows, one of three columns": [dict(H=3, W=5), dict(H=5, W=3)],
-        "a map of zeros, and one of ones": [
-            dict(H=4, W=5, map_high=0),
-            dict(H=4, W=5, map_low=100),
-        ],
-        "a map that does not reach 0 or 1": dict(H=4, W=5, map_low=30, map_high=60),
-        "a dark picture, and a bright one": [
-            dict(H=4, W=5, high=20),
-            dict(H=4, W=5, low=80),
-        ],
-    },
-    extras=[dict(H=4, W=6), dict(H=1, W=5), dict(H=4, W=1)],
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A gallery { display-mode: "form" }
+# %% figure "A gallery"
 with once_written("cam_for_image and overlay"):
     fig, axes = plt.subplots(2, 6, figsize=(12.5, 4.7))
     for ax, k in zip(axes.flat, range(len(SCENES), len(SCENES) + 12), strict=True):
         image = val_x[k % len(val_x)]
         cam, class_idx = cam_for_image(model, image.to(next(model.parameters()).device))
-        right = class_idx == val_y[k % len(val_x)]
-        draw_image(ax, picture(overlay(image, cam.cpu())))
-        ax.set_title(word(SCENES[class_idx]), color=GREEN if right else RED)
+        says = word(SCENES[class_idx]) + ("" if class_idx == val_y[k % len(val_x)] else " (wrong)")
+        draw_image(ax, picture(overlay(image, cam.cpu())), says)
     bar = plt.matplotlib.cm.ScalarMappable(cmap=CAM_COLOURS)
     fig.colorbar(bar, ax=axes, ticks=[0, 1], shrink=0.6, pad=0.01)
     plt.show()
 
 # %% [markdown]
-# The title is what the network says: green where that is right.
+# The title is the network's answer.
 #
 # ## 4 Erase the evidence
 #
-# A heat map always looks convincing, even a wrong one. So test it. If the red places really are
+# A heat map always looks convincing, even a wrong one. So test it. If the yellow places really are
 # what the network uses, then painting them over must hurt, and painting over as many blue ones
 # must hurt less. The next cell paints a part of each validation picture in the picture's mean
-# colour, the hottest part, a random one (in one square) or the coldest, and asks the network again.
+# colour, the hottest part, a random one (in one square) or the coldest, and asks the network
+# again.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What the network says when the evidence is gone { display-mode: "form" }
+# %% figure "What the network says when the evidence is gone"
 
 
 def erased(image, order, share):
@@ -915,7 +636,7 @@ with once_written("cam_for_image"):
     for way, shade, marker in zip(ways, (RED, GREY, BLUE), "osv", strict=True):
         axes["p"].plot(shares, kept[way], marker=marker, color=shade, label=way)
     axes["p"].set(ylim=(0, 1.02), xlabel="share of the picture painted over")
-    axes["p"].set_title("mean probability of the class it said at first")
+    axes["p"].set_title("mean probability of the class it named at first")
     axes["p"].legend(title="painted over first", frameon=False)
     plt.show()
 
@@ -933,14 +654,14 @@ with once_written("cam_for_image"):
 #
 # A few sentences each. These are read by a person.
 #
-# **Question 1: what the map can and cannot say** (3 points). (a) The derivation at the top needs
+# **Question 1: what the map can and cannot say** (@POINTS:what_the_map_says@ points). (a) The derivation at the top needs
 # that between the last feature maps and the scores there is nothing but an average and *one*
-# linear layer. LeNet-5 flattens its last maps and puts two linear layers with a ReLU between them
-# behind. Where exactly does the derivation break? (b) Two pictures have the same class activation
+# linear layer. LeNet-5 flattens its last maps, and two linear layers with a ReLU between them
+# follow. Where exactly does the derivation break? (b) Two pictures have the same class activation
 # map for "beach", number for number, after min-max scaling. Can the network be sure of "beach" in
 # one picture and almost rule it out in the other? Say why.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "what_the_map_says", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question what_the_map_says points=3
 # ### BEGIN SOLUTION
 # (a) Two steps break. Flattening keeps one weight for each channel *and position*, so there is no
 # weight of a whole map that could be taken out of the sum over positions (with a single linear
@@ -961,12 +682,13 @@ with once_written("cam_for_image"):
 # ### END SOLUTION
 
 # %% [markdown]
-# **Question 2: right for the wrong reason?** (2 points). For nearly all pictures that a network
-# calls "beach", correctly, the map is red on the sky and blue on sand and water. (a) What might
-# the network have learned, and from what property of the training pictures? (b) The accuracy on
-# the validation set is excellent. Why does that not settle the matter, and which experiment would?
+# **Question 2: right for the wrong reason?** (@POINTS:wrong_reason@ points). For nearly all
+# pictures that a network calls "beach", correctly, the map is yellow on the sky and blue on sand
+# and water. (a) What might the network have learned, and from what property of the training
+# pictures? (b) The accuracy on the validation set is excellent. Why does that not settle the
+# matter, and which experiment would?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "wrong_reason", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question wrong_reason points=2
 # ### BEGIN SOLUTION
 # (a) That a certain sky (bright, cloudless, of a certain blue, a low horizon) means beach, because
 # in the training pictures it nearly always comes with beaches and rarely with the other classes: a
@@ -991,22 +713,22 @@ with once_written("cam_for_image"):
 #   raw weights, no bias, no ReLU, then min-max scaling.
 # - The scaling makes maps comparable as pictures and hides how large the score was.
 # - A forward hook gets at features inside a network without rewriting it; remove it afterwards. A
-#   function that looks at a network leaves it as it was, the training flag included.
+#   function that inspects a network leaves it as it was, the training flag included.
 # - Resizing with `align_corners=False` keeps the numbers where they belong.
 # - A heat map is a claim. Erasing what it points at tests it.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_cam", "@GRADED_CELLS@")
+check_and_pack("03_cam", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - Zhou, Khosla, Lapedriza, Oliva and Torralba,
 #   [Learning Deep Features for Discriminative Localization](https://arxiv.org/abs/1512.04150), CVPR

@@ -1,37 +1,16 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](@COLAB_URL@)
 #
 # # Predictions for a leaderboard
 #
 # miniPlaces has 10,000 test pictures whose labels you do not get. You write down five guesses for
-# each, a server compares them with the truth, and a table says who is ahead. In this notebook you
-# make the guesses, measure them as the server does, write the file, check it and send it. And you
-# see how a public score, asked often enough, starts to lie.
+# each, a server compares them with the truth, and a table shows who is ahead. In this notebook you
+# make the guesses, score them as the server does, write the file, check it and send it. And you
+# see how a public score starts to lie if you ask for it often enough.
 #
-# **What is due.** The three functions below and one open question: 22 points.
+# **What is due.** The three functions below and one open question: @POINTS@ points.
 #
-# | part | you write | points |
-# |---|---|---|
-# | 1 Five guesses | `predict_top5` | 8 |
-# | 2 How many are wrong | `top5_error` | 3 |
-# | 3 The file | `write_predictions` | 8 |
-# | 4 Check the file | nothing: look at what it says | |
-# | 5 What a public score is worth | nothing: an experiment to read | |
-# | 6 Send it | your address and token, if your course has a leaderboard | |
-# | 7 One open question | a few sentences | 3 |
+# @EXERCISES@
 #
 # Your place on the leaderboard is not part of these points.
 #
@@ -50,9 +29,13 @@
 # - Arguments are valid and must not be changed.
 # - Labels are whole numbers that start at 0, everywhere.
 #
+# **Help and working together**
+#
+# @HELP@
+#
 # Run the next cells once, down to the first picture. Then start.
 
-# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% setup
 import tempfile
 import time
 from pathlib import Path
@@ -73,10 +56,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Colours and ways to draw { display-mode: "form" }
+# %% figure "Colours and ways to draw"
 from shared.drawing import (
     BLUE,
     GREEN,
@@ -90,8 +73,7 @@ from shared.drawing import (
     once_written,
 )
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Pictures of places { display-mode: "form" }
+# %% figure "Pictures of places"
 from shared.scenes import SCENES, draw_scene
 
 
@@ -113,8 +95,7 @@ def picture(image):
     return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
 
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title What you will build { display-mode: "form" }
+# %% figure "What you will build"
 fig, ax = plt.subplots(figsize=(12, 3.1))
 shots, _ = some_scenes(1, 4)
 for k, spot in enumerate([(0.0, 0.5), (0.25, 0.25), (0.5, 0.0)]):
@@ -140,8 +121,8 @@ texts = [(1.15, "test pictures"), (4.45, "1  predict_top5"), (8.55, "3  write_pr
 for x, text in texts:
     ax.text(x, -0.35, text, ha="center", color=INK)
 for k, (name, value) in enumerate([("you", 0.95), ("somebody", 0.8), ("chance", 0.5)]):
-    ax.barh(1.8 - 0.6 * k, 2.2 * value, 0.42, left=15.0, color=GREEN if k == 0 else GREY)
-    ax.text(15.1, 1.8 - 0.6 * k, name, va="center", color="white", fontsize=10)
+    ax.barh(1.8 - 0.6 * k, 2.2 * value, 0.42, left=15.0, color=GREEN if k == 0 else GREY, alpha=0.6)
+    ax.text(15.1, 1.8 - 0.6 * k, name, va="center", color=INK, fontsize=10)
 ax.set(xlim=(-0.1, 17.4), ylim=(-0.7, 2.5), aspect="equal")
 ax.axis("off")
 plt.show()
@@ -150,12 +131,12 @@ plt.show()
 # %% [markdown]
 # ## A network to predict with
 #
-# The real thing needs a GPU and your network from the notebooks before. Here a small network on
-# rendered scenes stands in: everything else is the same, and it trains in five seconds or so. It gets
-# little training, so that there are mistakes to look at.
+# The real thing needs a GPU and your network from the earlier notebooks. Here a small network on
+# rendered scenes stands in: everything else is the same, and it trains in about five seconds. It
+# gets little training, so that there are mistakes to look at.
 
 
-# %% nbgrader={"grade": false, "grade_id": "networks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given networks
 class SceneNet(nn.Module):
     """A small network for small pictures."""
 
@@ -185,7 +166,7 @@ class ColumnNet(nn.Module):
         return self.dropout(x).mean(dim=(1, 2))
 
 
-# %% tags=["train"]
+# %% train
 device = "cuda" if torch.cuda.is_available() else "cpu"
 torch.manual_seed(0)
 train_x, train_y = some_scenes(60, seed=0)
@@ -223,16 +204,16 @@ for epoch in range(EPOCHS):
 # Softmax would not change the order, so you do not need it.
 #
 # For a whole data set, go through a loader batch by batch and keep the order: row $n$ belongs to
-# picture $n$. Three things go wrong quietly.
+# picture $n$. Three things can go wrong silently.
 #
 # - **Eval mode.** In training mode dropout throws away half of what the network knows, and batch
 #   norm mixes the pictures of a batch, so that the guesses for one depend on its neighbours.
 # - **The last batch** is smaller than the others, perhaps a single picture.
-# - **Memory.** With gradients on, every batch keeps its whole graph. Ask for none, and bring the
-#   guesses to the CPU as they come.
+# - **Memory.** With gradients on, every batch keeps its whole graph. Turn gradients off, and move
+#   the guesses to the CPU as they come.
 
 
-# %% exercise="predict_top5" nbgrader={"grade": false, "grade_id": "predict_top5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer predict_top5
 def predict_top5(model, loader, device):
     """Return the five most likely classes of every image, best first.
 
@@ -261,7 +242,7 @@ def predict_top5(model, loader, device):
     ### END SOLUTION
 
 
-# %% exercise="predict_top5" nbgrader={"grade": true, "grade_id": "test_predict_top5", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% try predict_top5
 scores = torch.tensor(
     [
         [0.1, 2.0, -1.0, 0.7, 3.1, 0.2, 1.5],
@@ -285,162 +266,10 @@ expect(
     predict_top5(columns, [[images[1:]], [images[:1]]], torch.device("cpu")),
     torch.tensor([[0, 1, 2, 3, 4], [6, 5, 4, 3, 2], [4, 1, 6, 3, 5]]),
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import leaderboard as reference
 
-FLAG, LEFT, KIND, DEVICE = 1, 2, 3, 4  # what is looked at, other than the guesses
+# %% check predict_top5 points=8
 
-
-def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W=7, order=0):
-    settings = {
-        "seed": draw.integer(0, 10_000), "batch": batch, "classes": classes, "form": form,
-        "training": training, "loader": loader, "order": order,
-        "what": ("guesses", "flag", "left", "kind", "device")[what],
-    }  # fmt: skip
-    return draw.tensor(N, 3, H, W), settings
-
-
-@probe
-def look(predict_top5, images, settings):
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader
-
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.conv = nn.Conv2d(3, 6, 3, padding=1, bias=False)
-            self.norm = nn.BatchNorm2d(6)
-            self.drop = nn.Dropout(0.5)
-            self.fc = nn.Linear(6, settings["classes"])
-            self.modes, self.graphs, self.sizes = [], [], []
-
-        def forward(self, x):
-            self.modes.append(self.training or self.norm.training)
-            self.graphs.append(torch.is_grad_enabled())
-            self.sizes.append(len(x))
-            x = torch.relu(self.norm(self.conv(x))).mean((2, 3))
-            return self.fc(self.drop(x))
-
-    torch.default_generator.manual_seed(settings["seed"])
-    model = Net()
-    with torch.no_grad():
-        model.conv.weight.normal_()
-        model.norm.running_mean.normal_()
-        model.norm.running_var.copy_(1 + torch.rand(6))
-        model.fc.weight.normal_()
-        for number, parameter in enumerate(model.parameters()):
-            parameter.grad = torch.randn_like(parameter)
-            parameter.requires_grad_((settings["seed"] >> number) % 2 == 0)
-    model.train(bool(settings["training"]))
-    if settings["order"]:  # as a picture file has it: colours last
-        images = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
-    N, form = len(images), settings["form"]
-    labels, names = torch.arange(N), [f"test/{n:08d}.jpg" for n in range(N)]
-    if settings["loader"] and form:
-        rows = [(images[n], n, names[n])[:form] for n in range(N)]
-        batches = DataLoader(rows, batch_size=settings["batch"])
-    else:
-        batches = []
-        for at in range(0, N, settings["batch"]):
-            part = slice(at, at + settings["batch"])
-            batch = (images[part], labels[part], names[part])[: form or 2]
-            batches.append(list(batch) if settings["what"] == "left" else batch)
-    if settings["what"] == "device":  # one without numbers, which every machine has
-        found = []
-
-        def forward(x):
-            found.append(x.device.type)
-            return torch.rand(len(x), settings["classes"])
-
-        model.to("meta").forward = forward
-        try:
-            predict_top5(model, batches, "meta")
-        except Exception:  # no numbers come back from there, and autocast does not know the place
-            pass
-        same = set(found) <= {"meta"}
-        return {"the place of the images": "on the device" if same else sorted(set(found))}
-    guesses = predict_top5(model, batches, "cpu")
-    gradients_are_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    if settings["what"] == "kind":
-        return {
-            "the dtype": str(guesses.dtype),
-            "the device": str(guesses.device),
-            "the guesses": guesses,
-        }
-    if settings["what"] == "flag":
-        return {"the guesses": guesses, "model.training afterwards": bool(model.training)}
-    if settings["what"] == "left":
-        state = [value.double().flatten() for value in model.state_dict().values()]
-        gradients = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
-        return {
-            "the guesses": guesses,
-            "was the model ever run in training mode": any(model.modes),
-            "were gradients recorded": any(model.graphs),
-            "the weights and statistics afterwards": torch.cat(state),
-            "the gradients afterwards": torch.cat(gradients) if gradients else "none",
-            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
-            "the batches afterwards": [list(batch) for batch in batches],
-            "gradients are switched on as before": gradients_are_on,
-        }
-    return guesses
-
-
-check(
-    predict_top5,
-    reference.predict_top5,
-    make,
-    points=8,
-    use=look,
-    groups={
-        "one batch": [dict(N=4, batch=4), dict(N=5, batch=8, classes=12)],
-        "several batches of the same size": [dict(N=6, batch=2), dict(N=12, batch=4, classes=20)],
-        "a smaller last batch": [dict(N=7, batch=3), dict(N=10, batch=4, classes=9)],
-        "a single image in the last batch, and a single image": [
-            dict(N=5, batch=2),
-            dict(N=1, batch=4),
-        ],
-        "exactly five classes, and a hundred": [
-            dict(N=4, batch=3, classes=5),
-            dict(N=6, batch=4, classes=100),
-        ],
-        "batches with labels and names, tuples": [
-            dict(N=5, batch=2, form=3),
-            dict(N=5, batch=2, form=3, loader=0),
-        ],
-        "batches of images alone": [
-            dict(N=5, batch=2, form=1),
-            dict(N=5, batch=2, form=1, loader=0),
-        ],
-        "images and labels": [dict(N=5, batch=3, form=2), dict(N=5, batch=3, form=2, loader=0)],
-        "a network in training mode, used as in a test": [
-            dict(N=8, batch=4, form=2, training=1),
-            dict(N=7, batch=3, form=2, training=1, classes=15),
-        ],
-        "the training flag is restored, on or off": [
-            dict(N=4, batch=4, form=2, training=1, what=FLAG),
-            dict(N=4, batch=4, form=2, training=0, what=FLAG),
-        ],
-        "eval mode, no gradients, nothing changed": [
-            dict(N=5, batch=2, form=2, training=1, what=LEFT, loader=0),
-            dict(N=5, batch=2, form=3, training=0, what=LEFT, loader=0),
-            dict(N=6, batch=3, form=1, training=1, what=LEFT, loader=0, order=1),
-        ],
-        "int64 on the CPU": dict(N=5, batch=2, form=2, what=KIND),
-    },
-    hints={
-        "images that are not moved to the device do not meet the network on a GPU": dict(
-            N=5, batch=2, form=2, loader=0, what=DEVICE
-        )
-    },
-    extras=None,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Five guesses for a few pictures { display-mode: "form" }
+# %% figure "Five guesses for a few pictures"
 with once_written("predict_top5"):
     loader = [(val_x[rows], val_y[rows]) for rows in torch.arange(len(val_x)).split(50)]
     guesses = predict_top5(model, loader, device)
@@ -456,14 +285,9 @@ with once_written("predict_top5"):
         right = guesses[n] == val_y[n]
         colours = [GREEN if hit else GREY for hit in right]
         bottom.barh(range(5), chances[n][guesses[n]], color=colours)
-        for k, label in enumerate(guesses[n].tolist()):
-            bottom.text(0.02, k, word(SCENES[label]), va="center", color=INK, fontsize=10)
-        bottom.set(
-            xlim=(0, 1.1 * float(chances[picked].max())),
-            ylim=(4.6, -0.6),
-            yticks=[],
-            xlabel="probability",
-        )
+        bottom.set_yticks(range(5), [word(SCENES[label]) for label in guesses[n].tolist()])
+        bottom.set(xlim=(0, 1.1 * float(chances[picked].max())), xlabel="probability")
+        bottom.invert_yaxis()
     plt.show()
 
 # %% [markdown]
@@ -485,7 +309,7 @@ with once_written("predict_top5"):
 # | **error** | | **3/4** | **1/4** |
 
 
-# %% exercise="top5_error" nbgrader={"grade": false, "grade_id": "top5_error", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer top5_error
 def top5_error(top5, labels):
     """Return the share of images whose label is not among their five guesses.
 
@@ -501,66 +325,16 @@ def top5_error(top5, labels):
     ### END SOLUTION
 
 
-# %% exercise="top5_error" nbgrader={"grade": true, "grade_id": "test_top5_error", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% try top5_error
 top5 = torch.tensor([[4, 1, 6, 3, 5], [0, 1, 2, 3, 4], [6, 5, 4, 3, 2], [2, 0, 1, 5, 6]])
 labels = torch.tensor([4, 3, 1, 6])
 expect("top5_error: one of four images by hand", top5_error(top5, labels), 0.25)
 expect("top5_error: all found", top5_error(top5, top5[:, 4]), 0.0)
 expect("top5_error: none found", top5_error(top5, torch.tensor([0, 5, 0, 4])), 1.0)
-### BEGIN HIDDEN TESTS
-from autograder.checks import check
-from solutions.places import leaderboard as reference
 
+# %% check top5_error points=3
 
-def make(draw, N, classes, place=-1, of=10):
-    scores = draw.tensor(N, classes).double()
-    order = scores.topk(6, dim=1).indices
-    top5 = order[:, :5].contiguous()
-    if (
-        place >= 0
-    ):  # labels stand at this place (5: nowhere), about so many of ten; the others don't
-        wrong = scores.argmin(dim=1) if place < 5 else order[:, draw.integer(0, 4)]
-        picked = torch.tensor([draw.integer(1, 10) <= of for _ in range(N)])
-        labels = torch.where(picked, order[:, place], wrong)
-    else:
-        labels = (scores + 2.0 * draw.tensor(N, classes)).argmax(dim=1)
-        labels[0] = scores[0].argmin()
-    return top5, labels
-
-
-half = [dict(N=1, classes=9, place=k % 6, of=5) for k in range(12)]
-check(
-    top5_error,
-    reference.top5_error,
-    make,
-    points=3,
-    groups={
-        "some found, some not": [dict(N=37, classes=12), dict(N=40, classes=20)],
-        "found at the same place, all of them or some": [
-            *(dict(N=6, classes=9, place=place) for place in (0, 2, 4)),
-            *(dict(N=43, classes=9, place=place, of=5) for place in (0, 1, 2, 3, 4)),
-        ],
-        "none found, or hardly any": [
-            dict(N=6, classes=9, place=5),
-            dict(N=61, classes=9, place=5, of=6),
-            dict(N=67, classes=30, place=5, of=8),
-        ],
-        "exactly five images": [dict(N=5, classes=9, place=k, of=5) for k in range(6)],
-        "a single image": [
-            dict(N=1, classes=7, place=1),
-            dict(N=1, classes=7, place=5),
-            *half,
-        ],
-        "many images": [dict(N=300, classes=30), dict(N=277, classes=12)],
-    },
-    sizes=dict(N=(1, 8), classes=(6, 12)),
-    extras=None,
-    left_alone=True,
-)
-### END HIDDEN TESTS
-
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title One guess or five? { display-mode: "form" }
+# %% figure "One guess or five?"
 with once_written("predict_top5 and top5_error"):
     guesses = predict_top5(model, [(x,) for x in val_x.split(50)], device)
     errors = [1 - (guesses[:, :k] == val_y[:, None]).any(1).float().mean() for k in range(1, 6)]
@@ -570,13 +344,13 @@ with once_written("predict_top5 and top5_error"):
     bars = ax.bar(range(1, 6), errors, 0.6, color=[ORANGE, GREY, GREY, GREY, BLUE])
     ax.bar_label(bars, [f"{float(e):.1%}" for e in errors])
     ax.plot(range(1, 6), chance, "_", color=RED, ms=34, mew=2)
-    ax.annotate("guessing blindly", (1.25, chance[0]), (1.45, chance[0]), va="center", color=RED)
+    ax.annotate("blind guessing", (1.25, chance[0]), (1.45, chance[0]), va="center", color=RED)
     ax.set(xlabel="guesses allowed", ylabel="error", ylim=(0, 1.05), xticks=range(1, 6))
     ax.set_title(f"{len(val_x)} validation pictures of {len(SCENES)} kinds of places")
     plt.show()
 
 # %% [markdown]
-# Every further guess finds some more. Five guesses among so few classes are generous: the red
+# Every further guess finds a few more. Five guesses among so few classes are generous: the red
 # marks show what blind guessing gets. With the hundred classes of miniPlaces it would be wrong at
 # top 5 in 95% of the cases.
 #
@@ -591,13 +365,12 @@ with once_written("predict_top5 and top5_error"):
 # test/00000003.jpg 6 5 4 3 2
 # ```
 #
-# The server looks the names up, so the order of the lines would not matter to it. People look,
-# too, and compare two files line by line; so the lines are **sorted by name**. Each row of guesses
-# has to move along with its name. Sort the names alone, and every line looks perfect, and the
-# score is that of blind guessing.
+# The server looks the names up, so the order of the lines does not matter to it. But people read
+# the file too, and compare two files line by line; so the lines are **sorted by name**. Each row
+# of guesses has to move along with its name. Sort the names alone, and every line looks perfect,
+# and the score is that of blind guessing.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title A row belongs to its name { display-mode: "form" }
+# %% figure "A row belongs to its name"
 fig, axes = plt.subplots(1, 2, figsize=(12, 2.6))
 left = [("test/00000003.jpg", "6 5 4 3 2"), ("test/00000001.jpg", "4 1 6 3 5"),
         ("test/00000002.jpg", "0 1 2 3 4")]  # fmt: skip
@@ -617,7 +390,7 @@ for ax, (title, shade, rows_to) in zip(axes, cases, strict=True):
 plt.show()
 
 
-# %% nbgrader={"grade": false, "grade_id": "reading_back", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given reading_back
 def text_of_file(write_predictions, filenames, top5):
     """Return what write_predictions writes, as text."""
     with tempfile.TemporaryDirectory() as folder:
@@ -626,7 +399,7 @@ def text_of_file(write_predictions, filenames, top5):
         return path.read_text(encoding="utf-8")
 
 
-# %% exercise="write_predictions" nbgrader={"grade": false, "grade_id": "write_predictions", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% answer write_predictions
 def write_predictions(path, filenames, top5):
     """Write a file of predictions: a line for each image, sorted by name.
 
@@ -650,7 +423,7 @@ def write_predictions(path, filenames, top5):
     ### END SOLUTION
 
 
-# %% exercise="write_predictions" nbgrader={"grade": true, "grade_id": "test_write_predictions", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+# %% try write_predictions
 names = ["test/00000003.jpg", "test/00000001.jpg", "test/00000002.jpg"]
 guesses = [[6, 5, 4, 3, 2], [4, 1, 6, 3, 5], [0, 1, 2, 3, 4]]
 by_hand = "test/00000001.jpg 4 1 6 3 5\ntest/00000002.jpg 0 1 2 3 4\ntest/00000003.jpg 6 5 4 3 2\n"
@@ -664,137 +437,19 @@ expect(
     text_of_file(write_predictions, names, guesses),
     by_hand,
 )
-### BEGIN HIDDEN TESTS
-from autograder.checks import check, probe
-from solutions.places import leaderboard as reference
 
-REVERSED, SHUFFLED = 1, 2  # the order of the names
-LISTS, TUPLE, SCATTERED = 1, 2, 3  # how names and guesses are passed
-BARE, MIXED = 1, 2  # what the names look like
-END, LEFT = 1, 2  # what is looked at, other than the lines
-
-
-def make(draw, N, order=0, kind=0, naming=0, classes=100, as_text=0,
-         old=0, what=0):  # fmt: skip
-    numbers = sorted({draw.integer(1, 9_999) for _ in range(4 * N)})
-    picked = [numbers[i] for i in sorted(draw.tensor(len(numbers)).topk(N).indices.tolist())]
-    patterns = [
-        ["test/{:08d}.jpg"],
-        ["{:08d}.jpg"],
-        ["val/a/abbey/{:08d}.jpg", "test/{:08d}.jpg", "Test/{:08d}.JPG", "{:d}.png"],
-    ][naming]
-    names = sorted(patterns[k % len(patterns)].format(n) for k, n in enumerate(picked))
-    if order == REVERSED:
-        names = names[::-1]
-    if order == SHUFFLED:
-        names = [names[i] for i in draw.tensor(N).argsort().tolist()]
-        if names == sorted(names):
-            names = names[1:] + names[:1]
-    top5 = draw.tensor(N, classes).topk(5, dim=1).indices
-    if N > 1:
-        top5[0] = torch.tensor([classes - 1, 0, 3, 2, 1])  # the largest label and the smallest
-    settings = {
-        "kind": ("tensor", "lists", "tuple", "scattered")[kind], "as_text": as_text, "old": old,
-        "what": ("lines", "end", "left")[what],
-    }  # fmt: skip
-    return names, top5, settings
-
-
-@probe
-def look(write_predictions, names, top5, settings):
-    import tempfile
-    from pathlib import Path
-
-    import torch
-
-    if settings["kind"] == "lists":
-        top5 = top5.tolist()
-    if settings["kind"] == "tuple":
-        names = tuple(names)
-    if settings["kind"] == "scattered":
-        top5 = top5.T.contiguous().T
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "predictions.txt"
-        if settings["old"]:
-            path.write_text("an older file\n" * 200)
-        write_predictions(str(path) if settings["as_text"] else path, names, top5)
-        found = [file.name for file in Path(folder).iterdir()]
-        data = torch.tensor(list(path.read_bytes()), dtype=torch.uint8)
-    said = {"files": found, "data": data}
-    if settings["what"] == "left":
-        said |= {"names": names, "top5": top5}
-    return said
-
-
-@look.reading
-def look(found, names, top5, settings):
-    text = found["data"].numpy().tobytes().decode("utf-8", "replace")
-    if settings["what"] == "end":
-        return {
-            "newlines at the end of the file": len(text) - len(text.rstrip("\n")),
-            "newlines": text.count("\n"),
-            "carriage returns": text.count("\r"),
-            "files written": found["files"],
-            "the file": text,
-        }
-    if settings["what"] == "left":
-        return {
-            "the file": text,
-            "the names that were passed, afterwards": found["names"],
-            "the guesses that were passed, afterwards": found["top5"],
-        }
-    lines = text.splitlines()
-    return {f"line {k + 1} of the file": line for k, line in enumerate(lines)} | {
-        "the number of lines": len(lines)
-    }
-
-
-check(
-    write_predictions,
-    reference.write_predictions,
-    make,
-    points=8,
-    use=look,
-    groups={
-        "names in order already": [dict(N=3), dict(N=4, kind=LISTS)],
-        "names in reverse order": dict(N=4, order=REVERSED),
-        "names in any order, guesses in a tensor": [
-            dict(N=5, order=SHUFFLED),
-            dict(N=7, order=SHUFFLED, classes=8),
-        ],
-        "names in any order, guesses in lists": dict(N=6, order=SHUFFLED, kind=LISTS),
-        "names in a tuple": dict(N=3, order=SHUFFLED, kind=TUPLE),
-        "names without a folder, and with others": [
-            dict(N=4, order=SHUFFLED, naming=BARE),
-            dict(N=8, order=SHUFFLED, naming=MIXED),
-        ],
-        "a tensor that is not contiguous in memory": dict(N=4, order=SHUFFLED, kind=SCATTERED),
-        "an older file is replaced": dict(N=3, old=1),
-        "the path as text": dict(N=3, order=SHUFFLED, as_text=1),
-        "a single image": [dict(N=1), dict(N=1, kind=LISTS)],
-        "many images": dict(N=150, order=SHUFFLED),
-        "every line ends in one newline": [dict(N=3, what=END), dict(N=1, what=END)],
-        "the lists that were passed are left alone": [
-            dict(N=4, order=SHUFFLED, what=LEFT),
-            dict(N=4, order=SHUFFLED, kind=LISTS, what=LEFT),
-            dict(N=3, order=REVERSED, kind=TUPLE, what=LEFT),
-            dict(N=1, what=LEFT),
-        ],
-    },
-    extras=None,
-)
-### END HIDDEN TESTS
+# %% check write_predictions points=8
 
 # %% [markdown]
-# Now for all pictures of a test set. The names come in the order in which a careless loader gave
-# them, so the sorting has something to do.
+# Now for all pictures of a test set. The names come in the random order of a careless loader, so
+# the sorting has something to do.
 #
 # **For miniPlaces itself**, on a machine with a GPU and the data: take your `PlacesDataset` of the
 # first notebook for `"test"`, with the same size and normalisation as in training but without
 # augmentation, a `DataLoader` with `shuffle=False`, the network that you trained, and the names in
 # `test.txt`, line by line. Then run the cell below with those instead.
 
-# %% tags=["train"]
+# %% train
 test_x, _ = some_scenes(10, seed=2)
 test_names = [f"test/{n:08d}.jpg" for n in range(1, len(test_x) + 1)]
 shuffled = torch.randperm(len(test_x), generator=torch.Generator().manual_seed(0))
@@ -809,13 +464,13 @@ except NotImplementedError:
 # %% [markdown]
 # ## 4 Check the file
 #
-# A server that finds a mistake in line 4711 takes nothing at all, and with five submissions a day
-# that hurts. So look first. `check_predictions` reads the file exactly as the server does and
-# returns everything that is wrong with it at once: names that are missing, unknown or there twice,
-# labels that are repeated, out of range or no numbers, lines that are empty or too short.
+# A server that finds a mistake in line 4711 takes nothing at all. The file does not count as a
+# submission then, but you have waited for nothing. So look first. `check_predictions` reads the
+# file exactly as the server does and returns everything that is wrong with it at once: names that
+# are missing, unknown or there twice, labels that are repeated, out of range or not numbers, lines
+# that are empty or too short.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title check_predictions, as the server does it { display-mode: "form" }
+# %% figure "check_predictions, as the server does it"
 from shared.submission_file import check_predictions
 
 
@@ -834,7 +489,7 @@ def say(problems, path):
 # %% [markdown]
 # First a bad file, to see what it says; then yours.
 
-# %% tags=["train"]
+# %% train
 bad = """test/00000001.jpg 4 1 6 3 5
 test/00000002.jpg 4 1 6 3
 test/00000003.jpg 4 1 6 1 8
@@ -855,7 +510,7 @@ else:
 # it. But for your validation pictures you have the labels. So write a file for those in the same
 # way, read it back, and compute the error from what you read. It has to be the error that you know.
 
-# %% tags=["train"]
+# %% train
 try:
     rows = torch.randperm(len(val_x), generator=torch.Generator().manual_seed(1))
     val_names = [f"val/{n:08d}.jpg" for n in range(1, len(val_x) + 1)]
@@ -873,22 +528,21 @@ except NotImplementedError:
     print("Two errors to compare appear here: write the three functions first.")
 
 # %% [markdown]
-# The first two agree, as they should. The third is what a file costs whose rows have slipped by one
-# line, and no server would notice.
+# The first two agree, as they should. The third is the price of a file whose rows have slipped by
+# one line, and no server would notice.
 #
 # ## 5 What a public score is worth
 #
 # A leaderboard gives you a number for every submission. Nothing is easier than to try something,
-# keep it if the number went up, and try again. Suppose the "something" is pure chance. You start
-# with a file that is right for 60% of the pictures. For each submission you replace the guesses for
-# 200 random pictures by other guesses that are right in 60% of the cases, too: no better, no worse.
-# You keep the change if the score rose.
+# keep it if the number goes up, and try again. Suppose the "something" is pure chance. You start
+# with a file that is right for 60% of the pictures. For each submission you replace the guesses
+# for 200 random pictures by other guesses that are also right in 60% of the cases: no better, no
+# worse. You keep the change if the score rose.
 #
 # The server shows you the score on the **public** part of the test pictures. The score on the
 # rest, the **private** part, is kept until the end, and decides.
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title Two hundred submissions that know nothing { display-mode: "form" }
+# %% figure "Two hundred submissions that know nothing"
 
 
 def climb(rng, public, private, submissions=200, quality=0.6, changes=200):
@@ -909,7 +563,7 @@ for y, public in [(1.0, 500), (0.0, 5000)]:
     share = public / 10_000
     axes[0].barh(y, share, 0.35, color=ORANGE)
     axes[0].barh(y, 1 - share, 0.35, left=share, color=BLUE)
-    axes[0].text(0, y + 0.28, f"{public:,} public", color=RED, fontsize=11)
+    axes[0].text(0, y + 0.24, f"{public:,} public", color=INK, fontsize=11)
     axes[0].text(0.97, y, f"{10_000 - public:,} private", color="white", ha="right", va="center")
 axes[0].set(xlim=(0, 1), ylim=(-0.5, 1.6), title="10,000 test pictures, split")
 axes[0].axis("off")
@@ -930,7 +584,7 @@ plt.show()
 # *nothing* was learned about places. What was learned is which changes happened to fit those 500
 # pictures. With 5,000 public pictures chance has less to offer, but the gap is there as well.
 #
-# Each single score is honest. It is choosing by it, again and again, that uses it up. So a server
+# Each single score is honest. Choosing by it again and again is what uses it up. So a server
 # limits submissions per day and keeps a private part, and you have a better tool anyway: your own
 # validation pictures, of which you know every label. Choose with those, and submit what you have
 # chosen.
@@ -939,22 +593,21 @@ plt.show()
 #
 # If your course has a leaderboard, you have its address, the name of the competition and a
 # **token**, a password for programs. Write address and competition between the quotes. Do not
-# write the token anywhere in the notebook: you hand the notebook in, and whoever has your token
+# write the token anywhere in the notebook: you hand the notebook in, and anyone who has your token
 # can submit in your name. The cell after that asks for it.
 
 # %%
 LEADERBOARD_URL = ""  # for example "https://leaderboard.example.edu"; empty: nothing is sent
 COMPETITION = "miniplaces"
 
-# %% tags=["figure"] cellView="form" jupyter={"source_hidden": true}
-# @title How a file is sent { display-mode: "form" }
+# %% figure "How a file is sent"
 from shared.submit import submit_predictions
 
-# %% tags=["hand-in"] nbgrader={"grade": false, "grade_id": "send", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given send tags=["hand-in"]
 sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 
 # %% [markdown]
-# When the server takes the file, you read its public score, your best so far, your rank and how
+# When the server accepts the file, you see its public score, your best so far, your rank and how
 # many submissions are left today. When it does not, the sentence says why. A file that is not
 # clearly better than your best is called *not better*, and the board keeps your best; such a file
 # is a poor choice for the end, where its own private score counts. The file above is about
@@ -962,7 +615,7 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 #
 # ## 7 One open question
 #
-# A few sentences. This is read by a person; 3 points.
+# A few sentences. This is read by a person; @POINTS:sixty_submissions@ points.
 #
 # **Question 1: sixty submissions.** A classmate trained one network, then submitted sixty variants
 # of it (other random seeds, other crops, averages of some of them) within two weeks and reports
@@ -973,7 +626,7 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # of the two files would you expect to be ahead on 9,000 private pictures, and what would you ask
 # your classmate to report instead?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "sixty_submissions", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question sixty_submissions points=3
 # ### BEGIN SOLUTION
 # (a) It is the smallest of sixty noisy measurements. Each is honest for its own file, but choosing
 # the smallest chooses luck along with quality: part of the best score is that its mistakes
@@ -1011,17 +664,17 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # - On $n$ pictures an error $p$ is uncertain by about $\sqrt{p(1-p)/n}$.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
-# %% tags=["hand-in", "skip-execution"] cellView="form" jupyter={"source_hidden": true}
-# @title Check the notebook and pack it { display-mode: "form" }
+# %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_leaderboard", "@GRADED_CELLS@")
+check_and_pack("04_leaderboard", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - Russakovsky et al.,
 #   [ImageNet Large Scale Visual Recognition Challenge](https://arxiv.org/abs/1409.0575), 2015: why

@@ -49,6 +49,12 @@ def graded(exercise: str, points: float, source: str) -> str:
     return _cell(f"exercise={json.dumps(exercise)} {facts}", source)
 
 
+def attempt(exercise: str, source: str) -> str:
+    """The visible test of an exercise, worth no points; its grade_id is ``try_`` and the name."""
+    facts = _facts(grade=True, grade_id=f"try_{exercise}", locked=True, points=0)
+    return _cell(f"exercise={json.dumps(exercise)} {facts}", source)
+
+
 def question(grade_id: str, source: str, kind: str = "markdown") -> str:
     """An open question worth one point, answered in a cell of text or of code."""
     facts = _facts(grade=True, grade_id=grade_id, points=1, solution=True)

@@ -70,9 +70,7 @@ Because.
 """,
 )
 
-TINY = notebook(
-    text("# Tiny"),
-    setup('''\
+SETUP = setup('''\
 import torch
 
 picture = torch.arange(6.0).reshape(2, 3)
@@ -83,7 +81,10 @@ def expect(what, got, expected):
     same = got.equal(expected) if isinstance(got, torch.Tensor) else got == expected
     assert same, f"{what}: got {got}, expected {expected}"
     print("ok  ", what)
-'''),
+''')
+TINY = notebook(
+    text("# Tiny"),
+    SETUP,
     ADD,
     graded(
         "add",

@@ -59,6 +59,12 @@ def test_every_parameter_is_a_name_of_the_students(tmp_path: Path) -> None:
     assert "\ntest(total, Block).worth(2)\n" in cell(tmp_path, text)
 
 
+def test_a_name_with_the_default_none_may_be_missing(tmp_path: Path) -> None:
+    text = cell(tmp_path, CHECK.replace("def test(total)", "def test(total, Block=None)"))
+    assert "\ntest(total, if_defined(lambda: Block)).worth(2)\n" in text
+    assert check_of(text) == CHECK.replace("def test(total)", "def test(total, Block=None)")
+
+
 def test_shared_code_stands_in_the_cell(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "shapes.py").write_text("def circle(r):\n    return r\n")
@@ -73,7 +79,10 @@ def test_shared_code_stands_in_the_cell(tmp_path: Path) -> None:
         (None, "exercises/total/check.py is missing: the check of total, with a function test"),
         ("def make(draw): return ()\n", "a check defines one function test, found 0"),
         (CHECK.replace("(draw, n)", "(draw, n"), "check.py, line 6: '(' was never closed"),
-        (CHECK.replace("test(total)", "test(total=1)"), "without defaults and stars"),
+        (
+            CHECK.replace("test(total)", "test(total=1)"),
+            "a name that may be missing has the default None",
+        ),
         (CHECK.replace("test(total)", "test(*total)"), "line 10: the parameters of test are names"),
     ],
 )

@@ -1,0 +1,62 @@
+"""The hidden test of LeNet5."""
+
+from autograder.checks import check, probe
+from solutions.conv import lenet as reference
+
+
+def make(draw, N, training=0, backward=0, order=0, left=0):
+    x, key = draw.uniform(0, 1, N, 1, 28, 28), draw.integer(0, 1 << 30)
+    return x, key, bool(training), bool(backward), ["rows", "columns", "a part"][order], bool(left)
+
+
+@probe
+def look(LeNet5, x, key, training, backward, order, left):
+    import torch
+
+    if order == "columns":
+        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+    if order == "a part":
+        x = torch.nn.functional.pad(x, (2, 1, 3, 2, 1, 0))[:, 1:, 3:31, 2:30]
+    torch.default_generator.manual_seed(key)
+    model = LeNet5()
+    model.train(training)
+    parameters = sorted(model.parameters(), key=lambda p: tuple(p.shape))
+    found = {
+        "the list of the parameters' shapes": [tuple(p.shape) for p in parameters],
+        "the number of parameters": sum(p.numel() for p in parameters),
+    }
+    generator = torch.Generator().manual_seed(key)
+    with torch.no_grad():
+        for p in parameters:
+            fan = max(p[0].numel(), 16)
+            p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 5 / fan**0.5)
+    logits = model(x)
+    found["the logits with given weights"] = logits.detach()
+    if left:
+        found["the images afterwards"] = x
+    if backward:
+        mix = torch.randn(logits.shape, generator=generator)
+        (logits * mix).sum().backward()
+        norms = [0.0 if p.grad is None else float(p.grad.norm()) for p in parameters]
+        found["the norms of the parameters' gradients"] = torch.tensor(norms)
+    return found
+
+
+def test(LeNet5):
+    return check(
+        LeNet5,
+        reference.LeNet5,
+        make,
+        groups={
+            "one image": dict(N=1),
+            "a batch of images": [dict(N=2), dict(N=5)],
+            "in training mode": dict(N=3, training=1),
+            "gradients reach every layer": dict(N=2, training=1, backward=1),
+            "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
+            "the images are left alone": [dict(N=3, left=1), dict(N=1, training=1, left=1)],
+        },
+        extras=None,
+        use=look,
+        rtol=1e-3,
+        atol=1e-4,
+    )

@@ -1,0 +1,71 @@
+"""The hidden test of batchnorm_train."""
+
+import torch
+
+from autograder.checks import Call, check, probe
+from solutions.conv import normalization as reference
+
+PARTS = ["all", "the output", "running_mean", "running_var"]
+ALL, OUT, MEAN, VAR = range(4)
+
+
+def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, by_place=False):
+    x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
+    x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
+    gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
+    mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
+    if fresh:
+        mean, var = torch.zeros_like(mean), torch.ones_like(var)
+    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], by_place=by_place)
+    return Call(x, gamma, beta, mean, var, **how)
+
+
+@probe
+def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, by_place):
+    if by_place:
+        found = batchnorm(x, gamma, beta, mean, var, momentum, eps)
+    else:
+        found = batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
+    out, mean, var = tuple(found)
+    every = {"the output": out, "running_mean": mean, "running_var": var}
+    return every if compared == "all" else {compared: every[compared]}
+
+
+def test(batchnorm_train):
+    return check(
+        batchnorm_train,
+        reference.batchnorm_train,
+        make,
+        groups={
+            "the output, of one feature": dict(N=5, D=1, part=OUT),
+            "the output, of several features": [
+                dict(N=6, D=4, part=OUT),
+                dict(N=3, D=5, part=OUT),
+                dict(N=4, D=4, part=OUT),
+            ],
+            "the output, with a large eps": dict(N=4, D=3, part=OUT, eps=0.5),
+            "the running mean, from its start": [
+                dict(N=5, D=3, part=MEAN, fresh=True),
+                dict(N=4, D=4, part=MEAN, fresh=True),
+            ],
+            "the running mean, later and with another momentum": [
+                dict(N=4, D=3, part=MEAN, momentum=0.3),
+                dict(N=5, D=2, part=MEAN, momentum=1.0),
+            ],
+            "the running variance, from its start": [
+                dict(N=5, D=3, part=VAR, fresh=True),
+                dict(N=4, D=4, part=VAR, fresh=True),
+            ],
+            "the running variance, later and with another momentum": [
+                dict(N=4, D=3, part=VAR, momentum=0.3),
+                dict(N=5, D=2, part=VAR, momentum=0.0),
+            ],
+            "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
+            "all arguments by their place": dict(
+                N=5, D=3, part=ALL, eps=0.5, momentum=0.3, by_place=True
+            ),
+        },
+        extras=dict(N=5, D=3, part=ALL),
+        forbid="convolution",
+        use=look,
+    )

@@ -1,0 +1,126 @@
+"""The hidden test of evaluate."""
+
+import torch
+
+from autograder.checks import check, probe
+from solutions.conv import lenet as reference
+
+
+def make(draw, N, size, norm=0, training=1, elsewhere=0, order=0, left=0):
+    x, y = draw.tensor(N, 4), torch.tensor([draw.integer(0, 2) for _ in range(N)])
+    modes = bool(norm), bool(training), bool(elsewhere), bool(order), bool(left)
+    return x, y, draw.integer(0, 1 << 30), size, *modes
+
+
+@probe
+def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader, TensorDataset
+
+    seen = []
+
+    class Watched(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.BatchNorm1d(4) if norm else nn.Identity()
+            self.drop = nn.Dropout(1.0 if norm else 0.0)
+            self.last = nn.Linear(4, 3)
+
+        def forward(self, x):
+            off = not (self.training or self.norm.training or self.drop.training)
+            seen.append((off, torch.is_grad_enabled()))
+            x = self.norm(x)
+            return self.last(x) + self.last(self.drop(x) ** 2)
+
+    class Parts(TensorDataset):
+        """Batches that are parts of the data: what is done to a batch is done to them."""
+
+        def __getitems__(self, places):
+            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
+
+    torch.default_generator.manual_seed(key)
+    model = Watched()
+    if norm:
+        with torch.no_grad():
+            model.norm.running_mean.copy_(torch.randn(4))
+            model.norm.running_var.copy_(0.2 + 3 * torch.rand(4))
+    model.train(training)
+    for number, parameter in enumerate(model.parameters()):
+        parameter.requires_grad_((key + number) % 2 == 0)  # some ask and some do not
+        parameter.grad = torch.randn_like(parameter)
+    if order:
+        x = x.T.contiguous().T
+    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
+    if elsewhere:  # a device without numbers, which every machine has
+        found = []
+
+        def forward(x):
+            found.append(x.device.type)
+            return torch.rand(len(x), 3)
+
+        model.to("meta").forward = forward
+        try:
+            evaluate(model, loader, "meta")
+        except Exception:  # no numbers come back from there, and autocast does not know the place
+            pass
+        same = set(found) <= {"meta"}
+        return {"the place of the images": "on the device" if same else sorted(set(found))}
+    try:
+        accuracy = evaluate(model, loader, "cpu")
+        recording = torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+    state = torch.cat([value.double().flatten() for value in model.state_dict().values()])
+    found = {
+        "the accuracy": accuracy.detach() if isinstance(accuracy, torch.Tensor) else accuracy,
+        "the type of the accuracy": type(accuracy).__name__.replace("float64", "float"),
+        "did every batch go through in eval mode": bool(seen) and all(off for off, _ in seen),
+        "were gradients recorded": any(on for _, on in seen),
+        "model.training afterwards": model.training,
+        "the model's state afterwards": state,
+        "are gradients recorded again afterwards": recording,
+    }
+    if left:
+        found |= {
+            "the images afterwards": x,
+            "the labels afterwards": y,
+            "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+            "the model's gradients afterwards": [
+                "none" if p.grad is None else p.grad for p in model.parameters()
+            ],
+        }
+    return found
+
+
+def test(evaluate):
+    return check(
+        evaluate,
+        reference.evaluate,
+        make,
+        groups={
+            "a single batch": [dict(N=40, size=40), dict(N=51, size=60)],
+            "batches of one size": [dict(N=24, size=8), dict(N=60, size=20)],
+            "a last batch that is smaller": [dict(N=21, size=10), dict(N=43, size=7)],
+            "batch norm and dropout": [
+                dict(N=30, size=8, norm=1),
+                dict(N=51, size=10, norm=1),
+            ],
+            "a model that was in eval mode": [
+                dict(N=37, size=5, norm=1, training=0),
+                dict(N=46, size=9, training=0),
+            ],
+            "data in another order in memory": dict(N=48, size=13, norm=1, order=1),
+            "data and model are left alone": [
+                dict(N=41, size=9, left=1),
+                dict(N=32, size=8, norm=1, training=0, left=1),
+            ],
+        },
+        hints={
+            "batches that are not moved to the device do not meet the network on a GPU": dict(
+                N=7, size=5, elsewhere=1
+            )
+        },
+        extras=None,
+        use=look,
+    )

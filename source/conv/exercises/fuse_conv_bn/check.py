@@ -1,0 +1,120 @@
+"""The hidden test of fuse_conv_bn."""
+
+import torch
+
+from autograder.checks import check, probe
+from solutions.conv import normalization as reference
+
+OPTIONS = [
+    dict(),
+    dict(bias=False),
+    dict(stride=2, padding=1),
+    dict(stride=(1, 2), padding=(0, 1)),
+    dict(groups=2),
+    dict(groups=4, bias=False),
+    dict(dilation=2),
+]
+PLAIN, NO_BIAS, STRIDE, UNEVEN, GROUPS, DEPTHWISE, DILATION = range(7)
+
+
+def make(draw, C_in, C_out, K_W, option, affine=1, eps=1e-5, training=1, double=0, learn=0):
+    kernel, options = (3, K_W), OPTIONS[option]
+    wide = torch.float64 if double else torch.float32
+    weight = draw.tensor(C_out, C_in // options.get("groups", 1), *kernel).to(wide)
+    bias = draw.tensor(C_out).to(wide) if options.get("bias", True) else None
+    gamma = draw.uniform(0.5, 2, C_out).to(wide) if affine else None
+    beta = draw.tensor(C_out).to(wide) if affine else None
+    mean, var = draw.tensor(C_out).to(wide), draw.uniform(0.5, 4, C_out).to(wide)
+    x = draw.tensor(2, C_in, 7, 8).to(wide)
+    return (
+        C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, bool(training), x,
+        bool(learn),
+    )  # fmt: skip
+
+
+@probe
+def fused(
+    fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x,
+    learn,
+):  # fmt: skip
+    import torch
+    from torch import nn
+
+    conv = nn.Conv2d(C_in, C_out, kernel, **options).to(x.dtype)
+    bn = nn.BatchNorm2d(C_out, eps=eps, affine=gamma is not None).to(x.dtype)
+    with torch.no_grad():
+        for place, value in [
+            (conv.weight, weight), (conv.bias, bias), (bn.weight, gamma), (bn.bias, beta),
+            (bn.running_mean, mean), (bn.running_var, var),
+        ]:  # fmt: skip
+            if value is not None:
+                place.copy_(value)
+    conv.train(training)
+    bn.train(training)
+
+    def state():
+        named = [*conv.state_dict(), "of bn", *bn.state_dict(), str(conv), str(bn)]
+        values = [*conv.state_dict().values(), *bn.state_dict().values()]
+        return named, [value.detach().clone() for value in values]
+
+    before = state()
+    layer = fuse(conv, bn)
+    after = state()
+    learning = [p.requires_grad for p in (*conv.parameters(), *bn.parameters())]
+    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
+    with torch.no_grad():
+        output = layer.eval()(x)
+    return kinds, layer is conv, before, after, learning, [conv.training, bn.training], output
+
+
+@fused.reading
+def look(raw, *arguments):
+    kinds, is_conv, before, after, learning, modes, output = raw
+    same = before[0] == after[0] and all(map(torch.equal, before[1], after[1]))
+    found = {
+        "is it an nn.Conv2d": "Conv2d" in kinds,
+        "is it a layer of its own": not is_conv,
+        "the output": output,
+        "the output's dtype": str(output.dtype),
+        "are conv and bn left alone": same,
+        "the numbers in conv and bn": after[1],
+        "the modes of conv and bn": modes,
+    }
+    learn = arguments[-1]
+    return found | {"do conv and bn still learn": all(learning)} if learn else found
+
+
+plain = dict(C_in=3, C_out=4, K_W=3, option=PLAIN)
+
+
+def test(fuse_conv_bn):
+    return check(
+        fuse_conv_bn,
+        reference.fuse_conv_bn,
+        make,
+        groups={
+            "a convolution with a bias": [plain, plain | dict(C_in=4)],
+            "a convolution without a bias": plain | dict(option=NO_BIAS),
+            "a batch norm without gamma and beta": [
+                plain | dict(affine=0),
+                plain | dict(affine=0, option=NO_BIAS),
+            ],
+            "a large eps": plain | dict(eps=0.5),
+            "stride and padding": [
+                plain | dict(option=STRIDE),
+                plain | dict(K_W=2, option=UNEVEN),
+            ],
+            "groups and dilation": [
+                plain | dict(C_in=4, C_out=6, option=GROUPS),
+                plain | dict(C_in=4, C_out=4, option=DEPTHWISE),
+                plain | dict(C_in=4, C_out=8, option=DEPTHWISE),
+                plain | dict(option=DILATION),
+            ],
+            "layers that are in eval mode already": plain | dict(training=0),
+            "float64": plain | dict(double=1),
+            "conv and bn can be trained afterwards": plain | dict(learn=1),
+        },
+        extras=None,
+        left_alone=True,
+        use=look,
+    )

@@ -1,0 +1,112 @@
+"""The hidden test of layer_table."""
+
+from autograder.checks import check, probe
+from solutions.conv import lenet as reference
+
+KINDS = ["in a row", "in containers", "in another order", "many"]
+
+
+def make(draw, kind, mode=1):
+    shape = draw.integer(1, 5), 2 * draw.integer(3, 6), 2 * draw.integer(4, 7)
+    return KINDS[kind], shape, draw.integer(0, 1 << 30), mode
+
+
+@probe
+def look(layer_table, kind, input_shape, key, mode):
+    import random
+
+    import torch
+    from torch import nn
+
+    luck = random.Random(key)  # it decides what the network is made of
+    C, H, W = input_shape
+    a, b, c = luck.randint(2, 40), luck.randint(2, 40), luck.randint(2, 40)
+
+    def plain():
+        return luck.choice([nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.GELU, nn.SiLU])()
+
+    class Scale(nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    Scale.__name__ = f"Scale{luck.randint(2, 999)}"
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = nn.Linear(a * (H // 2) * (W // 2), b)
+            self.never = nn.Linear(c, 2)
+            self.body = nn.Sequential(
+                nn.Sequential(nn.Conv2d(C, a, 3, padding=1, bias=False), nn.BatchNorm2d(a)),
+                Scale(),
+            )
+            self.pool = nn.MaxPool2d(2)
+            self.again = plain()
+            self.norm = nn.BatchNorm1d(b, affine=False)
+            self.drop = nn.Dropout(0.5)
+
+        def forward(self, x):
+            x = self.pool(self.again(self.body(x)))
+            return self.drop(self.norm(self.again(self.head(x.flatten(1)))))
+
+    torch.default_generator.manual_seed(key)
+    if kind == "in a row":
+        stride = luck.randint(1, 3)
+        layers = [nn.Conv2d(C, a, 3, stride=stride), plain(), nn.Conv2d(a, b, (1, 2)), nn.Flatten()]
+        model = nn.Sequential(*layers)
+    elif kind == "in containers":
+        inner = nn.Sequential(nn.Conv2d(C, a, (1, 3)), plain())
+        model = nn.Sequential(nn.Sequential(inner, nn.Conv2d(a, b, 1)), nn.AvgPool2d(2), Scale())
+    elif kind == "many":  # their names, put in order as texts: 0, 1, 10, 11, 2, ...
+        layers, wide = [], C
+        for _ in range(luck.randint(6, 8)):
+            wider = luck.randint(2, 20)
+            layers += [nn.Conv2d(wide, wider, 1), plain()]
+            wide = wider
+        model = nn.Sequential(*layers)
+    else:
+        model = Net()
+    model.train(mode > 0)
+    if mode == 2:
+        for module in model.modules():
+            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+                module.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(luck.random() < 0.5)
+        parameter.grad = torch.randn_like(parameter)
+    rows = layer_table(model, input_shape)
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    plain_rows = [
+        (str(name), tuple(shape), None if weight is None else tuple(weight))
+        for name, shape, weight in rows
+    ]
+    numbers = [value.double().flatten() for value in model.state_dict().values()]
+    numbers += [p.grad.double().flatten() for p in model.parameters() if p.grad is not None]
+    return {
+        "the table": plain_rows,
+        "the modes of the modules afterwards": [m.training for m in model.modules()],
+        "the model's state and gradients afterwards": torch.cat(numbers),
+        "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
+        "the number of hooks left": sum(len(m._forward_hooks) for m in model.modules())
+        + sum(len(m._forward_pre_hooks) for m in model.modules()),
+        "are gradients recorded afterwards": recording,
+    }
+
+
+def test(layer_table):
+    return check(
+        layer_table,
+        reference.layer_table,
+        make,
+        groups={
+            "layers in a row": dict(kind=0),
+            "containers inside containers": dict(kind=1),
+            "modules that run twice, never, and in another order": dict(kind=2, mode=0),
+            "a network in training mode": dict(kind=2, mode=1),
+            "a network in training mode whose batch norm is frozen": dict(kind=2, mode=2),
+            "more than ten layers": dict(kind=3, mode=0),
+        },
+        extras=None,
+        use=look,
+    )

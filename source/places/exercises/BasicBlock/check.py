@@ -1,0 +1,112 @@
+"""The hidden test of BasicBlock."""
+
+from autograder.checks import check, probe
+from solutions.places import resnet as reference
+
+
+@probe
+def look(BasicBlock, c_in, c_out, stride, mode, x, dout, key):
+    import zlib
+
+    import torch
+
+    block = BasicBlock(c_in, c_out, stride) if mode != 1 else BasicBlock(c_in, c_out)
+    state = block.state_dict()
+    for name, value in state.items():  # the same numbers under the same names
+        if not value.is_floating_point():
+            continue
+        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
+        fresh = torch.randn(value.shape, generator=generator)
+        if value.dim() > 1:
+            fresh = fresh * (2 / value[0].numel()) ** 0.5
+        elif name.endswith("running_var"):
+            fresh = 0.5 + fresh**2
+        elif name.endswith("weight"):
+            fresh = 1 + 0.3 * fresh
+        else:
+            fresh = 0.3 * fresh
+        value.copy_(fresh)
+    if mode == 0:  # names and shapes, and what stands under them: weighted sums of all numbers
+        found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
+        found["how many names there are in the state_dict"] = len(state)
+        learnt = sum(p.numel() for p in block.parameters() if p.requires_grad)
+        found["how many numbers are learnt"] = learnt
+        generator = torch.Generator().manual_seed(key)
+        for name, value in sorted(block.state_dict().items()):
+            factors = torch.randn(value.shape, generator=generator)
+            found[f"the numbers given as {name}, in one"] = (value * factors).sum()
+        return found
+    block.to(x.dtype)
+    if mode == 1:  # the default stride
+        out = block.eval()(x)
+        return {"the output's shape": tuple(out.shape), "the output in eval mode": out.detach()}
+    if mode == 2:
+        block.eval()
+        given = x.clone()
+        return {"the output in eval mode": block(x).detach(), "x afterwards": x, "x": given}
+    block.train()
+    x = x.clone().requires_grad_()
+    out = block(x)
+    found = {"the output in training mode": out.detach().clone()}
+    out.backward(dout)
+    found["the gradient of x"] = x.grad
+    for name, parameter in block.named_parameters():
+        found[f"the gradient of {name}"] = parameter.grad
+    for name, value in block.state_dict().items():
+        if "running" in name:
+            found[f"{name} after a training pass"] = value.clone()
+    return found
+
+
+def make(draw, c_in, c_out, stride, mode=2, N=2, H=6, W=6, double=0, strided=0):
+    x = draw.tensor(N, c_in, H, W)
+    if mode == 3 or double:  # in float64: a ReLU's kink must not depend on rounding
+        x = x.double()
+    if strided:
+        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+    dout = draw.tensor(N, c_out, (H - 1) // stride + 1, (W - 1) // stride + 1).to(x.dtype)
+    return c_in, c_out, stride, mode, x, dout, draw.integer(0, 1 << 30)
+
+
+def test(BasicBlock):
+    return check(
+        BasicBlock,
+        reference.BasicBlock,
+        make,
+        groups={
+            "names and shapes where the shortcut is x": dict(c_in=5, c_out=5, stride=1, mode=0),
+            "names and shapes where it is a convolution": [
+                dict(c_in=3, c_out=5, stride=2, mode=0),
+                dict(c_in=4, c_out=4, stride=2, mode=0),
+                dict(c_in=4, c_out=4, stride=3, mode=0),
+                dict(c_in=5, c_out=3, stride=1, mode=0),
+            ],
+            "the stride is 1 unless given": dict(c_in=2, c_out=2, stride=1, mode=1),
+            "as many channels out as in": [
+                dict(c_in=4, c_out=4, stride=1),
+                dict(c_in=3, c_out=3, stride=1, N=1, H=5, W=8),
+            ],
+            "half the size, twice the channels": dict(c_in=3, c_out=6, stride=2),
+            "a stride and sizes that do not divide": [
+                dict(c_in=3, c_out=6, stride=2, H=7, W=5),
+                dict(c_in=2, c_out=3, stride=3, H=8, W=5),
+            ],
+            "half the size, as many channels": dict(c_in=4, c_out=4, stride=2, H=8, W=6),
+            "other channels, the same size": [
+                dict(c_in=3, c_out=5, stride=1, H=5, W=4),
+                dict(c_in=5, c_out=2, stride=1, H=4, W=5),
+            ],
+            "training mode: outputs, gradients, statistics; shortcut x": dict(
+                c_in=3, c_out=3, stride=1, mode=3, N=3, H=5, W=4
+            ),
+            "training mode: outputs, gradients, statistics; shortcut a convolution": dict(
+                c_in=3, c_out=4, stride=2, mode=3, N=3, H=6, W=5
+            ),
+            "float64, and x in any order in memory": [
+                dict(c_in=3, c_out=4, stride=2, double=1),
+                dict(c_in=3, c_out=3, stride=1, strided=1, H=5, W=7),
+            ],
+        },
+        extras=None,
+        use=look,
+    )
