@@ -20,14 +20,16 @@ from autograder.results import NotebookResult, StoredResult
 # not import anything from this list; a test checks that.
 NOT_GRADING = frozenset(
     {
-        "__main__", "atomic_write", "authoring", "cli", "files.archive", "files.archive_entries",
+        "__main__", "atomic_write", "cli", "course.answers", "files.archive",
+        "files.archive_entries",
         "files.file_kinds", "files.folder_files", "files.found_file", "files.hand_in_time",
         "files.metered", "files.own_pictures", "files.student_folders", "files.unused_files",
-        "interrupts", "lesson.edited_cell", "lesson.hidden_region", "nbgrader_api",
-        "nbgrader_export", "nbgrader_hooks", "nbgrader_names", "nbgrader_plugin", "page", "pages",
-        "pairing", "reading_budget", "records", "registration", "release", "rendering", "runs",
-        "sandbox.affinity", "stand_in", "submission.beside", "submission.folder",
-        "submission.recognition", "workers.cache", "workers.pool", "workers.shelf",
+        "interrupts", "nbgrader_api", "nbgrader_export", "nbgrader_hooks", "nbgrader_names",
+        "nbgrader_plugin", "page", "pages", "reading_budget", "records", "registration", "release",
+        "rendering", "runs", "sandbox.affinity", "stand_in",
+        "submission.beside", "submission.folder", "submission.recognition", "workers.cache",
+        "workers.pool", "workers.shelf",
+        "authoring", "lesson.edited_cell", "lesson.hidden_region", "pairing",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")
