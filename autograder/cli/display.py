@@ -323,10 +323,13 @@ def examined(console: Console, course: Course, report: Report) -> None:
     table = Table("setting", "value", "meaning", title="settings (c.Autograder)")
     for name, default, explanation in Settings.table():
         value = getattr(course.settings, name)
-        changed = "" if value == default else f" (default: {_short(default)})"
+        changed = "" if value == default else f" (default: {_short(default) or 'none'})"
         table.add_row(name, escape(_short(value) + changed), explanation)
     console.print(table)
 
 
 def _short(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    first, *more = str(value).strip().splitlines() or [""]
+    return f"{first} ..." if more else first

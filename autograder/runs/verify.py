@@ -106,7 +106,9 @@ def _verify_notebook(
     said = Verification(
         bundle.name, len(bundle.answers), len(bank), right=len(right), wrong=len(wrong)
     )
-    without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
+    scored = {cell.exercise for cell in bundle.tests}
+    without = {answer.exercise for answer in bundle.answers if answer.exercise in scored}
+    without -= {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
     alone: dict[str, Round] = {}
     for name, result in _graded(samples, bundle, groups, pool, on_progress):

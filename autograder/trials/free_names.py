@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import dis
+import functools
 import symtable
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import CodeType
 
 
@@ -32,20 +34,46 @@ def _is_defined(symbol: symtable.Symbol) -> bool:
 
 
 def global_names(code: CodeType) -> set[str]:
-    """Names that a function's code reads and neither it nor Python defines.
+    """Names that code reads and neither it nor Python defines.
 
-    A probe has no source text, so this reads the instructions.
+    A function has no source text, so this reads the instructions.
     """
-    return {*_names(code, "LOAD_GLOBAL", "LOAD_NAME")} - {
-        *_names(code, "STORE_NAME"),
-        *vars(builtins),
-    }
+    found = names_of_code(code)
+    return {*found.read} - found.defined - vars(builtins).keys()
 
 
-def _names(code: CodeType, *operations: str) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in operations:
-            yield str(instruction.argval)
+@dataclass(frozen=True)
+class CodeNames:
+    """The names in a function's instructions, functions and classes inside it included."""
+
+    read: tuple[str, ...]  # not its own variables; in their order
+    defined: frozenset[str]  # in the bodies of its classes
+    written: tuple[str, ...]  # global names that it sets or deletes
+    imported: tuple[str, ...]  # modules
+
+
+@functools.cache
+def names_of_code(code: CodeType) -> CodeNames:
+    """The names in the instructions of ``code``."""
+    found: dict[str, list[str]] = {operation: [] for operation in _OPERATIONS}
+    for instruction in _instructions(code):
+        if instruction.opname in found:
+            found[instruction.opname].append(str(instruction.argval))
+    return CodeNames(
+        tuple(dict.fromkeys(found["LOAD_GLOBAL"] + found["LOAD_NAME"])),
+        frozenset(found["STORE_NAME"]),
+        tuple(dict.fromkeys(found["STORE_GLOBAL"] + found["DELETE_GLOBAL"])),
+        tuple(dict.fromkeys(found["IMPORT_NAME"])),
+    )
+
+
+_OPERATIONS = (
+    "LOAD_GLOBAL", "LOAD_NAME", "STORE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "IMPORT_NAME"
+)  # fmt: skip
+
+
+def _instructions(code: CodeType) -> Iterator[dis.Instruction]:
+    yield from dis.get_instructions(code)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names(constant, *operations)
+            yield from _instructions(constant)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbformat import NotebookNode
 
+from autograder.course.help_text import help_text
 from autograder.course.layout import Course
-from autograder.course.source import NotebookBundle, read_source
+from autograder.course.source import NotebookBundle, load_assignment, read_source
+from autograder.lesson.code_placeholders import sections
+from autograder.notebooks.notebook import grade_id_of
 from autograder.release.samples import released_notebook
 from tests.course.conftest import NOTEBOOKS
 
@@ -84,6 +88,58 @@ def test_the_start_says_what_is_due_and_how_long_it_takes(notebook: NotebookNode
     first_code = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
     assert "setup" in notebook.cells[first_code].metadata.tags
     assert "Question 1" in prose(notebook)
+
+
+def test_the_first_cell_holds_imports_and_settings_and_the_others_are_folded(
+    notebook: NotebookNode,
+) -> None:
+    first, *others = (cell for cell in notebook.cells if "setup" in cell.metadata.get("tags", []))
+    assert first.metadata.nbgrader.grade_id == "setup"
+    for node in ast.parse(first.source).body:
+        is_setting = "rcParams" in ast.unparse(node)
+        assert isinstance(node, (ast.Import, ast.ImportFrom)) or is_setting
+    names = [cell.metadata.nbgrader.grade_id for cell in others]
+    assert names[-1] == "setup_tests"
+    for cell in others:
+        assert cell.metadata.cellView == "form"
+        assert cell.metadata.jupyter.source_hidden
+        assert cell.source.startswith("# @title ")
+
+
+def test_every_visible_test_names_an_exercise_whose_section_it_points_to(
+    notebook: NotebookNode,
+) -> None:
+    known = sections(notebook)
+    by_id = {grade_id_of(cell): cell for cell in notebook.cells}
+    shown: dict[str, Any] = {}
+    exec(by_id["setup_tests"].source, shown)
+    assert shown["SECTIONS"] == known
+    tries = [cell for name, cell in by_id.items() if name.startswith("try_")]
+    assert tries
+    for cell in tries:
+        assert cell.metadata.exercise in known
+        assert re.match(r"\d+ ", known[cell.metadata.exercise])
+        named = set(re.findall(r'"(\w+)[^"\n]*: ', cell.source))
+        assert "assert " not in cell.source  # it would show a traceback
+        assert cell.metadata.exercise in named
+        for name in re.findall(r'expect\(\s*f?"(\w+)', cell.source):
+            assert name in known, name
+
+
+def test_rules_of_help_stand_beside_the_other_rules(bundle: NotebookBundle, course: Course) -> None:
+    loaded = {one.name: one for one in load_assignment(course, bundle.assignment)}
+    first = "\n".join(cell.source for cell in loaded[bundle.name].cells[:2])
+    told = help_text(course.settings)
+    assert f"**Help and working together**\n\n{told}\n" in first
+    assert first.index("**Rules**") < first.index(told) < first.index("Run the next cells once")
+
+
+def test_no_lesson_states_how_many_submissions_a_day_the_board_takes() -> None:
+    number = (
+        r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten) submissions? (?:a|per) day"
+    )
+    for path in NOTEBOOKS:
+        assert not re.search(number, path.read_text().replace("\n# ", " "), re.IGNORECASE), path
 
 
 def test_the_table_of_points_is_true(notebook: NotebookNode) -> None:

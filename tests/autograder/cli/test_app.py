@@ -19,6 +19,7 @@ from autograder.course.source import load_assignment
 from autograder.errors import SandboxUnavailable
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs import class_run
+from autograder.runs.doctor import Report
 from tests.courses.handed_in import as_bytes, as_handed_in
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -378,3 +379,15 @@ def test_verify_counts_answers_and_exits_with_1_where_one_has_other_points(
     assert (found["right"], found["wrong"], found["passed"]) == (1, 1, False)
     assert found["earned"]["add/wrong.py: a sum"] == 1.0
     assert found["problems"] == ["add/wrong.py: a sum earns full points"]
+
+
+def test_doctor_lists_each_setting_in_one_line(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = "Talk in pairs, write alone.\n\nName the programs that helped."
+    changed = replace(course.settings, help=rules, course_url="https://uni.example/cnn")
+    display.examined(Console(width=200), replace(course, settings=changed), Report(()))
+    shown = capsys.readouterr().out
+    assert "Talk in pairs, write alone. ... (default: none)" in shown
+    assert "https://uni.example/cnn (default: none)" in shown
+    assert "Name the programs" not in shown

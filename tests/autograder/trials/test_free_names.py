@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from autograder.trials.free_names import global_names, names_of_source
+from autograder.trials.free_names import global_names, names_of_code, names_of_source
 
 SOURCES = {
     "scale(3)": "scale",
@@ -43,3 +45,17 @@ def test_the_names_that_a_function_takes_from_outside() -> None:
         return [unknown(answer, math.pi) for _ in range(more)]  # type: ignore[name-defined]  # noqa: F821
 
     assert global_names(look.__code__) == {"unknown"}
+
+
+def test_names_in_the_instructions_of_a_function() -> None:
+    source = (
+        "def f(x):\n    global w\n    import a.b, c as d\n    w = [k for k in r]\n"
+        "    class A(base):\n        s = t\n    def g():\n            global v\n            del v\n"
+    )
+    names: dict[str, Any] = {}
+    exec(source, names)
+    found = names_of_code(names["f"].__code__)
+    assert {*found.read} == {"r", "base", "t", "__name__"}
+    assert found.defined >= {"s"}
+    assert found.written == ("w", "v")
+    assert found.imported == ("a.b", "c")
