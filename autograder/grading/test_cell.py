@@ -24,10 +24,10 @@ from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
+from autograder.lesson.free_names import names_of_source
 from autograder.palette import Tone
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
-from autograder.trials.free_names import names_of_source
 
 # modules that only the trusted world imports
 _OURS = ("autograder.checks.", "autograder.trials.", "solutions.")

@@ -64,16 +64,18 @@ def compare_results(got, expected, atol=None):
 
 def compare_sequences(got, expected, atol=None):
     """The same for a tuple or a list; got may be either."""
-    texts = in_one_line(got), in_one_line(expected)
     if not isinstance(got, (tuple, list)):
-        return with_type(got), texts[1]
+        return with_type(got), in_one_line(expected)
     if len(got) != len(expected):
-        words = [f"{len(one)} value{'s' * (len(one) != 1)}: " for one in (got, expected)]
-        return words[0] + texts[0], words[1] + texts[1]
+        return tuple(
+            f"{len(one)} value{'s' * (len(one) != 1)}: {in_one_line(one)}"
+            for one in (got, expected)
+        )
     found = [compare_results(g, e, atol) for g, e in zip(got, expected, strict=True)]
     wrong = [i for i, one in enumerate(found) if one]
     if not wrong:
         return None
+    texts = in_one_line(got), in_one_line(expected)
     is_short = max(map(len, texts)) < LONGEST_LINE and texts[0] != texts[1]
     if is_short and "torch.Tensor" not in texts[1]:
         return texts
@@ -141,6 +143,3 @@ def with_type(value):
     package = kind.__module__.split(".")[0]
     name = kind.__name__ if package in ("builtins", "__main__") else f"{package}.{kind.__name__}"
     return f"{in_one_line(value)}, of type {name}"
-
-
-difference = compare_results
