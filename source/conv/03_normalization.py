@@ -379,8 +379,8 @@ with once_written("batchnorm_train and batchnorm_eval"):
 
 # %% [markdown]
 # Left: while training, the same sample comes out differently in every batch, wildly so when the
-# batch is small; with two samples, all that remains is which of the two is larger: the outputs are
-# almost exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
+# batch is small; with two samples, the outputs are almost exactly $1$ and $-1$ and only say which
+# of the two is larger. Middle: at test time batch norm is a straight line in each feature,
 #
 # $$y = \underbrace{\frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{scale}} \; x +
 # \underbrace{\beta - \frac{\gamma \mu}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{shift}}$$
