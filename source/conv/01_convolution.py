@@ -198,7 +198,7 @@ plt.show()
 # that with 456.
 #
 # Two ideas make the difference. An output looks only at a small window of the image
-# (**locality**), and all windows are looked at with the same weights (**sharing**).
+# (**locality**), and the same weights are used for every window (**sharing**).
 
 # %% [markdown]
 # ## 1 Slide, multiply, add

@@ -38,7 +38,7 @@
 #
 # @HELP@
 #
-# **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
+# **Whose convention?** Books and libraries differ in details. We do what PyTorch does:
 # $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
 # *biased* variance (divide by $N$), and the *unbiased* one (divide by $N - 1$) goes into the
 # running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n

@@ -283,8 +283,8 @@ with once_written("predict_top5"):
     plt.show()
 
 # %% [markdown]
-# Blue is the truth. In the first picture it is the first guess, further right it comes later, and
-# in the last it is not among the five.
+# Blue is the truth. In the first picture it is the first guess; further right it comes later; in
+# the last it is not among the five.
 #
 # ## 2 How many are wrong
 #
