@@ -100,6 +100,8 @@ def _result(
             return _stopped(run, trial)
         if run.broken is not None:
             return _rule_broken(run)
+        if not (trial.passed or current().explains):
+            return CheckResult(0.0, 1.0, f"{run.exercise} is not right in {group}.")
     if (changing := _changes_arguments(results)) is not None:
         results.setdefault(LEFT_ALONE, []).append(changing)
     passed = [group for group, trials in results.items() if all(t.passed for t in trials)]

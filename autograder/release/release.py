@@ -21,12 +21,16 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import SourceError
 from autograder.files.file_kinds import WEIGHTS
+from autograder.mistakes.collect import read_assignment, tell
+from autograder.mistakes.lesson import Lesson
+from autograder.mistakes.running import judged_exercises, running_mistakes
+from autograder.mistakes.worked import budget_mistakes, raised_mistake
 from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
 from autograder.records.gradebook import open_gradebook
 from autograder.registration.registration import Registration, planned_registration, register
 from autograder.release.instructor import instructor_notebook
 from autograder.release.reference import reference_module
-from autograder.release.reference_points import check_points_by_running
+from autograder.release.samples import reference_weights
 from autograder.release.solutions import execute, same_sources, with_answers
 
 _log = logging.getLogger(__name__)
@@ -60,14 +64,22 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     Raises SourceError if the source breaks a rule or a worked notebook does not run.
     """
     made = _make(course, assignment)
+    lessons = dict(zip(map(_worked_path, made.bundles), made.lessons, strict=True))
+    mistakes: list[str] = []
     for path, notebook in made.worked.items():
         with tempfile.TemporaryDirectory() as scratch:
             _copy_beside(course, assignment, Path(scratch))
             _log.info("running the worked notebook %s", path)
-            execute(notebook, path.name, Path(scratch))
+            try:
+                seconds = execute(notebook, path.name, Path(scratch))
+            except SourceError as error:
+                mistakes.append(raised_mistake(lessons[path], notebook, error))
+                continue
+            mistakes += budget_mistakes(lessons[path], seconds, course.settings)
             for file in sorted(Path(scratch).glob(f"*{WEIGHTS}")):
                 made.shadows[path.with_name(file.name)] = file.read_bytes()
         made.shadows[path] = (nbformat.writes(notebook) + "\n").encode()
+    tell(mistakes, assignment)
 
     with open_gradebook(course) as gradebook:
         registration = register(course, gradebook, made.bundles)
@@ -99,7 +111,7 @@ def stale(course: Course, assignment: str) -> list[str]:
     Released notebooks and reference modules are compared byte for byte, worked notebooks by the
     text of their cells. Writes no file of the course and runs no notebook.
     """
-    bundles = load_assignment(course, assignment)
+    bundles, _ = read_assignment(course, assignment)
     instructors = _instructors(course, bundles)
     shadows = _shadows(course, assignment, bundles, instructors)
     complaints = []
@@ -132,6 +144,7 @@ class _Made:
 
     assignment: str
     bundles: list[NotebookBundle]
+    lessons: list[Lesson]
     instructors: dict[str, NotebookNode]
     shadows: dict[Path, bytes]
     worked: dict[Path, NotebookNode]
@@ -155,16 +168,20 @@ class _Made:
 
 
 def _make(course: Course, assignment: str) -> _Made:
-    bundles = load_assignment(course, assignment)
-    check_points_by_running(course, bundles)
+    bundles, lessons = read_assignment(course, assignment)
     instructors = _instructors(course, bundles)
     shadows = _shadows(course, assignment, bundles, instructors)
+    modules = {path: data for path, data in shadows.items() if path.suffix == ".py"}
+    weights = reference_weights(course, assignment)
+    judged = course.root / _judged_path(assignment)
+    before = judged.read_bytes() if judged.is_file() else b""
+    tell(running_mistakes(course, bundles, modules, weights, before), assignment)
     worked = {
         _worked_path(bundle): notebook
         for bundle in bundles
         if not _is_fresh(course, bundle, notebook := with_answers(instructors[bundle.name], bundle))
     }
-    return _Made(assignment, bundles, instructors, shadows, worked)
+    return _Made(assignment, bundles, lessons, instructors, shadows, worked)
 
 
 def _instructors(course: Course, bundles: list[NotebookBundle]) -> dict[str, NotebookNode]:
@@ -199,6 +216,8 @@ def _shadows(
     for bundle in bundles:
         module = package / assignment / f"{bundle.module_name}.py"
         shadows[module] = reference_module(bundle).encode()
+    modules = {path: data for path, data in shadows.items() if path.suffix == ".py"}
+    shadows[_judged_path(assignment)] = judged_exercises(bundles, modules)
     return shadows
 
 
@@ -219,6 +238,10 @@ def _copy_beside(course: Course, assignment: str, folder: Path) -> None:
     """Copy the files a notebook may need (images, data), without files that hold answers."""
     ignored = shutil.ignore_patterns(*_PRIVATE, *_CLUTTER)
     shutil.copytree(course.source / assignment, folder, ignore=ignored, dirs_exist_ok=True)
+
+
+def _judged_path(assignment: str) -> Path:
+    return Path("solutions", assignment, "judged.json")
 
 
 def _worked_path(bundle: NotebookBundle) -> Path:

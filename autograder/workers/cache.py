@@ -23,9 +23,9 @@ NOT_GRADING = frozenset(
         "__main__", "atomic_write", "cli", "files.archive", "files.archive_entries",
         "files.file_kinds", "files.folder_files", "files.found_file", "files.hand_in_time",
         "files.metered", "files.own_pictures", "files.student_folders", "files.unused_files",
-        "interrupts", "nbgrader_api", "nbgrader_export", "nbgrader_hooks", "nbgrader_names",
-        "nbgrader_plugin", "page", "pages", "reading_budget", "records", "registration", "release",
-        "rendering", "runs", "sandbox.affinity", "stand_in",
+        "interrupts", "mistakes", "nbgrader_api", "nbgrader_export", "nbgrader_hooks",
+        "nbgrader_names", "nbgrader_plugin", "page", "pages", "reading_budget", "records",
+        "registration", "release", "rendering", "runs", "sandbox.affinity", "stand_in",
         "submission.beside", "submission.folder", "submission.recognition", "workers.cache",
         "workers.pool", "workers.shelf",
     }
