@@ -56,6 +56,11 @@ c.ExportApp.plugin_class = "autograder.nbgrader_plugin.GradesExport"
 c.Autograder.repository = ""
 c.Autograder.branch = "main"
 
+# Notebooks show these rules of help and collaboration, a text in Markdown of one or more lines, and
+# link the course page for the due dates. Release the assignments again after a change.
+c.Autograder.help = ""
+c.Autograder.course_url = ""
+
 # One submission's limits: wall-clock seconds of a cell and of a notebook, megabytes of memory.
 c.Autograder.cell_s = 60
 c.Autograder.submission_s = 300

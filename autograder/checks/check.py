@@ -12,8 +12,9 @@ import torch
 from autograder.checks import report
 from autograder.checks.context import current
 from autograder.checks.diagnose import matching
+from autograder.checks.groups import CHANGED, JudgedGroups, Tried, judged_groups
 from autograder.checks.growth import Growth, loop_helper
-from autograder.checks.plan import FIRST, LEFT_ALONE, Case, Extras, Groups, derived, planned
+from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import smallest_failing
@@ -22,7 +23,6 @@ from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
 from autograder.wall.untrusted import line
 
-_CHANGED = "it changes its arguments in place"
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
 
 
@@ -58,8 +58,11 @@ def check(
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
-    ``extras``, one set or several (default: the first group's). ``left_alone`` requires in all
-    cases that arguments stay unchanged (default: if there are extras).
+    ``extras``, one set or several (default: the first group's). Where cases pass defaults of the
+    oracle, a group leaves these arguments out. Added groups judge these properties alone:
+    where the plain case of the same sizes fails too, the group is reported as not judged.
+    ``left_alone`` requires in all cases that arguments stay unchanged (default: if there are
+    extras).
 
     ``forbid`` names a rule of ``autograder.checks.rules``; an answer that breaks it earns nothing.
     ``max_ops(sizes)`` bounds the number of torch operations of one call. ``no_loops`` names groups
@@ -79,7 +82,11 @@ def check(
         function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
         current().seed,
     )  # fmt: skip
-    cases = list(planned(groups, sizes, where, extras, run.takes_names, run.seed, no_loops))
+    cases = list(
+        planned(
+            groups, sizes, where, extras, run.takes_names, run.default_names, run.seed, no_loops
+        )
+    )
     found = _result(run, cases, hints or {}, sizes, where)
     return found if points is None else found.worth(points)
 
@@ -92,9 +99,9 @@ def _result(
     where: Callable[..., bool] | None,
 ) -> CheckResult:
     """The result of all cases, worth its share of 1."""
-    results: dict[str, list[Trial]] = {group: [] for group, _ in cases}
-    for group, trial in run.trials(cases, with_advice=True):
-        results[group].append(trial)
+    results: dict[str, list[Tried]] = {group: [] for group, _ in cases}
+    for trial, (group, case) in zip(run.trials(cases, with_advice=True), cases, strict=True):
+        results[group].append((case, trial))
         raised = trial.got.raised
         if raised is not None and (raised.not_written or raised.out_of_memory):
             return _stopped(run, trial)
@@ -102,16 +109,15 @@ def _result(
             return _rule_broken(run)
         if not (trial.passed or current().explains):
             return CheckResult(0.0, 1.0, f"{run.exercise} is not right in {group}.")
-    if (changing := _changes_arguments(results)) is not None:
-        results.setdefault(LEFT_ALONE, []).append(changing)
-    passed = [group for group, trials in results.items() if all(t.passed for t in trials)]
-    if len(passed) == len(results):
+    groups = judged_groups(results, lambda plain: run.trials([("", case) for case in plain]))
+    if not groups.failing:
         said = run.advice(hints)
         return CheckResult(
-            1.0, 1.0, report.all_right(run.exercise, len(results), said),
-            report.all_right_html(run.exercise, len(results), said),
+            1.0, 1.0, report.all_right(run.exercise, groups.count, said),
+            report.all_right_html(run.exercise, groups.count, said),
         )  # fmt: skip
-    return _explained(run, results, passed, sizes, where)
+    trials = [trial for tried in results.values() for _, trial in tried]
+    return _explained(run, trials, groups, sizes, where)
 
 
 @dataclass
@@ -134,7 +140,7 @@ class _Run:
 
     def trials(
         self, cases: Sequence[tuple[str, Case]], with_advice: bool = False
-    ) -> Iterator[tuple[str, Trial]]:
+    ) -> Iterator[Trial]:
         """Try the cases of groups in turn.
 
         ``with_advice`` also asks for advice about GPUs, for a plain function that passes in all
@@ -149,10 +155,10 @@ class _Run:
             asked.append(Asked(calls[0], elsewhere=True))
         seen = observe_all(self.function, asked, self.use)
         all_passed = True
-        for (group, case), call in zip(cases, calls, strict=True):
+        for (_, case), call in zip(cases, calls, strict=True):
             trial = self._judged(case, call, next(seen))
             all_passed = all_passed and trial.passed
-            yield group, trial
+            yield trial
         if all_passed:
             for advice in seen:
                 self.on_a_gpu = line(advice.value)
@@ -164,17 +170,25 @@ class _Run:
         call = self._call(Case(sizes, Style(), ""))
         return bool(call.kwargs) and not call.by_place(self.oracle).kwargs
 
+    def default_names(self, sizes: Sizes) -> frozenset[str]:
+        """The arguments of a plain function that are their defaults in the oracle's signature."""
+        if self.use is not None or self.oracle is None:
+            return frozenset()
+        return self._call(Case(sizes, Style(), "")).default_names(self.oracle)
+
     def _call(self, case: Case) -> Call:
         """The call of the answer in a case."""
         draw = Draw(derived(self.seed, case.salt), case.style)
         call = Call.of(self.make(draw, **case.sizes))
         if case.style.by_place and self.oracle is not None:
             call = call.by_place(self.oracle)
+        if case.style.left_out and self.oracle is not None:
+            call = call.left_out(self.oracle)
         return call.laid_out(case.style.layout) if case.style.layout else call
 
     def trial(self, case: Case) -> Trial:
         """Try one case."""
-        ((_, trial),) = self.trials([("", case)])
+        (trial,) = self.trials([("", case)])
         return trial
 
     def _watches(self, case: Case) -> bool:
@@ -219,7 +233,7 @@ class _Run:
         tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
         found = difference(got.value, expected, tolerance, style.strict_dtype)
         if found is None and style.strict_arguments and got.changed:
-            return Difference(_CHANGED)
+            return Difference(CHANGED)
         return found and replace(found, sentence=found.sentence + style.words)
 
     def _too_many_operations(self, got: Observation, sizes: Sizes) -> Difference | None:
@@ -240,40 +254,30 @@ class _Run:
         return self.growth.judged(case, got.ran.steps)
 
 
-def _changes_arguments(results: dict[str, list[Trial]]) -> Trial | None:
-    """A case outside its own group with a right value and a changed argument."""
-    for group, trials in results.items():
-        for trial in trials:
-            if group != LEFT_ALONE and trial.passed and trial.got.changed:
-                style = replace(trial.style, strict_arguments=True)
-                return replace(trial, style=style, difference=Difference(_CHANGED))
-    return None
-
-
 def _explained(
     run: _Run,
-    results: dict[str, list[Trial]],
-    passed: list[str],
+    trials: list[Trial],
+    groups: JudgedGroups,
     sizes: Mapping[str, tuple[int, int]] | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
-    trials = [trial for group in results.values() for trial in group]
-    failing = [trial for trial in trials if not trial.passed]
-    smallest = _smallest(run, failing, sizes, where)
+    smallest = _smallest(run, groups.failing, sizes, where)
     named = matching([*trials, smallest], current().misconceptions, run.use, run.left_alone)
     first = named[0] if named else None
     kinds = {trial.got.raised.kind if trial.got.raised else None for trial in trials}
     story = report.Story(
         exercise=run.exercise,
-        passed=tuple(passed),
-        failed=tuple(group for group in results if group not in passed),
+        passed=groups.right,
+        failed=groups.wrong,
+        not_judged=groups.not_judged,
+        counts_operations=run.max_ops is not None,
         smallest=smallest,
         argument_names=report.argument_names(run.oracle, run.use),
         probed=run.use is not None,
         sentence=first.sentence if first else None,
     )
     return CheckResult(
-        points=len(passed) / len(results),
+        points=len(groups.right) / groups.count,
         max_points=1.0,
         message=report.message(story),
         html=report.html(story),
@@ -290,7 +294,7 @@ def _missing_name(trial: Trial) -> str:
 
 def _smallest(
     run: _Run,
-    failing: list[Trial],
+    failing: Sequence[Trial],
     sizes: Mapping[str, tuple[int, int]] | None,
     where: Callable[..., bool] | None,
 ) -> Trial:

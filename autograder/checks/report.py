@@ -18,11 +18,18 @@ from autograder.trials.call import Trial, Use
 MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6
 _MAX_CELLS = 12
+_VALUES = "the values are wrong already"
+_PLAIN = "the plain case is not right yet"
 
 
 @dataclass(frozen=True)
 class Story:
-    """The facts to report about one wrong answer."""
+    """The facts to report about one wrong answer.
+
+    ``passed``, ``failed`` and ``not_judged`` are names of groups; groups of the last kind judge a
+    property of cases whose plain case fails. ``counts_operations``: a plain case may also fail
+    because it runs too many operations.
+    """
 
     exercise: str
     passed: tuple[str, ...]
@@ -31,6 +38,18 @@ class Story:
     argument_names: tuple[str, ...]
     probed: bool
     sentence: str | None
+    not_judged: tuple[str, ...] = ()
+    counts_operations: bool = False
+
+    @property
+    def count(self) -> int:
+        """The number of groups."""
+        return len(self.passed) + len(self.failed) + len(self.not_judged)
+
+    @property
+    def reason(self) -> str:
+        """The reason why groups are not judged."""
+        return _PLAIN if self.counts_operations else _VALUES
 
 
 def all_right(exercise: str, groups: int, advice: str = "") -> str:
@@ -61,12 +80,13 @@ def _macros() -> Any:
 
 def message(story: Story) -> str:
     """The story as text."""
-    total = len(story.passed) + len(story.failed)
     trial = story.smallest
-    parts = [
-        f"{story.exercise} is right in {len(story.passed)} of {total} groups of cases.",
-        f"Not yet: {'; '.join(story.failed)}.",
-    ]
+    right = f"{story.exercise} is right in {len(story.passed)} of {story.count} groups of cases."
+    parts = [right]
+    if story.failed:
+        parts.append(f"Not yet: {'; '.join(story.failed)}.")
+    if story.not_judged:
+        parts.append(f"Not judged, because {story.reason}: {'; '.join(story.not_judged)}.")
     if trial.difference is not None:
         parts.append(f"Smallest failing case: {_call(story)}: {_sentence(story)}.")
     if trial.got.raised and trial.got.raised.traceback_lines:
@@ -87,6 +107,9 @@ def html(story: Story) -> str:
         "exercise": story.exercise,
         "passed": story.passed,
         "failed": story.failed,
+        "not_judged": story.not_judged,
+        "reason": story.reason,
+        "count": story.count,
         "looks_like": story.sentence,
         "call": _call(story) if found is not None else "",
         "difference": _sentence(story).capitalize(),

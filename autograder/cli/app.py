@@ -114,8 +114,11 @@ def verify(
     verbose: Verbose = 0,
     sandbox: Sandbox = "",
     workers: Workers = 0,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the findings to this file.")
+    ] = None,
 ) -> None:
-    """Grade the graders: reference, untouched release and every misconception."""
+    """Grade the graders: the reference, the stub, misconceptions, right and wrong answers."""
     with ctrl_c_waits():
         from autograder.runs.verify import verify as verify_all
 
@@ -124,6 +127,9 @@ def verify(
         here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
         found = verify_all(here, assignment, sandbox, workers, advance, chosen)
     display.verified(consoles.console, found, time.monotonic() - started)
+    if json_file is not None:
+        text = json.dumps([one.document for one in found], indent=2)
+        write_whole(json_file, text + "\n")
     if not all(one.passed for one in found):
         raise typer.Exit(1)
 

@@ -298,6 +298,7 @@ def verified(console: Console, found: list[Verification], seconds: float) -> Non
         console.print(
             f"{mark} [bold]{escape(one.notebook)}[/]: {one.exercises} exercises, "
             f"{one.misconceptions} misconceptions, {one.named} named ({one.named_share:.0%})"
+            f"{_answers(one)}"
         )
         for line in one.ambiguous:
             console.print(f"  ambiguous: {escape(line)}")
@@ -306,6 +307,11 @@ def verified(console: Console, found: list[Verification], seconds: float) -> Non
         for line in one.problems:
             console.print(f"  [red]problem:[/] {escape(line)}")
     console.print(f"{seconds:.1f} s")
+
+
+def _answers(one: Verification) -> str:
+    """The numbers of right and wrong answers beside the exercises, if there are any."""
+    return f", {one.right} right and {one.wrong} wrong answers" if one.right or one.wrong else ""
 
 
 def examined(console: Console, course: Course, report: Report) -> None:
@@ -317,10 +323,13 @@ def examined(console: Console, course: Course, report: Report) -> None:
     table = Table("setting", "value", "meaning", title="settings (c.Autograder)")
     for name, default, explanation in Settings.table():
         value = getattr(course.settings, name)
-        changed = "" if value == default else f" (default: {_short(default)})"
+        changed = "" if value == default else f" (default: {_short(default) or 'none'})"
         table.add_row(name, escape(_short(value) + changed), explanation)
     console.print(table)
 
 
 def _short(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    first, *more = str(value).strip().splitlines() or [""]
+    return f"{first} ..." if more else first

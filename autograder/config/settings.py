@@ -7,6 +7,7 @@ keeps one configuration file. Arguments ``--Autograder.NAME=VALUE`` of a command
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
@@ -22,9 +23,10 @@ from autograder.errors import UsageError
 ARGUMENT = "--Autograder."  # how an argument starts that replaces a setting
 
 
-def _setting(default: Any, help: str, grading: bool = True) -> Any:
+def _setting(default: Any, help: str, grading: bool = True, is_address: bool = False) -> Any:
     """A setting; ``grading`` is true if a verdict may depend on it."""
-    return field(default=default, metadata={"help": help, "grading": grading})
+    about = {"help": help, "grading": grading, "is_address": is_address}
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,15 @@ class Settings:
     )
     branch: str = _setting(
         "main", "branch of the repository that the Colab links point to", grading=False
+    )
+    help: str = _setting(
+        "", "rules of help and collaboration in the notebooks, in Markdown", grading=False
+    )
+    course_url: str = _setting(
+        "",
+        "address of the course page with the due dates; notebooks link to it",
+        grading=False,
+        is_address=True,
     )
 
     @classmethod
@@ -140,6 +151,19 @@ class _Text(Unicode[Any, Any]):
         return "text"
 
 
+class _Address(_Text):
+    """The address of a web page, or an empty text."""
+
+    def info(self) -> str:
+        return "an address that begins with https:// or http://"
+
+    def validate(self, obj: Any, value: Any) -> str:
+        text: str = super().validate(obj, value)
+        if text and not re.fullmatch(r"https?://[^\s<>/][^<>\n]*", text):
+            self.error(obj, value)
+        return text
+
+
 class _Names(List[str]):
     """A list of texts; a single text is refused."""
 
@@ -164,7 +188,7 @@ def _trait(entry: Field[Any]) -> TraitType[Any, Any]:
     elif isinstance(default, tuple):
         made = _Names(_Text(), list(default), help=help)
     else:
-        made = _Text(default, help=help)
+        made = (_Address if entry.metadata["is_address"] else _Text)(default, help=help)
     return made.tag(config=True)
 
 

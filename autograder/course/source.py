@@ -14,11 +14,13 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.course.help_text import help_text
 from autograder.course.layout import Course
 from autograder.course.source_format import format_of
 from autograder.course.stated_points import Unknown, points_mistake
 from autograder.errors import SourceError
 from autograder.lesson.check_module import check_path, graded_cell
+from autograder.lesson.code_placeholders import fill_code_placeholders
 from autograder.lesson.placeholders import fill_placeholders
 from autograder.lesson.shared_code import FOLDER, SharedCode
 
@@ -27,7 +29,6 @@ KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
 _HINT = "<details>\n<summary>Stuck?</summary>\n\n{}\n\n</details>"
-_GRADED_CELLS = '"@GRADED_CELLS@"'
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _REGION = re.compile(
     r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*$.*?^[^\n]*END SOLUTION[^\n]*$\n?",
@@ -202,8 +203,7 @@ class ParsedSource:
 def read_source(path: Path) -> NotebookNode:
     """A source notebook with its shared code copied in.
 
-    The list of its graded cells' ids replaces the text ``"@GRADED_CELLS@"``. Raises SourceError if
-    shared code is missing.
+    Placeholders are filled in. Raises SourceError if shared code is missing.
     """
     return _filled(ParsedSource.read(path), _shared_code(path))[0]
 
@@ -269,7 +269,8 @@ def load_assignment(
     """
     stubs, shared = _stubs(course), SharedCode(course.source / FOLDER)
     files = parsed or [ParsedSource.read(path) for path in course.notebook_sources(assignment)]
-    return [replace(load_bundle(file.path, shared, parsed=file), stubs=stubs) for file in files]
+    words = help_text(course.settings)
+    return [replace(load_bundle(one.path, shared, words, one), stubs=stubs) for one in files]
 
 
 def _shared_code(path: Path) -> SharedCode:
@@ -292,10 +293,8 @@ def _filled(
             cell.source = graded_cell(checks[index], exercise, points, shared)
         elif "hint" in cell.metadata.get("tags", []):
             cell.source = _HINT.format(cell.source)
-    facts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    graded = repr([fact.get("grade_id") for fact in facts if fact.get("grade")])
-    for cell in notebook.cells:
-        cell.source = cell.source.replace(_GRADED_CELLS, graded)
+    siblings = sorted(one.stem for one in path.parent.glob(f"[0-9]*_*{path.suffix}"))
+    fill_code_placeholders(notebook, path.parent.name, siblings)
     fill_placeholders(notebook, name, help_text)
     return notebook, checks
 

@@ -25,7 +25,7 @@ def read_lesson(text: str, name: str = "lesson") -> NotebookNode:
     lines: list[str] = []
     mistakes: list[str] = []
     titles = is_older(text)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
         try:
             lines += _expanded(line, titles) if is_header(line) else [line]
         except HeaderError as error:

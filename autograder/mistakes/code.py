@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.lesson.check_module import TEST, check_path
+from autograder.lesson.free_names import names_of_source
 from autograder.mistakes.lesson import Lesson, LessonCell, named, nearest
-from autograder.trials.free_names import names_of_source
 
 ANSWERS = ("right.py", "wrong.py")  # beside a check: answers that must pass, and must lose points
 

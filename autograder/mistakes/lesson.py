@@ -180,11 +180,11 @@ class Lesson:
 
 def _header_lines(text: str) -> list[int]:
     """The line of each cell's header; 0 for text above the first header."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     found = [number for number, line in enumerate(lines, 1) if is_header(line)]
     above = lines[: found[0] - 1] if found else lines
     if is_older(text):
-        above = "\n".join(above).partition("\n# ---")[2].splitlines()
+        above = "\n".join(above).partition("\n# ---")[2].split("\n")
     return [*([0] if any(line.strip() for line in above) else []), *found]
 
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from autograder.mistakes.lesson import Lesson, LessonCell, nearest
 
-KNOWN = ("EXERCISES", "POINTS", "ABOUT", "HELP", "COLAB_URL", "GRADED_CELLS")
+KNOWN = (
+    "EXERCISES", "POINTS", "ABOUT", "HELP", "COLAB_URL", "GRADED_CELLS", "SECTIONS", "ASSIGNMENT",
+    "NOTEBOOKS",
+)  # fmt: skip
 _OF_ONE = ("POINTS", "ABOUT")  # these may take the name of an exercise or question
 _ANY = re.compile(r"@([A-Z][A-Z_]+)(?::([\w-]+))?@")
 _NUMBERED = re.compile(r"^#{1,3} +\d", re.MULTILINE)

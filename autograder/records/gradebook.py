@@ -217,7 +217,7 @@ class _Writer:
         comments = self._rows(Comment, notebook)
         answered = {
             name
-            for test in result.tests
+            for test in (*result.tests, *result.tries)
             if test.outcome is not Outcome.MISSING
             for name in (test.exercise, test.grade_id)
         }

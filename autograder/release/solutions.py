@@ -51,10 +51,13 @@ def with_answers(instructors: NotebookNode, bundle: NotebookBundle) -> NotebookN
     return notebook
 
 
-def execute(notebook: NotebookNode, name: str, folder: Path) -> dict[int, float]:
+def execute(
+    notebook: NotebookNode, name: str, folder: Path, *, allow_errors: bool = False
+) -> dict[int, float]:
     """Run the notebook in ``folder`` and keep its outputs; the seconds of its cells, by index.
 
-    Raises SourceError with the failing cell.
+    With ``allow_errors``, a cell that fails does not end the run. Raises SourceError with the
+    failing cell.
     """
     started: dict[int, float] = {}
     ended: dict[int, float] = {}
@@ -63,6 +66,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> dict[int, float]
         timeout=CELL_TIMEOUT_S,
         kernel_name="python3",
         record_timing=False,
+        allow_errors=allow_errors,
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
         on_cell_execute=lambda cell, cell_index: started.update({cell_index: time.monotonic()}),

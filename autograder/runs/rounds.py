@@ -1,4 +1,4 @@
-"""Which misconceptions share a notebook, and which exercises are tested in it."""
+"""Which sample answers share a notebook, and which exercises are tested in it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,46 @@ import dis
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import zip_longest
 from types import CodeType
+from typing import Protocol
 
-from autograder.course.misconceptions import WrongAnswer
 from autograder.course.source import NotebookBundle, SourceCell
-from autograder.trials.free_names import global_names
+from autograder.lesson.free_names import global_names
 
 ROUND_SIZE = 4
 WATCHING = 2  # exercises of a round that are tested although they cannot notice anything
 
 
+class Answer(Protocol):
+    """An answer to an exercise: a misconception, or a right or wrong answer of the course."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def exercise(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Round:
-    """Misconceptions in one notebook, one an exercise, and the exercises to test in it."""
+    """Answers in one notebook, one an exercise, and the exercises to test in it."""
 
-    wrong: Mapping[str, WrongAnswer] = field(default_factory=dict)  # by exercise
+    wrong: Mapping[str, Answer] = field(default_factory=dict)  # by exercise; these lose points
+    right: Mapping[str, Answer] = field(default_factory=dict)  # by exercise; these earn everything
     tested: frozenset[str] | None = None  # None: all
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """All answers that are not the reference's, by exercise."""
+        return {**self.right, **self.wrong}
+
+    def alone(self) -> dict[str, Round]:
+        """Each answer in a notebook of its own, by the answer's id; all exercises are tested."""
+        return {wrong.id: Round(wrong={name: wrong}) for name, wrong in self.wrong.items()} | {
+            right.id: Round(right={name: right}) for name, right in self.right.items()
+        }
 
 
 class Influence:
@@ -63,7 +87,7 @@ class Influence:
             todo |= self._reads.get(name, set()) - found
         return found
 
-    def notices(self, exercise: str, wrong: WrongAnswer) -> bool:
+    def notices(self, exercise: str, wrong: Answer) -> bool:
         """Whether ``exercise``, answered right, can notice a wrong answer to another one."""
         if exercise == wrong.exercise:
             return False
@@ -73,15 +97,15 @@ class Influence:
         return bool(names & self._known[exercise]) or not names.isdisjoint(vars(builtins))
 
 
-def rounds(bundle: NotebookBundle, bank: Iterable[WrongAnswer]) -> Iterator[Round]:
-    """The bank in rounds of a few exercises each; exercises with the most misconceptions first.
+def rounds(bundle: NotebookBundle, bank: Iterable[Answer]) -> Iterator[Round]:
+    """Wrong answers in rounds of a few exercises each; exercises with the most of them first.
 
-    A round tests its exercises, every exercise that can notice one of its misconceptions, and some
+    A round tests its exercises, every exercise that can notice one of its wrong answers, and some
     others in turn: they notice changed settings or modules, which names do not show.
     """
     influence = Influence(bundle)
     exercises = [answer.exercise for answer in bundle.answers]
-    left: dict[str, list[WrongAnswer]] = {}
+    left: dict[str, list[Answer]] = {}
     for wrong in bank:
         left.setdefault(wrong.exercise, []).append(wrong)
     turn = 0
@@ -96,8 +120,17 @@ def rounds(bundle: NotebookBundle, bank: Iterable[WrongAnswer]) -> Iterator[Roun
         others = [name for name in exercises if name not in noticing | chosen.keys()]
         watching = {others[(turn + step) % len(others)] for step in range(WATCHING) if others}
         turn += WATCHING
-        yield Round(chosen, frozenset(chosen.keys() | noticing | watching))
+        yield Round(wrong=chosen, tested=frozenset(chosen.keys() | noticing | watching))
         left = {exercise: wrongs for exercise, wrongs in left.items() if wrongs}
+
+
+def right_rounds(answers: Iterable[Answer]) -> Iterator[Round]:
+    """Right answers in rounds of one for each exercise; a round tests all exercises."""
+    columns: dict[str, list[Answer]] = {}
+    for answer in answers:
+        columns.setdefault(answer.exercise, []).append(answer)
+    for row in zip_longest(*columns.values()):
+        yield Round(right={answer.exercise: answer for answer in row if answer is not None})
 
 
 @cache

@@ -1,19 +1,25 @@
-"""Test the tests: the reference earns all points, the stub none, each misconception is named."""
+"""Test the tests with sample answers.
+
+The reference and every right answer earn all points, the stub none. Every misconception and every
+wrong answer loses points, and misconceptions are named.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import nbformat
 
+from autograder.course.answers import load_answers
 from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
 from autograder.release.samples import Samples, answered, reference_answers
 from autograder.results import NotebookResult, Outcome, TestResult
-from autograder.runs.rounds import Round, rounds
+from autograder.runs.rounds import Answer, Round, right_rounds, rounds
 from autograder.sandbox.affinity import usable_cores
 from autograder.workers.pool import Pool
 from autograder.workers.worker import Task, Work
@@ -25,12 +31,19 @@ _STUB = "untouched release"
 
 @dataclass
 class Verification:
-    """The findings for one notebook. ``problems`` is empty if its tests are right."""
+    """The findings for one notebook. ``problems`` is empty if its tests are right.
+
+    ``earned`` is the share of its exercise's points that each misconception and each wrong answer
+    earns.
+    """
 
     notebook: str
     exercises: int
     misconceptions: int
     named: int = 0
+    right: int = 0  # answers in right.py
+    wrong: int = 0  # answers in wrong.py
+    earned: dict[str, float] = field(default_factory=dict, compare=False)
     problems: list[str] = field(default_factory=list)
     ambiguous: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
@@ -43,6 +56,11 @@ class Verification:
     def named_share(self) -> float:
         return self.named / self.misconceptions if self.misconceptions else 1.0
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The findings, for JSON."""
+        return {**asdict(self), "passed": self.passed}
+
 
 def verify(
     course: Course,
@@ -52,14 +70,14 @@ def verify(
     on_progress: Callable[[int, int, str], None] | None = None,
     notebooks: Sequence[str] = (),
 ) -> list[Verification]:
-    """Grade the reference, the untouched release and every misconception of an assignment.
+    """Grade the reference, the untouched release and all sample answers of an assignment.
 
+    Sample answers are the misconceptions, and the answers in ``right.py`` and ``wrong.py``.
     ``notebooks`` restricts it to some.
 
-    A few misconceptions of different exercises share a notebook, so that hundreds take minutes.
-    Every exercise without a misconception that is tested there (see ``rounds``) must keep all its
-    points. If one does not, the misconceptions of that notebook are graded again, each alone, to
-    find the cause.
+    A few answers to different exercises share a notebook, so that hundreds take minutes. Every
+    exercise without a wrong answer that is tested there (see ``rounds``) must keep all its points.
+    If one does not, the answers of that notebook are graded again, each alone, to find the cause.
 
     Raises UsageError if the assignment is not released or has no notebook with a given name.
     """
@@ -81,10 +99,16 @@ def _verify_notebook(
     on_progress: Callable[[int, int, str], None] | None,
 ) -> Verification:
     bank = load_bank(bundle)
+    right, wrong = load_answers(bundle, "right"), load_answers(bundle, "wrong")
     groups = {_STUB: Round(), _REFERENCE: Round()}
-    groups |= {f"round {number}": group for number, group in enumerate(rounds(bundle, bank), 1)}
-    said = Verification(bundle.name, len(bundle.answers), len(bank))
-    without = {answer.exercise for answer in bundle.answers} - {wrong.exercise for wrong in bank}
+    shared = [*right_rounds(right), *rounds(bundle, [*bank, *wrong])]
+    groups |= {f"round {number}": group for number, group in enumerate(shared, 1)}
+    said = Verification(
+        bundle.name, len(bundle.answers), len(bank), right=len(right), wrong=len(wrong)
+    )
+    scored = {cell.exercise for cell in bundle.tests}
+    without = {answer.exercise for answer in bundle.answers if answer.exercise in scored}
+    without -= {wrong.exercise for wrong in bank}
     said.problems += [f"{exercise} has no misconceptions" for exercise in sorted(without)]
     alone: dict[str, Round] = {}
     for name, result in _graded(samples, bundle, groups, pool, on_progress):
@@ -95,12 +119,12 @@ def _verify_notebook(
         if name == _REFERENCE:
             said.problems += _failed_tries(result)
         group = groups[name]
-        if _losses(bundle, group.wrong, tests) and len(group.wrong) > 1:
-            alone |= {wrong.id: Round({name: wrong}) for name, wrong in group.wrong.items()}
+        if _losses(bundle, group, tests) and len(group.answers) > 1:
+            alone |= group.alone()
         else:
-            _judge(said, bundle, group.wrong, tests)
+            _judge(said, bundle, group, tests)
     for name, result in _graded(samples, bundle, alone, pool, on_progress):
-        _judge(said, bundle, alone[name].wrong, _automatic(bundle, result))
+        _judge(said, bundle, alone[name], _automatic(bundle, result))
     if said.named_share < NAMED_SHARE:
         said.problems.append(
             f"only {said.named} of {said.misconceptions} misconceptions are named "
@@ -123,10 +147,10 @@ def _graded(
     tasks = []
     for name, group in groups.items():
         answers = reference_answers(bundle) if name != _STUB else {}
-        for exercise, wrong in group.wrong.items():
+        for exercise, answer in group.answers.items():
             cell = bundle.answer_for(exercise)
             if cell is not None:
-                answers[cell.grade_id] = wrong.code
+                answers[cell.grade_id] = answer.code
         data = nbformat.writes(answered(released, answers)).encode()
         files = samples.weights if name != _STUB else {}
         file_name = f"{bundle.name}.ipynb"
@@ -159,9 +183,7 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
     ]
 
 
-def _losses(
-    bundle: NotebookBundle, group: Mapping[str, WrongAnswer], tests: list[TestResult]
-) -> list[TestResult]:
+def _losses(bundle: NotebookBundle, group: Round, tests: list[TestResult]) -> list[TestResult]:
     """Tests of exercises with right answers that lost points.
 
     A test without its own answer, such as a test of trained weights, depends on other answers: only
@@ -170,39 +192,44 @@ def _losses(
     return [
         test
         for test in tests
-        if test.exercise not in group
+        if test.exercise not in group.wrong
         and test.outcome is not Outcome.PASSED
-        and (not group or bundle.answer_for(test.exercise) is not None)
+        and (not group.answers or bundle.answer_for(test.exercise) is not None)
     ]
 
 
 def _judge(
-    said: Verification,
-    bundle: NotebookBundle,
-    group: Mapping[str, WrongAnswer],
-    tests: list[TestResult],
+    said: Verification, bundle: NotebookBundle, group: Round, tests: list[TestResult]
 ) -> None:
-    names = ", ".join(wrong.id for wrong in group.values()) or "the reference"
+    names = ", ".join(answer.id for answer in group.answers.values()) or "the reference"
     for test in _losses(bundle, group, tests):
         said.problems.append(f"{names} loses points in {test.exercise}: {_why(test)}")
     tested = {test.exercise for test in tests}
     said.problems += [
-        f"{wrong.id} was not tested" for name, wrong in group.items() if name not in tested
+        f"{answer.id} was not tested"
+        for exercise, answer in group.answers.items()
+        if exercise not in tested
     ]
     for test in tests:
-        wrong = group.get(test.exercise)
-        if wrong is None:
-            continue
-        if test.points >= test.max_points:
-            said.problems.append(f"{wrong.id} earns full points")
-        if test.outcome in (Outcome.GRADER_ERROR, Outcome.TIMED_OUT):
-            said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
-        if test.diagnosis == wrong.id:
-            said.named += 1
-        elif wrong.id in test.also:
-            said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
-        else:
-            said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")
+        if (wrong := group.wrong.get(test.exercise)) is not None:
+            _judge_wrong(said, wrong, test)
+
+
+def _judge_wrong(said: Verification, wrong: Answer, test: TestResult) -> None:
+    """A wrong answer loses points; if it is a misconception, it is named."""
+    said.earned[wrong.id] = round(test.points / test.max_points, 3)
+    if test.points >= test.max_points:
+        said.problems.append(f"{wrong.id} earns full points")
+    if test.outcome in (Outcome.GRADER_ERROR, Outcome.TIMED_OUT):
+        said.problems.append(f"{wrong.id} ends in {test.outcome}: {_why(test)}")
+    if not isinstance(wrong, WrongAnswer):
+        return
+    if test.diagnosis == wrong.id:
+        said.named += 1
+    elif wrong.id in test.also:
+        said.ambiguous.append(f"{wrong.id} behaves like {test.diagnosis}, which is named first")
+    else:
+        said.unnamed.append(f"{wrong.id} is diagnosed as {test.diagnosis}")
 
 
 def _why(test: TestResult) -> str:

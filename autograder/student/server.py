@@ -6,16 +6,14 @@ an answer is only worth points when the trusted world finds it right.
 
 from __future__ import annotations
 
-import builtins
 import contextlib
-import marshal
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,7 @@ import torch
 
 from autograder.shell.shell import Cells, describe_error
 from autograder.student.objects import ItemsInTurn, Objects
+from autograder.student.probes import unpack
 from autograder.torch_watch.meta_device import device_advice
 from autograder.torch_watch.operations import watch_operations
 from autograder.wall.decoder import Decoder
@@ -195,13 +194,9 @@ class Server:
         return reply
 
     def _do_probe(self, asked: RunProbe) -> Called:
-        code, defaults, by_keyword = _unpacked(asked.packed)
-        scope = {"__name__": "probe", "__builtins__": builtins}
-        function = FunctionType(code, scope, code.co_name, defaults)
-        function.__kwdefaults__ = by_keyword
         return self._do_call(
             Call(
-                partial(function, asked.target),
+                partial(unpack(asked.packed), asked.target),
                 asked.args,
                 asked.kwargs,
                 watch=asked.watch,
@@ -276,9 +271,3 @@ def _processor_seconds(limit: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-
-
-@cache
-def _unpacked(probe: bytes) -> tuple[CodeType, tuple[Any, ...] | None, dict[str, Any] | None]:
-    code, defaults, by_keyword = marshal.loads(probe)
-    return code, defaults, by_keyword

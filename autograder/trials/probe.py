@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import copy
 import functools
-import marshal
-from collections.abc import Callable
-from types import CodeType, FunctionType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.proxy.objects import RemoteObject, is_remote
-from autograder.trials.free_names import global_names
+from autograder.trials.packing import PackedProbe, check_function, pack
 from autograder.wall.values import Refused
 
 
@@ -22,16 +20,51 @@ class Probe:
     never holds an expected value. A probe leaves its arguments unchanged, because a check may
     blame changed arguments on the answer.
 
+    A probe may use names of its module: functions, which cross with it and may use such names too,
+    modules, classes and functions of libraries, and constants (numbers, texts, and tuples, lists,
+    sets and dictionaries of these), which it leaves unchanged. They are looked up when the probe
+    runs, so they may be defined below it. The reference and the grader never cross: using one of
+    them is a TypeError.
+
     ``@look.reading`` adds a reading: a function that turns the raw reply into the compared value.
     It runs on the trusted side, so truth values are made there. A reply may have any shape, so a
     reading never combines two tensors that broadcast to a large one.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        functools.update_wrapper(self, function)
-        self.function = function
-        self.packed = _packed(function)  # its code, which crosses the wall
+        functools.update_wrapper(self, check_function(function))
+        self._function = function
+        self._packed: PackedProbe | None = None
         self._reading: Callable[..., Any] | None = None
+
+    @property
+    def packed(self) -> bytes:
+        """The bytes that cross the wall: the probe's code and the functions that it uses.
+
+        Raises TypeError, with the mistake in words, if a name must not or cannot cross.
+        """
+        if self._packed is None or not self._packed.is_current:
+            self._packed = pack(self._function)
+        return self._packed.data
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function, for an answer of this process.
+
+        Raises TypeError like ``packed``, so that a mistake shows with the reference already.
+        """
+        if self._packed is None:
+            self._packed = pack(self._function)
+        return self._function
+
+    @property
+    def mistake(self) -> str:
+        """The mistake that keeps it from crossing the wall, in words; empty if there is none."""
+        try:
+            pack(self._function)
+        except TypeError as error:
+            return str(error)
+        return ""
 
     def reading(self, function: Callable[..., Any]) -> Probe:
         """The same probe with a reading: ``function(raw, *args)`` returns the compared value.
@@ -61,27 +94,14 @@ class Probe:
 
 
 def probe(function: Callable[..., Any]) -> Probe:
-    """Make a self-contained function a probe; its first parameter is the answer.
+    """Make a function a probe; its first parameter is the answer.
 
-    Raises TypeError if it uses a name from outside itself.
+    Raises TypeError if it is a closure, writes global names or has other defaults than plain data.
     """
     return Probe(function)
 
 
-@functools.cache  # a test makes its probes anew for each submission
-def _check_self_contained(code: CodeType) -> None:
-    unknown = sorted(global_names(code))
-    if unknown or code.co_freevars:
-        names = ", ".join([*unknown, *code.co_freevars])
-        raise TypeError(f"the probe {code.co_name} needs {names}: define or import that inside")
-
-
-def _packed(function: Callable[..., Any]) -> bytes:
-    """A function's code and defaults. Raises TypeError if it needs other objects."""
-    if not isinstance(function, FunctionType):
-        raise TypeError("a probe is made of a plain function")
-    _check_self_contained(function.__code__)
-    try:
-        return marshal.dumps((function.__code__, function.__defaults__, function.__kwdefaults__))
-    except ValueError as error:
-        raise TypeError(f"the probe {function.__name__} needs plain defaults") from error
+def probe_mistakes(names: Mapping[str, Any]) -> list[str]:
+    """The mistakes of all probes among the names of a check, once all names are defined."""
+    probes = [value for value in names.values() if isinstance(value, Probe)]
+    return [mistake for mistake in dict.fromkeys(one.mistake for one in probes) if mistake]

@@ -20,7 +20,8 @@ from autograder.results import NotebookResult, StoredResult
 # not import anything from this list; a test checks that.
 NOT_GRADING = frozenset(
     {
-        "__main__", "atomic_write", "cli", "files.archive", "files.archive_entries",
+        "__main__", "atomic_write", "cli", "course.answers", "files.archive",
+        "files.archive_entries",
         "files.file_kinds", "files.folder_files", "files.found_file", "files.hand_in_time",
         "files.metered", "files.own_pictures", "files.student_folders", "files.unused_files",
         "interrupts", "mistakes", "nbgrader_api", "nbgrader_export", "nbgrader_hooks",
@@ -28,6 +29,7 @@ NOT_GRADING = frozenset(
         "registration", "release", "rendering", "runs", "sandbox.affinity", "stand_in",
         "submission.beside", "submission.folder", "submission.recognition", "workers.cache",
         "workers.pool", "workers.shelf",
+        "authoring", "lesson.edited_cell", "lesson.hidden_region", "pairing",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")

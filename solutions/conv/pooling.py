@@ -25,7 +25,7 @@ def max_pool2d(x, kernel_size, stride=None):
 
     x: (N, C, H, W), floats. kernel_size, stride: integers; the stride is kernel_size if it is None.
     Returns (N, C, H_out, W_out) with H_out = (H - kernel_size) // stride + 1, and W_out likewise;
-    dtype and device of x. Windows that would stick out are left away.
+    dtype and device of x. Windows that would stick out are dropped.
 
     Lecture 7: "Max Pooling" and "Pooling Summary".
     """

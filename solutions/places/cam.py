@@ -8,13 +8,13 @@ from torch import nn
 
 
 def heat(values):
-    """Return a colour for each number in [0, 1]: dark blue at 0, green at 0.5, dark red at 1.
+    """Return a colour for each number in [0, 1]: dark blue at 0, red at 0.5, yellow at 1.
 
     values: a tensor of any shape, for example (H, W). Returns that shape with the three colours
     (red, green, blue) as a new last axis, for example (H, W, 3), each in [0, 1]; dtype of values.
     """
-    peaks = torch.tensor([3.0, 2.0, 1.0], dtype=values.dtype, device=values.device)
-    return (1.5 - (4 * values[..., None] - peaks).abs()).clamp(0, 1)
+    colours = [2 * values, 2 * values - 1, 0.5 - 0.5 * values]
+    return torch.stack(colours, dim=-1).clamp(0, 1)
 
 
 def class_activation_map(features, fc_weight, class_idx):
@@ -85,7 +85,7 @@ def overlay(image, cam):
         out[:, i, j] = 0.5 * image[:, i, j] + 0.5 * heat(cam)[i, j]
 
     image: (3, H, W), red, green, blue in [0, 1]. cam: (H, W) in [0, 1], of the same dtype.
-    heat(cam), given in the first cell, is (H, W, 3): colours last.
+    heat(cam), given above, is (H, W, 3): colours last.
     Returns (3, H, W), in [0, 1]; dtype and device of image.
 
     Zhou et al., "Learning Deep Features for Discriminative Localization", figure 1.

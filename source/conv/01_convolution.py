@@ -5,8 +5,8 @@
 #
 # One small operation, *slide a filter over an image and take dot products*, is what convolutional
 # networks are made of. In this notebook you write it yourself: first with two loops, then as the
-# whole layer with channels, batches, padding and stride, then fast, then its backward pass. At the
-# end PyTorch's own `nn.Conv2d` holds no secrets any more. On the way you find Waldo.
+# whole layer with channels, batches, padding and stride, then fast, then its backward pass. By the
+# end, PyTorch's own `nn.Conv2d` will hold no secrets. On the way you find Waldo.
 #
 # **What is due.** The 15 functions below and two short open questions: @POINTS@ points.
 #
@@ -32,13 +32,17 @@
 # - Everything else is welcome: slicing, `sum`, `einsum`, `@`, `Tensor.unfold`, `as_strided`,
 #   numpy.
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
-# - Arguments are valid, may lie in memory in any order, and must not be changed.
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Letters are the lecture's: $N$ images in a batch, $C_{in}$ and $C_{out}$ channels, height $H$,
 # width $W$, kernel size $K$, padding $P$, stride $S$. As everywhere in deep learning,
 # "convolution" means cross-correlation: the kernel is not flipped.
 #
-# Run the next three cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import time
@@ -59,6 +63,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -170,8 +175,8 @@ draw_waldo(postcard, 0, 0)
 # %% figure "What you will build"
 stage = torch.tensor(scene, dtype=torch.float32).permute(2, 0, 1)[None]
 filters = {
-    "a filter that sees vertical edges": [[0.3 * s * c for c in (1, 0, -1)] for s in (1, 2, 1)],
-    "one that sees horizontal edges": [[0.3 * s * c for c in (1, 2, 1)] for s in (1, 0, -1)],
+    "a filter for vertical edges": [[0.3 * s * c for c in (1, 0, -1)] for s in (1, 2, 1)],
+    "one for horizontal edges": [[0.3 * s * c for c in (1, 2, 1)] for s in (1, 0, -1)],
 }
 kernels = [torch.tensor(k)[None].repeat(3, 1, 1) / 3 for k in filters.values()]
 kernels.append(torch.tensor([1.0, -0.5, -0.5])[:, None, None] * torch.ones(3, 3) / 9)
@@ -200,9 +205,9 @@ plt.show()
 #
 # *Lecture: "Convolution as Cross-Correlation Operation".*
 #
-# Put the kernel on the top-left corner of the image, multiply what lies on top of each other, add
-# up; that is the first output. Then slide on. For a 3x3 image and a 2x2 kernel there are four
-# places:
+# Put the kernel on the top-left corner of the image, multiply each pair of numbers that lie on top
+# of each other, and add up the products: that is the first output. Then slide the kernel along.
+# For a 3x3 image and a 2x2 kernel there are four positions:
 #
 # $$
 # \begin{bmatrix} 0 & 1 & 2 \\ 3 & 4 & 5 \\ 6 & 7 & 8 \end{bmatrix}
@@ -237,9 +242,11 @@ plt.show()
 # and there are $H - K_H + 1$ rows and $W - K_W + 1$ columns of them: one for each place where the
 # kernel fits. Mathematicians flip the kernel before they slide it and call that convolution; what
 # you build here is their *cross-correlation*. A network that learns its kernels does not care.
+#
+# **Your turn:** @ABOUT:corr2d@.
 
 
-# %% answer corr2d
+# %% answer corr2d minutes=20 level=easy
 def corr2d(X, K):
     """Return the 2-D cross-correlation of X with K: slide, multiply, add up.
 
@@ -271,6 +278,11 @@ K = torch.tensor([[1.0, -1.0]])
 edges = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
 expect("corr2d: a 1x2 kernel finds the edge of a 3x5 image", corr2d(X, K), edges)
 
+# %% [markdown] hint corr2d
+# How many rows and columns does the output have? Start with zeros of that shape. Then take one
+# place $(i, j)$: which rows and columns of X lie under the kernel? A slice `X[a:b, c:d]` gives
+# them. Do $i = 1$, $j = 0$ of the lecture's example on paper before you write a loop.
+
 # %% check corr2d points=2
 
 # %% [markdown]
@@ -297,7 +309,7 @@ with once_written("corr2d"):
     draw_image(axes[0], template, "template")
     draw_image(axes[1], picture, "the image, and the window with the largest output")
     draw_box(axes[1], row, col, 17, 9, RED)
-    axes[2].imshow(as_large_as(picture, activation), cmap=PLAIN)
+    axes[2].imshow(as_large_as(picture, activation), cmap=PLAIN.with_extremes(bad=PALE))
     axes[2].plot(col, row, "o", mfc="none", mec=RED, mew=3, ms=16)
     axes[2].set_title("activation map: plain correlation")
     axes[2].axis("off")
@@ -319,8 +331,8 @@ with once_written("corr2d"):
 # | 4 | 2 9 9 | 2 + 27 + 9 = 38 | -14/3, 7/3, 7/3 | 0.5 |
 # | 5 | 9 9 9 | 9 + 27 + 9 = **45** | 0, 0, 0 | 0 |
 #
-# The cure is to compare *patterns*. Take the mean out of the window and out of the template, so
-# that brightness does not count, and divide by both lengths, so that contrast does not count. With
+# The cure is to compare *patterns*. Subtract the mean from the window and from the template, so
+# that brightness does not count, and divide by both norms, so that contrast does not count. With
 # $w$ the window and $t$ the template minus their means,
 #
 # $$\text{score} = \frac{\sum w \, t}{\lVert w \rVert \, \lVert t \rVert} \in [-1, 1]$$
@@ -328,9 +340,11 @@ with once_written("corr2d"):
 # This is the **normalised cross-correlation**, the cosine of the angle between the two patterns: 1
 # for the same pattern at any brightness and contrast, -1 for its photographic negative. A window
 # in which all numbers are equal has no pattern ($\lVert w \rVert = 0$): give it the score 0.
+#
+# **Your turn:** @ABOUT:find_template@.
 
 
-# %% answer find_template
+# %% answer find_template minutes=30 level=medium
 def find_template(image, template):
     """Return (row, col), the top-left corner of the window that looks most like the template.
 
@@ -381,13 +395,17 @@ image = torch.tensor(
 cross = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
 expect("find_template: paler than the template, and found", find_template(image, cross), (1, 1))
 
+# %% [markdown] hint find_template
+# You know how to visit every window. What do you have to remember while you go? Score one window
+# by hand first: window 2 4 2 with the bump gives 1. Then think of 9 9 9: what would your formula
+# divide by, and what should the score be?
 
 # %% check find_template points=3
 
 
 # %% figure "Found?"
 def likeness(image, template):
-    """Return the score at every position. It takes a detour through Fourier space; you need not."""
+    """Return the score at every position. It uses a Fourier transform for speed; you need not."""
     image, template = image.double().numpy(), template.double().numpy()
     H, W = (n - k + 1 for n, k in zip(image.shape, template.shape, strict=True))
 
@@ -408,17 +426,19 @@ with once_written("find_template"):
     draw_image(axes[0], scene, f"your find_template says ({row}, {col})")
     draw_box(axes[0], row - 2, col - 2, 21, 13, GREEN if (row, col) == waldo else RED)
     score = likeness(picture, template)
-    axes[1].imshow(as_large_as(picture, score), cmap=SIGNED, vmin=-1, vmax=1)
-    axes[1].set_title("activation map: normalised")
+    colours = SIGNED.with_extremes(bad=PALE)
+    axes[1].imshow(as_large_as(picture, score), cmap=colours, vmin=-1, vmax=1)
+    axes[1].set_title("normalised: blue \N{MINUS SIGN}1, white 0, red 1")
     axes[1].axis("off")
-    axes[1].plot(col, row, "o", mfc="none", mec=GREEN, mew=3, ms=16)
-    axes[1].text(col + 5, row, f"{score[row, col]:.2f}", va="center", color=GREEN, weight="bold")
+    axes[1].plot(col, row, "o", mfc="none", mec=INK, mew=2, ms=16)
+    axes[1].text(col + 5, row, f"{score[row, col]:.2f}", va="center", color=INK, weight="bold")
     plt.show()
 
 # %% [markdown]
 # He stands in the shadow of a cloud, darker and paler than on his postcard, and still has the
-# highest score. Notice what you did *not* need: an example of every place where he may stand. Move
-# Waldo, and the peak in the map moves along with him. That is what sharing weights buys.
+# highest score. Notice what you did *not* need: an example of Waldo at every place where he might
+# stand. Move Waldo, and the peak in the map moves along with him. That is what sharing weights
+# buys you.
 
 # %% [markdown]
 # ## 3 A layer is a bank of filters
@@ -426,10 +446,10 @@ with once_written("find_template"):
 # *Lecture: "Convolution Layer".*
 #
 # A colour image has three channels, and a filter always reaches through all of them: a 5x5 filter
-# for a 3 x 32 x 32 image has $3 \times 5 \times 5 = 75$ weights. At each place it gives *one*
-# number, 75 products and a bias, $w^\top x + b$; over all places, one 28 x 28 activation map. Six
-# filters give six maps. Stack them, and they are an image again, with 6 channels: ready for the
-# next layer.
+# for a 3 x 32 x 32 image has $3 \times 5 \times 5 = 75$ weights. At each position it gives *one*
+# number, 75 products and a bias, $w^\top x + b$; over all positions, one 28 x 28 activation map.
+# Six filters give six maps. Stack them, and they are an image again, with 6 channels: ready for
+# the next layer.
 
 
 # %% figure "The shapes of a convolution layer"
@@ -477,9 +497,11 @@ plt.show()
 # $10 \times 76 = 760$.
 #
 # $$C_{out} \, (C_{in} K_H K_W + 1)$$
+#
+# **Your turn:** @ABOUT:conv_param_count@.
 
 
-# %% answer conv_param_count
+# %% answer conv_param_count minutes=5 level=easy
 def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
     """Return how many numbers a convolution layer learns.
 
@@ -499,6 +521,10 @@ expect("conv_param_count: six 3x5x5 filters and their biases", conv_param_count(
 expect("conv_param_count: the lecture's ten 3x5x5 filters", conv_param_count(3, 10, 5, 5), 760)
 expect("conv_param_count: without biases", conv_param_count(3, 10, 5, 5, bias=False), 750)
 
+# %% [markdown] hint conv_param_count
+# Count for one filter first: with how many numbers does it multiply, and how many biases does it
+# have? How many filters are there? Does the size of the image matter?
+
 # %% check conv_param_count points=1
 
 # %% [markdown]
@@ -513,16 +539,18 @@ expect("conv_param_count: without biases", conv_param_count(3, 10, 5, 5, bias=Fa
 #
 # That is what the *one* kernel $(1, -2, 1)$ gives. Two linear layers are one linear layer, just as
 # $W_2 W_1 x$ is $(W_2 W_1)\, x$, and two convolutions are one convolution. Which one? The second
-# kernel asks for the first map at $B_H \times B_W$ places, so the input is seen through
-# $B_H \times B_W$ shifted copies of $k_1$, each weighted with one number of $k_2$:
+# kernel reads the first map at $B_H \times B_W$ positions, so the input is seen through $B_H
+# \times B_W$ shifted copies of $k_1$, each weighted with one number of $k_2$:
 #
 # $$K_{i,j} = \sum_{a,b} k_2[a, b] \; k_1[i - a,\, j - b]$$
 #
 # where $k_1$ counts as 0 outside its frame. An $A_H \times A_W$ and a $B_H \times B_W$ kernel make
 # one of $(A_H + B_H - 1) \times (A_W + B_W - 1)$.
+#
+# **Your turn:** @ABOUT:compose_kernels@.
 
 
-# %% answer compose_kernels
+# %% answer compose_kernels minutes=25 level=medium
 def compose_kernels(k1, k2):
     """Return the one kernel that does what correlating with k1, then with k2 does.
 
@@ -560,6 +588,11 @@ expect(
     torch.tensor([[0.0, 1.0, 2.0], [1.0, 5.0, 4.0], [3.0, 4.0, 0.0]]),
 )
 
+# %% [markdown] hint compose_kernels
+# Use one row and paper: $k_1 = (1, 2)$, $k_2 = (3, 4)$, pixels $p, q, r$. Write down the two
+# outputs of $k_1$, then what $k_2$ makes of them, and collect what stands before $p$, $q$ and $r$.
+# You should find 3, 10, 8. Where does each number of $k_2$ put its copy of $k_1$?
+
 # %% check compose_kernels points=2
 
 # %% figure "Two become one, until a ReLU comes between"
@@ -579,9 +612,10 @@ with once_written("corr2d and compose_kernels"):
     draw_numbers(axes[2], k2, "vertical edges", size=11, room=(5, 4))
     draw_numbers(axes[3], 16 * both, "your composed kernel, times 16", size=11)
     axes = bottom.subplots(1, 3)
-    draw_image(axes[0], twice, "blur, then edges", signed=True)
-    draw_image(axes[1], once, f"composed kernel (difference {gap:.0e})", signed=True)
-    draw_image(axes[2], bent, "blur, minus mean, ReLU, then edges", signed=True)
+    titles = ["blur, then edges", f"composed kernel (difference {gap:.0e})",
+              "blur, minus mean, ReLU, then edges"]  # fmt: skip
+    for ax, values, title in zip(axes, (twice, once, bent), titles, strict=True):
+        draw_image(ax, values, title, signed=True, top=float(twice.abs().max()))
     plt.show()
 
 # %% [markdown]
@@ -593,14 +627,14 @@ with once_written("corr2d and compose_kernels"):
 #
 # *Lecture: "What do convolutional filters learn?".*
 #
-# Nobody draws the filters of a network: they are learned. Take the smallest case, a kernel of one
-# number, started at $K = 0$, with $X = (1, 2)$ and $Y = (3, 6)$, so that the truth is 3. We
+# Nobody designs the filters of a network: they are learned. Take the smallest case, a kernel of
+# one number, started at $K = 0$, with $X = (1, 2)$ and $Y = (3, 6)$, so that the truth is 3. We
 # predict $K X = (0, 0)$; the mean squared error is $(9 + 36)/2 = 22.5$ and its derivative
 #
 # $$\frac{\partial L}{\partial K} = \frac{2 (0 - 3) \cdot 1 + 2 (0 - 6) \cdot 2}{2} = -15$$
 #
-# says: more. One step with learning rate 0.1 goes to $K = 0 + 0.1 \cdot 15 = 1.5$, the next to
-# 2.25, then 2.625: each step halves what is left of the error. With more numbers in $K$ nothing
+# so $K$ must grow. One step with learning rate 0.1 goes to $K = 0 + 0.1 \cdot 15 = 1.5$, the next
+# to 2.25, then 2.625: each step halves the remaining error. With more numbers in $K$ nothing
 # changes:
 #
 # $$K \leftarrow K - \text{lr} \cdot \frac{\partial L}{\partial K}, \qquad
@@ -609,9 +643,11 @@ with once_written("corr2d and compose_kernels"):
 # PyTorch computes the derivative for you, if the prediction is made of operations on a tensor $K$
 # that has `requires_grad`. (A loop that writes outputs one by one works too, but 300 such steps
 # are slow: can you predict all outputs with a few operations on whole tensors?)
+#
+# **Your turn:** @ABOUT:learn_kernel@.
 
 
-# %% answer learn_kernel
+# %% answer learn_kernel minutes=30 level=medium
 def learn_kernel(X, Y, kernel_size, steps=300, lr=0.1):
     """Return the kernel, found by gradient descent, that turns X into Y.
 
@@ -650,6 +686,11 @@ expect(
 )
 expect("learn_kernel: the result is detached", learned.requires_grad, False)
 
+# %% [markdown] hint learn_kernel
+# Get a single step right before you loop: predict, print the loss, call `backward()`, look at
+# `K.grad`. Does the loss fall when you go against the gradient? Three usual traps: gradients that
+# add up from step to step, an update that autograd records, and a learning rate that is too large.
+
 # %% check learn_kernel points=3
 
 # %% figure "Learned on noise, used at the beach"
@@ -675,18 +716,18 @@ with once_written("corr2d and learn_kernel"):
     plt.show()
 
 # %% [markdown]
-# The kernel saw one small image of noise and an example of what to make of it; what it learned
-# works on every image. Trained on photographs, the first layers of real networks learn kernels
-# like this one by themselves: oriented edges, and opposing colours.
+# The kernel saw one small image of noise and the output to produce from it; what it learned works
+# on every image. Trained on photographs, the first layers of real networks learn kernels like this
+# one by themselves: oriented edges, and opposing colours.
 
 # %% [markdown]
 # ## 6 Padding and stride
 #
 # *Lecture: "A closer look at spatial dimensions", "Strided Convolution".*
 #
-# A kernel of 3 fits into 7 pixels at the places 0, 1, 2, 3 and 4: the output has 5 numbers, and
-# maps shrink with every layer. The remedy is **padding**: a frame of $P$ zeros on *each* side.
-# With $P = 1$ there are 9 pixels to slide over and 7 places, as many as there were pixels. In
+# A kernel of size 3 fits into 7 pixels at positions 0, 1, 2, 3 and 4: the output has 5 numbers,
+# and maps shrink with every layer. The remedy is **padding**: a frame of $P$ zeros on *each* side.
+# With $P = 1$ there are 9 pixels to slide over and 7 positions, as many as there were pixels. In
 # general $P = (K - 1)/2$ keeps the size, for odd $K$: "same" padding.
 
 # %% figure "Padding"
@@ -718,11 +759,13 @@ plt.show()
 
 # %% [markdown]
 # A **stride** of $S$ moves the kernel $S$ pixels at a time: a cheap way to make maps smaller on
-# purpose. In 7 pixels, a kernel of 3 with stride 2 starts at 0, 2 and 4: 3 outputs. In 8 pixels it
-# also starts at 0, 2 and 4. The next start, 6, would need a pixel 8 that is not there, so there
-# are 3 outputs again and the last pixel is never looked at. That is the floor in the formula:
+# purpose. On 7 pixels, a kernel of size 3 with stride 2 starts at 0, 2 and 4: 3 outputs. On 8
+# pixels it also starts at 0, 2 and 4. The next start, 6, would need a pixel 8 that is not there,
+# so there are 3 outputs again and the last pixel is never used. That is the floor in the formula:
 #
 # $$H_{out} = \left\lfloor \frac{H + 2P - K}{S} \right\rfloor + 1$$
+#
+# **Your turn:** @ABOUT:conv_output_size@.
 
 # %% figure "Stride"
 fig, axes = plt.subplots(1, 2, figsize=(12, 3.8))
@@ -747,7 +790,7 @@ for ax, size in zip(axes, (7, 8), strict=True):
 plt.show()
 
 
-# %% answer conv_output_size
+# %% answer conv_output_size minutes=5 level=easy
 def conv_output_size(size, kernel, padding=0, stride=1):
     """Return how many positions a kernel takes along one axis.
 
@@ -768,6 +811,11 @@ expect("conv_output_size: 7 pixels, kernel 3, stride 2", conv_output_size(7, 3, 
 expect("conv_output_size: 32 pixels, kernel 5, padding 2", conv_output_size(32, 5, padding=2), 32)
 expect("conv_output_size: 8 pixels, kernel 3, stride 2", conv_output_size(8, 3, stride=2), 3)
 
+# %% [markdown] hint conv_output_size
+# Draw 8 pixels and mark where a kernel of size 3 can start with stride 2. The last possible start
+# depends on the padded size; how many strides lead there from 0? Which division in Python drops
+# the remainder?
+
 # %% check conv_output_size points=1
 
 # %% [markdown]
@@ -782,7 +830,7 @@ expect("conv_output_size: 8 pixels, kernel 3, stride 2", conv_output_size(8, 3, 
 # A stride speeds this up. Give the first layer stride 2, and its outputs 0, 1 and 2 start at the
 # pixels 0, 2 and 4: neighbours are now 2 pixels apart. An output of the next layer, $K = 3$, looks
 # at three such neighbours. It sees the first one's 3 pixels and $2 \cdot 2$ more: 7. So a layer
-# adds its $K - 1$ steps, each as long as the strides of *all layers before it*, multiplied:
+# adds $K - 1$ steps, each as long as the product of the strides of *all layers before it*:
 #
 # $$1 + \sum_{l=1}^{L} (K_l - 1) \prod_{m=1}^{l-1} S_m$$
 
@@ -818,22 +866,24 @@ def draw_field(ax, layers, size, title):
 fig, axes = plt.subplots(1, 3, figsize=(13, 3.6), width_ratios=[4, 4, 3])
 draw_field(axes[0], [(3, 1), (3, 1), (3, 1)], 11, "three layers, stride 1")
 draw_field(axes[1], [(3, 2), (3, 1)], 11, "two layers, the first with stride 2")
-depth = np.arange(1, 25)
-axes[2].semilogy(depth, 1 + 2 * depth, ".-", color=RED)
-axes[2].semilogy(depth[:8], 2.0 ** (depth[:8] + 1) - 1, ".-", color=BLUE)
+depth = np.arange(1, 130)
+axes[2].plot(depth, 1 + 2 * depth, color=RED, lw=2)
+axes[2].plot(depth[:7], 2.0 ** (depth[:7] + 1) - 1, ".-", color=BLUE)
 axes[2].axhline(224, color=GREY, ls="--", lw=1.2)
-axes[2].text(24, 250, "an image of 224 pixels", ha="right", color=INK, fontsize=10)
-axes[2].text(8.6, 480, "S = 2", color=BLUE, fontsize=11)
-axes[2].text(18, 22, "S = 1", color=RED, fontsize=11)
-axes[2].set(xlabel="layers with K = 3", ylabel="pixels seen", ylim=(2, 1000))
+axes[2].text(22, 232, "an image of 224 pixels", color=INK, fontsize=10)
+axes[2].text(10, 120, "S = 2", color=BLUE, fontsize=11)
+axes[2].text(75, 120, "S = 1", color=RED, fontsize=11)
+axes[2].set(xlabel="layers with K = 3", ylabel="pixels seen", ylim=(0, 262))
 plt.show()
 
 # %% [markdown]
 # The right-hand picture is the lecture's "problem" and "solution": with stride 1 it takes 112
 # layers to see a whole image of 224 pixels; when each layer halves the maps, it takes 7.
+#
+# **Your turn:** @ABOUT:receptive_field@.
 
 
-# %% answer receptive_field
+# %% answer receptive_field minutes=15 level=medium
 def receptive_field(layers):
     """Return how many input pixels in a row one output of the last layer can see.
 
@@ -857,6 +907,11 @@ expect("receptive_field: three 3x3 layers, 1 + 3 * (3 - 1)", receptive_field([(3
 expect("receptive_field: four 5x5 layers, 1 + 4 * (5 - 1)", receptive_field([(5, 1)] * 4), 17)
 expect("receptive_field: 3x3 with stride 2, then 3x3", receptive_field([(3, 2), (3, 1)]), 7)
 
+# %% [markdown] hint receptive_field
+# Go through the layers from the input and keep two numbers: how many pixels an output sees, and
+# how far apart, in pixels, two neighbouring outputs are. Both start at 1. What does a layer with
+# kernel 3 and stride 2 do to each of them, and which of the two has to change first?
+
 # %% check receptive_field points=2
 
 # %% [markdown]
@@ -871,9 +926,11 @@ expect("receptive_field: 3x3 with stride 2, then 3x3", receptive_field([(3, 2), 
 # much arithmetic.
 #
 # $$C_{out} \, H_{out} \, W_{out} \times C_{in} \, K_H \, K_W$$
+#
+# **Your turn:** @ABOUT:conv_mac_count@.
 
 
-# %% answer conv_mac_count
+# %% answer conv_mac_count minutes=5 level=easy
 def conv_mac_count(c_in, c_out, k_h, k_w, h_out, w_out):
     """Return the multiply-add operations that one image costs; the biases are not counted.
 
@@ -894,6 +951,10 @@ expect(
 )
 expect("conv_mac_count: not square", conv_mac_count(2, 4, 3, 5, 7, 11), 9_240)
 
+# %% [markdown] hint conv_mac_count
+# One output is one dot product: how many pairs of numbers are multiplied for it? How many outputs
+# are there?
+
 # %% check conv_mac_count points=1
 
 # %% figure "Few parameters, much arithmetic"
@@ -904,28 +965,28 @@ with once_written("conv_param_count and conv_mac_count"):
     operations = [conv_mac_count(c_in, c_out, k, k, s, s) for c_in, c_out, k, s in sizes]
     fig, ax = plt.subplots(figsize=(10, 3.4))
     x = np.arange(len(sizes))
-    for shift, values, colour in [(-0.2, parameters, BLUE), (0.2, operations, ORANGE)]:
-        ax.bar(x + shift, values, 0.38, color=colour)
-        for at, value in zip(x + shift, values, strict=True):
+    ax.vlines(x, parameters, operations, color=PALE, lw=6)
+    for values, colour in [(parameters, BLUE), (operations, ORANGE)]:
+        ax.plot(x, values, "o", color=colour, ms=10)
+        for at, value in zip(x, values, strict=True):
             power = int(np.log10(value)) // 3
             text = f"{value / 1000**power:.3g}{('', ' k', ' M')[power]}"
-            ax.text(at, value * 1.25, text, ha="center", fontsize=10, color=INK)
-    ax.set(yscale="log", ylim=(100, 3e9), yticks=[])
+            ax.text(at + 0.1, value, text, va="center", fontsize=10, color=INK)
+    ax.set(yscale="log", ylim=(300, 4e8), xlim=(-0.4, 4.6), ylabel="how many (log scale)")
     ax.set_xticks(x, names)
-    ax.spines["left"].set_visible(False)
     ax.set_title("numbers to learn (blue) and multiply-adds for one image (orange)")
     plt.show()
 
 # %% [markdown]
 # Stages 1 to 4 are 3x3 layers of a ResNet-18, which you will build in the next assignment: from
-# stage to stage the maps shrink to half and the channels double. The parameters quadruple; the
+# stage to stage height and width halve and the channels double. The parameters quadruple; the
 # arithmetic stays the same.
 #
 # ## 9 The whole layer
 #
 # *Lecture: "Convolution Layer", "Convolution Summary".*
 #
-# Now all of it in one function. By hand first: one image with two channels, one filter, bias 1.
+# Now all of it in one function. First by hand: one image with two channels, one filter, bias 1.
 # The first channel with its slice of the filter is the lecture's example and gives 19 at the top
 # left; the second gives 2. The output there is $19 + 2 + 1 = 22$: **channels are added, and the
 # bias comes once**.
@@ -962,9 +1023,11 @@ plt.show()
 #
 # Loops are welcome here: clear first, fast in the next part. (Some slides write $K_w \times K_h$;
 # weights are $C_{out} \times C_{in} \times K_H \times K_W$ here, as in PyTorch.)
+#
+# **Your turn:** @ABOUT:conv2d@.
 
 
-# %% answer conv2d
+# %% answer conv2d minutes=35 level=medium
 def conv2d(x, weight, bias=None, stride=1, padding=0):
     """Return the output of a convolution layer. Loops are welcome.
 
@@ -1028,6 +1091,11 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding),
     )
 
+# %% [markdown] hint conv2d
+# Make the padded images and an output of zeros, and check both shapes. Then compute one number:
+# fix $n$, $c$, $i$ and $j$. Where does the window start when the stride is 2? Which part of
+# `weight` belongs to output channel $c$, and over which axes do you sum? The loops come last.
+
 # %% check conv2d points=5
 
 # %% [markdown]
@@ -1035,13 +1103,13 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
 #
 # Each output of `conv2d` is a small dot product, and Python spends its time on everything around
 # it. The classic trick, **im2col**, turns the whole layer into *one* matrix product, the operation
-# that computers do best: write out each window as a row of a matrix, and each filter as a column.
-# For the lecture's example:
+# that computers do best: write each window as a row of one matrix and each filter as a column of
+# another. For the lecture's example:
 
 # %% figure "Every window becomes a row"
 X, K = np.arange(9).reshape(3, 3), np.arange(4).reshape(2, 2)
 rows = np.array([X[i : i + 2, j : j + 2].ravel() for i in range(2) for j in range(2)])
-tints = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f6d5c4"]
+tints = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f5cfd0"]
 edges = [ORANGE, BLUE, GREEN, RED]
 fig, axes = plt.subplots(1, 6, figsize=(12, 3.4), width_ratios=[3, 0.8, 4, 0.6, 1.4, 2.4])
 draw_numbers(axes[0], X, "image", room=(4, 3))
@@ -1069,9 +1137,11 @@ plt.show()
 #
 # No Python loop over positions, channels or the batch is allowed; one over the $K_H K_W$ taps of
 # the kernel is. The grader counts the torch operations that a call needs.
+#
+# **Your turn:** @ABOUT:conv2d_fast@.
 
 
-# %% answer conv2d_fast
+# %% answer conv2d_fast minutes=35 level=hard
 def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
     """Return what conv2d returns, without Python loops over positions, channels or the batch.
 
@@ -1110,6 +1180,11 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding),
     )
 
+# %% [markdown] hint conv2d_fast
+# Do not start with the product; get the windows first. `Tensor.unfold` on two axes gives six axes:
+# print the shape. Which of them say where a window is, and which say where in the window a number
+# is? What has to be next to what before you can `reshape` into a matrix?
+
 # %% check conv2d_fast points=4
 
 # %% figure "Loops against one matrix product (at most 6 seconds)"
@@ -1143,7 +1218,7 @@ with once_written("conv2d and conv2d_fast"):
     sizes, *curves = np.array(measured).T
     fig, ax = plt.subplots(figsize=(8.5, 4))
     labels = ["your loops", "your im2col", "PyTorch"]
-    for values, label, colour in zip(curves, labels, [RED, BLUE, GREY], strict=True):
+    for values, label, colour in zip(curves, labels, [RED, BLUE, INK], strict=True):
         ax.loglog(sizes, 1000 * values, "o-", color=colour)
         ax.text(sizes[-1] * 1.12, 1000 * values[-1], label, color=colour, va="center")
     ax.set_xticks(sizes, [f"{int(s)} x {int(s)}" for s in sizes])
@@ -1165,9 +1240,11 @@ with once_written("conv2d and conv2d_fast"):
 # $$\text{out}_{n,c,i,j} = \text{bias}_c + \sum_k \text{weight}_{c,k} \; x_{n,k,i,j}$$
 #
 # Networks use it to change the number of channels cheaply, mostly to make it smaller.
+#
+# **Your turn:** @ABOUT:conv1x1@.
 
 
-# %% answer conv1x1
+# %% answer conv1x1 minutes=10 level=easy
 def conv1x1(x, weight, bias=None):
     """Return the 1x1 convolution of x: the same small linear layer at every pixel.
 
@@ -1196,6 +1273,10 @@ expected = torch.tensor([[[[11.0, 22.0, 33.0]], [[1.5, 2.5, 3.5]], [[-10.0, -20.
 expect("conv1x1: two channels become three", conv1x1(x, weight, bias), expected)
 expect("conv1x1: and no bias", conv1x1(x, weight[:1]), expected[:, :1])
 
+# %% [markdown] hint conv1x1
+# Think of one pixel: a vector of $C_{in}$ numbers, and a matrix. A matrix product does all pixels
+# at once if the channels are the last axis. How do you get them there, and back?
+
 # %% check conv1x1 points=1
 
 # %% figure "From three channels to two"
@@ -1222,9 +1303,11 @@ with once_written("conv1x1"):
 # \text{out}_{n,c,i} = \text{bias}_c + \sum_k \sum_a
 # \text{weight}_{c,k,a} \; \text{padded}_{n,k,\;iS+a}
 # $$
+#
+# **Your turn:** @ABOUT:conv1d@.
 
 
-# %% answer conv1d
+# %% answer conv1d minutes=15 level=easy
 def conv1d(x, weight, bias=None, stride=1, padding=0):
     """Return the 1-D convolution of x: one axis to slide along.
 
@@ -1270,6 +1353,11 @@ expect(
     nn.functional.conv1d(x, weight, bias, stride=2, padding=1),
 )
 
+# %% [markdown] hint conv1d
+# It is `conv2d` with one axis fewer. Compute one output first: $i = 1$ with stride 2. Which slice
+# of the padded signal does it see? Write its shape beside the weight's: which axes are summed, and
+# which stay?
+
 # %% check conv1d points=2
 
 # %% figure "A pulse, smoothed and differentiated"
@@ -1286,10 +1374,11 @@ with once_written("conv1d"):
     fig, axes = plt.subplots(1, 2, figsize=(12, 2.8), sharey=True)
     axes[0].plot(t, noisy, color=GREY, lw=1)
     axes[0].plot(t, smooth, color=BLUE, lw=2.5)
-    axes[0].set_title("a noisy pulse (grey), a bell-shaped kernel (blue)")
+    axes[0].set_title("a noisy pulse (grey), after a bell-shaped kernel (blue)")
+    axes[0].set_ylabel("signal")
     axes[1].axhline(0, color=PALE)
     axes[1].plot(t, change, color=RED, lw=2)
-    axes[1].set_title("a kernel for slopes: up, and down again")
+    axes[1].set_title("after a kernel for slopes: up, and down again")
     for ax in axes:
         ax.set_xlabel("seconds")
     plt.show()
@@ -1309,9 +1398,11 @@ with once_written("conv1d"):
 # \text{out}_{n,c,d,i,j} = \text{bias}_c + \sum_{k,e,a,b} \text{weight}_{c,k,e,a,b} \;
 # \text{padded}_{n,k,\;dS+e,\;iS+a,\;jS+b}
 # $$
+#
+# **Your turn:** @ABOUT:conv3d@.
 
 
-# %% answer conv3d
+# %% answer conv3d minutes=15 level=medium
 def conv3d(x, weight, bias=None, stride=1, padding=0):
     """Return the 3-D convolution of x: three axes to slide along.
 
@@ -1359,6 +1450,11 @@ expect(
     nn.functional.conv3d(x, weight, bias, stride=2, padding=1),
 )
 
+# %% [markdown] hint conv3d
+# Take your `conv1d` or `conv2d` and go through it line by line: padding, output size, loops,
+# window, sum. Each gets one more axis. A good first test: a 1 x 1 x 1 kernel of weight 1 must give
+# back its input.
+
 # %% check conv3d points=2
 
 # %% figure "Only what moves is seen"
@@ -1373,7 +1469,9 @@ with once_written("conv3d"):
     for k, key in enumerate("abcd"):
         draw_image(axes[key], film[0, 0, k], f"frame {k}")
     for k, key in enumerate("efg"):
-        draw_image(axes[key], motion[k], f"frame {k + 1} \N{MINUS SIGN} frame {k}", signed=True)
+        draw_image(
+            axes[key], motion[k], f"frame {k + 1} \N{MINUS SIGN} frame {k}", signed=True, top=1
+        )
     plt.show()
 
 # %% [markdown]
@@ -1383,13 +1481,13 @@ with once_written("conv3d"):
 #
 # To train the layer we need the gradients of the loss. From above comes `dout`, the gradient with
 # respect to each output. A single output is $y = \text{bias} + \sum w \, x$ over its window, so
-# its local gradients are simple: with respect to a pixel, the weight it met; with respect to a
-# weight, the pixel it met; with respect to the bias, 1. Backpropagation multiplies upstream by
-# local. And because pixels, weights and biases are *used many times*, all their contributions
-# **add up**.
+# its local gradients are simple: with respect to a pixel, the weight it was multiplied by; with
+# respect to a weight, the pixel it was multiplied by; with respect to the bias, 1. Backpropagation
+# multiplies upstream by local. And because pixels, weights and biases are *used many times*, all
+# their contributions **add up**.
 #
 # By hand, for the lecture's example with all upstream gradients 1. **dx:** every window stamps
-# `dout[i, j]` times the kernel into `dx`, at the place where it looked:
+# `dout[i, j]` times the kernel into `dx`, at its own position:
 
 # %% figure "Four stamps make dx"
 K = np.arange(4).reshape(2, 2)
@@ -1413,10 +1511,10 @@ draw_numbers(axes[8], total, "dx", fills=[["#cfe3f1"] * 3] * 3)
 plt.show()
 
 # %% [markdown]
-# **dweight:** every window adds `dout[i, j]` times the pixels it looked at. The top-left weight
-# met the pixels 0, 1, 3 and 4, which makes 8; in all
-# $\begin{bmatrix} 8 & 12 \\ 20 & 24 \end{bmatrix}$. **dbias:** the bias was used by four outputs,
-# which makes $4$. In formulas, with sums over all $n$, $c$, $i$, $j$ that occur,
+# **dweight:** every window adds `dout[i, j]` times the pixels it covers. The top-left weight was
+# multiplied by the pixels 0, 1, 3 and 4, which makes 8; in all $\begin{bmatrix} 8 & 12 \\ 20 & 24
+# \end{bmatrix}$. **dbias:** the bias was used by four outputs, which makes $4$. In formulas, with
+# sums over all $n$, $c$, $i$, $j$ that occur,
 #
 # $$
 # \text{dpadded}_{n,k,\;iS+a,\;jS+b} \mathrel{+}= \text{dout}_{n,c,i,j} \; \text{weight}_{c,k,a,b}
@@ -1425,11 +1523,13 @@ plt.show()
 # $$
 #
 # and $\text{dbias}_c = \sum_{n,i,j} \text{dout}_{n,c,i,j}$. The gradient of `x` is the part of
-# `dpadded` without its frame. Two places to be careful: the frame when $P = 0$, and pixels that no
-# window looks at when the stride leaves a remainder (their gradient is 0, but they are there).
+# `dpadded` without its frame. Two traps: the frame when $P = 0$, and pixels that no window covers
+# when the stride leaves a remainder (their gradient is 0, but they are part of `dx`).
+#
+# **Your turn:** @ABOUT:conv2d_backward@.
 
 
-# %% answer conv2d_backward
+# %% answer conv2d_backward minutes=50 level=hard
 def conv2d_backward(dout, x, weight, stride=1, padding=0):
     """Return (dx, dweight, dbias), the gradients of a loss through conv2d.
 
@@ -1488,6 +1588,12 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         torch.autograd.grad(out, twins, dout),
     )
 
+# %% [markdown] hint conv2d_backward
+# Visit the outputs as in the forward pass, and ask of each: if this output has the gradient
+# `dout`, what do the pixels and weights that made it get? Do it on paper for the four outputs of
+# the lecture's example. Nothing is assigned, everything is added. Where does the frame of zeros
+# come in?
+
 # %% check conv2d_backward points=5
 
 # %% figure "How often each pixel is used"
@@ -1499,9 +1605,8 @@ with once_written("conv_output_size and conv2d_backward"):
         x, ones = torch.zeros(1, 1, size, size), torch.ones(1, 1, kernel, kernel)
         dx, _, _ = conv2d_backward(torch.ones(1, 1, out, out), x, ones, stride, padding)
         fills = [[PLAIN(v / 16) for v in row] for row in dx[0, 0].tolist()]
-        draw_numbers(
-            ax, dx[0, 0], f"{size} x {size}, S = {stride}, P = {padding}", fills=fills, size=10
-        )
+        title = f"{size} x {size}, S = {stride}, P = {padding}"
+        draw_numbers(ax, dx[0, 0], title, fills=fills, size=10, room=(8, 8))
     plt.show()
 
 # %% [markdown]
@@ -1515,11 +1620,13 @@ with once_written("conv_output_size and conv2d_backward"):
 #
 # `nn.Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, ...)` is the layer you
 # have built, with a `weight` and a `bias` that PyTorch initialises and trains. The most common
-# setting keeps height and width: for a kernel of 3 pad with 1, because
+# setting keeps height and width: for a 3x3 kernel, pad with 1, because
 # $7 + 2 \cdot 1 - 3 + 1 = 7$; in general $P = (K - 1)/2$.
+#
+# **Your turn:** @ABOUT:same_conv@.
 
 
-# %% answer same_conv
+# %% answer same_conv minutes=5 level=easy
 def same_conv(c_in, c_out, kernel_size):
     """Return PyTorch's convolution layer, set up so that the output is as large as the input.
 
@@ -1540,6 +1647,10 @@ for kernel_size in (1, 3, 5):
     expect("same_conv: its weights", tuple(layer.weight.shape), (8, 3, kernel_size, kernel_size))
     expect("same_conv: its output", tuple(layer(torch.zeros(2, 3, 6, 9)).shape), (2, 8, 6, 9))
 
+# %% [markdown] hint same_conv
+# Which $P$ solves $H + 2P - K + 1 = H$? Check $K = 1$, 3 and 5. `nn.Conv2d` has an argument for
+# it.
+
 # %% check same_conv points=2
 
 # %% figure "The layer is yours; and its border"
@@ -1552,10 +1663,9 @@ with once_written("same_conv and conv2d"):
             layer.weight.fill_(1 / kernel_size**2)
             layer.bias.zero_()
             out = layer(pixels)
+        height, width = out.shape[2:]
         draw_image(
-            ax,
-            out[0, 0],
-            f"mean of {kernel_size} x {kernel_size}: still {out.shape[2]} x {out.shape[3]}",
+            ax, out[0, 0], f"mean of {kernel_size} x {kernel_size}: still {height} x {width}"
         )
     layer, small = same_conv(1, 4, 3), pixels[:, :, 30:60, 60:90]
     mine = conv2d(small, layer.weight.detach(), layer.bias.detach(), padding=1)
@@ -1576,9 +1686,9 @@ with once_written("same_conv and conv2d"):
 # with a ReLU between them, with a single 5x5 layer. All have $C$ channels in and out, stride 1,
 # "same" padding and no bias. (a) How many pixels does an output see, how many parameters are
 # there, how many multiply-adds for each position? (b) What can the two layers compute that the
-# single one cannot, and what becomes of that if the ReLU is left out?
+# single one cannot, and what is left of this if the ReLU is removed?
 
-# %% [markdown] question small_or_large points=2
+# %% [markdown] question small_or_large points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) Both see 5x5 pixels: 1 + 2 (3 - 1) = 5. Parameters: 2 x 9 C² = 18 C² against 25 C². At stride
 # 1 with "same" padding each weight is used once for each position, so the multiply-adds are 18 C²
@@ -1601,7 +1711,7 @@ with once_written("same_conv and conv2d"):
 # saves. (b) Give one kind of data for which one of the assumptions is wrong, and say what would go
 # wrong.
 
-# %% [markdown] question assumptions points=2
+# %% [markdown] question assumptions points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) *Locality*: what matters for an output is close together, so a window of the input is enough.
 # It saves the weights to all pixels outside the window (75 instead of 3072 for each output).
@@ -1612,39 +1722,58 @@ with once_written("same_conv and conv2d"):
 # (b) For example: the columns of a table, or the pixels of an image shuffled in a fixed way:
 # neighbours mean nothing, and a small window misses what belongs together (locality). Portraits
 # that are all aligned, or the frequency axis of a spectrogram: an eye is always at the same place,
-# and the same pattern means something else at another height, so one filter for all places is too
-# little (sharing).
+# and the same pattern means something else at another height, so one filter for all places is not
+# enough (sharing).
 #
 # Grading: 1 point for (a), half for each assumption with what it saves. 1 point for (b): half for
 # data that fits, half for the consequence.
 # ### END SOLUTION
 
 # %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Dilation.** Give a copy of your `conv2d` an argument `dilation`: neighbouring weights look at
+#   pixels that are `dilation` apart. What becomes of $H_{out}$? It is right when it equals
+#   `nn.functional.conv2d(..., dilation=2)` on an image that is not square, for strides 1 and 2 and
+#   paddings 0 and 3.
+# - **Groups.** Add `groups`: the channels are cut into groups, and each filter sees only its own
+#   group, so the weight is $C_{out} \times C_{in}/\text{groups} \times K_H \times K_W$. It is
+#   right when it equals PyTorch's for 6 channels in 1, 2, 3 and 6 groups. How many parameters are
+#   left with 6?
+# - **The way back is a convolution.** For stride 1, compute `dx` with a single call of your own
+#   `conv2d`, without a loop. Which axes of the weight are swapped, which are flipped, and how
+#   large is the padding? It is right when it equals your `conv2d_backward` for $P$ = 0, 1 and 2
+#   and a kernel of 3 x 3.
+
+# %% [markdown]
 # ## What you know now
 #
 # - A convolution layer slides $C_{out}$ filters of size $C_{in} \times K_H \times K_W$ over an
 #   image and takes dot products: local, and with the same weights everywhere.
-# - Bright is not alike: normalised correlation compares patterns, plain correlation also likes
-#   walls.
+# - Bright does not mean similar: normalised correlation compares patterns, plain correlation also
+#   likes white walls.
 # - $H_{out} = \lfloor (H + 2P - K)/S \rfloor + 1$; $C_{out}(C_{in} K_H K_W + 1)$ parameters;
 #   $C_{out} H_{out} W_{out} \cdot C_{in} K_H K_W$ multiply-adds.
 # - Common settings: $K = 3, P = 1, S = 1$; $K = 5, P = 2, S = 1$; $K = 1, P = 0, S = 1$; and
 #   $K = 3, P = 1, S = 2$ to halve the size.
 # - Without a nonlinearity between them, two convolutions are one.
-# - im2col makes the layer a matrix product; its backward pass stamps what came from above back
+# - im2col makes the layer a matrix product; its backward pass stamps the upstream gradient back
 #   into place.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_convolution", "@GRADED_CELLS@")
+check_and_pack("01_convolution", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - *Dive into Deep Learning*, [chapter 7](https://d2l.ai/chapter_convolutional-neural-networks/):
 #   sections 7.1 to 7.4 go with this notebook (from fully connected layers to convolutions,

@@ -3,11 +3,12 @@
 #
 # # Pooling
 #
-# A map of 224 x 224 numbers says of every pixel how much it looks like an edge. To say what is in
-# the picture, a network has to make maps smaller: keep *that* there is an edge, and give up a
-# little of *where*. Pooling does this without a single weight. In this notebook you build it both
-# ways, send gradients back through it, see that averaging is a convolution in disguise, and
-# measure what pooling is praised for: how little its output changes when the picture moves.
+# A map of 224 x 224 numbers says for every pixel how much it looks like an edge. To say what is in
+# the picture, a network has to make maps smaller: keep the fact *that* there is an edge, and give
+# up a little of *where* it is. Pooling does this without a single weight. In this notebook you
+# build both kinds, send gradients back through them, see that averaging is a convolution in
+# disguise, and measure what pooling is praised for: how little its output changes when the picture
+# moves.
 #
 # **What is due.** The 6 functions below and two short open questions: @POINTS@ points.
 #
@@ -29,13 +30,17 @@
 #   `avg_pool_as_conv` (6) is meant to use `nn.Conv2d`.
 # - Everything else is welcome: slicing, `amax`, `mean`, `Tensor.unfold`, `as_strided`, numpy.
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
-# - Arguments are valid, may lie in memory in any order, and must not be changed.
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$, window
-# size $K$, stride $S$. There is no padding in this notebook. Windows are square, and where no
-# stride is given it is the window size, so that windows lie side by side.
+# size $K$, stride $S$. There is no padding in this notebook. Windows are square. Where no stride
+# is given, it is the window size, so that windows lie side by side.
 #
-# Run the next three cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -54,6 +59,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -73,7 +79,7 @@ from shared.drawing import (
     once_written,
 )
 
-TINTS, EDGES = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f6d5c4"], [ORANGE, BLUE, GREEN, RED]
+TINTS, EDGES = ["#fbe3c0", "#cfe3f1", "#cdebdf", "#f5cfd0"], [ORANGE, BLUE, GREEN, RED]
 SLICE = [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]  # the lecture's depth slice
 
 
@@ -109,8 +115,8 @@ plt.show()
 
 # %% [markdown]
 # All three small pictures have 16 x 16 pixels. Taking every fourth pixel loses nearly all of the
-# stars: what falls between the pixels is gone. The largest of each block keeps every
-# star; the mean keeps the brightness and smears the stars out.
+# stars: a star between the sampled pixels is gone. The largest of each block keeps every star; the
+# mean keeps the brightness and smears the stars out.
 #
 # ## 1 How large is the output?
 #
@@ -118,8 +124,8 @@ plt.show()
 #
 # A window of size $K$ starts at the top-left corner and moves by $S$ pixels. Along an axis of 7
 # pixels, a window of 3 that moves by 2 fits at positions 0, 2 and 4: three outputs. On 8 pixels it
-# still fits three times, and the last pixel is never looked at. A window that would stick out is
-# left away.
+# still fits three times, and the last pixel is never used. A window that would stick out is
+# dropped.
 
 # %% figure "Where the windows fit"
 cases = [(7, 3, 2), (8, 3, 2), (8, 2, 2), (5, 2, 3)]
@@ -128,7 +134,7 @@ for ax, (size, kernel, stride) in zip(axes, cases, strict=True):
     starts = range(0, size - kernel + 1, stride)
     seen = {start + k for start in starts for k in range(kernel)}
     fills = [[PALE if k in seen else "#ffffff" for k in range(size)]]
-    draw_numbers(ax, [[str(k) for k in range(size)]], fills=fills, size=11, room=(3.4, 8))
+    draw_numbers(ax, [[str(k) for k in range(size)]], fills=fills, size=11, room=(3.4, 9))
     for k, start in enumerate(starts):
         y = 0.85 + 0.3 * k
         ax.plot([start - 0.4, start + kernel - 0.6], [y, y], color=EDGES[k], lw=5)
@@ -139,9 +145,11 @@ plt.show()
 # $$H_{out} = \left\lfloor \frac{H - K}{S} \right\rfloor + 1$$
 #
 # This is the formula of a convolution without padding.
+#
+# **Your turn:** @ABOUT:pool_output_size@.
 
 
-# %% answer pool_output_size
+# %% answer pool_output_size minutes=5 level=easy
 def pool_output_size(size, kernel, stride):
     """Return how many windows fit along an axis, an integer.
 
@@ -161,6 +169,10 @@ expect("pool_output_size: and pooled again, 14 pixels", pool_output_size(14, 2, 
 expect("pool_output_size: 55 pixels in AlexNet, K = 3, S = 2", pool_output_size(55, 3, 2), 27)
 expect("pool_output_size: a window as large as the input", pool_output_size(3, 3, 2), 1)
 
+# %% [markdown] hint pool_output_size
+# Draw 7 pixels. How far to the right may the window start so that it still fits? How many strides
+# lead there from 0? The start at 0 counts, too.
+
 # %% check pool_output_size points=1
 
 # %% [markdown]
@@ -168,7 +180,7 @@ expect("pool_output_size: a window as large as the input", pool_output_size(3, 3
 #
 # *Lecture: "Max Pooling".*
 #
-# Of each window, **max pooling** keeps the largest number. The lecture's example, with a 2 x 2
+# **Max pooling** keeps the largest number of each window. The lecture's example, with a 2 x 2
 # window and stride 2:
 
 # %% figure "The lecture's example"
@@ -190,9 +202,11 @@ plt.show()
 # $$\text{out}_{n,c,i,j} = \max_{0 \le a,\, b < K} x_{n,\,c,\,iS + a,\,jS + b}$$
 #
 # All numbers of a window may be negative: the largest of $-3$ and $-1$ is $-1$, not 0.
+#
+# **Your turn:** @ABOUT:max_pool2d@.
 
 
-# %% answer max_pool2d
+# %% answer max_pool2d minutes=25 level=easy
 def max_pool2d(x, kernel_size, stride=None):
     """Return the largest number of each window.
 
@@ -200,7 +214,7 @@ def max_pool2d(x, kernel_size, stride=None):
 
     x: (N, C, H, W), floats. kernel_size, stride: integers; the stride is kernel_size if it is None.
     Returns (N, C, H_out, W_out) with H_out = (H - kernel_size) // stride + 1, and W_out likewise;
-    dtype and device of x. Windows that would stick out are left away.
+    dtype and device of x. Windows that would stick out are dropped.
 
     Lecture 7: "Max Pooling" and "Pooling Summary".
     """
@@ -227,6 +241,11 @@ expect(
     torch.tensor([[[[7.0, 8], [7, 8]]]]),
 )
 
+# %% [markdown] hint max_pool2d
+# Take one window first: $i = 1$, $j = 0$, kernel 2, stride 2. Which rows and columns of `x` does
+# it cover? One slice holds that window for all images and channels. Then ask `amax` for the right
+# axes. And what is the stride when none is given?
+
 # %% check max_pool2d points=3
 
 # %% figure "A few pixels further does not matter"
@@ -237,16 +256,15 @@ with once_written("max_pool2d"):
         maps.append(max_pool2d(maps[-1], 2))
     fig, axes = plt.subplots(1, 4, figsize=(12, 3.3))
     for ax, one in zip(axes, maps, strict=True):
-        ax.imshow(one[0, 0], cmap=PLAIN)
-        ax.set_title(f"{one.shape[2]} x {one.shape[3]}")
-        ax.axis("off")
+        draw_image(ax, one[0, 0], f"{one.shape[2]} x {one.shape[3]}", cmap=PLAIN)
     plt.show()
 
 # %% [markdown]
-# A map of vertical edges, pooled three times. The tower is there in all of them, and each time half
-# as exact. One output of the last map stands for 8 x 8 pixels: pooling makes the **receptive
-# field** of everything that follows grow twice as fast. Along one axis, two convolutions of 3 see 5
-# pixels. With pooling between them, neighbours in the pooled map are 2 pixels apart, and it is 8:
+# A map of vertical edges, pooled three times. The tower is there in all of them, each time at half
+# the resolution. One output of the last map stands for 8 x 8 pixels: pooling makes the **receptive
+# field** of everything that follows grow twice as fast. Along one axis, two convolutions of 3 see
+# 5 pixels. With pooling between them, neighbours in the pooled map are 2 pixels apart, and the two
+# see 8:
 
 # %% figure "Pooling enlarges the receptive field"
 stacks = {
@@ -294,9 +312,11 @@ plt.show()
 # \qquad
 # \text{out}_{n,c,i,j} = \frac{1}{K^2} \sum_{0 \le a,\, b < K} x_{n,\,c,\,iS + a,\,jS + b}
 # $$
+#
+# **Your turn:** @ABOUT:avg_pool2d@.
 
 
-# %% answer avg_pool2d
+# %% answer avg_pool2d minutes=10 level=easy
 def avg_pool2d(x, kernel_size, stride=None):
     """Return the mean of each window.
 
@@ -334,6 +354,9 @@ expect(
     torch.tensor([[[[28 / 9, 31 / 9], [30 / 9, 33 / 9]]]]),
 )
 
+# %% [markdown] hint avg_pool2d
+# Put your `max_pool2d` beside the formula of the mean: which part stays exactly the same?
+
 # %% check avg_pool2d points=2
 
 # %% figure "Sharp or faithful"
@@ -343,11 +366,10 @@ with once_written("max_pool2d and avg_pool2d"):
         for ax, kernel in zip(axes[row], (1, 2, 4, 8), strict=True):
             small = pool(picture[None, None], kernel)[0, 0]
             draw_image(ax, small, f"{name}, {kernel} x {kernel}: brightness {small.mean():.2f}")
-            ax.images[0].set_clim(0, 1)
     plt.show()
 
 # %% [markdown]
-# The average keeps the brightness, whatever the window; the maximum makes everything brighter and
+# The average keeps the brightness for every window size; the maximum makes everything brighter and
 # keeps what stands out. That is why networks take the maximum inside, where a number says "there
 # is something here", and the average at the very end, where all places should have a say.
 #
@@ -356,8 +378,8 @@ with once_written("max_pool2d and avg_pool2d"):
 # *Lecture 6: "Backpropagation"; lecture 7: "Max Pooling".*
 #
 # An output of max pooling *is* one of the numbers of its window; the others could change a little
-# and nothing would happen. So the gradient goes to the winner, whole, and the others get nothing.
-# By hand, for the lecture's example and `dout` $= \begin{bmatrix} 10 & 20 \\ 30 & 40 \end{bmatrix}$:
+# without any effect. So the whole gradient goes to the winner, and the others get nothing. By
+# hand, for the lecture's example and `dout` $= \begin{bmatrix} 10 & 20 \\ 30 & 40 \end{bmatrix}$:
 
 # %% figure "Gradients go where the maximum came from"
 fig, axes = plt.subplots(1, 5, figsize=(12.5, 3.2), width_ratios=[4, 0.6, 2, 0.6, 4])
@@ -376,17 +398,19 @@ plt.show()
 
 # %% [markdown]
 # Two things need care. **Windows may overlap**: a pixel that wins in several of them gets the sum.
-# And **there may be a tie**: when the largest number stands in a window twice, only the first gets
-# the gradient, first meaning row by row from the top, as PyTorch does it. After a ReLU, where whole
-# windows are 0, ties are everywhere.
+# And **there may be a tie**: when the largest number appears in a window twice, only the first
+# gets the gradient, where "first" means row by row from the top, as in PyTorch. After a ReLU,
+# where whole windows are 0, ties are everywhere.
 #
 # $$
 # \text{dx}_{n,\,c,\,iS + a^*,\,jS + b^*} \mathrel{+}= \text{dout}_{n,c,i,j}
 # \qquad (a^*, b^*) = \text{the first place of the maximum of window } (i, j)
 # $$
+#
+# **Your turn:** @ABOUT:max_pool2d_backward@.
 
 
-# %% answer max_pool2d_backward
+# %% answer max_pool2d_backward minutes=40 level=hard
 def max_pool2d_backward(dout, x, kernel_size, stride=None):
     """Return dx, the gradient of a loss with respect to the input of max_pool2d.
 
@@ -425,6 +449,11 @@ expect(
     torch.tensor([[[[0.0, 5, 0], [0, 0, 0]]]]),
 )
 
+# %% [markdown] hint max_pool2d_backward
+# One window first: where is its maximum? `argmax` gives a single number; how do you turn it into a
+# row and a column? Then do this by hand, kernel 2, stride 1: rows (1, 5, 2) and (0, 3, 4), `dout`
+# (10, 20). The 5 wins twice: what must `dx` hold there?
+
 # %% check max_pool2d_backward points=4
 
 # %% figure "Which pixels learn?"
@@ -436,10 +465,9 @@ with once_written("max_pool2d_backward"):
         counts = max_pool2d_backward(
             torch.ones(1, 1, out, out), picture[None, None], kernel, stride
         )[0, 0]
-        ax.imshow(counts, cmap=PLAIN)
         share = float((counts > 0).float().mean())
-        ax.set_title(f"K = {kernel}, S = {stride}: {share:.0%} of the pixels")
-        ax.axis("off")
+        title = f"K = {kernel}, S = {stride}: {share:.0%} of the pixels"
+        draw_image(ax, counts, title, cmap=PLAIN, top=3)
     plt.show()
 
 # %% [markdown]
@@ -454,6 +482,8 @@ with once_written("max_pool2d_backward"):
 # window of 2 x 2 and `dout` $= 8$ that is 2 for each of the four.
 #
 # $$\text{dx}_{n,\,c,\,iS + a,\,jS + b} \mathrel{+}= \frac{1}{K^2} \, \text{dout}_{n,c,i,j}$$
+#
+# **Your turn:** @ABOUT:avg_pool2d_backward@.
 
 # %% figure "Overlapping windows add up"
 fig, axes = plt.subplots(1, 7, figsize=(13, 2.6), width_ratios=[2, 0.5, 4, 0.5, 4, 0.5, 4])
@@ -472,7 +502,7 @@ for ax, sign in zip(axes[1::2], ["\N{RIGHTWARDS ARROW}", "+", "="], strict=True)
 plt.show()
 
 
-# %% answer avg_pool2d_backward
+# %% answer avg_pool2d_backward minutes=25 level=medium
 def avg_pool2d_backward(dout, x, kernel_size, stride=None):
     """Return dx, the gradient of a loss with respect to the input of avg_pool2d.
 
@@ -507,6 +537,10 @@ expect(
     torch.tensor([[[[2.0, 6, 4], [2, 6, 4]]]]),
 )
 
+# %% [markdown] hint avg_pool2d_backward
+# Write it on paper for one window of 2 x 2 with `dout` 8, then for the two overlapping windows in
+# the picture above. What does a pixel in both of them get? So do you add or assign?
+
 # %% check avg_pool2d_backward points=3
 
 # %% figure "One upstream gradient, two ways back"
@@ -514,20 +548,20 @@ with once_written("max_pool2d_backward and avg_pool2d_backward"):
     generator = torch.Generator().manual_seed(4)
     x = torch.randint(0, 10, (1, 1, 7, 7), generator=generator).float()
     dout = torch.ones(1, 1, 3, 3)
-    routes = [
-        max_pool2d_backward(dout, x, 3, 2)[0, 0],
-        avg_pool2d_backward(dout * 9, x, 3, 2)[0, 0],
-    ]
+    ways = {"max": max_pool2d_backward, "average": avg_pool2d_backward}
     fig, axes = plt.subplots(1, 3, figsize=(12, 4))
     draw_numbers(axes[0], x[0, 0], "x; windows of 3, stride 2", size=11)
-    for ax, route, title in zip(axes[1:], routes, ["max: dx", "average: 9 dx"], strict=True):
-        top = float(route.max())
-        fills = [[PLAIN(0.6 * float(v) / top) for v in row] for row in route]
-        draw_numbers(ax, route.round(decimals=2), title, fills=fills, size=11)
+    for ax, (name, backward) in zip(axes[1:], ways.items(), strict=True):
+        route = backward(dout, x, 3, 2)[0, 0]
+        fills = [[PLAIN(0.5 * float(v) ** 0.5) for v in row] for row in route]
+        ninths = [
+            [f"{9 * v:.0f}/9" if 9 * v % 9 > 0.5 else f"{v:.0f}" for v in row] for row in route
+        ]
+        draw_numbers(ax, ninths, f"{name}: dx", fills=fills, size=11)
     plt.show()
 
 # %% [markdown]
-# Both have handed on the same total. The maximum gives it to a few pixels, the average to all, and
+# Both pass on the same total, 9. The maximum gives it to a few pixels, the average to all, and
 # most to those where windows overlap.
 #
 # ## 6 A convolution in disguise
@@ -550,9 +584,11 @@ plt.show()
 # %% [markdown]
 # `nn.Conv2d(..., groups=channels)` has only the blocks on the diagonal and saves the zeros. Either
 # form is right.
+#
+# **Your turn:** @ABOUT:avg_pool_as_conv@.
 
 
-# %% answer avg_pool_as_conv
+# %% answer avg_pool_as_conv minutes=20 level=medium
 def avg_pool_as_conv(channels, kernel_size):
     """Return the convolution layer that equals average pooling with windows side by side.
 
@@ -582,6 +618,11 @@ expect(
     torch.tensor([[[[3.25, 5.25], [2.0, 2.0]]]]),
 )
 
+# %% [markdown] hint avg_pool_as_conv
+# Make the layer for 2 channels and print the shape of its weight. Which of its numbers are 1/4 in
+# the picture, and which are 0? How far apart are the windows? And what does an `nn.Conv2d` add to
+# each output unless you tell it not to?
+
 # %% check avg_pool_as_conv points=2
 
 # %% figure "Two layers, one output"
@@ -609,11 +650,12 @@ with once_written("avg_pool2d and avg_pool_as_conv"):
 #
 # *Lecture: "Max Pooling".*
 #
-# Max pooling, says the lecture, "introduces invariance to small spatial shifts". Is it true? We take edge maps of 40 random drawings, move each drawing by one pixel, and measure
-# how far the maps move: the distance between the two outputs, divided by the size of the first.
-# Four ways to make a map smaller by $K$ compete: taking every $K$-th number, which is the edge
-# filter as a convolution of stride $K$; max pooling; average pooling; and the maximum at every
-# place, then averages over overlapping windows of $2K$. The last looks at the most pixels.
+# Max pooling, says the lecture, "introduces invariance to small spatial shifts". Is that true? We
+# take edge maps of 40 random drawings, move each drawing by one pixel, and measure how far the
+# maps move: the distance between the two outputs, divided by the size of the first. We compare
+# four ways to make a map smaller by $K$: taking every $K$-th number, which is the edge filter as a
+# convolution of stride $K$; max pooling; average pooling; and the maximum at every place, then
+# averages over overlapping windows of $2K$. The last looks at the most pixels.
 
 
 # %% figure "How far outputs move when the input moves one pixel"
@@ -661,7 +703,7 @@ with once_written("max_pool2d and avg_pool2d"):
     line[..., 5] = line[..., 14] = 1
     rows = [line, torch.roll(line, 1, 3)]
     shown = [row[0, 0, 0] for row in rows] + [max_pool2d(row, 4)[0, 0, 0] for row in rows]
-    titles = ["two edges", "one pixel further", "max pooling of the first", "and of the second"]
+    titles = ["two edges", "moved by one pixel", "max pooling of the first", "and of the second"]
     for k, (values, title) in enumerate(zip(shown, titles, strict=True)):
         width = 24 / len(values)
         for j, value in enumerate(values.tolist()):
@@ -674,13 +716,13 @@ with once_written("max_pool2d and avg_pool2d"):
     plt.show()
 
 # %% [markdown]
-# It is true, with two qualifications. First, *how much* depends on the way: with every $K$-th number
-# the outputs move about as far as two unrelated maps (1.4), whatever $K$ is. With pooling they move
-# less the larger the window is, and least where large windows overlap and are averaged. Second,
-# "invariance" is a big word. On the right, two edges move by one pixel: the output of max pooling
-# stays the same, and that is the lucky case. An edge that crosses the border of a window moves the
-# output by a whole cell. Pooling makes small shifts cheap on average; it does not make them
-# invisible.
+# It is true, with two qualifications. First, *how much* depends on the method: with every $K$-th
+# number the outputs are about as far apart as two unrelated maps (1.4), for every $K$. With
+# pooling they move less the larger the window is, and least where large windows overlap and are
+# averaged. Second, "invariance" is a strong word. On the right of the figure, two edges move by
+# one pixel: the output of max pooling stays the same, and that is the lucky case. An edge that
+# crosses the border of a window moves the output by a whole cell. Pooling makes small shifts cheap
+# on average; it does not make them invisible.
 #
 # ## 8 Two open questions
 #
@@ -691,7 +733,7 @@ with once_written("max_pool2d and avg_pool2d"):
 # (a) Compare the multiply-adds for an input of $C \times H \times W$ and $C$ filters. (b) Name one
 # thing that each of the two does better.
 
-# %% [markdown] question pooling_or_stride points=2
+# %% [markdown] question pooling_or_stride points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) Stride 1: 9 C² H W multiply-adds (pooling needs comparisons only). Stride 2: a quarter of
 # that, because there are a quarter of the outputs.
@@ -704,18 +746,34 @@ with once_written("max_pool2d and avg_pool2d"):
 # ### END SOLUTION
 
 # %% [markdown]
-# **Question 2: where did it go?** (1 point) Somebody wants to build a network that says *where* in a
-# picture Waldo is, and pools it down to a single number for each channel. What is lost, and what
+# **Question 2: where did it go?** (1 point) Someone wants to build a network that says *where* in
+# a picture Waldo is, and pools it down to a single number for each channel. What is lost, and what
 # could be done instead?
 
-# %% [markdown] question where_did_it_go points=1
+# %% [markdown] question where_did_it_go points=1 minutes=5
 # ### BEGIN SOLUTION
 # Pooling over the whole map keeps whether and how strongly something was found, and gives up where.
 # Instead: keep the map (a score for each place, as in "Where is Waldo?"), pool less, or remember
 # the places of the maxima.
 #
-# Grading: half a point for the loss of the position, half for a way out.
+# Grading: half a point for the loss of the position, half for a remedy.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Padding.** Give `max_pool2d` an argument `padding`. Why are zeros wrong here? It is right
+#   when it equals `nn.functional.max_pool2d(x, 3, 2, padding=1)` for images whose numbers are all
+#   negative.
+# - **Between the two.** The mean of $|x|^p$ over a window, to the power $1/p$, is the average for
+#   $p = 1$ and comes close to the maximum for large $p$. Write it for non-negative images. It is
+#   right when it equals `nn.functional.lp_pool2d(x, p, K)`, which takes the sum instead of the
+#   mean, divided by $K^{2/p}$. Does it move less than the maximum in part 7?
+# - **Unpooling.** Write a function that puts pooled numbers back where the maxima were, with zeros
+#   elsewhere. It is right when it equals `nn.functional.max_unpool2d` with the indices that
+#   PyTorch's `max_pool2d(x, 2, return_indices=True)` gives, for even heights and widths.
 
 # %% [markdown]
 # ## What you know now
@@ -725,19 +783,20 @@ with once_written("max_pool2d and avg_pool2d"):
 # - The maximum keeps what stands out and sends its gradient to the winner; a tie goes to the first.
 # - The average keeps the brightness, shares its gradient, and is a convolution with fixed weights.
 # - Common settings: max, $K = 2$, $S = 2$; and max, $K = 3$, $S = 2$ (AlexNet).
-# - Outputs move less when the input moves a little: less, not nothing.
+# - When the input moves a little, outputs move less, but they do move.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_pooling", "@GRADED_CELLS@")
+check_and_pack("02_pooling", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - *Dive into Deep Learning*,
 #   [section 7.5](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html): pooling

@@ -3,11 +3,11 @@
 #
 # # Normalisation from scratch
 #
-# Subtract the mean, divide by the standard deviation: everybody does that to data before looking
-# at it. Batch normalisation does it *inside* a network, to the outputs of every layer, at every
+# Subtract the mean, divide by the standard deviation: everyone does that to data before training
+# on it. Batch normalisation does it *inside* a network, to the outputs of every layer, at every
 # training step. That made deep networks much easier to train. In this notebook you write it, its
-# backward pass and its layer; you fold it away when training is over, you freeze it, and you meet
-# its relatives, which differ from it only in *which* numbers share a mean.
+# backward pass and its layer; you fuse it into a convolution once training is over, you freeze it,
+# and you meet its relatives, which differ from it only in *which* numbers share a mean.
 #
 # **What is due.** The 9 functions and classes below and two short open questions: @POINTS@ points.
 #
@@ -16,8 +16,8 @@
 # **How long it takes.** Three to four hours for most. Everything runs on a CPU: all cells together
 # need about 40 seconds on two cores, most of it for the experiment in part 5.
 #
-# **How it works.** As in the notebooks before: an idea, a picture, a function for you to write and
-# a test that you can run. The test prints one line for each thing that is right, and otherwise
+# **How it works.** As in the earlier notebooks: an idea, a picture, a function for you to write
+# and a test that you can run. The test prints one line for each thing that is right, and otherwise
 # says what it got and what it expected. When your notebook is graded, further cases of the same
 # kind are tried, and each kind of case earns its share of the points.
 #
@@ -29,10 +29,14 @@
 #   `freeze_batchnorm` (7) are about PyTorch's own layers and may use them.
 # - Everything else is welcome: `mean`, `var`, `sum`, `einsum`, numpy.
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
-# - Arguments are valid, may lie in memory in any order, and must not be changed. Only
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed. Only
 #   `freeze_batchnorm` works in place.
-# - What belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running statistics
-#   and their gradients have the shape `(D,)` or `(C,)`.
+# - Everything that belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running
+#   statistics and their gradients have the shape `(D,)` or `(C,)`.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
 # $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
@@ -40,7 +44,7 @@
 # running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n
 # among them, call 0.9 the momentum: the weight of the *old* value.)
 #
-# Run the next cells once. Then start.
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import copy
@@ -62,6 +66,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -102,26 +107,27 @@ for row, (title, scale, normalised, top) in zip(axes, settings, strict=True):
             shares, edges = np.histogram(h.flatten().numpy(), bins=np.linspace(-4, 4, 41))
             shares = shares / h.numel()
             ax.fill_between(edges[1:], shares, step="pre", color=BLUE if normalised else RED, lw=0)
-            text = f"std {float(h.std()):.2g}".replace("e+0", "e")
+            text = f"std {float(f'{h.std():.2g}'):g}"
             if shares.sum() < 0.9:
                 text += f"\n{1 - shares.sum():.0%} outside"
             ax.text(4, 0.97 * top, text, ha="right", va="top", fontsize=9.5)
-            ax.set(ylim=(0, top), xlim=(-4.3, 4.3), yticks=[], xticks=[-4, 0, 4])
+            ax.set(ylim=(0, top), xlim=(-4.3, 4.3), yticks=[0, top], xticks=[-4, 0, 4])
             ax.set_title(f"layer {layer}" if scale == 0.05 and not normalised else "")
-            ax.tick_params(labelbottom=bool(ax in axes[-1]))
+            ax.tick_params(labelbottom=ax in axes[-1], labelleft=ax is row[0], labelsize=9.5)
         h = h.relu()
-    row[0].set_ylabel(title, rotation=0, ha="right", va="center", labelpad=8)
+    row[0].set_ylabel(title, rotation=0, ha="right", va="center")
+fig.supxlabel("values before the ReLU; upright: the share of them in each bar", fontsize=12)
 plt.show()
 
 # %% [markdown]
 # ## Why normalise inside a network?
 #
-# The picture shows what arrives in the layers of a network of ten fully connected layers and
-# ReLUs, before it has learned anything. Draw the weights a little too small, and the numbers
-# shrink with every layer until all outputs are the same and no gradient comes back. Draw them a
-# little too large, and the numbers explode. In the two lower rows every layer's outputs are
-# normalised before the ReLU, and depth and weights no longer matter: each layer gets numbers of
-# the size it can work with. You write those lower rows now.
+# The picture shows the outputs of the layers of a network of ten fully connected layers and ReLUs,
+# before it has learned anything. Draw the weights a little too small, and the numbers shrink with
+# every layer until all outputs are the same and no gradient comes back. Draw them a little too
+# large, and the numbers explode. In the two lower rows every layer's outputs are normalised before
+# the ReLU, and depth and weights no longer matter: each layer gets numbers of a size that it can
+# work with. Now you write the code for those lower rows.
 
 # %% [markdown]
 # ## 1 Normalise a batch
@@ -132,9 +138,9 @@ plt.show()
 #
 # $$x = (1, 3, 4, 5, 7)$$
 #
-# The mean of this column is 4, the distances from it are $(-3, -1, 0, 1, 3)$, their squares add up
-# to 20, so the variance is $20/5 = 4$ and the standard deviation 2. Subtract the one, divide by
-# the other:
+# The mean of this column is 4, the deviations from it are $(-3, -1, 0, 1, 3)$, and their squares
+# add up to 20, so the variance is $20/5 = 4$ and the standard deviation is 2. Subtract the mean,
+# divide by the standard deviation:
 #
 # $$\hat x = (-1.5, \; -0.5, \; 0, \; 0.5, \; 1.5)$$
 #
@@ -159,12 +165,14 @@ plt.show()
 # \text{batch}$$
 #
 # A running mean of 0 becomes $0.9 \cdot 0 + 0.1 \cdot 4 = 0.4$. For the variance there is a
-# subtlety: the running variance is to estimate the variance of *all* data, and the five numbers
+# subtlety: the running variance should estimate the variance of *all* data, and the five numbers
 # lie closer to their own mean than to the true one. So here the sum of squares is divided by
 # $N - 1$: $20/4 = 5$, and a running variance of 1 becomes $0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
+#
+# **Your turn:** @ABOUT:batchnorm_train@.
 
 
-# %% answer batchnorm_train
+# %% answer batchnorm_train minutes=30 level=medium
 def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Return (out, running_mean, running_var): x normalised, and the new running statistics.
 
@@ -211,6 +219,11 @@ expect(
     (twin(x).detach(), twin.running_mean, twin.running_var),
 )
 
+# %% [markdown] hint batchnorm_train
+# Do the column (1, 3, 4, 5, 7) on paper and print yours beside it: mean 4, biased variance 4,
+# unbiased variance 5. Along which axis do the samples lie? Which of the two variances goes where?
+# And which weight does the *old* running mean get, 0.1 or 0.9?
+
 # %% check batchnorm_train points=3
 
 # %% figure "A batch before and after"
@@ -247,34 +260,36 @@ with once_written("batchnorm_train"):
         text = "mean ({}, {})\nstd ({}, {})".format(
             *(n.replace("\N{MINUS SIGN}0.00", "0.00") for n in numbers)
         )
-        ax.text(0.03, 0.97, text, transform=ax.transAxes, va="top", fontsize=10.5)
+        ax.text(0.99, 0.03, text, transform=ax.transAxes, ha="right", fontsize=10.5)
         ax.set(title=title, xlim=(-9, 16), ylim=(-9, 17), aspect="equal", xlabel="feature 0")
     axes[0].set_ylabel("feature 1")
     plt.show()
 
 # %% [markdown]
 # The crosses mark the mean and one standard deviation in each direction. Notice that the cloud is
-# still slanted: each feature is normalised by itself, and what the two have to do with each other
-# stays. (Taking that out as well would be *whitening*, as you may know it from data preprocessing;
-# it is dear, and batch norm does without.)
+# still slanted: each feature is normalised by itself, so the correlation between the two stays.
+# (Removing that as well is called *whitening*, which you may know from data preprocessing; it is
+# expensive, and batch norm does without it.)
 
 # %% [markdown]
 # ## 2 At test time
 #
 # *Lecture: "Batch Normalization: Test-Time".*
 #
-# The output of a sample now depends on the other samples in its batch. While training that is all
-# right, even useful: it is a kind of noise, and acts as regularisation. For an answer it is not:
-# whether a photograph shows a cat must not depend on which other photographs were asked about. At
-# test time, mean and variance are therefore two fixed numbers for each feature, the running
-# statistics. With mean 4, variance 4, $\gamma = 10$ and $\beta = 20$, the sample $x = 6$ becomes
+# The output of a sample now depends on the other samples in its batch. During training that is all
+# right, even useful: it is a kind of noise, and acts as regularisation. At test time it is not:
+# whether a photograph shows a cat must not depend on the other photographs in the batch. At test
+# time, mean and variance are therefore two fixed numbers for each feature, the running statistics.
+# With mean 4, variance 4, $\gamma = 10$ and $\beta = 20$, the sample $x = 6$ becomes
 #
 # $$10 \cdot \frac{6 - 4}{2} + 20 = 30$$
 #
-# whoever else is in the batch.
+# no matter what else is in the batch.
+#
+# **Your turn:** @ABOUT:batchnorm_eval@.
 
 
-# %% answer batchnorm_eval
+# %% answer batchnorm_eval minutes=5 level=easy
 def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
     """Return x normalised with the running statistics, scaled and shifted.
 
@@ -306,6 +321,10 @@ expect(
     batchnorm_eval(x, torch.ones(3), torch.zeros(3), twin.running_mean, twin.running_var),
     twin(x).detach(),
 )
+
+# %% [markdown] hint batchnorm_eval
+# Nothing is computed from the batch here. Check your line with $x = 6$, mean 4, variance 4,
+# $\gamma = 10$, $\beta = 20$: it must give 30. Does the order of the samples matter?
 
 # %% check batchnorm_eval points=1
 
@@ -360,23 +379,23 @@ with once_written("batchnorm_train and batchnorm_eval"):
 
 # %% [markdown]
 # Left: while training, the same sample comes out differently in every batch, wildly so when the
-# batch is small; with two samples, it can only be told that one is larger: the outputs are almost
-# exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
+# batch is small; with two samples, all that remains is which of the two is larger: the outputs are
+# almost exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
 #
 # $$y = \underbrace{\frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{scale}} \; x +
 # \underbrace{\beta - \frac{\gamma \mu}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{shift}}$$
 #
-# a fact that part 6 lives on. Right: with `momentum=0.1` the running statistics need some 30
-# batches to forget where they started and then stay calm. Swap the two weights, and they follow
-# the last batch and its noise.
+# a fact that part 6 uses. Right: with `momentum=0.1` the running statistics need some 30 batches
+# to forget where they started and then stay calm. If you swap the two weights, they follow the
+# last batch and its noise.
 
 # %% [markdown]
 # ## 3 The way back
 #
 # *Lecture: "This is a differentiable function, so we can ... backprop through it!".*
 #
-# Here is $x$ as a graph. It reaches the output on **three** ways: directly, through the mean, and
-# through the variance. Each way brings back a gradient, and they add up.
+# Here is the computation as a graph. $x$ reaches the output along **three** paths: directly,
+# through the mean, and through the variance. Each path brings back a gradient, and they add up.
 
 # %% figure "Three ways to the output"
 fig, ax = plt.subplots(figsize=(12, 3.3))
@@ -395,10 +414,10 @@ for start, end in [((0.4, 0), (4.85, 0)), ((8.4, 0), (9.5, 0)), ((11.7, 0), (12.
                    ((3.6, 1.4), (5.6, 0.45)), ((3.7, -1.4), (5.6, -0.45)),
                    ((3.2, 1.05), (3.2, -1.0))]:  # fmt: skip
     draw_arrow(ax, start, end)
-notes = [(2.6, 0.16, "directly", BLUE), (1.05, 1.2, "through the mean", ORANGE),
-         (0.95, -1.35, "through the variance", GREEN)]  # fmt: skip
-for x, y, note, colour in notes:
-    ax.text(x, y, note, color=colour, ha="right" if y else "center", fontsize=11.5)
+notes = [(2.9, 0.16, "directly"), (1.05, 1.2, "through the mean"),
+         (0.95, -1.35, "through the variance")]  # fmt: skip
+for x, y, note in notes:
+    ax.text(x, y, note, color=INK, ha="right", fontsize=11.5)
 for name, note in [("hat", r"$d\hat x = \gamma \; dout$"), ("y", r"$dout$")]:
     x, y, _ = boxes[name]
     ax.text(x, y - 0.85, note, ha="center", color=RED, fontsize=13)
@@ -407,9 +426,9 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# The way through the mean from $\mu$ to $\sigma^2$ brings nothing, as
-# $\sum_i (x_i - \mu) = 0$. With $s = \sqrt{\sigma^2 + \varepsilon}$ and
-# $d\hat x_i = \gamma \, dout_i$, the three contributions for one feature are
+# The arrow from $\mu$ to $\sigma^2$ contributes nothing, because $\sum_i (x_i - \mu) = 0$. With
+# $s = \sqrt{\sigma^2 + \varepsilon}$ and $d\hat x_i = \gamma \, dout_i$, the three contributions
+# for one feature are
 #
 # $$
 # dx_i = \underbrace{\frac{1}{s} \, d\hat x_i}_{\text{directly}}
@@ -430,10 +449,12 @@ plt.show()
 # = (0.175, \; -0.175, \; -0.1, \; -0.025, \; 0.125)$$
 #
 # with $d\gamma = -1.5$ and $d\beta = 1$. The four samples that do not count in the loss get a
-# gradient all the same: they moved the mean and the variance.
+# gradient all the same, because they influence the mean and the variance.
+#
+# **Your turn:** @ABOUT:batchnorm_backward@.
 
 
-# %% answer batchnorm_backward
+# %% answer batchnorm_backward minutes=40 level=hard
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     """Return (dx, dgamma, dbeta), the gradients of a loss through batchnorm_train's output.
 
@@ -487,6 +508,11 @@ for N, D in [(8, 1), (6, 3)]:
         gradients,
     )
 
+# %% [markdown] hint batchnorm_backward
+# Recompute $\hat x$ and $s$ as in the forward pass, then $d\hat x$. The formula needs two means
+# over the batch: for the example by hand they are 0.2 and -0.3. Print yours. $d\gamma$ and
+# $d\beta$ are sums over the batch: which shape do they have?
+
 # %% check batchnorm_backward points=4
 
 # %% figure "What is left of a gradient"
@@ -504,7 +530,7 @@ with once_written("batchnorm_backward"):
     axes[0].plot(x_hat[order], fit[order], color=ORANGE, lw=2)
     axes[0].vlines(x_hat[:, 0], fit[:, 0], dout[:, 0], color=BLUE, lw=2, alpha=0.7)
     axes[0].plot(x_hat, dout, "o", color=INK, ms=6)
-    axes[0].set(xlabel=r"$\hat x$", title="dout, and the straight line that fits it best")
+    axes[0].set(xlabel=r"$\hat x$", ylabel="gradient", title="dout, and the line that fits it best")
     axes[1].axhline(0, color=ORANGE, lw=2)
     axes[1].vlines(x_hat[:, 0], 0, dx[:, 0] * std, color=BLUE, lw=2, alpha=0.7)
     axes[1].plot(x_hat, dx * std, "o", color=BLUE, ms=6)
@@ -515,20 +541,19 @@ with once_written("batchnorm_backward"):
 
 # %% [markdown]
 # The picture behind the formula: fit a straight line to the upstream gradients over $\hat x$. Its
-# height in the middle is $d\beta / N$, its slope $d\gamma / N$. What $\beta$ and $\gamma$ can
-# achieve need not be done by $x$, and $x$ could not: shifting or stretching the whole column
-# changes nothing, it is normalised away. So the line is taken off, and only what is left goes down
-# (divided by $s$).
+# height in the middle is $d\beta / N$, its slope $d\gamma / N$. Shifting or stretching the whole
+# column of $x$ changes nothing, because it is normalised away: that is the job of $\beta$ and
+# $\gamma$. So the line is subtracted, and only the rest is passed down (divided by $s$).
 
 # %% [markdown]
 # ## 4 A layer that remembers
 #
 # *Lecture: "Batch Normalization for ConvNets".*
 #
-# In a convolutional network the same filter looks at all places of all images. What it finds at
-# different places are values of *one* feature, so they are normalised together: one mean for each
-# **channel**, over $N$, $H$ *and* $W$. With 8 images of 5 x 5 pixels each channel's mean is over
-# 200 numbers.
+# In a convolutional network the same filter looks at all positions of all images. Its outputs at
+# different positions are values of *one* feature, so they are normalised together: one mean for
+# each **channel**, over $N$, $H$ *and* $W$. With 8 images of 5 x 5 pixels each channel's mean is
+# over 200 numbers.
 
 
 # %% figure "What is averaged over"
@@ -568,20 +593,23 @@ plt.show()
 # Now the real thing: a layer that can be put into a network, `BatchNorm(num_features)`. It
 #
 # - has two **parameters**, `weight` ($\gamma$, starts at 1) and `bias` ($\beta$, starts at 0),
-#   which an optimizer will find;
+#   which the optimizer trains;
 # - has three **buffers**: `running_mean` (starts at 0), `running_var` (starts at 1) and
 #   `num_batches_tracked`, an integer tensor without axes that counts the training batches.
 #   `self.register_buffer(name, tensor)` makes one. A buffer is stored and moved to the GPU with
 #   the model, as a parameter is, but it is not trained;
-# - knows by `self.training` which of your two functions it is: `layer.train()` and `layer.eval()`
-#   set that. Only while training it updates its buffers, and the update is no part of the graph:
-#   no gradient flows through the running statistics (`torch.no_grad()` or `detach()`).
+# - decides by `self.training` which of your two functions to apply: `layer.train()` and
+#   `layer.eval()` set that. It updates its buffers only in training mode, and the update is not
+#   part of the graph: no gradient flows through the running statistics (`torch.no_grad()` or
+#   `detach()`).
 #
 # With these names, the layer's `state_dict()` fits into PyTorch's `nn.BatchNorm1d` and
 # `nn.BatchNorm2d`, and theirs into yours.
+#
+# **Your turn:** @ABOUT:BatchNorm@.
 
 
-# %% answer BatchNorm
+# %% answer BatchNorm minutes=35 level=hard
 class BatchNorm(nn.Module):
     """Batch normalisation for (N, C) and for (N, C, H, W).
 
@@ -674,6 +702,11 @@ for kind, shape in [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm2d, (2, 3, 4, 5))]:
         twin.eval()(batches[0][:1]).detach(),
     )
 
+# %% [markdown] hint BatchNorm
+# Over which axes does a channel's mean run for (N, C), and over which for (N, C, H, W)? To use
+# numbers of shape (C,) with the second, give them the shape (1, C, 1, 1). How many numbers does a
+# variance then divide by? Write eval mode first: it is the shorter half.
+
 # %% check BatchNorm points=4
 
 # %% [markdown]
@@ -682,11 +715,11 @@ for kind, shape in [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm2d, (2, 3, 4, 5))]:
 # *Lecture: "Makes deep networks much easier to train! Allows higher learning rates, faster
 # convergence. Networks become more robust to initialization."*
 #
-# Big words; let us look. Three spirals, a network of eight layers with 32 units each, plain
-# gradient descent on all 240 points, 100 steps. We train it for every pair of a learning rate and
-# a scale of the initial weights (1 is He's initialisation, which was found for networks without
-# normalisation), with your `BatchNorm` between layer and ReLU and without it: 84 networks. That
-# takes about 20 seconds on two cores.
+# Strong claims; let us test them. We take three spirals, a network of eight layers with 32 units
+# each, and plain gradient descent on all 240 points, 100 steps. We train it for every pair of a
+# learning rate and a scale of the initial weights (1 is He's initialisation, which was designed
+# for networks without normalisation), with your `BatchNorm` between layer and ReLU and without it:
+# 84 networks. That takes about 20 seconds on two cores.
 
 
 # %% train figure id=experiment
@@ -775,20 +808,22 @@ if len(curves) == 84:
         for lr, style in ((0.03, ":"), (0.1, "--"), (0.3, "-")):
             label = f"lr {lr:g}, " + ("with" if normalised else "without")
             axes[2].plot(curves[normalised, 1.0, lr], style, color=colour, label=label, lw=1.6)
-    axes[2].set(xlabel="step", ylim=(0, 1.9), title="losses at scale 1")
-    axes[2].legend(fontsize=9, ncols=2, loc="upper right", framealpha=0.9, edgecolor="white")
+    axes[2].set(xlabel="step", ylabel="loss", ylim=(0, 1.9), title="scale 1, batch norm or not")
+    axes[2].legend(
+        fontsize=9, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False
+    )
     plt.show()
 
 # %% [markdown]
-# A loss of $\ln 3 = 1.10$ is that of guessing. Without batch norm (left) there is a small island
-# where the network learns at all: the scale has to be right to a factor of two, *and* the learning
-# rate has to fit. With batch norm (middle) every scale learns, over a range of learning rates from
-# 0.1 to 3, and faster (right). Large weights only learn more slowly at small learning rates; why
-# that is so is question 2 below.
+# A loss of $\ln 3 = 1.10$ is that of guessing. Without batch norm (left) there is only a small
+# island where the network learns at all: the scale has to be right to within a factor of two,
+# *and* the learning rate has to fit. With batch norm (middle) every scale learns, over a range of
+# learning rates from 0.1 to 3, and faster (right). Large weights only learn more slowly at small
+# learning rates; why that is so is question 2 below.
 #
-# Batch norm does not save every learning rate, as the last column shows. And remember that this is
-# one small network without any other help; with residual connections and careful initialisation,
-# deep networks can do without.
+# Batch norm does not rescue every learning rate, as the last column shows. And remember that this
+# is one small network without any other help; with residual connections and careful
+# initialisation, deep networks can do without.
 
 # %% [markdown]
 # ## 6 Gone at test time
@@ -796,7 +831,7 @@ if len(curves) == 84:
 # *Lecture: "During testing batchnorm becomes a linear operator! Can be fused with the previous
 # fully-connected or conv layer."*
 #
-# In part 2 you saw that batch norm in eval mode is a straight line for each channel. What stands
+# In part 2 you saw that batch norm in eval mode is a straight line for each channel. The layer
 # before it is usually a convolution, which is linear as well, and two linear steps are one (as in
 # `compose_kernels`). The smallest case: a 1x1 convolution with weight 3 and bias 1, then batch
 # norm with mean 4, variance 4, $\gamma = 10$, $\beta = 20$.
@@ -808,12 +843,14 @@ if len(curves) == 84:
 #
 # $$w'_c = a_c \, w_c \qquad b'_c = a_c \, (b_c - \mu_c) + \beta_c$$
 #
-# A convolution without a bias has $b = 0$. (Before a batch norm it is usually made with
-# `bias=False`, since the mean takes out whatever a bias adds.) A batch norm with `affine=False`
-# has no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
+# A convolution without a bias has $b = 0$. (Before a batch norm it is usually created with
+# `bias=False`, since subtracting the mean removes any bias.) A batch norm with `affine=False` has
+# no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
+#
+# **Your turn:** @ABOUT:fuse_conv_bn@.
 
 
-# %% answer fuse_conv_bn
+# %% answer fuse_conv_bn minutes=25 level=medium
 def fuse_conv_bn(conv, bn):
     """Return one convolution layer that does what conv, then bn do in eval mode.
 
@@ -869,6 +906,11 @@ for options in (
     apart, fused = apart_and_fused(fuse_conv_bn, **options)
     expect(f"fuse_conv_bn: the same outputs, {words}", fused, apart)
 
+# %% [markdown] hint fuse_conv_bn
+# Solve the 1x1 example by hand: 15 and 5. Then find the axis of the weight that belongs to the
+# output channel; $a$ has to multiply along it. Try three cases: a convolution without a bias, a
+# batch norm without $\gamma$ and $\beta$, and a convolution with a stride and groups.
+
 # %% check fuse_conv_bn points=2.5
 
 # %% figure "Two layers, one layer, the same picture"
@@ -897,20 +939,13 @@ with once_written("fuse_conv_bn"):
     for column, (title, maps) in enumerate(zip(titles, (first, both, once), strict=True), start=1):
         for c in range(2):
             std = float(maps[0, c].std())
-            draw_image(axes[c, column], maps[0, c], f"{title}" if c == 0 else "", signed=True)
-            axes[c, column].text(
-                0.5,
-                -0.1,
-                f"std {std:.2f}",
-                transform=axes[c, column].transAxes,
-                ha="center",
-                fontsize=10,
-            )
+            draw_image(axes[c, column], maps[0, c], title if c == 0 else "", signed=True, top=5)
+            axes[c, column].set_xlabel(f"std {std:.2f}", fontsize=10)
     plt.show()
 
 # %% [markdown]
-# This is "zero overhead at test-time": whoever runs a trained network on a phone fuses all its
-# batch norms away first.
+# This is "zero overhead at test-time": before a trained network runs on a phone, all its batch
+# norms are fused away.
 
 # %% [markdown]
 # ## 7 A very common source of bugs
@@ -918,21 +953,23 @@ with once_written("fuse_conv_bn"):
 # *Lecture: "Behaves differently during training and testing: this is a very common source of
 # bugs! One hacky solution is to freeze batchnorm parameters."*
 #
-# You take a network that somebody trained on millions of images and want to train it further on
-# your few. With batches of 2 or 4 images, the batch norm layers would throw away good running
-# statistics for noisy ones. So freeze them: they are to use their running statistics as in eval
-# mode, and nothing in them is to change any more. Two things stand in the way.
+# You take a network that was trained on millions of images and want to train it further on a few
+# of your own. With batches of 2 or 4 images, the batch norm layers would replace good running
+# statistics by noisy ones. So freeze them: they should use their running statistics as in eval
+# mode, and nothing in them should change any more. Two things stand in the way.
 #
 # - $\gamma$ and $\beta$ are parameters, and the optimizer moves them. With `weight_decay` it
 #   shrinks a parameter even where its gradient is zero. It leaves alone what has no gradient at
 #   all: that is what `requires_grad_(False)` is for.
 # - Putting the layers into eval mode is not enough. Every epoch starts with `model.train()`, which
-#   calls `train()` on each layer inside, and they are back. What happens on `model.train()` has to
-#   change. (A Python object can have a method of its own: after `layer.train = something`, a call
-#   of `layer.train(...)` goes there.)
+#   calls `train()` on each layer inside, and they are back in training mode. So a frozen layer has
+#   to react differently to `train()`. (A Python object can have a method of its own: after
+#   `layer.train = something`, a call of `layer.train(...)` goes there.)
+#
+# **Your turn:** @ABOUT:freeze_batchnorm@.
 
 
-# %% answer freeze_batchnorm
+# %% answer freeze_batchnorm minutes=20 level=medium
 def freeze_batchnorm(model):
     """Freeze all batch norm layers of a model, in place, and return the model.
 
@@ -992,13 +1029,17 @@ expect(
 )
 expect("freeze_batchnorm: the same output in training and in eval mode", in_training, in_eval)
 
+# %% [markdown] hint freeze_batchnorm
+# There are two problems, so solve them one after the other. Which switch hides a parameter from
+# the optimizer? Then print `layer.training` after `model.train()`: who changed it? What should a
+# frozen layer do instead when its `train` is called? `model.modules()` finds layers at any depth.
 
 # %% check freeze_batchnorm points=2
 
 
 # %% figure "Frozen, and frozen for one line only"
 def eval_once(model):
-    """What does not work."""
+    """Call eval() once, which is not enough."""
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm1d):
             layer.eval()
@@ -1034,8 +1075,8 @@ with once_written("freeze_batchnorm"):
     plt.show()
 
 # %% [markdown]
-# A batch of two says little about the mean, and the running mean follows it about. The two wrong
-# ways are one and the same line: `model.train()` at the start of the next step undoes `eval()`.
+# A batch of two says little about the mean, and the running mean follows its noise. The two wrong
+# ways give one and the same curve: `model.train()` at the start of the next step undoes `eval()`.
 #
 # ## 8 Along the row
 #
@@ -1046,6 +1087,8 @@ with once_written("freeze_batchnorm"):
 # sample $(1, 3, 4, 5, 7)$, now a row, becomes $(-1.5, -0.5, 0, 0.5, 1.5)$, alone or in company, in
 # training or at test time. $\gamma$ and $\beta$ stay what they were: one number for each feature. In
 # the picture, numbers of one colour share a mean.
+#
+# **Your turn:** @ABOUT:layer_norm@.
 
 # %% figure "Columns or rows"
 values = np.array([[1, 10, 2], [3, 30, 9], [4, 40, 4], [5, 50, 7], [7, 70, 3]])
@@ -1072,7 +1115,7 @@ for ax, axis, title in zip(axes, (1, 0), ("batch norm", "layer norm"), strict=Tr
 plt.show()
 
 
-# %% answer layer_norm
+# %% answer layer_norm minutes=10 level=easy
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Return x, each sample normalised with the mean and variance of its own features.
 
@@ -1105,6 +1148,11 @@ expect(
     twin(x).detach(),
 )
 
+# %% [markdown] hint layer_norm
+# Take your line for $\hat x$ in `batchnorm_train`: which axis changes? Print the shape of the
+# mean. It has to be subtracted from rows, so it must keep an axis: what does `keepdim=True` do?
+# $\gamma$ and $\beta$ still belong to the columns.
+
 # %% check layer_norm points=2
 
 # %% [markdown]
@@ -1116,11 +1164,13 @@ expect(
 # image, a channel and a place. **Instance norm** takes each channel of each image by itself, and
 # its mean is over $H \times W$ only. A map that is 1 in its upper half and 5 in its lower half has
 # mean 3 and standard deviation 2, so it becomes $-1$ and $1$. A map of 10 and 50, the same picture
-# with more contrast, becomes $-1$ and $1$ as well. Brightness and contrast are gone, what is where
-# stays. Networks that change the *style* of a photograph live on this.
+# with more contrast, becomes $-1$ and $1$ as well. Brightness and contrast are gone, the shapes
+# stay. Networks that change the *style* of a photograph rely on this.
+#
+# **Your turn:** @ABOUT:instance_norm@.
 
 
-# %% answer instance_norm
+# %% answer instance_norm minutes=10 level=easy
 def instance_norm(x, gamma, beta, eps=1e-5):
     """Return x, each channel of each image normalised with its own mean and variance.
 
@@ -1154,9 +1204,13 @@ expect(
     nn.InstanceNorm2d(3)(x),
 )
 
+# %% [markdown] hint instance_norm
+# Which of the four axes share a mean? Keep those axes in the mean's shape. Then $\gamma$, with
+# shape (C,), must multiply along the channel axis: which shape does it need?
+
 # %% check instance_norm points=1.5
 
-# %% figure "The same picture in other light"
+# %% figure "The same picture in a different light"
 with once_written("instance_norm"):
     row, col = np.mgrid[:60, :80]
     sky = np.stack([0.55 + 0.002 * row, 0.72 + 0.001 * row, 0.9 - 0.001 * row], axis=-1)
@@ -1188,11 +1242,11 @@ with once_written("instance_norm"):
 #
 # *Lecture: "Group Normalization".*
 #
-# Between one channel and all channels there is a middle: cut the $C$ channels into $G$ groups of
-# neighbours, and normalise each group of each image over its $C/G$ channels and all places. With 6
-# channels and 2 groups the channels 0, 1, 2 share a mean, and 3, 4, 5 do. $G = C$ is instance
-# norm; $G = 1$ normalises an image as a whole. There is no batch in it, so it works with two
-# images as well as with two hundred. Here they are side by side:
+# Between one channel and all channels there is a middle way: split the $C$ channels into $G$
+# groups of neighbours, and normalise each group of each image over its $C/G$ channels and all
+# places. With 6 channels and 2 groups, channels 0, 1, 2 share one mean and channels 3, 4, 5
+# another. $G = C$ is instance norm; $G = 1$ normalises an image as a whole. It does not use the
+# batch, so it works with two images as well as with two hundred. Here they are side by side:
 
 # %% figure "Which numbers share a mean"
 chosen = {
@@ -1209,11 +1263,13 @@ plt.show()
 
 # %% [markdown]
 # Blue: numbers that share a mean and a variance. In all four, $\gamma$ and $\beta$ belong to a
-# feature or channel, whoever shared the mean. (For images, the lecture's layer norm goes over
-# $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
+# feature or channel, no matter which numbers share the mean. (For images, the lecture's layer norm
+# goes over $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
+#
+# **Your turn:** @ABOUT:group_norm@.
 
 
-# %% answer group_norm
+# %% answer group_norm minutes=15 level=medium
 def group_norm(x, num_groups, gamma, beta, eps=1e-5):
     """Return x, each group of channels of each image normalised with its own mean and variance.
 
@@ -1252,6 +1308,11 @@ for num_groups in (1, 2, 3, 6):
         nn.GroupNorm(num_groups, 6)(x).detach(),
     )
 
+# %% [markdown] hint group_norm
+# Split the channel axis in two, (N, G, C/G, H, W). Over which of the five axes does a group's mean
+# run? $\gamma$ and $\beta$ come after you are back in the old shape. With $G = C$ you must get a
+# function that you have written already.
+
 # %% check group_norm points=2
 
 # %% [markdown]
@@ -1260,13 +1321,14 @@ for num_groups in (1, 2, 3, 6):
 # A few sentences each. These are read by a person; @POINTS:two_modes@ points each.
 #
 # **Question 1: two modes, two bugs.** (a) A friend evaluates her network, which has batch norm, on
-# its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images from
-# folders, so that they come sorted by class, and 35% are right; the weights have not changed in
-# between. What has she forgotten, and why does the order matter then? (b) She mends that. Then she
-# trains the network further with batches of 2: the training loss is fine, but `evaluate` reports
-# poor accuracy, on training images too. Explain, and name two different remedies.
+# its training images in batches of 64. Shuffled, 97% are right. Then she reads the same images
+# from folders, so that they arrive sorted by class, and 35% are right; the weights have not
+# changed in between. What has she forgotten, and why does the order matter in that case? (b) She
+# fixes that. Then she trains the network further with batches of 2: the training loss is fine, but
+# `evaluate` reports poor accuracy, on training images too. Explain, and name two different
+# remedies.
 
-# %% [markdown] question two_modes points=1.5
+# %% [markdown] question two_modes points=1.5 minutes=15
 # ### BEGIN SOLUTION
 # (a) She forgot `model.eval()`, so the layers normalise with the statistics of each batch. In a
 # shuffled batch those are about the statistics of all classes, as in training. In a batch of cats
@@ -1276,10 +1338,10 @@ for num_groups in (1, 2, 3, 6):
 # (b) While training, each layer normalises with the statistics of two images, which are very
 # noisy, and the network adapts to outputs made like that. In eval mode the layers use the running
 # averages, which describe something else: the average over noisy batches, and the average of a
-# ratio is not the ratio of averages. The two modes compute different functions. Remedies (two
-# of): larger batches; freeze the batch norm layers at their good old statistics; group or layer
-# norm, which knows no batch; afterwards estimate the running statistics anew on large batches, or
-# a smaller momentum.
+# ratio is not the ratio of averages. The two modes compute different functions. Remedies (two of):
+# larger batches; freeze the batch norm layers at their old statistics; group or layer norm, which
+# does not use the batch; afterwards re-estimate the running statistics on large batches, or use a
+# smaller momentum.
 #
 # Grading: half a point for "eval mode forgotten", with what the statistics of a sorted batch do;
 # half for the mismatch between noisy batch statistics and running statistics; half for two remedies.
@@ -1292,7 +1354,7 @@ for num_groups in (1, 2, 3, 6):
 # part 5? (b) What happens to the gradient of the loss with respect to those weights? (Hint: for
 # $f(10w) = f(w)$, differentiate both sides.) (c) Why is a bias in the convolution useless?
 
-# %% [markdown] question scale points=1.5
+# %% [markdown] question scale points=1.5 minutes=15
 # ### BEGIN SOLUTION
 # (a) Mean and standard deviation of each channel become 10 times as large as well, so the output
 # of the batch norm stays the same. Networks that differ only in the scale of their initial weights
@@ -1300,15 +1362,31 @@ for num_groups in (1, 2, 3, 6):
 #
 # (b) From $f(10 w) = f(w)$ follows $10 \, f'(10 w) = f'(w)$: the gradient is ten times smaller.
 # Relative to the weights a step of the same learning rate is 100 times smaller: large weights
-# learn slowly (upper rows need a larger learning rate) and cannot explode. Weights that grow brake
-# themselves.
+# learn slowly (upper rows need a larger learning rate) and cannot explode: the larger they grow,
+# the smaller their steps.
 #
 # (c) A bias adds the same number to all values of a channel, and the mean takes it out again: the
-# output does not depend on it, its gradient is 0. What a bias would be for, $\beta$ does.
+# output does not depend on it, and its gradient is 0. $\beta$ does the job of a bias.
 #
 # Grading: half a point each. (a) needs the output and the link to the rows. In (b) a factor 1/10
 # is enough. In (c) "the mean takes it out".
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **RMS norm**, the layer norm of many language models: no mean is subtracted, and rows are
+#   divided by $\sqrt{\text{mean}(x^2) + \varepsilon}$, then scaled by $\gamma$. It is right when
+#   it equals `nn.functional.rms_norm(x, (D,), gamma, eps)`. Which of the two invariances, to shift
+#   and to scale, is left?
+# - **Layer norm, the way back.** Derive `dx`, `dgamma` and `dbeta` for your `layer_norm` from part
+#   3: what runs along rows now, and where does $\gamma$ stand? It is right when it equals
+#   `torch.autograd.grad` through your `layer_norm` in float64, to 1e-9.
+# - **No momentum.** With `momentum=None`, PyTorch's running statistics are the plain average over
+#   all batches so far. Add that to your `BatchNorm`. It is right when its `state_dict` equals that
+#   of `nn.BatchNorm1d(3, momentum=None)` after five batches of different sizes.
 
 # %% [markdown]
 # ## What you know now
@@ -1319,23 +1397,24 @@ for num_groups in (1, 2, 3, 6):
 #   running statistics make it a straight line for each channel, which can be fused with the
 #   convolution in front.
 # - Its gradient is what is left of the upstream gradient after the best straight line in $\hat x$
-#   is taken off.
+#   is subtracted.
 # - It makes training robust to the scale of the weights and allows larger learning rates. The
 #   price: small batches, forgotten `eval()` and drifting statistics.
-# - The relatives differ in who shares a mean: batch norm a channel of all images, layer norm an
-#   image, instance norm a channel of an image, group norm some channels of an image.
+# - The relatives differ in which numbers share a mean: batch norm a channel of all images, layer
+#   norm an image, instance norm a channel of an image, group norm some channels of an image.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_normalization", "@GRADED_CELLS@")
+check_and_pack("03_normalization", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - *Dive into Deep Learning*,
 #   [section 8.5, Batch Normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html)

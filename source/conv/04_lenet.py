@@ -6,7 +6,8 @@
 # Convolution, pooling, normalisation: you have built the parts. Now PyTorch's layers do the work,
 # and you put them together: LeNet-5, the network that read the digits on cheques in the 1990s, and
 # everything around it: a table of its layers, the training loop, a fair test. At the end you hand
-# in not only code but a *trained network*, and it is tried on digits that you have never seen.
+# in not only code but also a *trained network*, which is tested on digits that you have never
+# seen.
 #
 # **What is due.** The 5 pieces of code below, a file of trained weights and two short open
 # questions: @POINTS@ points.
@@ -30,7 +31,11 @@
 #   `(images, labels)`. The last batch may be smaller than the others.
 # - `device` is where the model is, for example `"cpu"` or `"cuda"`: move each batch there.
 #
-# Run the next three cells once. Then start.
+# **Help and working together**
+#
+# @HELP@
+#
+# Run the next cells once, down to the first picture. Then start.
 
 # %% setup
 import time
@@ -53,7 +58,8 @@ plt.rcParams.update(
     }
 )
 
-from shared.expect import expect
+# %% setup setup_tests "How tests compare"
+from shared.expect import WrongResult, expect
 
 # %% figure "Colours and ways to draw"
 from shared.drawing import (
@@ -145,18 +151,20 @@ plt.show()
 #
 # Check the first rows by hand: $28 + 2 \cdot 2 - 5 + 1 = 28$, so the convolution keeps the size,
 # and the pooling halves it. After the second pooling there are $50 \cdot 7 \cdot 7 = 2450$ numbers
-# an image. And the parameters, a bias for each filter and each output included:
+# per image. And the parameters, with a bias for each filter and each output:
 #
 # $$20 \cdot 26 + 50 \cdot 501 + 500 \cdot 2451 + 10 \cdot 501 = 1\,256\,080$$
 #
 # The ten outputs are **logits**: any real numbers, the largest is the network's guess. There is no
 # softmax at the end, because PyTorch's `F.cross_entropy` has it inside.
 #
-# Flattening deserves a second look. A batch is $N \times 50 \times 7 \times 7$; what is wanted is
-# $N \times 2450$, a row an image. The axis of the batch has to stay.
+# Flattening deserves a second look. A batch is $N \times 50 \times 7 \times 7$; we want
+# $N \times 2450$, one row per image. The batch axis has to stay.
+#
+# **Your turn:** @ABOUT:LeNet5@.
 
 
-# %% answer LeNet5
+# %% answer LeNet5 minutes=20 level=easy
 class LeNet5(nn.Module):
     """The lecture's LeNet-5: images (N, 1, 28, 28), float32, to logits (N, 10).
 
@@ -198,6 +206,11 @@ expect("LeNet5: the number of parameters", count, 1_256_080)
 expect("LeNet5: three images", tuple(lenet(torch.zeros(3, 1, 28, 28)).shape), (3, 10))
 expect("LeNet5: a single image", tuple(lenet(torch.zeros(1, 1, 28, 28)).shape), (1, 10))
 
+# %% [markdown] hint LeNet5
+# Follow the table: one line for each layer that has weights. Send zeros of shape (2, 1, 28, 28)
+# through, and print the shape after every step. If a linear layer complains, which shape did it
+# get, and did the axis of the batch survive the flattening?
+
 # %% check LeNet5 points=3
 
 # %% [markdown]
@@ -223,9 +236,11 @@ expect("LeNet5: a single image", tuple(lenet(torch.zeros(1, 1, 28, 28)).shape), 
 # Layers that have weights or behave differently in training and testing must be attributes of the
 # module: only then do `model.parameters()`, `model.train()` and `model.eval()` reach them. A ReLU
 # has neither, so the function `F.relu` will do.
+#
+# **Your turn:** @ABOUT:Net@.
 
 
-# %% answer Net
+# %% answer Net minutes=25 level=medium
 class Net(nn.Module):
     """The lecture's network with batch norm: images (N, 1, 28, 28) to log-probabilities (N, 10).
 
@@ -272,13 +287,19 @@ out = net(torch.linspace(0, 1, 2 * 784).reshape(2, 1, 28, 28))
 expect("Net: two images", tuple(out.shape), (2, 10))
 expect("Net: the probabilities add up to 1", out.detach().exp().sum(dim=1), torch.ones(2))
 
+# %% [markdown] hint Net
+# Print the shape after every step for a batch of zeros, and compare with the table. Which of the
+# batch norms are for maps, and which for vectors? The log-softmax is over the classes: which axis
+# is that?
+
 # %% check Net points=3
 
 # %% [markdown]
 # Why the two modes matter: below, *one* image goes through your (untrained) `Net` together with
-# seven different groups of other images. In training mode its probabilities depend on who is with
-# it, because batch norm takes the mean and the variance over the batch, and dropout throws dice.
-# In eval mode they do not. The lecture warns of this: "a very common source of bugs".
+# seven different groups of other images. In training mode its probabilities depend on the rest of
+# the batch, because batch norm takes the mean and the variance over the batch, and they are
+# random, because dropout rolls the dice. In eval mode neither is the case. The lecture warns of
+# this: "a very common source of bugs".
 
 # %% figure "The same image in different company"
 with once_written("Net"):
@@ -306,7 +327,7 @@ with once_written("Net"):
 # *Lecture: "Example: LeNet-5".*
 #
 # The table in part 1 was made by hand. A program can make it for *any* network, if it watches the
-# layers while an image goes through. Take this one:
+# layers while an image passes through. Take this one:
 #
 # ```
 # class Tiny(nn.Module):
@@ -335,14 +356,16 @@ with once_written("Net"):
 # (The lecture writes the weight of a linear layer as in x out; PyTorch stores it as out x in.)
 # What you need: `module.register_forward_hook(f)` makes PyTorch call `f(module, inputs, output)`
 # each time the module has run, and returns a handle whose `remove()` ends that. A **leaf** is a
-# module without modules inside. What is only a function (`F.relu`, `flatten`) leaves no trace.
+# module without modules inside. A plain function (`F.relu`, `flatten`) leaves no trace.
 #
-# A look must not change what is looked at: in training mode an image of zeros would end up in the
-# running statistics of batch norm. So look in eval mode, and afterwards give *every* module the
-# mode back that it had: in a network whose batch norm is frozen they differ.
+# Looking at a network must not change it: in training mode an image of zeros would end up in the
+# running statistics of batch norm. So use eval mode, and afterwards give *every* module back the
+# mode that it had: in a network whose batch norm is frozen, modes differ.
+#
+# **Your turn:** @ABOUT:layer_table@.
 
 
-# %% answer layer_table
+# %% answer layer_table minutes=35 level=hard
 def layer_table(model, input_shape):
     """Return what runs in a model, row by row: a list of (name, output shape, weight shape).
 
@@ -427,6 +450,11 @@ rows, still_training = table_of_nested(layer_table)
 expect("layer_table: a network inside a network", rows, nested)
 expect("layer_table: it still is in training mode", still_training, True)
 
+# %% [markdown] hint layer_table
+# Start with a hook on *one* leaf that prints the name of its class and the shape of its output.
+# When does it print? Then collect rows in a list, and do it for all leaves: what do their
+# `children()` have in common? Last, write down what you changed in the model, and undo it.
+
 # %% check layer_table points=2
 
 # %% figure "Your table of LeNet-5: narrower and deeper"
@@ -441,13 +469,13 @@ with once_written("LeNet5 and layer_table"):
     fig, axes = plt.subplots(1, 3, figsize=(13, 3.8), sharey=True)
     places = range(len(rows))[::-1]
     shown = [(sizes, "height and width", GREEN), (channels, "channels or features", BLUE),
-             (numbers, "numbers an image", ORANGE)]  # fmt: skip
+             (numbers, "numbers per image", ORANGE)]  # fmt: skip
     for ax, (values, title, colour) in zip(axes, shown, strict=True):
-        ax.barh(places, values, color=colour)
+        ax.hlines(places, 0.7, values, color=GREY, lw=0.5)
+        ax.plot(values, places, "o", color=colour)
         for place, value in zip(places, values, strict=True):
-            ax.text(value, place, f" {value:,}", va="center", fontsize=10, color=INK)
-        ax.set(title=title, xscale="log" if values is not sizes else "linear")
-        ax.set_xlim(0 if values is sizes else 0.8, max(values) * (1.2 if values is sizes else 5))
+            ax.text(value * 1.3, place, f"{value:,}", va="center", fontsize=10, color=INK)
+        ax.set(title=f"{title} (log scale)", xscale="log", xlim=(0.7, max(values) * 6))
         ax.set_yticks(places, [row[0] for row in rows])
     plt.show()
 
@@ -459,13 +487,14 @@ with once_written("LeNet5 and layer_table"):
 #
 # *Lecture: "What do convolutional filters learn?"; lecture 6: "Backpropagation".*
 #
-# Training shows the network every image once, batch by batch, and calls that an epoch. For each
-# batch, four steps in this order: forget the old gradients, predict and take the loss, go backward,
-# take a step. The loss is the cross-entropy, $-\log p_{\text{label}}$, averaged over the batch; for
-# a network that guesses among ten digits it starts near $\log 10 = 2.30$.
+# An epoch shows the network every image once, batch by batch. For each batch, four steps in this
+# order: forget the old gradients, predict and take the loss, go backward, take a step. The loss is
+# the cross-entropy, $-\log p_{\text{label}}$, averaged over the batch; for a network that guesses
+# among ten digits it starts near $\log 10 = 2.30$.
 #
-# What to report at the end? Say five images come in batches of 2, 2 and 1, with mean losses 1, 1
-# and 4. The mean of the three means is $(1 + 1 + 4)/3 = 2$. But the last batch is only *one* image:
+# What should it report at the end? Say five images come in batches of 2, 2 and 1, with mean losses
+# 1, 1 and 4. The mean of the three means is $(1 + 1 + 4)/3 = 2$. But the last batch is only *one*
+# image:
 #
 # $$\frac{2 \cdot 1 + 2 \cdot 1 + 1 \cdot 4}{5} = 1.6$$
 #
@@ -488,10 +517,12 @@ plt.show()
 
 # %% [markdown]
 # PyTorch *adds* each new gradient to the old one. Unless it is reset, every step follows the sum
-# of all gradients since the beginning: it swings past the minimum like a heavy pendulum.
+# of all gradients since the beginning: $w$ swings past the minimum like a heavy pendulum.
+#
+# **Your turn:** @ABOUT:train_one_epoch@.
 
 
-# %% answer train_one_epoch
+# %% answer train_one_epoch minutes=20 level=medium
 def train_one_epoch(model, loader, optimizer, device):
     """Train a model on every batch of the loader once; return the mean loss over all images.
 
@@ -556,6 +587,11 @@ expect(
 )
 expect("train_one_epoch: the model was put into training mode", training, True)
 
+# %% [markdown] hint train_one_epoch
+# Write the four steps for one batch first, with the data on the right device. Then do the report
+# on paper: batches of 2, 2 and 1 with mean losses 1, 1 and 4. What do you add up for each batch,
+# and what do you divide by in the end?
+
 # %% check train_one_epoch points=3
 
 # %% [markdown]
@@ -563,17 +599,19 @@ expect("train_one_epoch: the model was put into training mode", training, True)
 #
 # *Lecture: "Batch Normalization: Test-Time".*
 #
-# The loss is what training can follow; what we want to know is how many digits are read right. For
-# logits $(1.2, 3.1, -0.4)$ the guess is 1, the place of the largest. Three right of four is an
-# **accuracy** of 0.75.
+# The loss is what training minimises; what we want to know is how many digits are read correctly.
+# For logits $(1.2, 3.1, -0.4)$ the guess is 1, the index of the largest. Three right out of four
+# is an **accuracy** of 0.75.
 #
-# A test must not disturb what it measures, and not be disturbed by it. In eval mode dropout drops
-# nothing and batch norm uses its running statistics. Gradients are not needed, and recording them
-# costs memory. And afterwards the model is in the mode it was in: someone may call `evaluate` in the
-# middle of an epoch, and someone else on a network that is in eval mode for good.
+# A test must not disturb what it measures. In eval mode dropout drops nothing and batch norm uses
+# its running statistics. Gradients are not needed, and recording them costs memory. And afterwards
+# the model is back in the mode it was in: `evaluate` may be called in the middle of an epoch, or
+# on a network that stays in eval mode for good.
+#
+# **Your turn:** @ABOUT:evaluate@.
 
 
-# %% answer evaluate
+# %% answer evaluate minutes=15 level=medium
 def evaluate(model, loader, device):
     """Return a model's accuracy on the images of a loader: the share that it reads right.
 
@@ -627,6 +665,11 @@ expect("evaluate: the model worked in eval mode", in_eval_mode, True)
 expect("evaluate: no gradients were recorded", not recording, True)
 expect("evaluate: afterwards it is in training mode again", training, True)
 
+# %% [markdown] hint evaluate
+# For one batch: which class has the largest logit, and how many guesses equal the labels? Add up
+# counts, not shares: why does that matter for a small last batch? What must you remember before
+# you switch to eval mode?
+
 # %% check evaluate points=2
 
 # %% [markdown]
@@ -635,7 +678,7 @@ expect("evaluate: afterwards it is in training mode again", training, True)
 # *Lecture: "Example: LeNet-5".*
 #
 # Now real data: 4,000 images of handwritten digits from MNIST, 400 of each digit. The last 500 are
-# put aside: the network does not train on them, they tell how it is doing. Where the file
+# put aside: the network does not train on them; they show how well it is doing. Where the file
 # `digits.npz` is not beside the notebook, for example on Colab, MNIST is downloaded once and its
 # checksum compared.
 
@@ -646,10 +689,10 @@ from shared.digits import load_digits
 images, labels = load_digits()
 train_images, train_labels = images[:-500], labels[:-500]
 val_images, val_labels = images[-500:], labels[-500:]
-print(f"{len(train_images)} images to train on, {len(val_images)} to look how it is doing")
+print(f"{len(train_images)} images to train on, {len(val_images)} to see how it is doing")
 
 # %% figure "Some of the digits"
-draw_digits(images[:24], labels[:24].tolist(), rows=2, size=0.95)
+draw_digits(images[4:28], labels[4:28].tolist(), rows=2, size=0.95)
 
 # %% [markdown]
 # 3,500 images are few for 1.2 million weights: the network could learn them by heart. A cheap remedy
@@ -657,7 +700,7 @@ draw_digits(images[:24], labels[:24].tolist(), rows=2, size=0.95)
 # digit stays the same, the pixels do not. The second ingredient is the **learning rate**: small at
 # first, while nothing makes sense yet, large in the middle, small again at the end to settle.
 #
-# The training takes about 45 seconds on a CPU. It runs the moment `LeNet5`, `train_one_epoch` and
+# The training takes about 45 seconds on a CPU. It runs as soon as `LeNet5`, `train_one_epoch` and
 # `evaluate` are written. Change what you like (epochs, rates, shifts, batch size); what counts is
 # the file that comes out.
 
@@ -725,7 +768,7 @@ else:
 # %% [markdown]
 # What has been learned is in the weights. They go to a file in the safetensors format, which holds
 # nothing but named numbers: unlike a pickle, opening it can run no code. Half precision
-# (`float16`) halves the file and changes no reading.
+# (`float16`) halves the size of the file and does not change the guesses.
 
 # %% given weight_files "Reading and writing weights"
 from pathlib import Path
@@ -773,16 +816,18 @@ if "trained" in globals():
     save_weights("lenet5.safetensors", halves, {"accuracy on the 500": f"{history[-1][1]:.4f}"})
 
 # %% [markdown]
-# The test looks whether the file is there and fits LeNet-5. How well the network reads is measured
+# The test checks that the file is there and fits LeNet-5. How well the network reads is measured
 # when your notebook is graded, on 1,000 other images: full points from an accuracy of 97.5 %,
-# three quarters from 96 %, half from 90 %, a quarter from 80 %. Your weights are read by *the lecture's network* there, by their
-# shapes; what your layers are called does not matter. So `forward` has to do what part 1 says, no
-# more and no less: weights that were trained behind another scaling of the images, say, read badly.
-# Hand the file in together with the notebook. If there are several, the newest that fits counts.
+# three quarters from 96 %, half from 90 %, a quarter from 80 %. There, your weights are loaded
+# into *the lecture's network*, by their shapes; the names of your layers do not matter. So
+# `forward` has to do what part 1 says, no more and no less: weights trained on differently scaled
+# images, for example, will read badly. Hand the file in together with the notebook. If there are
+# several, the newest that fits counts.
 
 # %% try lenet5_weights
 problem, words = look_at_weights()
-assert not problem, problem
+if problem:
+    raise WrongResult(f"lenet5_weights: {problem}")
 print(f"ok   {words}")
 
 # %% check lenet5_weights points=2 "the file `lenet5.safetensors`"
@@ -792,16 +837,16 @@ print(f"ok   {words}")
 #
 # *Lecture: "What do convolutional filters learn?".*
 #
-# The filters of the first layer can be drawn, because they live on pixels. Nobody told them what to
-# look for.
+# The filters of the first layer can be drawn, because they apply to pixels. Nobody told them what
+# to look for.
 
 # %% figure "The 20 filters of the first layer"
 if "trained" in globals():
     filters = next(p for p in trained.parameters() if p.shape == (20, 1, 5, 5)).detach()[:, 0]
     fig, axes = plt.subplots(2, 10, figsize=(12, 2.7))
     for ax, values in zip(axes.flat, filters, strict=True):
-        draw_image(ax, values, signed=True)
-    fig.suptitle("red adds, blue subtracts", fontsize=12)
+        draw_image(ax, values, signed=True, top=float(filters.abs().max()))
+    fig.suptitle("red adds, blue subtracts, white does nothing", fontsize=12)
     plt.show()
 else:
     print("The filters appear here: train the network first.")
@@ -824,18 +869,15 @@ if "trained" in globals():
         handle.remove()
     left, middle, right = plt.figure(figsize=(13, 4.4)).subfigures(1, 3, width_ratios=[3, 10, 4])
     ax = left.subplots()
-    ax.imshow(1 - three[0, 0], cmap="gray")
-    ax.set_title("image")
-    ax.axis("off")
+    draw_image(ax, 1 - three[0, 0], "image")
     names = ["first convolution and ReLU: 16 of 20 maps", "second one: 16 of 50 maps"]
     for part, name, shown in zip(middle.subfigures(2, 1), names, maps, strict=True):
         part.suptitle(name, fontsize=12)
         for ax, one in zip(part.subplots(2, 8).flat, shown, strict=False):
-            ax.imshow(one, cmap=PLAIN)
-            ax.axis("off")
+            draw_image(ax, one, cmap=PLAIN, top=float(shown.max()))
     ax = right.subplots()
     ax.barh(range(10), logits, color=[RED if k == logits.argmax() else GREY for k in range(10)])
-    ax.set(yticks=range(10), title="logits")
+    ax.set(yticks=range(10), ylabel="digit", title="logits")
     ax.invert_yaxis()
     plt.show()
 else:
@@ -862,10 +904,9 @@ if "trained" in globals():
     ax.imshow(off, cmap=PLAIN, vmax=max(4, int(off.max())))
     for label, guess in np.ndindex(10, 10):
         if matrix[label, guess]:
-            colour = GREY if label == guess else INK
-            ax.text(guess, label, int(matrix[label, guess]), ha="center", va="center", color=colour)
+            ax.text(guess, label, int(matrix[label, guess]), ha="center", va="center", color=INK)
     ax.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="shows")
-    ax.set_title(f"{int((guesses != val_labels).sum())} of 500 misread")
+    ax.set_title(f"blue: the {int((guesses != val_labels).sum())} of 500 that are misread")
     plt.show()
     hardest = chances[torch.arange(500), val_labels].argsort()[:12]
     titles = [f"{val_labels[i]}, read as {guesses[i]}" for i in hardest.tolist()]
@@ -922,12 +963,12 @@ else:
 # parameters, and what share? (b) Which layer does most of the multiply-adds? (c) Why are these two
 # different layers?
 
-# %% [markdown] question where_the_weights_are points=1
+# %% [markdown] question where_the_weights_are points=1 minutes=10
 # ### BEGIN SOLUTION
-# (a) The first linear layer: 2450 x 500 + 500 = 1,225,500, 98 %. (b) The second convolution: each of
-# its 50 x 14 x 14 outputs takes 20 x 5 x 5 products, 4.9 million; the linear layer takes 1.2 million,
-# the first convolution 0.4 million. (c) A convolution uses each weight at every position, here
-# 14 x 14 = 196 times an image; a linear layer uses each weight once.
+# (a) The first linear layer: 2450 x 500 + 500 = 1,225,500, 98 %. (b) The second convolution: each
+# of its 50 x 14 x 14 outputs takes 20 x 5 x 5 products, 4.9 million; the linear layer takes 1.2
+# million, the first convolution 0.4 million. (c) A convolution uses each weight at every position,
+# here 14 x 14 = 196 times per image; a linear layer uses each weight once.
 #
 # Grading: a quarter each for (a) and (b), half for "shared over positions" in (c).
 # ### END SOLUTION
@@ -938,15 +979,32 @@ else:
 # are 97.8 % and 98.2 % apart, and what does that say? (b) Would you expect 98.6 % on new digits too?
 # Why?
 
-# %% [markdown] question is_it_better points=1
+# %% [markdown] question is_it_better points=1 minutes=10
 # ### BEGIN SOLUTION
 # (a) Two images of 500. Chance alone moves such a count by about the square root of the number of
-# errors, sqrt(10) or 3 images, so it says nothing: another seed may well turn it round. (b) No, a
+# errors, sqrt(10) or 3 images, so it says nothing: another seed may well reverse it. (b) No, a
 # little less: the best of twenty was chosen for its result on these 500, luck included. An honest
 # number comes from images that played no part in the choice; this is why the 1,000 are held out.
 #
 # Grading: half for (a) with a reason, half for (b) with "chosen on the same images".
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Cost.** Let a copy of `layer_table` return the parameters and the multiply-adds of each row
+#   as well. It is right when the sums for LeNet-5 are 1,256,080 parameters and 6,522,000
+#   multiply-adds.
+# - **Prune.** In your trained network, set the smallest 50, 90, 95 and 99 % of the weights of the
+#   first linear layer to zero, by absolute value, and draw the accuracy over that share. It is
+#   right when a share of 0 gives the accuracy you know and a share of 100 % about 10 %. Would you
+#   have guessed where it breaks down?
+# - **Cross-entropy from scratch.** Write $\log \sum_k e^{z_k} - z_{\text{label}}$ so that logits
+#   of 1000 do no harm. It is right when it equals `F.cross_entropy` on logits between -1000 and
+#   1000 to 1e-3, its gradient is softmax minus one-hot, and nothing is infinite. Then add
+#   `label_smoothing`.
 
 # %% [markdown]
 # ## What you know now
@@ -960,16 +1018,17 @@ else:
 # - Images that were used to choose cannot tell how good the choice is.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the
-# notebook and `lenet5.safetensors` into the one file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the
+# notebook and `lenet5.safetensors` into the one file to hand in. If the other notebooks of the
+# assignment lie in the same folder, the file holds them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"])
+check_and_pack("04_lenet", "@GRADED_CELLS@", ["lenet5.safetensors"], "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - LeCun, Bottou, Bengio and Haffner,
 #   [Gradient-based learning applied to document recognition](https://doi.org/10.1109/5.726791),

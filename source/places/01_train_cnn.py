@@ -7,7 +7,7 @@
 # pixels one by one cannot. In this notebook you train a small convolutional network that can, and
 # you build everything around it that a real training run needs: reading pictures from a disk,
 # making more of them, a test that finds most bugs in a minute, and a checkpoint, so that a run
-# that was cut off goes on as if nothing had happened.
+# that was cut off can continue as if nothing had happened.
 #
 # **What is due.** The five exercises below and two open questions: @POINTS@ points.
 #
@@ -28,6 +28,10 @@
 #   `pickle` (and with it `torch.save`) in part 5.
 # - An image is a tensor of shape (3, H, W) with numbers from 0 to 1; a batch is (N, 3, H, W).
 # - Arguments are valid and must not be changed, except where the text says "in place".
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Run the next cells once, down to the first picture. Then start.
 
@@ -56,8 +60,10 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_weights "Reading and writing weights"
 from shared.weights import load_weights, read_metadata, save_weights
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -67,7 +73,6 @@ from shared.drawing import (
     GREY,
     INK,
     ORANGE,
-    PALE,
     RED,
     draw_arrow,
     draw_image,
@@ -79,15 +84,7 @@ from shared.drawing import (
 from shared.scenes import SCENES, draw_scene, make_scenes
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.strip("/").partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "Twelve kinds of places"
 fig, axes = plt.subplots(4, 12, figsize=(13, 4.9))
@@ -100,9 +97,9 @@ plt.show()
 # %% [markdown]
 # These pictures are drawn by a program, a new one each time, in the layout of a real data set,
 # miniPlaces (part 8). They are small enough for a CPU, and not as easy as they look: colours mean
-# nothing here, the camera moves and tilts, pictures are mirrored, and somebody may stand in front.
-# Harbour, beach, bridge and lighthouse all have sky and water. What tells them apart is shapes,
-# and they may be anywhere.
+# nothing here, the camera moves and tilts, pictures are mirrored, and someone may be standing in
+# front. Harbour, beach, bridge and lighthouse all have sky and water. Only their shapes tell them
+# apart, and those may be anywhere.
 
 # %% [markdown]
 # ## 1 Pictures on a disk
@@ -123,16 +120,16 @@ plt.show()
 # ```
 #
 # The three **splits** have different jobs: the network learns from `train`, you judge it by `val`,
-# and `test` is for the end: its labels are kept by somebody else.
+# and `test` is for the end: its labels are kept by someone else.
 #
 # PyTorch asks two things of a data set: how long it is, `len(dataset)`, and its item number
 # `index`, `dataset[index]`. A `DataLoader` does the rest: it shuffles, and stacks items into
-# batches. What is to be done for one item: find the file, read it, make it three colours (a few
-# photographs are grey), bring the bytes 0 to 255 to numbers from 0 to 1, and bring the channels to
+# batches. For each item you have to find the file, read it, convert it to three colours (a few
+# photographs are grey), scale the bytes 0 to 255 to numbers from 0 to 1, and move the channels to
 # the front, because a picture file has them last.
 
 # %% figure "From a file to a tensor"
-scene = draw_scene("l/lighthouse", np.random.default_rng([3, 8, 0]), 64)
+scene = draw_scene("l/lighthouse", np.random.default_rng([3, 8, 1]), 64)
 corner = (255 * scene[30:33, 30:33]).round().astype(int)
 fig, axes = plt.subplots(1, 5, figsize=(13, 2.9), width_ratios=[3, 0.9, 3, 0.9, 3.6])
 draw_image(axes[0], scene, "a file: 00000001.jpg")
@@ -143,6 +140,7 @@ ax = axes[4]
 for k, (name, colour) in enumerate([("B", BLUE), ("G", GREEN), ("R", RED)]):
     x, y = 1.3 - 0.65 * k, 0.9 - 0.45 * k
     ax.add_patch(plt.Rectangle((x, y), 3, 3, fc="white", ec=colour, lw=2))
+    ax.text(x + 2.8, y + 2.95, name, ha="center", va="top", color=colour, weight="bold")
     if name == "R":
         for (i, j), value in np.ndenumerate(corner[:, :, 0] / 255):
             ax.text(x + j + 0.5, y + 2.5 - i, f"{value:.2f}", ha="center", va="center", fontsize=9)
@@ -157,10 +155,12 @@ plt.show()
 # %% [markdown]
 # Two details. Read a picture when it is asked for, not all at the start: miniPlaces has 120,000 of
 # them. And call `transform`, if there is one, *each time* an item is asked for: in part 2 it will
-# be random, and the same picture shall come out differently every time.
+# be random, and the same picture should come out differently every time.
+#
+# **Your turn:** @ABOUT:PlacesDataset@.
 
 
-# %% answer PlacesDataset
+# %% answer PlacesDataset minutes=35 level=medium
 class PlacesDataset(Dataset):
     """The pictures of one split, in the order of its label file, as a PyTorch data set.
 
@@ -241,6 +241,11 @@ expect("PlacesDataset: transform", image, torch.cat([right, left], dim=2), atol=
 labels = [label for _, label in small_places(PlacesDataset, "test")]
 expect("PlacesDataset: the labels of the test split", labels, [-1, -1, -1])
 
+# %% [markdown] hint PlacesDataset
+# In `__init__` read only the text file: a path and perhaps a label for each line that is not
+# blank. In `__getitem__` open one picture. Check one step at a time: three colours, (H, W, 3), (3,
+# H, W), floats. Print shape, dtype, smallest and largest number.
+
 # %% check PlacesDataset points=6
 
 # %% [markdown]
@@ -251,21 +256,23 @@ expect("PlacesDataset: the labels of the test split", labels, [-1, -1, -1])
 # A harbour seen in a mirror is a harbour. A harbour moved by three pixels is a harbour, too. A
 # network does not know that until it has seen it, so we show it: every time a picture is used, it
 # is mirrored with probability one half, and moved a little. That is **augmentation**, the cheapest
-# way to more data. Which changes are allowed depends on what the labels mean: a mountain upside
-# down is not a mountain, and a "b" in a mirror is a "d".
+# way to get more data. Which changes are allowed depends on what the labels mean: a mountain
+# upside down is not a mountain, and a "b" in a mirror is a "d".
 #
 # By hand: a picture is 16 pixels wide. Then it may move by at most $16 // 8 = 2$ pixels to the
 # side: by -2, -1, 0, 1 or 2, all five equally likely. Where it moves away from the border, something
 # has to be filled in. Zeros will do; the nearest pixel, or a mirror image, look better. That is up
 # to you.
 #
-# Where does chance come from? From the `generator` that is passed in, and only from there. Whoever
-# holds the generator can repeat the run, and nothing else in the program gets other random numbers
-# because a picture was mirrored. PyTorch's functions take it as an argument:
-# `torch.rand((), generator=generator)`, `torch.randint(-2, 3, (2,), generator=generator)`.
+# Where does the randomness come from? From the `generator` that is passed in, and only from there.
+# With the same generator a run can be repeated, and mirroring a picture does not change the random
+# numbers anywhere else in the program. PyTorch's functions take it as an argument: `torch.rand((),
+# generator=generator)`, `torch.randint(-2, 3, (2,), generator=generator)`.
+#
+# **Your turn:** @ABOUT:augment@.
 
 
-# %% answer augment
+# %% answer augment minutes=30 level=medium
 def augment(image, generator):
     """Return the image as it might have been photographed as well: mirrored and moved at random.
 
@@ -341,6 +348,11 @@ expect("augment: moves up and down, of 16 rows", seen["moves down"], list(range(
 expect("augment: moves left and right, of 24 columns", seen["moves right"], list(range(-3, 4)))
 expect("augment: nothing else happens", seen["results that are neither"], 0)
 
+# %% [markdown] hint augment
+# Draw a row of 8 pixels and move it by 1: which pixels survive, and where do they land? Padding on
+# both sides and cutting out a window is one way to do the same. How many positions does the window
+# have, and is the upper end of `torch.randint` included?
+
 # %% check augment points=4
 
 # %% figure "One picture, many times"
@@ -361,15 +373,17 @@ with once_written("augment"):
 #
 # A good first answer is short. Repeat a **block** of four layers: 3x3 convolution with "same"
 # padding, batch norm, ReLU, 2x2 max pooling. Each block halves height and width and doubles the
-# channels: what gets lost in "where" is gained in "what". After three or four blocks there are a
-# hundred or so small maps. Take the mean of each (**global average pooling**), and one linear
-# layer turns the means into a score for each class, a **logit**.
+# channels: it gives up some of the "where" and gains some "what". After three or four blocks there
+# are a hundred or so small maps. Take the mean of each (**global average pooling**), and one
+# linear layer turns the means into a score for each class, a **logit**.
 #
-# The mean over all places does two things. The network takes pictures of any size, because only
-# the channels are counted in the last layer. And that layer is small: for 128 channels and 12
-# classes $128 \cdot 12 + 12 = 1548$ numbers. Had we flattened the 128 maps into a hidden layer of
-# 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8 x 8,
-# $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
+# The mean over all places does two things. The network takes pictures of any size, because the
+# last layer depends only on the number of channels. And that layer is small: for 128 channels and
+# 12 classes $128 \cdot 12 + 12 = 1548$ numbers. Had we flattened the 128 maps into a hidden layer
+# of 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8
+# x 8, $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
+#
+# **Your turn:** @ABOUT:SmallCNN@.
 
 # %% figure "Where the numbers are"
 blocks = [(3, 16), (16, 32), (32, 64), (64, 128)]
@@ -385,16 +399,16 @@ for ax, tail, title in (
     ),
 ):
     names, counts = labels + [t[0] for t in tail], conv_counts + [t[1] for t in tail]
-    ax.bar(names, counts, color=[BLUE] * 4 + [ORANGE] * len(tail))
+    ax.scatter(names, counts, color=[BLUE] * 4 + [ORANGE] * len(tail), s=70)
     for k, count in enumerate(counts):
-        ax.text(k, count, f"{count:,}", ha="center", va="bottom", fontsize=10, color=INK)
+        ax.text(k, 1.5 * count, f"{count:,}", ha="center", va="bottom", fontsize=10, color=INK)
     ax.set_title(f"{title}: {sum(counts):,} parameters")
     ax.tick_params(axis="x", labelsize=10)
-axes[0].set(yscale="log", ylim=(100, 1e7), ylabel="parameters")
+axes[0].set(yscale="log", ylim=(200, 2e7), ylabel="parameters (log scale)")
 plt.show()
 
 
-# %% answer SmallCNN
+# %% answer SmallCNN minutes=20 level=medium
 class SmallCNN(nn.Module):
     """A convolutional network from images (N, 3, H, W) to logits (N, num_classes).
 
@@ -440,6 +454,11 @@ expect("SmallCNN: larger ones", tuple(network(torch.rand(2, 3, 64, 96)).shape), 
 sums = network(torch.rand(4, 3, 48, 48)).sum(dim=1)
 expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4))), False)
 
+# %% [markdown] hint SmallCNN
+# Start with the four blocks of the text and print the shape after each, for pictures of 32 x 32
+# and of 48 x 64. Where do the two differ, and which operation makes them the same again before the
+# linear layer? Count the parameters last.
+
 # %% check SmallCNN points=4
 
 # %% [markdown]
@@ -448,17 +467,19 @@ expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4)))
 # *Lecture: "Last Time: Backpropagation".*
 #
 # Before you train for an hour, train for ten seconds: take *one* batch and show it to the network
-# again and again. A network with 100,000 parameters can learn 32 pictures by heart, so its loss must
-# go to nearly 0. If it does not, there is a bug: a softmax too much, gradients that are not reset,
-# labels that do not belong to the pictures, a learning rate out of all reason. No other test finds
-# as many bugs for as little work.
+# again and again. A network with 100,000 parameters can learn 32 pictures by heart, so its loss
+# must go to nearly 0. If it does not, there is a bug: one softmax too many, gradients that are not
+# reset, labels that do not belong to the pictures, an absurd learning rate. No other test finds as
+# many bugs with so little work.
 #
-# What is the first loss to expect? A network that knows nothing gives each of 12 classes about the
-# same probability, 1/12, and the cross-entropy of that is $-\ln(1/12) = 2.48$. If you see 30, or
-# 0.01, at step 0, stop and look.
+# What first loss should you expect? A network that knows nothing gives each of 12 classes about
+# the same probability, 1/12, and the cross-entropy of that is $-\ln(1/12) = 2.48$. If you see 30,
+# or 0.01, at step 0, stop and look.
+#
+# **Your turn:** @ABOUT:overfit_one_batch@.
 
 
-# %% answer overfit_one_batch
+# %% answer overfit_one_batch minutes=10 level=easy
 def overfit_one_batch(model, batch, steps):
     """Train a model, in place, on one batch again and again; return the losses.
 
@@ -513,6 +534,11 @@ expect("overfit_one_batch: in the end the batch is known by heart", losses[-1] <
 expect("overfit_one_batch: the model itself has learned", last < 0.05, True)
 expect("overfit_one_batch: training mode", training, True)
 
+# %% [markdown] hint overfit_one_batch
+# It is one training step, many times. Does the optimizer belong inside the loop or before it? When
+# is the loss taken, before or after the step? What does `loss` carry along that `loss.item()` does
+# not?
+
 # %% check overfit_one_batch points=3
 
 # %% train figure "A healthy network and two sick ones"
@@ -540,21 +566,21 @@ with once_written("SmallCNN and overfit_one_batch"):
     plt.show()
 
 # %% [markdown]
-# The healthy network is through after a dozen steps. The one with a softmax too much learns as
-# well, and that is what makes this bug nasty. But its loss cannot get below
-# $\ln(1 + 11/e) = 1.62$, because "probabilities" of 1 and 0 are, taken as logits, not far apart. The
-# third learns with its batch norms and its last bias only, and is slow. In a long run, you would have looked at
-# the red curve for an hour and called it "hard data".
+# The healthy network is done after a dozen steps. The one with the extra softmax learns as well,
+# and that is what makes this bug nasty. But its loss cannot get below $\ln(1 + 11/e) = 1.62$,
+# because "probabilities" of 1 and 0 are, taken as logits, not far apart. The third learns with its
+# batch norms and its last bias only, and is slow. In a long run, you would have looked at the red
+# curve for an hour and called it "hard data".
 #
 # ## 5 Stop, and go on
 #
 # *Lecture: "develop and test your code [...] after everything works then switch to GPU instance".*
 #
-# Free GPU sessions end when they like. A run that writes a **checkpoint** now and then loses
-# minutes instead of hours. What has to be in it? Everything that the next step depends on:
+# Free GPU sessions can end at any time. A run that writes a **checkpoint** now and then loses
+# minutes instead of hours. What must it contain? Everything that the next step depends on:
 #
 # - the model's `state_dict()`: its parameters, *and* its buffers, such as a batch norm's running
-#   mean, which no optimizer knows of;
+#   mean, which no optimizer knows about;
 # - the optimizer's `state_dict()`: SGD with momentum remembers which way it was going, Adam
 #   remembers two means for every parameter and how many steps it has made; and the learning rate of
 #   each of its groups, which may have changed on the way;
@@ -570,7 +596,7 @@ with once_written("SmallCNN and overfit_one_batch"):
 # - `save_weights(path, tensors, metadata)` writes a dict of named tensors and a dict of texts;
 # - `load_weights(path)` returns the tensors, `read_metadata(path)` the texts.
 #
-# Here is what an optimizer's state looks like. Numbers and lists that are no tensors go well
+# Here is what an optimizer's state looks like. Numbers and lists that are not tensors can go
 # through `json.dumps` and `json.loads` (tuples become lists on the way, which does no harm here;
 # keys become texts, which does).
 
@@ -586,9 +612,11 @@ for key, value in optimizer.state_dict().items():
 # %% [markdown]
 # Both functions go into the next cell, because they have to agree on what is in the file. How it is
 # laid out is your choice.
+#
+# **Your turn:** @ABOUT:save_checkpoint@.
 
 
-# %% answer save_checkpoint
+# %% answer save_checkpoint minutes=45 level=hard
 def save_checkpoint(path, model, optimizer, step):
     """Write to a file all that load_checkpoint needs to go on; a file that is there is replaced.
 
@@ -681,9 +709,15 @@ def stop_and_go_on(save_checkpoint, load_checkpoint, kind, steps=14, stop=7, **o
 for kind, options in [("SGD", dict(lr=0.1)), ("SGD", dict(lr=0.1, momentum=0.9)), ("Adam", {})]:
     words = ", ".join([kind, *(f"{name}={value}" for name, value in options.items())])
     whole, parts, step, pickled = stop_and_go_on(save_checkpoint, load_checkpoint, kind, **options)
-    expect(f"checkpoint, {words}: the step comes back", step, 7)
-    expect(f"checkpoint, {words}: the losses of never having stopped", parts, whole)
-expect("checkpoint: neither a pickle nor a file of torch.save", pickled, False)
+    expect(f"save_checkpoint, {words}: the step comes back", step, 7)
+    expect(f"save_checkpoint, {words}: the losses of never having stopped", parts, whole)
+expect("save_checkpoint: neither a pickle nor a file of torch.save", pickled, False)
+
+# %% [markdown] hint save_checkpoint
+# Print the optimizer's `state_dict()` first, as above. Which parts are tensors, and which go
+# through `json`? Tensors need names that cannot clash with the model's. Write the inverse at the
+# same time: after a round trip, your dictionary must equal the one that you printed, with the same
+# types of keys.
 
 # %% check save_checkpoint points=6 "`save_checkpoint` and `load_checkpoint`"
 
@@ -721,7 +755,7 @@ def long_run(stop=None, forget=False, steps=60):
 
 with once_written("save_checkpoint and load_checkpoint"):
     fig, ax = plt.subplots(figsize=(9, 3.5))
-    ax.plot(long_run(), color=PALE, lw=9, label="never stopped")
+    ax.plot(long_run(), color=GREY, alpha=0.5, lw=9, label="never stopped")
     ax.plot(long_run(stop=22), color=BLUE, lw=2, label="stopped, and your checkpoint loaded")
     forgetful = long_run(stop=22, forget=True)
     ax.plot(
@@ -733,7 +767,7 @@ with once_written("save_checkpoint and load_checkpoint"):
     plt.show()
 
 # %% [markdown]
-# The dashed run has the right weights and yet takes another way: its optimizer starts from rest.
+# The dashed run has the right weights and yet takes another path: its optimizer starts from rest.
 #
 # ## 6 Train it
 #
@@ -743,9 +777,10 @@ with once_written("save_checkpoint and load_checkpoint"):
 # for later, 48 x 48 pixels, into a folder for temporary files; that takes a few seconds. With a GPU
 # you can set `USE_MINIPLACES` instead, see part 8.
 #
-# Reading and decoding a file takes longer than training on it, so small data sets are read once and
-# kept in memory. The order matters: what is kept is the picture as it was read, and `augment` comes
-# after that, anew each time. The other way round, each picture would be mirrored once and for all.
+# Reading and decoding a file takes longer than training on it, so small data sets are read once
+# and kept in memory. The order matters: the picture is kept as it was read, and `augment` is
+# applied after that, anew each time. The other way round, each picture would be mirrored once and
+# for all.
 
 # %% figure "Where miniPlaces comes from"
 from shared.miniplaces import download_miniplaces
@@ -917,40 +952,42 @@ with once_written("all five exercises"):
     plt.show()
 
 # %% [markdown]
-# Some you would get wrong, too: the camera missed what matters, or there is hardly any contrast. In
-# others something is plain to see and the network went by something else. Note how sure it is: a
-# softmax of 90 % is not a probability of being right.
+# Some you would get wrong, too: the camera missed what matters, or there is hardly any contrast.
+# In others the place is plain to see, and the network relied on something else. Note how sure it
+# is: a softmax of 90 % is not a probability of being right.
 
 # %% [markdown]
 # ## 8 Real photographs
 #
-# The scenes copy the layout of
-# [miniPlaces](https://github.com/CSAILVision/miniplaces): 100,000 photographs of 100 kinds of places
-# to learn from, 10,000 to judge by, 10,000 for the test, all 128 x 128. Everything you have written
-# works on it unchanged. On a GPU (in Colab: Runtime, Change runtime type), set
-# `USE_MINIPLACES = True` in part 6 and run parts 6 and 7 again.
+# The rendered scenes copy the layout of [miniPlaces](https://github.com/CSAILVision/miniplaces):
+# 100,000 photographs of 100 kinds of places to learn from, 10,000 to judge by, 10,000 for the
+# test, all 128 x 128. Everything you have written works on it unchanged. On a GPU (in Colab:
+# Runtime, Change runtime type), set `USE_MINIPLACES = True` in part 6 and run parts 6 and 7 again.
 #
-# The download is checked: it goes on where it was cut off, the SHA-256 of each file is compared with
-# the one that is known or, for the photographs, for which none was published, shown and kept for the
-# next time; and the archive is unpacked in a way that can write nowhere else. Expect far less than
-# here: there are 100 kinds of places instead of 12, some much alike, photographed by everyone. That
-# is why five guesses count on miniPlaces, and why the next notebook builds a larger network.
+# The download is checked: it resumes where it was cut off, the SHA-256 of each file is compared
+# with the one that is known or, for the photographs, for which none was published, shown and kept
+# for the next time; and the archive is unpacked so that it can write nowhere else. Expect far less
+# than here: there are 100 kinds of places instead of 12, some very similar, photographed by many
+# people. That is why five guesses count on miniPlaces, and why the next notebook builds a larger
+# network.
 #
 # ## 9 Two open questions
 #
 # A few sentences each. These are read by a person; @POINTS:which_changes@ points each.
 #
-# **Question 1: which changes keep the label?** (a) Name one change of a picture that would be a good
-# augmentation for photographs of places and is not in your `augment`, and one that would be a bad
-# one; give a reason for each. (b) Somebody augments the pictures in `val` as well, each once, and
-# picks the best of twenty networks by the accuracy on them. Name one thing that is wrong with that.
+# **Question 1: which changes keep the label?** (a) Name one change of a picture that would be a
+# good augmentation for photographs of places and is not in your `augment`, and one that would be a
+# bad one; give a reason for each. (b) Somebody augments the pictures in `val` as well, each once,
+# and picks the best of twenty networks by the accuracy on them. Name one thing that is wrong with
+# this.
 
-# %% [markdown] question which_changes points=1.5
+# %% [markdown] question which_changes points=1.5 minutes=10
 # ### BEGIN SOLUTION
-# (a) Good: changes of brightness, contrast or colour cast (cameras and light differ, the place stays
-# the same), small rotations or zooms, a little blur or noise, covering a small part. Bad: upside
-# down (nobody photographs places like that; the network would have to learn pictures that never
-# come), turning by 90 degrees, zooming so far that what makes the place is cut off, shuffling parts.
+# (a) Good: changes of brightness, contrast or colour cast (cameras and light differ, the place
+# stays the same), small rotations or zooms, a little blur or noise, covering a small part. Bad:
+# upside down (nobody photographs places like that; the network would have to learn pictures that
+# never occur), turning by 90 degrees, zooming so far that what makes the place is cut off,
+# shuffling parts.
 #
 # (b) Validation pictures should be like those of real use; changed ones measure something else, with
 # more chance in it (unless done with a fixed generator, two networks even see different pictures).
@@ -967,7 +1004,7 @@ with once_written("all five exercises"):
 # on one batch of 12 classes. Name two possible causes, and for each a way to find out in less than a
 # minute.
 
-# %% [markdown] question one_batch points=1.5
+# %% [markdown] question one_batch points=1.5 minutes=10
 # ### BEGIN SOLUTION
 # (a) Anything that shows on other pictures only or outside training: no eval mode when it is judged,
 # augmentation that ruins pictures, training labels that are shifted for the whole set (the network
@@ -985,12 +1022,29 @@ with once_written("all five exercises"):
 # ### END SOLUTION
 
 # %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Chance in the checkpoint.** A run with `augment` does not go on as if it had never stopped:
+#   its generator is not in the file. Save `generator.get_state()`, too. It is right when the
+#   losses of a run with augmentation, stopped after 7 of 14 steps, equal those of one that never
+#   stopped.
+# - **Mixup.** Train on $\lambda$ times one picture plus $1 - \lambda$ times another, with the
+#   labels mixed in the same way (`F.cross_entropy` takes probabilities). It is right when
+#   $\lambda = 1$ gives the usual loss to the last digit. Does the gap between the training loss
+#   and val shrink?
+# - **Cheaper blocks.** Replace each 3x3 convolution after the first by a 3x3 one with `groups`
+#   equal to its channels, followed by a 1x1 one. From 64 to 128 channels that has 8,768 weights
+#   instead of 73,728. How much accuracy do you lose?
+
+# %% [markdown]
 # ## What you know now
 #
-# - A data set is a length and an item for an index; a `DataLoader` makes batches of it. Read late,
-#   and transform each time.
-# - Augmentation shows what does not matter. All of its chance comes from one generator, so a run can
-#   be repeated.
+# - A data set is a length and an item for an index; a `DataLoader` makes batches of it. Read each
+#   item only when it is asked for, and transform it each time.
+# - Augmentation shows what does not matter. All of its randomness comes from one generator, so a
+#   run can be repeated.
 # - Blocks of convolution, batch norm, ReLU and pooling, a mean over places and one linear layer: fewer
 #   than 100,000 numbers, and pictures of any size.
 # - First loss $\ln(\text{classes})$, then one batch by heart; only then train for real.
@@ -999,16 +1053,17 @@ with once_written("all five exercises"):
 # - Look at the mistakes.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("01_train_cnn", "@GRADED_CELLS@")
+check_and_pack("01_train_cnn", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - Zhou, Lapedriza, Khosla, Oliva and Torralba,
 #   [Places: A 10 million image database for scene recognition](https://doi.org/10.1109/TPAMI.2017.2723009),

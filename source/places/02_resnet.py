@@ -3,12 +3,12 @@
 #
 # # ResNet-18 and finetuning
 #
-# Stack more layers, and a network should get better. It does not: from some depth on it gets worse,
-# on its own training images. One addition repairs that, $x + F(x)$, and with it networks of 18, 50
-# and 152 layers became ordinary. In this notebook you build the block with that addition, then
-# ResNet-18 from it, name by name as torchvision has it, so that the official weights load. Then you
-# take a trained network apart: you give it a new head, freeze the rest, and finetune it on a
-# handful of labelled images.
+# Stack more layers, and a network should get better. It does not: from some depth on it gets
+# worse, on its own training images. One addition fixes that, $x + F(x)$, and with it networks of
+# 18, 50 and 152 layers became ordinary. In this notebook you build the block with that addition,
+# then ResNet-18 from it, name by name as torchvision has it, so that the official weights load.
+# Then you take a trained network apart: you give it a new head, freeze the rest, and finetune it
+# on a handful of labelled images.
 #
 # **What is due.** The two classes and three functions below and two open questions: @POINTS@ points.
 #
@@ -31,6 +31,10 @@
 # - The names of attributes are part of the task: weights find their layer by name.
 # - "In place" means that the model which is passed in changes.
 # - Arguments are valid.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Letters are the lecture's: $N$ images in a batch, $C$ channels, height $H$, width $W$.
 #
@@ -57,6 +61,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -77,9 +82,7 @@ from shared.drawing import (
 from shared.scenes import SCENES, draw_scene
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.split("/")[-1].replace("_", " ")
+from shared.pictures import picture, word
 
 
 def some_scenes(classes, per_class, size, seed):
@@ -99,18 +102,18 @@ for k, (channels, size) in enumerate([(64, 56), (128, 28), (256, 14), (512, 7)],
 parts += [("avgpool", 512, 1, GREY), ("fc", 1000, 1, RED)]
 for k, (name, channels, size, shade) in enumerate(parts):
     half = 0.35 + 0.16 * np.log2(size)
-    ax.add_patch(plt.Rectangle((1.5 * k, -half), 0.8, 2 * half, fc=shade, ec="white", alpha=0.85))
+    ax.add_patch(plt.Rectangle((1.5 * k, -half), 0.8, 2 * half, fc=shade, ec="white", alpha=0.5))
     ax.text(1.5 * k + 0.4, -2.0, name, ha="center", va="top", fontsize=10, color=INK)
     label = f"{channels}\nx {size}\nx {size}" if size > 1 else str(channels)
-    ax.text(1.5 * k + 0.4, 0, label, ha="center", va="center", fontsize=9, color="white")
+    ax.text(1.5 * k + 0.4, 0, label, ha="center", va="center", fontsize=9, color=INK)
     if k:
         draw_arrow(ax, (1.5 * k - 0.68, 0), (1.5 * k - 0.02, 0))
     if name.startswith("layer"):
         arc = dict(arrowstyle="-|>", color=INK, lw=1.5, connectionstyle="arc3,rad=-0.55")
         y = half + 0.08
         ax.annotate("", (1.5 * k + 1.1, y), (1.5 * k - 0.35, y), arrowprops=arc)
-handles = [plt.Rectangle((0, 0), 1, 1, fc=shade) for shade in (GREEN, ORANGE, RED)]
-said = ["block: the shortcut hands x on", "block: the shortcut changes the shape of x", "the head"]
+handles = [plt.Rectangle((0, 0), 1, 1, fc=shade, alpha=0.5) for shade in (GREEN, ORANGE, RED)]
+said = ["block: the shortcut passes x on", "block: the shortcut changes the shape of x", "the head"]
 ax.legend(handles, said, loc="upper right", frameon=False, ncols=3, fontsize=10)
 ax.set(xlim=(-0.3, 1.5 * len(parts) - 0.3), ylim=(-2.9, 3.2))
 ax.set_title("ResNet-18: eight blocks of two convolutions, one before, one layer after", y=1.0)
@@ -123,10 +126,10 @@ plt.show()
 # *Lecture: "Problem: Deep Networks very hard to train!", "What is the right way to combine all
 # these components?"; "Next time: Modern CNN Architectures".*
 #
-# Take a network that works, and put two more layers on top. It cannot get worse, one should think:
-# the new layers could simply hand on what they get. But "hand on" is hard to learn for layers that
-# start from small random weights. So build it in. A **residual block** adds its input to what its
-# layers compute:
+# Take a network that works, and put two more layers on top. You would think that it cannot get
+# worse: the new layers could simply pass on what they get. But "pass on" is hard to learn for
+# layers that start from small random weights. So build it in. A **residual block** adds its input
+# to what its layers compute:
 #
 # $$y = \mathrm{relu}\bigl(F(x) + x\bigr), \qquad
 # F(x) = \mathrm{bn}_2(\mathrm{conv}_2(\mathrm{relu}(\mathrm{bn}_1(\mathrm{conv}_1(x)))))$$
@@ -169,7 +172,7 @@ for name, shade, keep in [("plain", RED, 0), ("residual", GREEN, 1)]:
 axes[0].set(title="size of the activations", xlabel="block")
 axes[1].set(title="size of the gradient", xlabel="block")
 axes[1].annotate(
-    "backward", (0.12, 0.12), (0.42, 0.12), xycoords="axes fraction", va="center", color=INK,
+    "backward", (0.55, 0.12), (0.85, 0.12), xycoords="axes fraction", va="center", color=INK,
     arrowprops=dict(arrowstyle="-|>", color=INK),
 )  # fmt: skip
 axes[0].legend(frameon=False)
@@ -177,8 +180,8 @@ plt.show()
 
 # %% [markdown]
 # Forty blocks without normalisation; both networks have the same random weights. In the plain one
-# the signal and the gradient fade by many powers of ten; along the shortcuts they arrive. (Batch norm cures the
-# fading too. It does not cure the depth, as part 2 shows.)
+# the signal and the gradient fade by many powers of ten; along the shortcuts they arrive. (Batch
+# norm cures the fading too. It does not make the network trainable at any depth, as part 2 shows.)
 #
 # **When the shapes differ.** An addition needs two tensors of the same shape. Where a block halves
 # the size (stride 2) or changes the number of channels, $x$ no longer fits $F(x)$. Then the
@@ -230,9 +233,11 @@ plt.show()
 # Two more things that the picture does not say. The convolutions have no bias: a batch norm
 # follows each, and it would subtract the bias again. And only the *first* 3x3 convolution has the
 # stride.
+#
+# **Your turn:** @ABOUT:BasicBlock@.
 
 
-# %% answer BasicBlock
+# %% answer BasicBlock minutes=30 level=medium
 class BasicBlock(nn.Module):
     """A residual block of two 3x3 convolutions.
 
@@ -313,15 +318,20 @@ expect("BasicBlock(8, 12, 2): its batch norm", shapes.get("downsample.1.running_
 out = BasicBlock(8, 12, stride=2)(torch.zeros(2, 8, 7, 10))
 expect("BasicBlock(8, 12, 2): the output's shape", tuple(out.shape), (2, 12, 4, 5))
 
+# %% [markdown] hint BasicBlock
+# Walk along the drawing and write a line for each box, but keep `x` under its own name until the
+# addition. For which blocks do $F(x)$ and $x$ differ in shape? Print both for
+# `BasicBlock(64, 128, stride=2)`. How many ReLUs are in the drawing, and where is the second?
+
 # %% check BasicBlock points=6
 
 # %% [markdown]
 # ## 2 Deep without it, deep with it
 #
-# Now the experiment that started it all, in small. Four networks on 16 x 16 pictures of places: 14
-# and 38 layers, each with your blocks and with the same blocks without the addition. All have
-# batch norm, the same data in the same order, the same learning rates. What you see is the loss on
-# the *training* images, so this is not about overfitting.
+# Now the experiment that started it all, in miniature. Four networks on 16 x 16 pictures of
+# places: 14 and 38 layers, each with your blocks and with the same blocks without the addition.
+# All have batch norm, the same data in the same order, the same learning rates. What you see is
+# the loss on the *training* images, so this is not about overfitting.
 #
 # The next cell trains for about 40 seconds.
 
@@ -438,10 +448,10 @@ with once_written("BasicBlock"):
 
 # %% [markdown]
 # Compare the two red curves: the networks have the same layers and the same number of parameters,
-# and differ in one `+`. Without it the deeper network hardly learns, although it could do everything
-# that the shallow one does. With it, 38 layers learn about as well as 14 do without. The shallow
-# network with shortcuts is ahead of both: 200 steps on easy pictures are too few to show what depth
-# is good for. On large data sets it is good for a lot.
+# and differ in one `+`. Without it the deeper network hardly learns, although it could do
+# everything that the shallow one does. With it, 38 layers learn about as well as 14 do without.
+# The shallow network with shortcuts is ahead of both: 200 steps on easy pictures are too few to
+# show what depth is good for. On large data sets it helps a lot.
 #
 # ## 3 ResNet-18
 #
@@ -466,12 +476,14 @@ with once_written("BasicBlock"):
 # \cdot 128 + 2 \cdot 256 = 295{,}424$. All together there should be 11,689,512.
 #
 # **Names are addresses.** A file of trained weights is a list of pairs: `layer2.0.bn1.weight` and
-# 128 numbers. `load_state_dict` hands each to the attribute of that name. So that official weights
-# find their places, your network has to have torchvision's names: `layer1` to `layer4` are
-# `nn.Sequential`s of blocks, which makes the first block of `layer2` answer to `layer2.0`.
+# 128 numbers. `load_state_dict` hands each to the attribute of that name. For the official weights
+# to find their places, your network must use torchvision's names: `layer1` to `layer4` are
+# `nn.Sequential`s of blocks, which gives the first block of `layer2` the name `layer2.0`.
+#
+# **Your turn:** @ABOUT:ResNet18@.
 
 
-# %% answer ResNet18
+# %% answer ResNet18 minutes=40 level=hard
 class ResNet18(nn.Module):
     """ResNet-18: (N, 3, H, W) -> (N, num_classes), the logits, for any H and W from 32 on.
 
@@ -556,6 +568,11 @@ out = net(torch.zeros(2, 3, 64, 96))
 expect("ResNet18: the logits for two images of 64 x 96", tuple(out.shape), (2, 1000))
 expect("ResNet18(7): other classes", tuple(ResNet18(7)(torch.zeros(2, 3, 64, 64)).shape), (2, 7))
 
+# %% [markdown] hint ResNet18
+# Write the stem and one stage, then ask `compare_names(ResNet18())` what is still missing. The
+# four stages differ in two numbers only, so a small function can make them. Which of the two
+# blocks has the stride? Print the shapes for 224 x 224 beside the table.
+
 # %% check ResNet18 points=8
 
 # %% figure "Where the parameters are, and where the work is"
@@ -587,15 +604,15 @@ with once_written("BasicBlock and ResNet18"):
     ]:
         bars = ax.bar(stages, values, color=shade)
         ax.bar_label(bars, [f"{v:.2f}" if v < 10 else f"{v:.0f}" for v in values], color=INK)
-        ax.set_title(title)
-        ax.set_yticks([])
+        ax.set(yticks=[], title=title)
+        ax.margins(y=0.12)
         ax.spines["left"].set_visible(False)
     plt.show()
 
 # %% [markdown]
-# Halving height and width while doubling the channels is a balance: each stage costs about the same
-# number of multiply-adds, but has four times the parameters of the one before. Three quarters of
-# all parameters are in `layer4`.
+# Halving height and width while doubling the channels keeps a balance: each stage costs about the
+# same number of multiply-adds, but has four times the parameters of the one before. Three quarters
+# of all parameters are in `layer4`.
 #
 # **Optional: the official weights.** The next cell loads the weights that torchvision's authors
 # trained on ImageNet (45 MB) into *your* network, and draws its first filters. It needs the
@@ -634,14 +651,16 @@ else:
 #
 # A trained network is two things: a **backbone** that turns an image into 512 numbers, and a
 # **head**, `fc`, that turns those into scores for the classes it was trained for. Edges, textures,
-# skies and walls are useful for other classes too. So keep the backbone, and put a new head on.
+# skies and walls are useful for other classes too. So keep the backbone, and give it a new head.
 #
 # **By hand.** ResNet-18 for ImageNet ends in a 1000 x 512 matrix and 1000 biases: 513,000 numbers.
-# For the 100 places of miniPlaces you want 100 x 512 and 100. The 512 belongs to the backbone, not
-# to you: another network may have 64 or 2048 there. The old head knows.
+# For the 100 places of miniPlaces you want 100 x 512 and 100. The 512 is decided by the backbone,
+# not by you: another network may have 64 or 2048 there. The old head knows the number.
+#
+# **Your turn:** @ABOUT:replace_head@.
 
 
-# %% answer replace_head
+# %% answer replace_head minutes=10 level=easy
 def replace_head(model, num_classes):
     """Replace the layer model.fc by a new one for num_classes classes, in place; return the model.
 
@@ -663,7 +682,7 @@ def replace_head(model, num_classes):
 
 # %% given helper_tiny
 class TinyNet(nn.Module):
-    """ResNet's parts in small, for tests: conv1, bn1, layer1, fc. (N, 3, H, W) -> (N, 5)."""
+    """ResNet's parts in miniature, for tests: conv1, bn1, layer1, fc. (N, 3, H, W) -> (N, 5)."""
 
     def __init__(self):
         super().__init__()
@@ -689,6 +708,10 @@ expect("replace_head: returns the model it got", same, True)
 expect("replace_head: fc", head, "Linear(in_features=6, out_features=3, bias=True)")
 expect("replace_head: the output's shape", shape, (2, 3))
 
+# %% [markdown] hint replace_head
+# Print the old head: `model.fc`, and the dtype and device of its weight. What must the new layer
+# share with it, and what not?
+
 # %% check replace_head points=3
 
 # %% [markdown]
@@ -711,12 +734,14 @@ expect("replace_head: the output's shape", shape, (2, 3))
 # $$2 \to 0.9 \cdot 2 + 0.1 \cdot 1 = 1.9 \to 1.81 \to 1.729 \to \dots \to 1$$
 #
 # No gradient was needed for that. A frozen layer has to stay in eval mode. But `model.train()`,
-# which stands at the start of every training loop, puts *all* layers into training mode: it calls
-# `train(True)` on each of a module's children, and those on theirs. So calling `eval()` once is not
-# enough; something has to be changed so that the frozen layers do not follow.
+# which comes at the start of every training loop, puts *all* layers into training mode: it calls
+# `train(True)` on each of a module's children, and those on theirs. So calling `eval()` once is
+# not enough; something has to change so that the frozen layers do not follow.
+#
+# **Your turn:** @ABOUT:freeze_backbone@.
 
 
-# %% answer freeze_backbone
+# %% answer freeze_backbone minutes=30 level=hard
 def freeze_backbone(model):
     """Freeze everything in the model but model.fc, in place.
 
@@ -776,6 +801,11 @@ asks, changed = frozen_tiny(freeze_backbone)
 expect("freeze_backbone: what asks for gradients", asks, ["fc.weight", "fc.bias"])
 expect("freeze_backbone: what three training steps change", changed, ["fc.weight", "fc.bias"])
 
+# %% [markdown] hint freeze_backbone
+# Take `TinyNet`, set `requires_grad`, call `model.train()` and print `model.bn1.training`. Who
+# switched it on? `train` is a method: what happens if one object gets a `train` of its own? Decide
+# whether you change the layers or the model, and check that `model.fc` still follows.
+
 # %% check freeze_backbone points=5
 
 # %% figure "A frozen layer that drifts, and one that does not"
@@ -811,7 +841,7 @@ with once_written("freeze_backbone"):
 #
 # ## 6 Two learning rates
 #
-# Freezing is cautious. Once there are more images, one wants the backbone to follow, slowly, while
+# Freezing is cautious. Once there are more images, you want the backbone to follow, slowly, while
 # the head, which starts from random numbers, learns fast. An optimizer takes that as a list of
 # **parameter groups**, each a dictionary with its own `lr`:
 #
@@ -821,11 +851,13 @@ with once_written("freeze_backbone"):
 #
 # **By hand.** `TinyNet` has `conv1.weight`, `bn1.weight`, `bn1.bias`, `layer1.0.weight`,
 # `layer1.1.weight`, `layer1.1.bias`, and then `fc.weight`, `fc.bias`. The first six are the
-# backbone, the last two the head. A parameter that is in both groups would be stepped twice
-# (PyTorch refuses that); one in neither would never learn, and nobody would tell you.
+# backbone, the last two the head. A parameter in both groups would be updated twice (PyTorch
+# refuses that); one in neither would never learn, and nobody would tell you.
+#
+# **Your turn:** @ABOUT:param_groups@.
 
 
-# %% answer param_groups
+# %% answer param_groups minutes=15 level=medium
 def param_groups(model, backbone_lr, head_lr):
     """Return two groups of parameters for an optimizer: the backbone, then the head.
 
@@ -867,14 +899,20 @@ expect("param_groups: the backbone", groups[0][0], names)
 expect("param_groups: the head", groups[1][0], ["fc.bias", "fc.weight"])
 expect("param_groups: the learning rates", [group[1] for group in groups], [0.001, 0.1])
 
+# %% [markdown] hint param_groups
+# Print the names in `model.named_parameters()`. How do you recognise the head? Comparing tensors
+# with `==` compares their numbers, so use names or identity. Which parameters do not belong in
+# either list?
+
 # %% check param_groups points=4
 
 # %% [markdown]
 # ## 7 Finetuning
 #
-# Everything together. A small ResNet of your blocks (8 layers, 16 to 64 channels) is first trained
-# on plenty of pictures of some places. Then it meets four places that it has never seen, with
-# **five** labelled pictures of each. Three ways to go on, with the same number of steps:
+# Now everything together. A small ResNet made of your blocks (8 layers, 16 to 64 channels) is
+# first trained on plenty of pictures of some places. Then it meets four places that it has never
+# seen, with **five** labelled pictures of each. There are three ways to continue, with the same
+# number of steps:
 #
 # - **from scratch**: a new network with random weights;
 # - **frozen**: the trained network with a new head; only that is trained;
@@ -888,8 +926,7 @@ SIZE, FEW = 32, 5  # pixels; labelled pictures of each new place
 x_few, y_few = some_scenes(NEW, FEW, SIZE, seed=100)
 fig, axes = plt.subplots(2, 10, figsize=(12, 3.1))
 for ax, k in zip(axes.flat, np.argsort(y_few, kind="stable"), strict=True):
-    image = (x_few[k] * 0.25 + 0.5).clamp(0, 1).permute(1, 2, 0)
-    draw_image(ax, image, word(NEW[y_few[k]]))
+    draw_image(ax, picture(x_few[k] * 0.25 + 0.5), word(NEW[y_few[k]]))
 fig.suptitle("all labelled pictures of the new places")
 plt.show()
 
@@ -973,7 +1010,7 @@ with once_written("all five answers"):
 # than anything that can be learnt from twenty pictures. Shaded is the range over three draws of
 # the twenty pictures: with so few, luck matters, and a single run proves little.
 #
-# With your `ResNet18`, the official weights and miniPlaces it is the same few lines: load, new
+# With your `ResNet18`, the official weights and miniPlaces, it takes the same few lines: load, new
 # head, freeze or two learning rates, fit.
 #
 # ## 8 If you have a GPU
@@ -1015,7 +1052,7 @@ if torch.cuda.is_available():
         speed = images_per_second(gpu_net, mixed)
         print(f"mixed precision {mixed!s:5}  compiled {compiled!s:5}  {speed:6.0f} images / s")
 else:
-    print("No GPU here: nothing to see, and nothing to miss.")
+    print("No GPU here: nothing to do.")
 
 # %% [markdown]
 # ## 9 Two open questions
@@ -1028,18 +1065,18 @@ else:
 # `relu(F(x) + x)`. Write down its slope with respect to $x$ where the last ReLU is on, and say why
 # that helps a network of 100 blocks although batch norm already keeps activations at a good size.
 
-# %% [markdown] question relu_before_the_addition points=2
+# %% [markdown] question relu_before_the_addition points=2 minutes=15
 # ### BEGIN SOLUTION
 # (a) relu(F) is never negative, so the block can only add to x, never take away: no channel can
 # get smaller on its way through a stage. The activations can only grow from block to block (until
 # the next block with a convolution and batch norm in the shortcut).
 #
-# (b) dy/dx = F'(x) + 1 (the identity plus F's Jacobian). Over 100 blocks the product of
-# (1 + F'_k) contains the term 1: one path along which the gradient arrives unchanged at every
-# block, whatever the others do. Without the shortcut it is the product of the F'_k, in which every
-# block has to be right. Batch norm fixes the scale of activations, but not that each layer mixes
-# and distorts what it gets, so the gradient for early layers becomes noise, and "hand on what you
-# got" has to be learnt; with the shortcut it is where the block starts.
+# (b) dy/dx = F'(x) + 1 (the identity plus F's Jacobian). Over 100 blocks the product of (1 + F'_k)
+# contains the term 1: one path along which the gradient arrives unchanged at every block, whatever
+# the others do. Without the shortcut it is the product of the F'_k, in which every block has to be
+# right. Batch norm fixes the scale of activations, but not that each layer mixes and distorts what
+# it gets, so the gradient for early layers becomes noise, and "pass on what you got" has to be
+# learnt; with the shortcut it is where the block starts.
 #
 # Grading: 1 point for (a): half for "can only add", half for "activations only grow". 1 point for
 # (b): half for the slope 1 + F', half for a path of its own for gradient (or the identity as the
@@ -1054,7 +1091,7 @@ else:
 # loss falls nicely; evaluated with `model.eval()` the network is clearly worse than that. What has
 # happened, and how would you make sure?
 
-# %% [markdown] question which_way points=2
+# %% [markdown] question which_way points=2 minutes=15
 # ### BEGIN SOLUTION
 # (a) Freeze (or finetune with a very small rate): 200 photos are far too few for 11 million
 # parameters, and photos of rooms are like ImageNet's, so its features fit.
@@ -1076,6 +1113,21 @@ else:
 # ### END SOLUTION
 
 # %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **ResNet-50.** Write its block: 1x1 to $C$ channels, 3x3 with the stride, 1x1 to $4C$ channels,
+#   each with a batch norm, and 3, 4, 6 and 3 of them. It is right when there are 25,557,032
+#   parameters and, on Colab, the names and shapes equal those of `torchvision.models.resnet50()`.
+# - **Start from "change nothing".** Set the weight of every `bn2` to 0 when the network is made.
+#   It is right when a new block without `downsample` returns exactly its input after a ReLU. Run
+#   part 2 again: do the 38 layers catch up with the 14?
+# - **Fold the batch norms away.** Use your `fuse_conv_bn` of the first assignment on a whole
+#   `ResNet18` in eval mode. It is right when all 20 batch norms are gone and the logits agree to
+#   1e-4 (give the running statistics some training first). How much faster is it?
+
+# %% [markdown]
 # ## What you know now
 #
 # - A residual block computes $\mathrm{relu}(F(x) + x)$; it starts from "change nothing", and a
@@ -1089,16 +1141,17 @@ else:
 # - Parameter groups give the backbone a smaller learning rate than the head.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("02_resnet", "@GRADED_CELLS@")
+check_and_pack("02_resnet", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - He, Zhang, Ren and Sun,
 #   [Deep Residual Learning for Image Recognition](https://arxiv.org/abs/1512.03385), 2015

@@ -5,9 +5,9 @@
 #
 # A network says "beach". Where in the picture is the beach? Nobody ever told it: in training it
 # saw whole pictures and one word for each. Still the answer is inside it, and three lines of
-# arithmetic bring it out: the **class activation map**. In this notebook you compute it by hand,
-# then for any network that ends like a ResNet, and paint it over the picture as heat. At the end
-# you test it: erase what it points at, and see whether the network changes its mind.
+# arithmetic reveal it: the **class activation map**. In this notebook you compute it by hand, then
+# for any network that ends like a ResNet, and paint it over the picture as heat. At the end you
+# test it: you erase what it points at, and see whether the network changes its mind.
 #
 # **What is due.** The three functions below and two open questions: @POINTS@ points.
 #
@@ -27,7 +27,11 @@
 # - Everything in PyTorch and numpy is welcome here.
 # - A map has the dtype (`float32` or `float64`) and the device of the features or the image that
 #   it was made from.
-# - Arguments are valid, may lie in memory in any order, and must not be changed.
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Letters are the lecture's: $C$ channels, height $H$, width $W$. A lower-case $h \times w$ is the
 # size of the last feature maps, which are much smaller than the image.
@@ -54,16 +58,18 @@ plt.rcParams.update(
 )
 
 
+# %% setup setup_heat "Numbers as heat"
 def heat(values):
-    """Return a colour for each number in [0, 1]: dark blue at 0, green at 0.5, dark red at 1.
+    """Return a colour for each number in [0, 1]: dark blue at 0, red at 0.5, yellow at 1.
 
     values: a tensor of any shape, for example (H, W). Returns that shape with the three colours
     (red, green, blue) as a new last axis, for example (H, W, 3), each in [0, 1]; dtype of values.
     """
-    peaks = torch.tensor([3.0, 2.0, 1.0], dtype=values.dtype, device=values.device)
-    return (1.5 - (4 * values[..., None] - peaks).abs()).clamp(0, 1)
+    colours = [2 * values, 2 * values - 1, 0.5 - 0.5 * values]
+    return torch.stack(colours, dim=-1).clamp(0, 1)
 
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -82,26 +88,11 @@ from shared.drawing import (
 )
 
 # %% figure "Pictures of places"
-from shared.scenes import SCENES, draw_scene
+from shared.some_scenes import some_scenes
+from shared.scenes import SCENES
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def some_scenes(per_class, seed):
-    """Return images (N, 3, 64, 64) and labels (N,), per_class of each kind of place."""
-    rng = np.random.default_rng(seed)
-    images = [draw_scene(name, rng) for _ in range(per_class) for name in SCENES]
-    labels = torch.arange(len(SCENES)).repeat(per_class)
-    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float(), labels
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "What you will build"
 image = some_scenes(1, 5)[0][0]
@@ -120,12 +111,8 @@ fig, axes = plt.subplots(1, 6, figsize=(12.5, 2.7), width_ratios=[1.3, 1, 1, 1, 
 draw_image(axes[0], picture(image), "a picture")
 titles = [f"feature map {k}\n{w:+.1f} times" for k, w in enumerate(weights.tolist())]
 for ax, title, values in zip(axes[1:4], titles, small, strict=True):
-    ax.imshow(values, cmap=PLAIN, vmin=0, vmax=1)
-    ax.set_title(title.replace("-", "\N{MINUS SIGN}"), fontsize=11)
-    ax.axis("off")
-axes[4].imshow(heat(total))
-axes[4].set_title("added up:\na map of the class", fontsize=11)
-axes[4].axis("off")
+    draw_image(ax, values, title.replace("-", "\N{MINUS SIGN}"), cmap=PLAIN)
+draw_image(axes[4], heat(total), "added up:\na map of the class")
 draw_image(axes[5], 0.5 * picture(image) + 0.5 * heat(large).numpy(), "as heat")
 plt.show()
 
@@ -149,7 +136,7 @@ plt.show()
 # $$
 #
 # The two sums change places, and that is the whole trick. On the left the network first averages
-# and then weighs. On the right it first weighs, and what is averaged is a *map*, $M_k$: position
+# and then weights. On the right it first weights, and what is averaged is a *map*, $M_k$: position
 # $(i, j)$ gives $M_k[i, j]$ to the score of class $k$. Nothing was approximated. The map is not a
 # guess about the network: its mean, plus the bias, *is* the score.
 
@@ -159,8 +146,9 @@ plt.show()
 # *Lecture: "Example: 1x1 Convolution", "Fully-Connected Layers".*
 #
 # By hand, with $C = 2$ feature maps of 2 x 3 numbers and two classes. Class 0 has the weights
-# $(2, -1)$: it likes what map 0 finds, and map 1 speaks against it. At the top left its map is
-# $2 \cdot 6 - 1 \cdot 0 = 12$, at the bottom right $2 \cdot 0 - 1 \cdot 6 = -6$.
+# $(2, -1)$: map 0 speaks for it, and map 1 speaks against it. At the top left its map is $2 \cdot
+# 6 - 1
+# \cdot 0 = 12$, at the bottom right $2 \cdot 0 - 1 \cdot 6 = -6$.
 
 # %% figure "Two feature maps, two classes"
 F = np.array([[[6.0, 3, 0], [3, 0, 0]], [[0, 0, 3], [0, 3, 6]]])
@@ -201,9 +189,11 @@ plt.show()
 #   against the class are what we want to see at 0.)
 # - The bias $b_k$ is the same number everywhere. Min-max scaling takes it out again, so leave it.
 # - A map in which all numbers are equal points nowhere: return zeros, not $0 / 0$.
+#
+# **Your turn:** @ABOUT:class_activation_map@.
 
 
-# %% answer class_activation_map
+# %% answer class_activation_map minutes=20 level=medium
 def class_activation_map(features, fc_weight, class_idx):
     """Return the class activation map of one class, scaled so that it reaches from 0 to 1.
 
@@ -240,6 +230,11 @@ expect(
     class_activation_map(features, fc_weight, 1),
     torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
 )
+
+# %% [markdown] hint class_activation_map
+# Do the 2 x 3 example on paper. How many weights does class 0 have, and which axis of `features`
+# has the same length? Once you have $M$, look at its smallest and largest number. What if they are
+# equal?
 
 # %% check class_activation_map points=6
 
@@ -362,24 +357,21 @@ with once_written("class_activation_map"):
     maps = [class_activation_map(F, fc_weight, k) for k in best]
     fig, axes = plt.subplots(2, 4, figsize=(11, 5.6))
     for ax, c in zip(axes[0], shown, strict=True):
-        ax.imshow(F[c], cmap=PLAIN, vmin=0, vmax=float(F[shown].max()))
         text = f"map {c}, weight {fc_weight[best[0], c]:+.2f}".replace("-", "\N{MINUS SIGN}")
-        ax.set_title(text, fontsize=11)
-        ax.axis("off")
+        draw_image(ax, F[c], text, cmap=PLAIN, top=float(F[shown].max()))
     draw_image(axes[1, 0], picture(image), "the picture")
     for ax, k, cam in zip(axes[1, 1:], best, maps, strict=True):
-        ax.imshow(cam, cmap=CAM_COLOURS, vmin=0, vmax=1)
-        ax.set_title(f"{word(SCENES[k])}: {chances[k]:.1%}", fontsize=11)
-        ax.axis("off")
+        draw_image(ax, heat(cam), f"{word(SCENES[k])}: {chances[k]:.1%}")
     fig.suptitle(f"four of the {len(F)} maps, with the weights of {word(SCENES[best[0]])}")
     plt.show()
 
 # %% [markdown]
 # This is the validation picture that the network is least sure of. Above, the three feature maps
-# that add most to the winner's score, and the one that takes most away. Below, the class activation
-# maps of the three most likely classes, made of the *same* feature maps with other weights. Be
-# careful with the colours: every map is stretched to reach from blue to red, that of an unlikely
-# class as well. A red place says "here, rather than elsewhere". It does not say "much".
+# that add most to the winner's score, and the one that takes most away. Below, the class
+# activation maps of the three most likely classes, made of the *same* feature maps with other
+# weights. Be careful with the colours: every map is stretched to reach from blue to yellow, even
+# that of an unlikely class. A yellow place says "here, rather than elsewhere". It does not say
+# "much".
 #
 # ## 2 From an image to its map
 #
@@ -389,7 +381,7 @@ with once_written("class_activation_map"):
 # For a whole network there are four things to get right.
 #
 # 1. **Get at the features.** `model(image[None])` returns scores, and the last feature maps are
-#    gone. You could run the stages one by one, but then your code fits one network only. A
+#    gone. You could run the stages one by one, but then your code would fit only one network. A
 #    **forward hook** fits all: a function that PyTorch calls with the output of a layer each time
 #    it runs.
 #
@@ -400,17 +392,18 @@ with once_written("class_activation_map"):
 #    hook.remove()  # otherwise it stays in the network for ever
 #    ```
 #
-# 2. **Use the network as in a test:** `model.eval()`, so that batch norm takes its running
-#    statistics and dropout does nothing, and no gradients. Afterwards it is as it was before: a
-#    network that was in training mode is in training mode again.
-# 3. **Take the class that the network itself says**: the largest of its scores, biases included.
+# 2. **Use the network as in a test:** `model.eval()`, so that batch norm uses its running
+#    statistics and dropout does nothing, and no gradients. Afterwards the network is as it was
+#    before: if it was in training mode, it is in training mode again.
+# 3. **Take the class that the network itself names**: the one with the largest score, biases
+#    included.
 # 4. **Make the map as large as the image.** The last maps of a ResNet-18 are 7 x 7 for an image of
 #    224 x 224. Bilinear interpolation stretches them. Think of every number as the colour at the
-#    *middle* of its large pixel, and mix between the middles; that is `align_corners=False`.
+#    *centre* of its large pixel, and mix between the centres; that is `align_corners=False`.
 #
-# In one dimension, from 2 numbers to 4: the middles of the two old pixels are at 0.25 and 0.75 of
+# In one dimension, from 2 numbers to 4: the centres of the two old pixels are at 0.25 and 0.75 of
 # the width, those of the new ones at 0.125, 0.375, 0.625, 0.875. The second new pixel is a quarter
-# of the way from the first old middle to the second.
+# of the way from the first old centre to the second.
 
 # %% figure "Two numbers become eight"
 old = torch.tensor([0.2, 1.0])[None, None]
@@ -419,21 +412,25 @@ for ax, corners in zip(axes, (False, True), strict=True):
     new = nn.functional.interpolate(old, size=8, mode="linear", align_corners=corners)[0, 0]
     ax.bar([0.25, 0.75], old[0, 0], 0.49, color=PALE, label="2 old numbers")
     ax.plot((np.arange(8) + 0.5) / 8, new, "o", color=GREEN if not corners else RED, label="8 new")
-    ax.plot([0.25, 0.75], old[0, 0], "_", color=INK, ms=14, mew=2, label="middles of the old")
+    ax.plot([0.25, 0.75], old[0, 0], "_", color=INK, ms=14, mew=2, label="centres of the old")
     ax.set(xlim=(0, 1), ylim=(0, 1.1), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="place in the image")
-    ax.set_title(f"align_corners={corners}: " + ("stretched to the rim" if corners else "in place"))
+    ax.set_title(
+        f"align_corners={corners}: " + ("stretched to the edges" if corners else "in place")
+    )
 axes[0].legend(loc="upper left", fontsize=10, frameon=False)
 plt.show()
 
 # %% [markdown]
-# With `align_corners=True` the two numbers move out to the rim of the image, away from what they
-# describe. A small thing for 64 pixels made of 32, a visible one for 224 made of 7.
+# With `align_corners=True` the two numbers move out to the edges of the image, away from what they
+# describe. That hardly matters for 64 pixels made of 32, but it is visible for 224 made of 7.
 #
 # Scale first, then resize: `class_activation_map` reaches from 0 to 1, and the resized map stays
-# between them. (It need not reach 1 any more: between the middles everything is a mixture.)
+# between them. (It need not reach 1 any more: between the centres everything is a mixture.)
+#
+# **Your turn:** @ABOUT:cam_for_image@.
 
 
-# %% answer cam_for_image
+# %% answer cam_for_image minutes=40 level=hard
 def cam_for_image(model, image):
     """Return (cam, class_idx): the class that a network sees in an image, and where.
 
@@ -498,6 +495,12 @@ expect("cam_for_image: with the bias, scores 5 and 4, so class 0", class_idx, 0)
 expect("cam_for_image: training mode is back on", toy.training, True)
 expect("cam_for_image: no hook is left behind", hooks_left(toy), 0)
 
+# %% [markdown] hint cam_for_image
+# Take five small steps and print a shape after each: remember the mode, hook `layer4`, run the
+# image as a batch of one, find the class, make the map and resize it (`interpolate` wants four
+# axes). Then list what you have changed in the network. Who undoes it if the network raises an
+# error?
+
 # %% check cam_for_image points=7
 
 # %% figure "Where your network looks"
@@ -507,37 +510,39 @@ with once_written("cam_for_image"):
     for (top, bottom), k in zip(axes.T, picked, strict=True):
         image = val_x[k % len(val_x)].to(next(model.parameters()).device)
         cam, class_idx = cam_for_image(model, image)
-        right = class_idx == val_y[k % len(val_x)]
-        draw_image(top, picture(image), word(SCENES[val_y[k % len(val_x)]]))
-        bottom.imshow(cam.cpu(), cmap=CAM_COLOURS, vmin=0, vmax=1)
-        bottom.set_title(word(SCENES[class_idx]), color=GREEN if right else RED)
-        bottom.axis("off")
-    fig.suptitle("the pictures, and the map of the class that the network says", fontsize=12)
+        truth = val_y[k % len(val_x)]
+        draw_image(top, picture(image), word(SCENES[truth]))
+        says = word(SCENES[class_idx]) + ("" if class_idx == truth else " (wrong)")
+        draw_image(bottom, heat(cam.cpu()), says)
+    fig.suptitle("the pictures, and the map of the class that the network names", fontsize=12)
     plt.show()
 
 # %% [markdown]
-# Some of these maps lie where you would point, too. Others do not: for the network, the evidence
-# may be the sky above, the road in front, or a corner. A class activation map shows what *it* uses.
+# Some of these maps light up where you would point, too. Others do not: for the network, the
+# evidence may be the sky above, the road in front, or a corner. A class activation map shows what
+# *it* uses.
 #
 # ## 3 Heat over the picture
 #
 # To see picture and map at once, give every number of the map a colour and mix the colours with
 # the picture, half and half. `heat` (in the first cell) is the colour map: it turns 0 into dark
-# blue, 0.5 into green and 1 into dark red. Like matplotlib's colour maps it puts the three colours
+# blue, 0.5 into red and 1 into yellow. Like matplotlib's colour maps, it puts the three colours
 # *last*: from (H, W) it makes (H, W, 3). PyTorch's images have them first.
 #
 # By hand, one pixel: the picture is $(0.2, 0.4, 0.6)$ there and the map $0.5$. `heat` gives
-# $(0.5, 1, 0.5)$, so the result is $(0.35, 0.7, 0.55)$.
+# $(1, 0, 0.25)$, so the result is $(0.6, 0.2, 0.425)$.
+#
+# **Your turn:** @ABOUT:overlay@.
 
 
-# %% answer overlay
+# %% answer overlay minutes=10 level=easy
 def overlay(image, cam):
     """Return the image with the map over it as heat, half and half.
 
         out[:, i, j] = 0.5 * image[:, i, j] + 0.5 * heat(cam)[i, j]
 
     image: (3, H, W), red, green, blue in [0, 1]. cam: (H, W) in [0, 1], of the same dtype.
-    heat(cam), given in the first cell, is (H, W, 3): colours last.
+    heat(cam), given above, is (H, W, 3): colours last.
     Returns (3, H, W), in [0, 1]; dtype and device of image.
 
     Zhou et al., "Learning Deep Features for Discriminative Localization", figure 1.
@@ -552,11 +557,15 @@ image = torch.tensor([0.2, 0.4, 0.6])[:, None, None].repeat(1, 1, 2)
 expect(
     "overlay: two pixels by hand, the map 0.5 and 1",
     overlay(image, torch.tensor([[0.5, 1.0]])),
-    torch.tensor([[[0.35, 0.35]], [[0.7, 0.2]], [[0.55, 0.3]]]),
+    torch.tensor([[[0.6, 0.6]], [[0.2, 0.7]], [[0.425, 0.3]]]),
 )
 expect(
     "overlay: the shape", tuple(overlay(torch.zeros(3, 4, 6), torch.zeros(4, 6)).shape), (3, 4, 6)
 )
+
+# %% [markdown] hint overlay
+# Print the shapes of `image` and `heat(cam)` for an image that is not square. Which axis holds the
+# colours in each? `permute` moves axes; why would `reshape` be wrong?
 
 # %% check overlay points=4
 
@@ -566,22 +575,22 @@ with once_written("cam_for_image and overlay"):
     for ax, k in zip(axes.flat, range(len(SCENES), len(SCENES) + 12), strict=True):
         image = val_x[k % len(val_x)]
         cam, class_idx = cam_for_image(model, image.to(next(model.parameters()).device))
-        right = class_idx == val_y[k % len(val_x)]
-        draw_image(ax, picture(overlay(image, cam.cpu())))
-        ax.set_title(word(SCENES[class_idx]), color=GREEN if right else RED)
+        says = word(SCENES[class_idx]) + ("" if class_idx == val_y[k % len(val_x)] else " (wrong)")
+        draw_image(ax, picture(overlay(image, cam.cpu())), says)
     bar = plt.matplotlib.cm.ScalarMappable(cmap=CAM_COLOURS)
     fig.colorbar(bar, ax=axes, ticks=[0, 1], shrink=0.6, pad=0.01)
     plt.show()
 
 # %% [markdown]
-# The title is what the network says: green where that is right.
+# The title is the network's answer.
 #
 # ## 4 Erase the evidence
 #
-# A heat map always looks convincing, even a wrong one. So test it. If the red places really are
+# A heat map always looks convincing, even a wrong one. So test it. If the yellow places really are
 # what the network uses, then painting them over must hurt, and painting over as many blue ones
 # must hurt less. The next cell paints a part of each validation picture in the picture's mean
-# colour, the hottest part, a random one (in one square) or the coldest, and asks the network again.
+# colour, the hottest part, a random one (in one square) or the coldest, and asks the network
+# again.
 
 # %% figure "What the network says when the evidence is gone"
 
@@ -633,7 +642,7 @@ with once_written("cam_for_image"):
     for way, shade, marker in zip(ways, (RED, GREY, BLUE), "osv", strict=True):
         axes["p"].plot(shares, kept[way], marker=marker, color=shade, label=way)
     axes["p"].set(ylim=(0, 1.02), xlabel="share of the picture painted over")
-    axes["p"].set_title("mean probability of the class it said at first")
+    axes["p"].set_title("mean probability of the class it named at first")
     axes["p"].legend(title="painted over first", frameon=False)
     plt.show()
 
@@ -653,12 +662,12 @@ with once_written("cam_for_image"):
 #
 # **Question 1: what the map can and cannot say** (@POINTS:what_the_map_says@ points). (a) The derivation at the top needs
 # that between the last feature maps and the scores there is nothing but an average and *one*
-# linear layer. LeNet-5 flattens its last maps and puts two linear layers with a ReLU between them
-# behind. Where exactly does the derivation break? (b) Two pictures have the same class activation
+# linear layer. LeNet-5 flattens its last maps, and two linear layers with a ReLU between them
+# follow. Where exactly does the derivation break? (b) Two pictures have the same class activation
 # map for "beach", number for number, after min-max scaling. Can the network be sure of "beach" in
 # one picture and almost rule it out in the other? Say why.
 
-# %% [markdown] question what_the_map_says points=3
+# %% [markdown] question what_the_map_says points=3 minutes=15
 # ### BEGIN SOLUTION
 # (a) Two steps break. Flattening keeps one weight for each channel *and position*, so there is no
 # weight of a whole map that could be taken out of the sum over positions (with a single linear
@@ -679,12 +688,13 @@ with once_written("cam_for_image"):
 # ### END SOLUTION
 
 # %% [markdown]
-# **Question 2: right for the wrong reason?** (@POINTS:wrong_reason@ points). For nearly all pictures that a network
-# calls "beach", correctly, the map is red on the sky and blue on sand and water. (a) What might
-# the network have learned, and from what property of the training pictures? (b) The accuracy on
-# the validation set is excellent. Why does that not settle the matter, and which experiment would?
+# **Question 2: right for the wrong reason?** (@POINTS:wrong_reason@ points). For nearly all
+# pictures that a network calls "beach", correctly, the map is yellow on the sky and blue on sand
+# and water. (a) What might the network have learned, and from what property of the training
+# pictures? (b) The accuracy on the validation set is excellent. Why does that not settle the
+# matter, and which experiment would?
 
-# %% [markdown] question wrong_reason points=2
+# %% [markdown] question wrong_reason points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) That a certain sky (bright, cloudless, of a certain blue, a low horizon) means beach, because
 # in the training pictures it nearly always comes with beaches and rarely with the other classes: a
@@ -701,6 +711,22 @@ with once_written("cam_for_image"):
 # ### END SOLUTION
 
 # %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **All classes at once.** Compute the maps of all classes with one 1x1 convolution, without
+#   scaling them. It is right when the mean of each map plus the bias equals the score that the
+#   network gives, to 1e-4.
+# - **Grad-CAM** weights feature map $c$ with the mean, over its positions, of the gradient of the
+#   class score. Write it with a hook and autograd. Without its ReLU it must equal your class
+#   activation map here, after min-max scaling, to 1e-4. Why? Then try it on a network with two
+#   linear layers.
+# - **Cover and measure.** Slide a grey square of 16 x 16 over a picture in steps of 4, and note
+#   how far the probability of the class falls. Draw that map beside the class activation map. For
+#   how many of 20 pictures is their correlation above 0.5?
+
+# %% [markdown]
 # ## What you know now
 #
 # - Global average pooling and one linear layer can change places. So the score of a class is the
@@ -709,21 +735,22 @@ with once_written("cam_for_image"):
 #   raw weights, no bias, no ReLU, then min-max scaling.
 # - The scaling makes maps comparable as pictures and hides how large the score was.
 # - A forward hook gets at features inside a network without rewriting it; remove it afterwards. A
-#   function that looks at a network leaves it as it was, the training flag included.
+#   function that inspects a network leaves it as it was, the training flag included.
 # - Resizing with `align_corners=False` keeps the numbers where they belong.
 # - A heat map is a claim. Erasing what it points at tests it.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("03_cam", "@GRADED_CELLS@")
+check_and_pack("03_cam", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - Zhou, Khosla, Lapedriza, Oliva and Torralba,
 #   [Learning Deep Features for Discriminative Localization](https://arxiv.org/abs/1512.04150), CVPR

@@ -4,9 +4,9 @@
 # # Predictions for a leaderboard
 #
 # miniPlaces has 10,000 test pictures whose labels you do not get. You write down five guesses for
-# each, a server compares them with the truth, and a table says who is ahead. In this notebook you
-# make the guesses, measure them as the server does, write the file, check it and send it. And you
-# see how a public score, asked often enough, starts to lie.
+# each, a server compares them with the truth, and a table shows who is ahead. In this notebook you
+# make the guesses, score them as the server does, write the file, check it and send it. And you
+# see how a public score starts to lie if you ask for it often enough.
 #
 # **What is due.** The three functions below and one open question: @POINTS@ points.
 #
@@ -28,6 +28,10 @@
 # - Everything in PyTorch, numpy and Python's library is welcome here.
 # - Arguments are valid and must not be changed.
 # - Labels are whole numbers that start at 0, everywhere.
+#
+# **Help and working together**
+#
+# @HELP@
 #
 # Run the next cells once, down to the first picture. Then start.
 
@@ -52,6 +56,7 @@ plt.rcParams.update(
     }
 )
 
+# %% setup setup_tests "How tests compare"
 from shared.expect import expect
 
 # %% figure "Colours and ways to draw"
@@ -69,26 +74,11 @@ from shared.drawing import (
 )
 
 # %% figure "Pictures of places"
-from shared.scenes import SCENES, draw_scene
+from shared.some_scenes import some_scenes
+from shared.scenes import SCENES
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def some_scenes(per_class, seed):
-    """Return images (N, 3, 64, 64) and labels (N,), per_class of each kind of place."""
-    rng = np.random.default_rng(seed)
-    images = [draw_scene(name, rng) for _ in range(per_class) for name in SCENES]
-    labels = torch.arange(len(SCENES)).repeat(per_class)
-    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float(), labels
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "What you will build"
 fig, ax = plt.subplots(figsize=(12, 3.1))
@@ -116,8 +106,8 @@ texts = [(1.15, "test pictures"), (4.45, "1  predict_top5"), (8.55, "3  write_pr
 for x, text in texts:
     ax.text(x, -0.35, text, ha="center", color=INK)
 for k, (name, value) in enumerate([("you", 0.95), ("somebody", 0.8), ("chance", 0.5)]):
-    ax.barh(1.8 - 0.6 * k, 2.2 * value, 0.42, left=15.0, color=GREEN if k == 0 else GREY)
-    ax.text(15.1, 1.8 - 0.6 * k, name, va="center", color="white", fontsize=10)
+    ax.barh(1.8 - 0.6 * k, 2.2 * value, 0.42, left=15.0, color=GREEN if k == 0 else GREY, alpha=0.6)
+    ax.text(15.1, 1.8 - 0.6 * k, name, va="center", color=INK, fontsize=10)
 ax.set(xlim=(-0.1, 17.4), ylim=(-0.7, 2.5), aspect="equal")
 ax.axis("off")
 plt.show()
@@ -126,9 +116,9 @@ plt.show()
 # %% [markdown]
 # ## A network to predict with
 #
-# The real thing needs a GPU and your network from the notebooks before. Here a small network on
-# rendered scenes stands in: everything else is the same, and it trains in five seconds or so. It gets
-# little training, so that there are mistakes to look at.
+# The real thing needs a GPU and your network from the earlier notebooks. Here a small network on
+# rendered scenes stands in: everything else is the same, and it trains in about five seconds. It
+# gets little training, so that there are mistakes to look at.
 
 
 # %% given networks
@@ -199,16 +189,18 @@ for epoch in range(EPOCHS):
 # Softmax would not change the order, so you do not need it.
 #
 # For a whole data set, go through a loader batch by batch and keep the order: row $n$ belongs to
-# picture $n$. Three things go wrong quietly.
+# picture $n$. Three things can go wrong silently.
 #
 # - **Eval mode.** In training mode dropout throws away half of what the network knows, and batch
 #   norm mixes the pictures of a batch, so that the guesses for one depend on its neighbours.
 # - **The last batch** is smaller than the others, perhaps a single picture.
-# - **Memory.** With gradients on, every batch keeps its whole graph. Ask for none, and bring the
-#   guesses to the CPU as they come.
+# - **Memory.** With gradients on, every batch keeps its whole graph. Turn gradients off, and move
+#   the guesses to the CPU as they come.
+#
+# **Your turn:** @ABOUT:predict_top5@.
 
 
-# %% answer predict_top5
+# %% answer predict_top5 minutes=25 level=medium
 def predict_top5(model, loader, device):
     """Return the five most likely classes of every image, best first.
 
@@ -262,6 +254,11 @@ expect(
     torch.tensor([[0, 1, 2, 3, 4], [6, 5, 4, 3, 2], [4, 1, 6, 3, 5]]),
 )
 
+# %% [markdown] hint predict_top5
+# One batch first: `topk` returns values and indices, and you want one of them. What is the first
+# element of a batch with two entries, and of one with three? Collect the results of the batches
+# and join them at the end. What must be as before when you return?
+
 # %% check predict_top5 points=8
 
 # %% figure "Five guesses for a few pictures"
@@ -280,14 +277,9 @@ with once_written("predict_top5"):
         right = guesses[n] == val_y[n]
         colours = [GREEN if hit else GREY for hit in right]
         bottom.barh(range(5), chances[n][guesses[n]], color=colours)
-        for k, label in enumerate(guesses[n].tolist()):
-            bottom.text(0.02, k, word(SCENES[label]), va="center", color=INK, fontsize=10)
-        bottom.set(
-            xlim=(0, 1.1 * float(chances[picked].max())),
-            ylim=(4.6, -0.6),
-            yticks=[],
-            xlabel="probability",
-        )
+        bottom.set_yticks(range(5), [word(SCENES[label]) for label in guesses[n].tolist()])
+        bottom.set(xlim=(0, 1.1 * float(chances[picked].max())), xlabel="probability")
+        bottom.invert_yaxis()
     plt.show()
 
 # %% [markdown]
@@ -307,9 +299,11 @@ with once_written("predict_top5"):
 # | 6 5 4 3 2 | 1 | wrong | wrong |
 # | 2 0 1 5 6 | 6 | wrong | right |
 # | **error** | | **3/4** | **1/4** |
+#
+# **Your turn:** @ABOUT:top5_error@.
 
 
-# %% answer top5_error
+# %% answer top5_error minutes=10 level=easy
 def top5_error(top5, labels):
     """Return the share of images whose label is not among their five guesses.
 
@@ -332,6 +326,10 @@ expect("top5_error: one of four images by hand", top5_error(top5, labels), 0.25)
 expect("top5_error: all found", top5_error(top5, top5[:, 4]), 0.0)
 expect("top5_error: none found", top5_error(top5, torch.tensor([0, 5, 0, 4])), 1.0)
 
+# %% [markdown] hint top5_error
+# For one row: is the label among the five? Compare `top5` with the labels as a column, (N, 1), and
+# look at what comes out. Then reduce each row to one answer. Do you count hits or misses?
+
 # %% check top5_error points=3
 
 # %% figure "One guess or five?"
@@ -344,13 +342,13 @@ with once_written("predict_top5 and top5_error"):
     bars = ax.bar(range(1, 6), errors, 0.6, color=[ORANGE, GREY, GREY, GREY, BLUE])
     ax.bar_label(bars, [f"{float(e):.1%}" for e in errors])
     ax.plot(range(1, 6), chance, "_", color=RED, ms=34, mew=2)
-    ax.annotate("guessing blindly", (1.25, chance[0]), (1.45, chance[0]), va="center", color=RED)
+    ax.annotate("blind guessing", (1.25, chance[0]), (1.45, chance[0]), va="center", color=RED)
     ax.set(xlabel="guesses allowed", ylabel="error", ylim=(0, 1.05), xticks=range(1, 6))
     ax.set_title(f"{len(val_x)} validation pictures of {len(SCENES)} kinds of places")
     plt.show()
 
 # %% [markdown]
-# Every further guess finds some more. Five guesses among so few classes are generous: the red
+# Every further guess finds a few more. Five guesses among so few classes are generous: the red
 # marks show what blind guessing gets. With the hundred classes of miniPlaces it would be wrong at
 # top 5 in 95% of the cases.
 #
@@ -365,10 +363,12 @@ with once_written("predict_top5 and top5_error"):
 # test/00000003.jpg 6 5 4 3 2
 # ```
 #
-# The server looks the names up, so the order of the lines would not matter to it. People look,
-# too, and compare two files line by line; so the lines are **sorted by name**. Each row of guesses
-# has to move along with its name. Sort the names alone, and every line looks perfect, and the
-# score is that of blind guessing.
+# The server looks the names up, so the order of the lines does not matter to it. But people read
+# the file too, and compare two files line by line; so the lines are **sorted by name**. Each row
+# of guesses has to move along with its name. Sort the names alone, and every line looks perfect,
+# and the score is that of blind guessing.
+#
+# **Your turn:** @ABOUT:write_predictions@.
 
 # %% figure "A row belongs to its name"
 fig, axes = plt.subplots(1, 2, figsize=(12, 2.6))
@@ -399,7 +399,7 @@ def text_of_file(write_predictions, filenames, top5):
         return path.read_text(encoding="utf-8")
 
 
-# %% answer write_predictions
+# %% answer write_predictions minutes=20 level=medium
 def write_predictions(path, filenames, top5):
     """Write a file of predictions: a line for each image, sorted by name.
 
@@ -438,11 +438,15 @@ expect(
     by_hand,
 )
 
+# %% [markdown] hint write_predictions
+# Join each name with its row first; then sort. Print one line and compare it with the picture:
+# what does a number from a tensor look like as text? Does your last line end like the others?
+
 # %% check write_predictions points=8
 
 # %% [markdown]
-# Now for all pictures of a test set. The names come in the order in which a careless loader gave
-# them, so the sorting has something to do.
+# Now for all pictures of a test set. The names come in the random order of a careless loader, so
+# the sorting has something to do.
 #
 # **For miniPlaces itself**, on a machine with a GPU and the data: take your `PlacesDataset` of the
 # first notebook for `"test"`, with the same size and normalisation as in training but without
@@ -464,10 +468,11 @@ except NotImplementedError:
 # %% [markdown]
 # ## 4 Check the file
 #
-# A server that finds a mistake in line 4711 takes nothing at all, and with five submissions a day
-# that hurts. So look first. `check_predictions` reads the file exactly as the server does and
-# returns everything that is wrong with it at once: names that are missing, unknown or there twice,
-# labels that are repeated, out of range or no numbers, lines that are empty or too short.
+# A server that finds a mistake in line 4711 takes nothing at all. The file does not count as a
+# submission then, but you have waited for nothing. So look first. `check_predictions` reads the
+# file exactly as the server does and returns everything that is wrong with it at once: names that
+# are missing, unknown or there twice, labels that are repeated, out of range or not numbers, lines
+# that are empty or too short.
 
 # %% figure "check_predictions, as the server does it"
 from shared.submission_file import check_predictions
@@ -527,16 +532,16 @@ except NotImplementedError:
     print("Two errors to compare appear here: write the three functions first.")
 
 # %% [markdown]
-# The first two agree, as they should. The third is what a file costs whose rows have slipped by one
-# line, and no server would notice.
+# The first two agree, as they should. The third is the price of a file whose rows have slipped by
+# one line, and no server would notice.
 #
 # ## 5 What a public score is worth
 #
 # A leaderboard gives you a number for every submission. Nothing is easier than to try something,
-# keep it if the number went up, and try again. Suppose the "something" is pure chance. You start
-# with a file that is right for 60% of the pictures. For each submission you replace the guesses for
-# 200 random pictures by other guesses that are right in 60% of the cases, too: no better, no worse.
-# You keep the change if the score rose.
+# keep it if the number goes up, and try again. Suppose the "something" is pure chance. You start
+# with a file that is right for 60% of the pictures. For each submission you replace the guesses
+# for 200 random pictures by other guesses that are also right in 60% of the cases: no better, no
+# worse. You keep the change if the score rose.
 #
 # The server shows you the score on the **public** part of the test pictures. The score on the
 # rest, the **private** part, is kept until the end, and decides.
@@ -562,7 +567,7 @@ for y, public in [(1.0, 500), (0.0, 5000)]:
     share = public / 10_000
     axes[0].barh(y, share, 0.35, color=ORANGE)
     axes[0].barh(y, 1 - share, 0.35, left=share, color=BLUE)
-    axes[0].text(0, y + 0.28, f"{public:,} public", color=RED, fontsize=11)
+    axes[0].text(0, y + 0.24, f"{public:,} public", color=INK, fontsize=11)
     axes[0].text(0.97, y, f"{10_000 - public:,} private", color="white", ha="right", va="center")
 axes[0].set(xlim=(0, 1), ylim=(-0.5, 1.6), title="10,000 test pictures, split")
 axes[0].axis("off")
@@ -583,7 +588,7 @@ plt.show()
 # *nothing* was learned about places. What was learned is which changes happened to fit those 500
 # pictures. With 5,000 public pictures chance has less to offer, but the gap is there as well.
 #
-# Each single score is honest. It is choosing by it, again and again, that uses it up. So a server
+# Each single score is honest. Choosing by it again and again is what uses it up. So a server
 # limits submissions per day and keeps a private part, and you have a better tool anyway: your own
 # validation pictures, of which you know every label. Choose with those, and submit what you have
 # chosen.
@@ -592,7 +597,7 @@ plt.show()
 #
 # If your course has a leaderboard, you have its address, the name of the competition and a
 # **token**, a password for programs. Write address and competition between the quotes. Do not
-# write the token anywhere in the notebook: you hand the notebook in, and whoever has your token
+# write the token anywhere in the notebook: you hand the notebook in, and anyone who has your token
 # can submit in your name. The cell after that asks for it.
 
 # %%
@@ -606,7 +611,7 @@ from shared.submit import submit_predictions
 sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 
 # %% [markdown]
-# When the server takes the file, you read its public score, your best so far, your rank and how
+# When the server accepts the file, you see its public score, your best so far, your rank and how
 # many submissions are left today. When it does not, the sentence says why. A file that is not
 # clearly better than your best is called *not better*, and the board keeps your best; such a file
 # is a poor choice for the end, where its own private score counts. The file above is about
@@ -625,7 +630,7 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # of the two files would you expect to be ahead on 9,000 private pictures, and what would you ask
 # your classmate to report instead?
 
-# %% [markdown] question sixty_submissions points=3
+# %% [markdown] question sixty_submissions points=3 minutes=15
 # ### BEGIN SOLUTION
 # (a) It is the smallest of sixty noisy measurements. Each is honest for its own file, but choosing
 # the smallest chooses luck along with quality: part of the best score is that its mistakes
@@ -651,6 +656,22 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # ### END SOLUTION
 
 # %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Two looks.** Average the probabilities for a picture and for its mirror image before you take
+#   the five best. It is right when a picture and its mirror image always get the same five
+#   guesses. By how much does the error on the validation pictures fall, and is that more than
+#   chance?
+# - **How sure is an error?** Draw the validation pictures 1,000 times with replacement, as many as
+#   there are, and compute the top-5 error each time. The middle 95 % of these errors is a
+#   bootstrap interval. It is right when its half-width comes close to $1.96 \sqrt{p(1-p)/n}$.
+# - **A ladder.** Change `climb` so that the server shows a new public score only when it is better
+#   than the last one shown by at least 0.02, and rounds it to 0.01. How far do the public and the
+#   private score drift apart in 200 submissions now?
+
+# %% [markdown]
 # ## What you know now
 #
 # - Five guesses are the classes of the five largest scores; the order of the pictures is kept, the
@@ -663,16 +684,17 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # - On $n$ pictures an error $p$ is uncertain by about $\sqrt{p(1-p)/n}$.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
-# cell. It looks whether all graded cells are there and which visible tests pass, and packs the one
-# file to hand in.
+# cell. It checks that all graded cells are there and which visible tests pass, and packs the one
+# file to hand in. If the other notebooks of the assignment lie in the same folder, the file holds
+# them too.
 
 # %% hand-in "Check the notebook and pack it"
 from shared.hand_in import check_and_pack
 
-check_and_pack("04_leaderboard", "@GRADED_CELLS@")
+check_and_pack("04_leaderboard", "@GRADED_CELLS@", (), "@ASSIGNMENT@", "@NOTEBOOKS@")
 
 # %% [markdown]
-# **To read on**
+# **Further reading**
 #
 # - Russakovsky et al.,
 #   [ImageNet Large Scale Visual Recognition Challenge](https://arxiv.org/abs/1409.0575), 2015: why

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 INK, GREY, PALE = "#1f2933", "#9aa5b1", "#e9edf1"
-BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"  # told apart by everyone
+BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#C1121F", "#009E73"  # told apart by everyone
 SIGNED = LinearSegmentedColormap.from_list("signed", [BLUE, "#ffffff", RED])  # below, at, above 0
 PLAIN = LinearSegmentedColormap.from_list("plain", ["#ffffff", BLUE])  # from small to large
 
@@ -63,11 +63,17 @@ def draw_arrow(ax, start, end):
     ax.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", color=INK, lw=1.5))
 
 
-def draw_image(ax, image, title="", signed=False):
-    """Draw an image (grey or RGB) or, with signed, a map whose zeros are white."""
+def draw_image(ax, image, title="", signed=False, top=None, cmap="gray"):
+    """Draw an image in [0, 1] (grey or RGB) or, with signed, a map whose zeros are white.
+
+    top: the number that gets the full colour; give it to maps that are to be compared.
+    """
     image = np.asarray(image)
-    top = np.abs(image).max() or 1.0
-    limits = dict(cmap=SIGNED, vmin=-top, vmax=top) if signed else dict(cmap="gray")
+    if signed:
+        top = top or np.abs(image).max() or 1.0
+        limits = dict(cmap=SIGNED, vmin=-top, vmax=top)
+    else:
+        limits = dict(cmap=cmap, vmin=min(0, image.min()), vmax=top or max(1, image.max()))
     ax.imshow(image, interpolation="nearest", **limits)
-    ax.axis("off")
-    ax.set_title(title)
+    ax.set(xticks=[], yticks=[], title=title)
+    ax.spines[:].set(visible=True, color=PALE)

@@ -1,4 +1,4 @@
-"""A ready-made function is named in every mode; another algorithm is not."""
+"""A ready-made function is named in every mode, and so is a Python loop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.config.settings import Settings
+from autograder.course.answers import answers_path, read_answers
 from autograder.results import Outcome
 from autograder.sandbox.launcher import ForkServer
 from tests.course.cheats import CHEATS, Cells
-from tests.course.exercise import verdict
-from tests.course.honest import HONEST, LOOPS
+from tests.course.exercise import ROOT, verdict
 
 
 def each(answers: dict[str, dict[str, Cells]]) -> list[object]:
@@ -41,19 +41,35 @@ def test_a_ready_made_function_earns_nothing_and_is_named(
     assert "ok   " in result.printed, "the cheat does not even work where nobody looks"
 
 
-@pytest.mark.parametrize(("exercise", "cells"), each(HONEST))
-def test_another_algorithm_earns_everything(
-    parent: ForkServer, exercise: str, cells: Cells
-) -> None:
-    result = verdict(parent, exercise, *cells)
-    assert result.outcome is Outcome.PASSED, result.message
+FAST = "conv2d_fast"
+COMPILED = """
+import torch.nn.functional as F
 
 
-@pytest.mark.parametrize(("exercise", "cells"), each({"conv2d_fast": LOOPS}))
+@torch.compile
+def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
+    K_H, K_W = weight.shape[2:]
+    windows = F.pad(x, [padding] * 4).unfold(2, K_H, stride).unfold(3, K_W, stride)
+    out = torch.einsum("nchwij,ocij->nohw", windows, weight)
+    return out if bias is None else out + bias[:, None, None]
+"""  # right, and too slow for right.py
+LOOPS = [
+    pytest.param(answer.code, id=answer.title)
+    for answer in read_answers(answers_path(ROOT / "source" / "conv", FAST, "wrong"), FAST)
+    if "loop" in answer.title
+]
+
+
+@pytest.mark.parametrize("code", LOOPS)
 def test_a_loop_over_positions_channels_or_the_batch_costs_its_groups_whoever_computes(
-    parent: ForkServer, exercise: str, cells: Cells
+    parent: ForkServer, code: str
 ) -> None:
-    result = verdict(parent, exercise, *cells)
+    result = verdict(parent, FAST, code)
     assert result.outcome in (Outcome.PARTIAL, Outcome.FAILED)
     assert "without a loop over" in result.message
     assert re.search("is there still a Python loop|which is a Python loop", result.message)
+
+
+def test_a_right_answer_that_torch_compiles_earns_everything(parent: ForkServer) -> None:
+    result = verdict(parent, FAST, COMPILED)
+    assert result.outcome is Outcome.PASSED, result.message

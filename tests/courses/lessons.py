@@ -1,4 +1,4 @@
-"""A small course with one-line headers: checks and misconceptions in modules of their own."""
+"""A small lesson in the format with one-line headers, and its folder of exercises."""
 
 from __future__ import annotations
 
@@ -12,73 +12,79 @@ LESSON = '''\
 # # Sums
 #
 # @EXERCISES@
-#
-# ## 1 Add
 
 # %% setup
-import math
+import torch
 
 # %% figure "A picture"
-print("a picture of", math.pi)
+print("a picture")
 
 
-# %% answer add minutes=5 level=easy
-def add(a, b):
-    """Return the sum of two whole numbers."""
+# %% answer total minutes=5 level=easy
+def total(x):
+    """Return the sum of x."""
     ### BEGIN SOLUTION
-    return a + b
+    return x.sum()
     ### END SOLUTION
 
 
-# %% try add
-assert add(1, 2) == 3
+# %% try total
+assert total(torch.ones(2)) == 2
 
-# %% check add points=2
+# %% check total points=2 "the sum"
 
-# %% [markdown] hint add
-# Python has an operator for it.
+# %% [markdown] hint total
+# Start from 0.
+
+
+# %% answer twice
+def twice(x):
+    """Return 2 x."""
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+
+
+# %% check twice points=1.5 id=twice_as_much
 
 # %% [markdown] question why points=1
-# Why?
-#
 # ### BEGIN SOLUTION
 # Because.
 # ### END SOLUTION
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# The end
 '''
-CHECK = '''\
-"""The hidden test of add."""
+
+
+def check_text(exercise: str, reference: str) -> str:
+    """The text of a check."""
+    return f'''\
+"""The hidden test of {exercise}."""
 
 from autograder.checks import check
-from solutions.sums import adding as reference
 
 
-def make(draw, size):
-    return draw.integer(1, size), draw.integer(1, size)
+def make(draw, n):
+    return (draw.tensor(n),)
 
 
-def test(add):
-    return check(
-        add,
-        reference.add,
-        make,
-        groups={"small numbers": dict(size=9), "large numbers": dict(size=10**9)},
-        extras=None,
-    )
+def test({exercise}):
+    return check({exercise}, {reference}, make, groups={{"three": dict(n=3)}}, extras=None)
 '''
-BANK = """\
-[[misconception]]
-id = "subtracts"
-sentence = "You subtract."
-patches = [{ find = "a + b", put = "a - b" }]
-"""
-CONFIG = config("lessons", 'c.Autograder.warm_modules = ["numpy", "torch"]\n')
 
 
-def write_course(root: Path) -> Course:
-    """A course with one assignment, ``sums``, of one notebook, ``01_adding``, with one exercise."""
-    course = build_course(root, CONFIG, "sums", {"01_adding": LESSON})
-    folder = course.source / "sums" / "exercises" / "add"
-    folder.mkdir(parents=True)
-    (folder / "check.py").write_text(CHECK)
-    (folder / "misconceptions.toml").write_text(BANK)
+CHECKS = {
+    "total": check_text("total", "lambda x: x.sum()"),
+    "twice": check_text("twice", "lambda x: 2 * x"),
+}
+
+
+def write_lesson_course(root: Path, lesson: str = LESSON) -> Course:
+    """A course with one assignment, ``demo``, of one lesson, ``01_sums``."""
+    course = build_course(root, config("lessons"), "demo", {"01_sums": lesson})
+    for exercise, text in CHECKS.items():
+        path = course.source / "demo" / "exercises" / exercise / "check.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
     return course

@@ -81,7 +81,7 @@ def test_loaded_settings_are_plain_values_that_cross_to_a_worker(tmp_path: Path)
 WRONG = {
     "cell_seconds = 5": "cell_seconds is not a setting; did you mean cell_s?",
     "memory = 5": "memory is not a setting; did you mean memory_mb?",
-    "zebra = 5": "zebra is not a setting; known are branch, cell_s, cpu_s, ",
+    "zebra = 5": "zebra is not a setting; known are branch, cell_s, course_url, cpu_s, ",
     "config = {}": "config is not a setting",
     "cell_s = '5'": "cell_s is '5', expected a number above 0",
     "cell_s = True": "cell_s is True, expected a number above 0",

@@ -217,7 +217,7 @@ def test_markup_in_what_a_student_returned_or_raised_is_escaped() -> None:
         "import no_module_of_this_name",
         "from solutions import nothing",
         "from autograder.checks import check\ncheck(f, 5, None, points=2, groups={})",
-        "from autograder.checks import probe\nprobe(lambda f: nowhere(f))",
+        "from autograder.checks import probe\nprobe(lambda f: nowhere(f))(f)",
         "from autograder.checks import Call\nCall(1, no=2).by_place(lambda x: x)",
         CHECK.replace("lambda x: x + 1", "lambda x: x / 0"),
         CHECK.replace("draw.integer(1, n),", "draw.nothing,"),
@@ -365,6 +365,16 @@ def test_a_cell_may_define_a_probe() -> None:
     result = run(PROBE, {"f": lambda x: x})
     assert (result.points, result.outcome) == (0, Outcome.FAILED)
     assert "value 0" in result.message or "expected (" in result.message
+
+
+def test_a_probe_s_helper_may_stand_below_it_and_a_missing_one_is_the_course_s_mistake() -> None:
+    helper = "def both(f, n):\n    return f(n), f(n + 1)\n\n\n"
+    source = PROBE.replace("f(n), f(n + 1)", "both(f, n)").replace("check(f", f"{helper}check(f")
+    assert run(source, {"f": lambda x: x + 1}).points == 2
+    assert run(source, {"f": lambda x: x}).points == 0
+    result = run(source.replace("both(f, n)", "other(f, n)", 1), {"f": lambda x: x + 1})
+    assert (result.points, result.outcome) == (0, Outcome.GRADER_ERROR)
+    assert "the probe twice needs other, which the check does not define" in result.mistake
 
 
 def test_an_assert_without_words_fails_with_words() -> None:

@@ -10,8 +10,8 @@ import pytest
 from autograder.course.layout import Course
 from autograder.errors import SourceError
 from autograder.release.release import release, stale
-from tests.courses.lessons import BANK as SUBTRACTS
-from tests.courses.lessons import CHECK, write_course
+from tests.courses.adding import BANK as SUBTRACTS
+from tests.courses.adding import CHECK, write_course
 
 LESSON = "01_adding.py"
 BANK = "exercises/add/misconceptions.toml"
@@ -156,8 +156,8 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
         [edit(LESSON, "@EXERCISES@", "@EXERCISE@")],
         (
             "source/sums/01_adding.py, line 4 (text): @EXERCISE@ is no placeholder; known are "
-            "@EXERCISES@, @POINTS@, @ABOUT@, @HELP@, @COLAB_URL@, @GRADED_CELLS@. Did you mean "
-            "EXERCISES?"
+            "@EXERCISES@, @POINTS@, @ABOUT@, @HELP@, @COLAB_URL@, @GRADED_CELLS@, @SECTIONS@, "
+            "@ASSIGNMENT@, @NOTEBOOKS@. Did you mean EXERCISES?"
         ),
     ),
     "a table without rows": (

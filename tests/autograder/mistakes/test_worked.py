@@ -11,7 +11,7 @@ from autograder.grading.session import EXPERIMENTS
 from autograder.mistakes import worked
 from autograder.mistakes.lesson import Lesson
 from autograder.mistakes.worked import budget_mistakes
-from tests.courses.lessons import write_course
+from tests.courses.adding import write_course
 
 LIMITS = Settings(cell_s=60.0, submission_s=300.0)
 SETUP, FIGURE, ANSWER, TRY = 1, 2, 3, 4  # indexes of cells

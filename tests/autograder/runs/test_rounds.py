@@ -6,7 +6,7 @@ import pytest
 
 from autograder.course.misconceptions import WrongAnswer
 from autograder.course.source import NotebookBundle, load_bundle
-from autograder.runs.rounds import ROUND_SIZE, WATCHING, Influence, rounds
+from autograder.runs.rounds import ROUND_SIZE, WATCHING, Influence, right_rounds, rounds
 from tests.courses.build import build_course, config
 from tests.courses.cells import answer, graded, notebook, setup, tagged
 
@@ -49,6 +49,14 @@ def test_each_misconception_is_in_one_round_and_tested_there(bundle: NotebookBun
         assert group.tested is not None
         assert group.wrong.keys() <= group.tested
         assert len(group.wrong) <= ROUND_SIZE
+
+
+def test_right_answers_share_a_notebook_that_is_tested_as_a_whole() -> None:
+    answers = [wrong("a", 1), wrong("a", 2), wrong("b", 1), wrong("c", 1), wrong("c", 2)]
+    first, second = right_rounds(answers)
+    assert [one.id for one in first.answers.values()] == ["a.1", "b.1", "c.1"]
+    assert [one.id for one in second.answers.values()] == ["a.2", "c.2"]
+    assert (first.wrong, first.tested) == ({}, None)
 
 
 @pytest.mark.parametrize("exercise", OTHERS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autograder.course.answers import answers_path, load_answers
 from autograder.course.layout import Course
 from autograder.course.misconceptions import load_bank
 from autograder.course.source import NotebookBundle
@@ -28,6 +29,58 @@ def test_a_course_whose_graders_are_right_passes(released: Course) -> None:
     done, total, _ = seen[-1]
     assert done == total
     assert any("reference" in what for _, _, what in seen)
+
+
+def write_answers(course: Course, right: str = "", wrong: str = "") -> None:
+    """Write the answers to the exercise ``add``."""
+    for kind, text in (("right", right), ("wrong", wrong)):
+        path = answers_path(course.source / "tiny", "add", kind)  # type: ignore[arg-type]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+RIGHT = """\
+# %% a lambda
+add = lambda a, b: b + a
+
+# %% a sum
+def add(a, b):
+    return sum([a, b])
+"""
+WRONG = """\
+# %% nothing
+def add(a, b):
+    return 0
+
+# %% small numbers only
+def add(a, b):
+    return (a + b) % 1000
+"""
+
+
+def test_right_answers_earn_everything_and_wrong_ones_lose_points(released: Course) -> None:
+    write_answers(released, RIGHT, WRONG)
+    (found,) = verify(released, "tiny", workers=1)
+    assert found == Verification("01_tiny", 2, 3, named=3, right=2, wrong=2)
+    shares = {name: share for name, share in found.earned.items() if name.startswith("add")}
+    assert shares == {
+        "add.subtracts": 0.0,
+        "add/wrong.py: nothing": 0.0,
+        "add/wrong.py: small numbers only": 0.5,
+    }
+
+
+def test_answers_in_the_wrong_file_are_problems(released: Course) -> None:
+    write_answers(released, right=WRONG, wrong=RIGHT)
+    (found,) = verify(released, "tiny", workers=1)
+    assert [line.partition(" in add:")[0] for line in found.problems] == [
+        "add/right.py: nothing loses points",
+        "add/right.py: small numbers only loses points",
+        "add/wrong.py: a lambda earns full points",
+        "add/wrong.py: a sum earns full points",
+    ]
+    assert found.document["problems"] == found.problems
+    assert (found.document["right"], found.document["passed"]) == (2, False)
 
 
 def test_an_assignment_that_was_not_released_is_a_usage_error(tiny_course: Course) -> None:
@@ -66,6 +119,8 @@ def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
             def __init__(self, work: Work, workers: int) -> None:
                 (self.bundle,) = work.bundles
                 self.bank = load_bank(self.bundle)
+                self.right = load_answers(self.bundle, "right")
+                self.wrong = load_answers(self.bundle, "wrong")
 
             def __enter__(self) -> MadeUp:
                 return self
@@ -89,6 +144,10 @@ def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
                     if wrong.code in sources:
                         due = {f"test_{wrong.exercise}": {**LOST, "diagnosis": wrong.id}}
                         found |= behaviour.get(wrong.id, due)
+                for answer in self.right + self.wrong:
+                    if answer.code in sources:
+                        due = {f"test_{answer.exercise}": LOST} if answer in self.wrong else {}
+                        found |= behaviour.get(answer.id, due)
                 return found
 
         monkeypatch.setattr(verify_module, "Pool", MadeUp)
@@ -147,6 +206,33 @@ def test_right_results_have_no_problem(judged: Judge) -> None:
 def test_a_misconception_whose_test_did_not_run_is_a_problem(judged: Judge) -> None:
     found = judged({}, tested=frozenset({"add"}))
     assert "scale.adds was not tested" in found.problems
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem"),
+    [
+        (
+            {"add/right.py: a lambda": {"test_add": {**LOST, "message": "why"}}},
+            "add/right.py: a lambda loses points in add: why",
+        ),
+        (
+            {"add/right.py: a sum": {"test_scale": {**LOST, "message": "why"}}},
+            "add/right.py: a sum loses points in scale: why",
+        ),
+        ({"add/wrong.py: nothing": {}}, "add/wrong.py: nothing earns full points"),
+        (
+            {"add/wrong.py: nothing": {"test_add": {**LOST, "outcome": Outcome.TIMED_OUT}}},
+            "add/wrong.py: nothing ends in timed_out",
+        ),
+    ],
+)
+def test_a_sample_answer_with_other_points_is_a_problem(
+    judged: Judge, released: Course, behaviour: dict[str, Changes], problem: str
+) -> None:
+    write_answers(released, RIGHT, WRONG)
+    found = judged(behaviour)
+    assert [line.partition(": timed")[0] for line in found.problems] == [problem]
+    assert (found.named, found.right, found.wrong) == (3, 2, 2)
 
 
 def test_open_questions_are_left_to_people(judged: Judge) -> None:

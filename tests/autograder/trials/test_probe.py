@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from autograder.checks import Call, CheckResult, award, check, probe
+from autograder.grading.test_cell import Names
 from autograder.proxy.errors import StudentError
 from autograder.proxy.process import StudentProcess
+from autograder.trials.call import Asked, observe
+from autograder.trials.compare import difference
+from autograder.trials.probe import probe_mistakes
 from autograder.wall.protocol import FindName, RunCell
 
 LAYER = """
@@ -124,19 +130,212 @@ def test_what_a_student_raises_inside_a_probe_is_the_students_error(
         gradients(layer, torch.ones(1, 3), torch.ones(1, 3))
 
 
-def test_a_probe_that_needs_a_name_of_this_side_is_refused() -> None:
+def test_a_closure_is_refused_when_the_probe_is_made() -> None:
     local = 3
 
     def closes_over(function: Any) -> Any:
         return function(local)
 
-    def uses_a_global(function: Any) -> Any:
-        return [torch.zeros(n) for n in range(3)]
-
-    with pytest.raises(TypeError, match="closes_over needs local"):
+    with pytest.raises(TypeError, match="closes_over needs local of the function around it"):
         probe(closes_over)
-    with pytest.raises(TypeError, match="uses_a_global needs torch"):
-        probe(uses_a_global)
+
+
+CHECK = """
+import functools
+import math
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.functional import relu
+from autograder.checks import probe
+
+SHIFT = 2
+SIZES = {"small": (2, 3), "names": ["a", "b"], "none": None}
+
+
+@probe
+def look(answer, x):
+    return {"moved": moved(answer(x)), "even": even(6), "more": more(x)}
+
+
+def moved(x, by=SHIFT):
+    return F.pad(x, (by, 0)) + SHIFT
+
+
+def even(n):
+    return n == 0 or odd(n - 1)
+
+
+def odd(n):
+    return n != 0 and even(n - 1)
+
+
+def more(x):
+    class Net(nn.Module):
+        width = SIZES["small"][1]
+
+        def forward(self, x):
+            return relu(x) * self.width
+
+    kinds = [type(Path("a/b").name).__name__, OrderedDict(a=1)["a"], functools.reduce(max, [1, 3])]
+    return Net()(x), kinds, SIZES, math.floor(2.5), [torch.full((SHIFT,), k) for k in range(2)]
+"""
+WANTED = {
+    "moved": torch.tensor([2.0, 2.0, 4.0, 0.0]),
+    "even": True,
+    "more": (
+        torch.tensor([3.0, 0.0]),
+        ["str", 1, 3],
+        {"small": (2, 3), "names": ["a", "b"], "none": None},
+        2,
+        [torch.tensor([0, 0]), torch.tensor([1, 1])],
+    ),
+}
+
+
+def as_cell(source: str, folder: Path) -> dict[str, Any]:
+    """The names of a check that runs as a test cell."""
+    nothing: dict[str, Any] = {}
+    names = Names({"__name__": "__main__"}, nothing.__getitem__)
+    exec(compile(source, "<test_look>", "exec"), names)
+    return names
+
+
+def as_module(source: str, folder: Path) -> dict[str, Any]:
+    """The names of a check that is imported."""
+    path = folder / "check.py"
+    path.write_text(source)
+    spec = spec_from_file_location("check", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return vars(module)
+
+
+FORMS = {"a cell": as_cell, "a module": as_module}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_probe_uses_the_names_of_its_check_also_those_below_it(
+    student: StudentProcess, form: str, tmp_path: Path
+) -> None:
+    look = FORMS[form](CHECK, tmp_path)["look"]
+    twice, x = "def f(x): return x * 2", torch.tensor([1.0, -1.0])
+    for function in (there(student, twice, "f"), here(twice, "f")):
+        assert not difference(look(function, x), WANTED)
+
+
+def test_functions_of_several_modules_keep_their_own_names(
+    student: StudentProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "some_geometry.py").write_text(
+        "SIDE = 5\ndef area(n):\n    return scale(n) * SIDE\ndef scale(n):\n    return 10 * n\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    source = (
+        "from autograder.checks import probe\nfrom some_geometry import area, scale as wider\n"
+        "SIDE = 1\ndef scale(n):\n    return n + SIDE\n"
+        "@probe\ndef look(f):\n    return f(area(1)), scale(1), wider(1), SIDE\n"
+    )
+    look = as_module(source, tmp_path)["look"]
+    mine = "SIDE, area, scale = 'mine', None, None\ndef f(n): return n, SIDE"
+    for function in (there(student, mine, "f"), here(mine, "f")):
+        assert look(function) == ((50, "mine"), 2, 10, 1)
+    assert there(student, mine, "SIDE") == "mine"
+
+
+STATE = """
+from autograder.checks import probe
+SEEN, SHIFT = [1], 1
+
+
+@probe
+def look(f, x, more=[]):
+    more.append(x)
+    return f(x + SHIFT), SEEN, grow([]), more
+
+
+def grow(new, kept=[]):
+    kept.append(0)
+    return kept
+"""
+
+
+def test_a_probe_keeps_nothing_between_calls_and_follows_its_names(
+    student: StudentProcess, tmp_path: Path
+) -> None:
+    names = as_cell(STATE, tmp_path)
+    look, f = names["look"], there(student, "def f(x): return x", "f")
+    assert look(f, 1) == look(f, 1) == (2, [1], [0], [1])
+    names["SHIFT"] = 10
+    assert look(f, 1)[0] == 11
+    names["SEEN"].append(2)
+    assert look(f, 1)[1] == [1, 2]
+    exec("def grow(new): return 'another'", names)
+    assert look(f, 1)[2] == "another"
+
+
+REVEALS = """
+import sys
+import traceback
+from autograder.checks import probe
+
+
+@probe
+def look(f):
+    return helper(f)
+
+
+def helper(f):
+    marked = "a line of the check"
+    return f()
+"""
+SPIES = """
+import sys, traceback
+def spy():
+    frame, seen = sys._getframe(1), []
+    while frame.f_code.co_name in ("helper", "look"):
+        seen.append((frame.f_code.co_filename, frame.f_globals["__name__"]))
+        frame = frame.f_back
+    return seen, "".join(traceback.format_stack())
+def fail():
+    raise ValueError("no")
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_student_sees_neither_paths_nor_lines_of_a_probe_s_functions(
+    student: StudentProcess, form: str, tmp_path: Path
+) -> None:
+    look = FORMS[form](REVEALS, tmp_path)["look"]
+    seen, stack = look(there(student, SPIES, "spy"))
+    assert seen == [("<probe>", "probe"), ("<probe>", "probe")]
+    assert "a line of the check" not in stack
+    assert str(tmp_path) not in stack
+    with pytest.raises(StudentError) as caught:
+        look(there(student, SPIES, "fail"))
+    assert "raise ValueError" in "".join(caught.value.traceback_lines)
+    assert "helper" not in "".join(caught.value.traceback_lines)
+
+
+def test_mistakes_are_told_with_the_reference_and_without_a_call(tmp_path: Path) -> None:
+    source = (
+        "from autograder.checks import probe\n@probe\ndef look(f):\n    return nowhere(f)\n"
+        "@probe\ndef fine(f):\n    return f()\n@fine.reading\ndef read(raw):\n    return nothing\n"
+    )
+    names = as_module(source, tmp_path)
+    words = "the probe look needs nowhere, which the check does not define"
+    assert [mistake.partition(":")[0] for mistake in probe_mistakes(names)] == [words]
+    with pytest.raises(TypeError, match=words):
+        names["look"](lambda: 1)
+    with pytest.raises(TypeError, match=words):
+        observe(lambda: 1, Asked(Call()), names["look"])
+    with pytest.raises(TypeError, match=words):
+        names["look"].packed
 
 
 def test_an_award_is_a_result_with_its_words() -> None:

@@ -12,9 +12,16 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder.course.layout import Course
-from autograder.course.source import NotebookBundle
+from autograder.course.source import NotebookBundle, load_assignment
 from autograder.notebooks.notebook import grade_id_of
-from autograder.release.samples import answered, reference_answers, released_notebook
+from autograder.release.samples import (
+    answered,
+    reference_answers,
+    reference_weights,
+    released_notebook,
+)
+from autograder.submission.folder import sort_files
+from source.shared import hand_in
 
 ESSAYS = {"small_or_large": "Two small ones.", "assumptions": "YOUR ANSWER HERE"}
 
@@ -86,3 +93,30 @@ def test_without_the_file_it_says_what_to_do(notebook: NotebookNode, tmp_path: P
     said = said_by_the_last_cell(notebook, tmp_path)
     assert "Save the notebook there as 01_convolution.ipynb" in said
     assert not list(tmp_path.glob("*.zip"))
+
+
+@pytest.mark.slow
+def test_the_grader_takes_one_zip_with_every_notebook_of_the_assignment(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles = load_assignment(course, "conv")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    for bundle in bundles:
+        made = answered(released_notebook(course, bundle), reference_answers(bundle))
+        Path(f"Kopie von {bundle.name}.ipynb").write_text(nbformat.writes(made))
+    Path("lenet5.safetensors").write_bytes(reference_weights(course, "conv")["lenet5.safetensors"])
+    names = [bundle.name for bundle in bundles]
+    graded = [cell.grade_id for cell in bundles[0].graded]
+    made = hand_in.check_and_pack(names[0], graded, assignment="conv", notebooks=names)
+    assert made == Path("conv.zip")
+    submitted = tmp_path / "submitted"
+    submitted.mkdir()
+    made.rename(submitted / "conv (2).zip")
+    found = sort_files(submitted, bundles, tmp_path / "scratch")
+    assert list(found.choices) == names
+    assert [file.last_name for file in found.weights] == ["lenet5.safetensors"]
+    assert list(found.weights_beside("04_lenet")) == ["lenet5.safetensors"]
+    assert found.unused == ()
