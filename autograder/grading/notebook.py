@@ -131,7 +131,7 @@ class _MissingCells:
                 self._after.setdefault(before, []).append(cell)
 
     def after(self, name: str) -> list[SourceCell]:
-        """The missing cells between a given cell and the next one that is not missing."""
+        """The missing cells between a given cell and the next given cell of the notebook."""
         return self._after.get(name, [])
 
 
