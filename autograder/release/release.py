@@ -22,6 +22,10 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import SourceError
 from autograder.files.file_kinds import WEIGHTS
+from autograder.mistakes.collect import read_assignment, tell
+from autograder.mistakes.lesson import Lesson
+from autograder.mistakes.running import judged_exercises, running_mistakes
+from autograder.mistakes.worked import budget_mistakes, raised_mistake
 from autograder.nbgrader_api.converters import ConversionError, convert, course_directory
 from autograder.nbgrader_api.public_files import (
     clear_release,
@@ -44,7 +48,7 @@ from autograder.release.figures import (
 from autograder.release.instructor import instructor_notebook
 from autograder.release.private_text import PrivateText
 from autograder.release.reference import reference_module
-from autograder.release.reference_points import check_points_by_running
+from autograder.release.samples import reference_weights
 from autograder.release.solutions import execute, same_sources, with_answers
 
 _log = logging.getLogger(__name__)
@@ -83,11 +87,18 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     """
     taken = take_edits(course, assignment)
     made = _make(course, assignment)
+    lessons = dict(zip(map(_worked_path, made.bundles), made.lessons, strict=True))
+    mistakes: list[str] = []
     for path, notebook in made.worked.items():
         with tempfile.TemporaryDirectory() as scratch:
             _copy_beside(course, assignment, Path(scratch))
             _log.info("running the worked notebook %s", path)
-            execute(notebook, path.name, Path(scratch))
+            try:
+                seconds = execute(notebook, path.name, Path(scratch))
+            except SourceError as error:
+                mistakes.append(raised_mistake(lessons[path], notebook, error))
+                continue
+            mistakes += budget_mistakes(lessons[path], seconds, course.settings)
             for file in sorted(Path(scratch).glob(f"*{WEIGHTS}")):
                 made.shadows[path.with_name(file.name)] = file.read_bytes()
         if any(map(is_drawn, notebook.cells)):
@@ -97,6 +108,7 @@ def release(course: Course, assignment: str) -> ReleaseReport:
                 execute(drawn, path.name, Path(scratch), allow_errors=True)
             mark_figures(notebook, drawn)
         made.shadows[path] = _text(notebook)
+    tell(mistakes, assignment)
     _show_figures(course, made.bundles, made.shadows)
 
     with open_gradebook(course) as gradebook:
@@ -132,7 +144,7 @@ def stale(course: Course, assignment: str) -> list[str]:
     cells that show figures, worked notebooks by the text of their cells. Writes no file of the
     course and runs no notebook.
     """
-    bundles = load_assignment(course, assignment)
+    bundles, _ = read_assignment(course, assignment)
     instructors = _instructors(course, bundles)
     shadows = _shadows(course, assignment, bundles, instructors)
     _show_figures(course, bundles, shadows)
@@ -170,6 +182,7 @@ class _Made:
 
     assignment: str
     bundles: list[NotebookBundle]
+    lessons: list[Lesson]
     instructors: dict[str, NotebookNode]
     shadows: dict[Path, bytes]
     worked: dict[Path, NotebookNode]
@@ -202,20 +215,24 @@ class _Made:
 
 
 def _make(course: Course, assignment: str) -> _Made:
-    bundles = load_assignment(course, assignment)
-    check_points_by_running(course, bundles)
+    bundles, lessons = read_assignment(course, assignment)
     instructors = _instructors(course, bundles)
     shadows = _shadows(course, assignment, bundles, instructors)
     released = Path(course.assignments.name, assignment)
     PrivateText(course, assignment, bundles).refuse_in(
         {str(path): data for path, data in shadows.items() if path.is_relative_to(released)}
     )
+    modules = {path: data for path, data in shadows.items() if path.suffix == ".py"}
+    weights = reference_weights(course, assignment)
+    judged = course.root / _judged_path(assignment)
+    before = judged.read_bytes() if judged.is_file() else b""
+    tell(running_mistakes(course, bundles, modules, weights, before), assignment)
     worked = {
         _worked_path(bundle): notebook
         for bundle in bundles
         if not _is_fresh(course, bundle, notebook := with_answers(instructors[bundle.name], bundle))
     }
-    return _Made(assignment, bundles, instructors, shadows, worked)
+    return _Made(assignment, bundles, lessons, instructors, shadows, worked)
 
 
 def _instructors(course: Course, bundles: list[NotebookBundle]) -> dict[str, NotebookNode]:
@@ -250,6 +267,8 @@ def _shadows(
     for bundle in bundles:
         module = package / assignment / f"{bundle.module_name}.py"
         shadows[module] = reference_module(bundle).encode()
+    modules = {path: data for path, data in shadows.items() if path.suffix == ".py"}
+    shadows[_judged_path(assignment)] = judged_exercises(bundles, modules)
     return shadows
 
 
@@ -319,6 +338,10 @@ def _text(notebook: NotebookNode) -> bytes:
 def _released_path(course: Course, worked: Path) -> Path:
     """The path of the released notebook, from the path of the worked one."""
     return Path(course.assignments.name, *worked.parts[1:])
+
+
+def _judged_path(assignment: str) -> Path:
+    return Path("solutions", assignment, "judged.json")
 
 
 def _worked_path(bundle: NotebookBundle) -> Path:
