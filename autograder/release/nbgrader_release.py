@@ -1,8 +1,9 @@
 """nbgrader's own release of a lesson: the same as ours.
 
-``nbgrader generate_assignment`` and formgrader's button read ``source/ASSIGNMENT/*.ipynb``. These
-are made from the lessons, so they are made anew before nbgrader looks for them. The figures are its
-last step. ``nbgrader_config.py`` calls ``install``.
+``nbgrader generate_assignment`` and formgrader's button read ``source/ASSIGNMENT/*.ipynb``, the
+notebooks for JupyterLab. An edited notebook goes into its lesson first. Then nbgrader's first step
+replaces each notebook by the instructor's notebook, made from the lesson. The figures are its last
+step. ``nbgrader_config.py`` calls ``install``.
 
 An assignment without a lesson is released as in nbgrader.
 """
@@ -11,22 +12,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from copy import deepcopy
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.engine import make_url
 
 from autograder.course.layout import CONFIG_NAME, Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import AutograderError
 from autograder.nbgrader_api.public_files import clear_release, public_files
+from autograder.pairing.pair import take_edits, write_notebooks
 from autograder.registration.differences import Effect
 from autograder.registration.registration import planned_registration
 from autograder.release.figures import ShowFigures
-from autograder.release.instructor import instructor_notebook, write_beside_lesson
+from autograder.release.instructor import instructor_notebook
 from autograder.release.private_text import PrivateText
 
 
@@ -44,21 +49,37 @@ def _from_lessons(find: Callable[[BaseConverter], None]) -> Callable[[BaseConver
     def init_notebooks(self: BaseConverter) -> None:
         try:
             lessons = _made(self)
+            self.instructors = lessons
         except AutograderError as error:
             _refuse(self, str(error))
         find(self)
         for folder, notebooks in self.assignments.items():
             if (names := lessons.get(Path(folder).name)) is not None:
                 self.assignments[folder] = [one for one in notebooks if Path(one).stem in names]
+        if FromLesson not in self.preprocessors:
+            self.preprocessors = [FromLesson, *self.preprocessors]
         if isinstance(self, GenerateAssignment):
             _finish(self)
 
     return init_notebooks
 
 
-def _made(converter: BaseConverter) -> dict[str, set[str]]:
-    """Make the notebooks of the selected assignments; their names, by assignment.
+class FromLesson(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader is untyped
+    """nbgrader's first step of a release: take the instructor's notebook, made from the lesson."""
 
+    def preprocess(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """The instructor's notebook; the given one if it has no lesson."""
+        facts = resources["nbgrader"]
+        lessons = self.parent.parent.instructors.get(facts["assignment"], {})
+        return deepcopy(lessons.get(facts["notebook"], notebook)), resources
+
+
+def _made(converter: BaseConverter) -> dict[str, dict[str, NotebookNode]]:
+    """The instructor's notebooks of the selected assignments: by assignment, then by name.
+
+    Edited notebooks go into their lessons, and the notebooks that nbgrader looks for are written.
     Raises AutograderError if a lesson cannot be released.
     """
     directory = converter.coursedir
@@ -68,12 +89,13 @@ def _made(converter: BaseConverter) -> dict[str, set[str]]:
     course, made = Course.find(root), {}
     for name in course.assignment_names():
         if name == asked or fnmatchcase(name, asked):
+            for step in take_edits(course, name):
+                converter.log.info("Took the edits in %s.ipynb into the lesson", step.name)
             bundles = load_assignment(course, name)
             if isinstance(converter, GenerateAssignment):
                 _check(converter, course, bundles)
-            for bundle in bundles:
-                write_beside_lesson(bundle, instructor_notebook(course, bundle))
-            made[name] = {bundle.name for bundle in bundles}
+            write_notebooks(course, {bundle.path: bundle.data.decode() for bundle in bundles})
+            made[name] = {one.name: instructor_notebook(course, one) for one in bundles}
     return made
 
 
