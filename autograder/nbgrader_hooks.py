@@ -1,5 +1,5 @@
 """An older name that configurations of courses use."""
 
-from autograder.records.nbgrader_hooks import install
+from autograder.nbgrader_plugin import install
 
 __all__ = ["install"]

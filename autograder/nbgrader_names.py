@@ -1,5 +1,7 @@
-"""An older name that configurations of courses use."""
+"""An older name that configurations of courses use: its import changes nbgrader."""
 
-from autograder.nbgrader_api.paths import install
+from autograder.nbgrader_plugin import install
 
 __all__ = ["install"]
+
+install()

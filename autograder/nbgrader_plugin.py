@@ -13,17 +13,27 @@ _HOMES = {
     "FeedbackExporter": "autograder.pages.nbgrader_feedback",
     "GetVerdicts": "autograder.pages.nbgrader_feedback",
     "GradesExport": "autograder.records.nbgrader_export",
+    "ShowFigures": "autograder.release.figures",
 }
+# Modules that change nbgrader; each has a function ``install``.
+_CHANGES = (
+    "autograder.nbgrader_api.paths",
+    "autograder.nbgrader_api.copied_files",
+    "autograder.records.nbgrader_hooks",
+    "autograder.release.nbgrader_release",
+)
 
 
 def install() -> None:
     """Change nbgrader for this course; a second call changes nothing.
 
     nbgrader then uses ids and folders as names, even with ``* ? [ ]`` or a leading dot. Late
-    penalties follow every manual grade and due date. ``alembic`` is found without PATH.
+    penalties follow every manual grade and due date. ``alembic`` is found without PATH. Lessons are
+    released as by ``autograder release``: made from their text, with their figures, and without
+    private files, even if the configuration lets nbgrader copy them.
     """
-    import_module("autograder.nbgrader_api.paths").install()
-    import_module("autograder.records.nbgrader_hooks").install()
+    for home in _CHANGES:
+        import_module(home).install()
 
 
 def __getattr__(name: str) -> Any:

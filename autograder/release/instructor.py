@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 
+import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
@@ -18,6 +19,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import KERNELSPEC, NotebookBundle, SourceCell
 
@@ -46,6 +48,14 @@ def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
         if cell.cell_type == "markdown":
             cell.source = _with_link(cell.source, colab_url)
     return notebook
+
+
+def write_beside_lesson(bundle: NotebookBundle, notebook: NotebookNode) -> None:
+    """Write the instructor's notebook beside its lesson, where nbgrader reads it, if it differs."""
+    path = bundle.path.with_suffix(".ipynb")
+    data = (nbformat.writes(notebook) + "\n").encode()
+    if not path.is_file() or path.read_bytes() != data:
+        write_whole(path, data)
 
 
 def _node(cell: SourceCell) -> NotebookNode:

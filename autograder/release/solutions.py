@@ -50,16 +50,18 @@ def with_answers(instructors: NotebookNode, bundle: NotebookBundle) -> NotebookN
     return notebook
 
 
-def execute(notebook: NotebookNode, name: str, folder: Path) -> None:
+def execute(notebook: NotebookNode, name: str, folder: Path, *, allow_errors: bool = False) -> None:
     """Run the notebook in ``folder`` and keep its outputs.
 
-    Raises SourceError with the failing cell.
+    With ``allow_errors``, a cell that fails does not end the run. Raises SourceError with the
+    failing cell.
     """
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT_S,
         kernel_name="python3",
         record_timing=False,
+        allow_errors=allow_errors,
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
     )

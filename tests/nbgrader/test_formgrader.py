@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +14,9 @@ from autograder.course.layout import Course
 from tests.chromium import launched, needs_chromium
 from tests.courses.handed_in import hand_in
 from tests.courses.tiny import FULL
-from tests.nbgrader.commands import by_hand, environment, points
+from tests.nbgrader.commands import by_hand, points
 from tests.nbgrader.conftest import STUDENTS
+from tests.nbgrader.server import running_formgrader
 
 GRADING_MS = 120_000
 
@@ -38,45 +34,8 @@ def handed_in(released: Course) -> Course:
 @pytest.fixture
 def formgrader(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of formgrader's page on the assignment, with a token to come in by."""
-    token = secrets.token_hex(16)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--ip=127.0.0.1"),
-        *(["--allow-root"] if os.getuid() == 0 else []),
-        f"--port={port}",
-        f"--IdentityProvider.token={token}",
-        "--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True",
-    ]
-    with subprocess.Popen(
-        command,
-        cwd=handed_in.root,
-        env=environment(tmp_path_factory.mktemp("home")),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        said = []
-        for line in server.stdout:
-            said.append(line)
-            if found := re.search(r"is running at:\s*$", line):
-                break
-        else:
-            pytest.fail("the server did not start:\n" + "".join(said))
-        address = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
-        assert found and address
-        rest = threading.Thread(target=lambda: said.extend(server.stdout or []))
-        rest.start()  # else a full pipe would stop the server
-        try:
-            yield f"{address[0]}/login?token={token}&next=/formgrader/manage_submissions/tiny"
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
-            rest.join(timeout=60)
-            print("".join(said))  # shown where a test failed
+    with running_formgrader(handed_in.root, tmp_path_factory.mktemp("home")) as server:
+        yield server.page("manage_submissions/tiny")
 
 
 @pytest.fixture

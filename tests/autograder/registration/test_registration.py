@@ -22,6 +22,7 @@ import nbformat
 import pytest
 from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from sqlalchemy import delete
@@ -45,7 +46,7 @@ from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.class_run import ClassRun
 from tests.courses.small_class import gradebook_of
 from tests.courses.tiny import TINY, write_course
-from tests.nbgrader.commands import environment, run
+from tests.nbgrader.commands import environment, finish, run
 
 ROOT = Path(__file__).resolve().parents[3]
 FROZEN = ROOT / "tests" / "fixtures" / "before_rooms" / "course"
@@ -653,8 +654,23 @@ def test_nbgraders_own_step_still_refuses_which_is_why_this_exists(course: Cours
     (bundle,) = load_assignment(course, "tiny")
     text = json.dumps(instructor_notebook(course, bundle))
     source_of(course).with_suffix(".ipynb").write_text(text)
+
+    class Stock(GenerateAssignment):
+        init_notebooks = BaseConverter.init_notebooks
+
     with pytest.raises(ConversionError, match="Cannot add or remove cells"):
-        convert(GenerateAssignment, course_directory(course, assignment_id="tiny"))
+        convert(Stock, course_directory(course, assignment_id="tiny"))
+
+
+def test_nbgraders_release_in_a_running_term_leaves_all_as_it_is_and_names_the_command(
+    course: Course,
+) -> None:
+    without_scale(course)
+    before = digests(course.assignments), dump(course.gradebook)
+    code, said = finish(course, "nbgrader", "generate_assignment", "tiny", "--force")
+    assert code == 1
+    assert "tiny has submissions, and its cells changed. `autograder release tiny`" in said
+    assert (digests(course.assignments), dump(course.gradebook)) == before
 
 
 def test_the_pages_of_formgrader_read_what_was_registered(course: Course) -> None:
