@@ -24,7 +24,7 @@ MARKERS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN SOLUTION", "END SOLU
 _HIDDEN = re.compile(
     r"BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[^\n]*END HIDDEN TESTS", re.MULTILINE | re.DOTALL
 )
-_RUN_LINES, _RUN_LETTERS = 3, 150  # a private passage; common code is shorter
+_RUN_LINES, _RUN_LETTERS = 3, 130  # a private passage; common code is shorter
 _WHOLE_LETTERS = 60  # of a short private text that is found as a whole
 _FILE_BYTES = 16  # shorter files are alike by chance
 
