@@ -31,6 +31,7 @@ from autograder.nbgrader_api.public_files import (
 )
 from autograder.records.gradebook import open_gradebook
 from autograder.registration.registration import Registration, planned_registration, register
+from autograder.release.configuration import check_configuration
 from autograder.release.figures import (
     are_marked,
     is_drawn,
@@ -186,6 +187,7 @@ class _Made:
 
 
 def _make(course: Course, assignment: str) -> _Made:
+    check_configuration(course, assignment)
     bundles = load_assignment(course, assignment)
     check_points_by_running(course, bundles)
     instructors = _instructors(course, bundles)
