@@ -1,8 +1,8 @@
 """Checks for hidden tests: compare an answer with the reference, and explain differences.
 
-A test cell ends in ``check(...)``. The result prints as a number, so nbgrader's own scorer reads
-it, and shows as HTML, so feedback explains it. The same cell gives the same points in a notebook,
-under plain nbgrader and across the wall.
+A test cell ends in ``check(...).worth(points)``. The result prints as a number, so nbgrader's own
+scorer reads it, and shows as HTML, so feedback explains it. The same cell gives the same points in
+a notebook, under plain nbgrader and across the wall.
 """
 
 from autograder.checks.award import award

@@ -24,16 +24,18 @@ from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
+from autograder.lesson.free_names import names_of_source
 from autograder.palette import Tone
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
-from autograder.trials.free_names import names_of_source
 
 # modules that only the trusted world imports
 _OURS = ("autograder.checks.", "autograder.trials.", "solutions.")
 _HIDDEN = "### BEGIN HIDDEN TESTS"
 MAX_PRINTED = 1 << 20  # characters
 MAX_DIGITS = 5  # in a row, in numbers that a test may quote; hidden inputs have more
+MAX_TRY_DIGITS = 7  # the same in a try, which shows results with 5 digits, such as 0.012346
+MAX_TRY_PRINTED = 40_000  # characters of a try's output, which results keep for the pages
 MAX_MISTAKE = 500  # characters
 MAX_MESSAGE = 10_000  # characters; a message may quote a student's result
 
@@ -128,7 +130,7 @@ class TestCell:
         if printed is None:
             printed = output.getvalue() + rest
         if self.cell.is_try:  # shown to students; it may quote a value that holds hidden inputs
-            printed = without_foreign_numbers(printed, self.cell.source, MAX_DIGITS)
+            printed = self._shown(printed[:MAX_TRY_PRINTED])
         result = self._verdict(value, failure, failed_hidden)
         return replace(result, printed=printed[:MAX_PRINTED], seed=context.seed)
 
@@ -195,7 +197,7 @@ class TestCell:
             missing = failure.missing_name
             return self._result(0.0, outcome, _joined(text, check), check, missing_name=missing)
         if isinstance(failure, AssertionError):
-            text = without_foreign_numbers(str(failure), self.cell.source, MAX_DIGITS)
+            text = self._shown(str(failure))
             text = text or f"{name} is not right yet: a condition of its test is false."
             return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
         if isinstance(failure, NameError) and isinstance(failure.name, str):
@@ -212,6 +214,11 @@ class TestCell:
         said = kind if is_hidden else f"{kind}: {failure}"
         text = f"The test could not use what {name} returned ({said})."
         return self._result(0.0, Outcome.FAILED, _joined(text, check), check)
+
+    def _shown(self, text: str) -> str:
+        """A text of the test without long numbers, which a student's value may have put there."""
+        digits = MAX_TRY_DIGITS if self.cell.is_try else MAX_DIGITS
+        return without_foreign_numbers(text, self.cell.source, digits)
 
     def _ours(self, mistake: str, log: str = "") -> TestResult:
         """The mistake of the test cell, the reference or the course's code."""

@@ -28,7 +28,14 @@ def graded_cell(path: Path, exercise: str, points: float, shared: SharedCode) ->
     no such name. Raises SourceError, with file and line, if the module is
     missing, is not Python, or has no such function.
     """
-    text = shared.text_with_copies(_read(path))
+    return cell_of_check(shared.text_with_copies(read_check(path)), path, exercise, points)
+
+
+def cell_of_check(text: str, path: Path, exercise: str, points: float) -> str:
+    """The source of the graded cell for the text of a check; ``path`` is for messages.
+
+    Raises SourceError if the text is not Python or has no function ``test``.
+    """
     needed, optional = _parameters(path, text)
     names = [*needed, *(f"if_defined(lambda: {name})" for name in optional)]
     imported = f"{_IF_DEFINED}\n" if optional else ""
@@ -56,7 +63,8 @@ def check_of(source: str) -> str:
     return f"{module.rstrip()}\n" if found else ""
 
 
-def _read(path: Path) -> str:
+def read_check(path: Path) -> str:
+    """The text of a check. Raises SourceError if the file is missing or not UTF-8."""
     try:
         return path.read_text(encoding="utf-8").strip("\n")
     except FileNotFoundError:
@@ -69,7 +77,7 @@ def _read(path: Path) -> str:
 
 
 def _parameters(path: Path, text: str) -> tuple[list[str], list[str]]:
-    """The student's names that the function ``test`` needs, and those that may be missing."""
+    """The needed and the optional student's names that the function ``test`` takes."""
     try:
         body = ast.parse(text).body
     except SyntaxError as error:

@@ -224,7 +224,7 @@ def header_of(cell_type: str, metadata: Mapping[str, Any], source: str) -> Heade
 
 
 def _holds(given: Any, made: Any) -> bool:
-    """Whether the cell's metadata are those of the header; a checksum is nbgrader's own."""
+    """Whether the cell has the metadata of the header; a checksum comes from nbgrader."""
     if isinstance(given, dict) and isinstance(made, dict):
         return {key: value for key, value in given.items() if key != "checksum"} == made
     return bool(given == made)

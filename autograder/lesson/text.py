@@ -23,7 +23,7 @@ def read_lesson(text: str, name: str = "lesson") -> NotebookNode:
     """
     lines: list[str] = []
     titles = _FRONT_MATTER.match(text) is not None  # jupytext's own format, of older courses
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
         lines += _expanded(line, f"{name}, line {number}", titles) if is_header(line) else [line]
     notebook: NotebookNode = jupytext.reads("\n".join(lines) + "\n", fmt="py:percent")
     return notebook

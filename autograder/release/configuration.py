@@ -16,8 +16,6 @@ from autograder.course.layout import CONFIG_NAME, Course
 from autograder.errors import SourceError
 from autograder.nbgrader_api.public_files import files_of, is_private
 
-_PLUGINS = ("nbgrader_plugin", "nbgrader_hooks", "nbgrader_names")
-
 
 def check_configuration(course: Course, assignment: str) -> None:
     """Raise SourceError if ``nbgrader generate_assignment`` would copy a private file."""
@@ -37,17 +35,13 @@ def check_configuration(course: Course, assignment: str) -> None:
 
 
 def _calls_install(path: Path) -> bool:
-    """Whether a configuration imports a module that changes nbgrader."""
-    names = {f"autograder.{name}" for name in _PLUGINS}
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import) and not names.isdisjoint(one.name for one in node.names):
-            return True
-        if isinstance(node, ast.ImportFrom) and (
-            node.module in names
-            or (node.module == "autograder" and any(one.name in _PLUGINS for one in node.names))
-        ):
-            return True
-    return False
+    """Whether a configuration changes nbgrader: by a call, or by the import of an older name."""
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    imports = [ast.unparse(one) for one in nodes if isinstance(one, ast.Import | ast.ImportFrom)]
+    calls = [ast.unparse(one.func) for one in nodes if isinstance(one, ast.Call)]
+    is_called = any(name.rpartition(".")[2] == "install" for name in calls)
+    ours = [line for line in imports if "autograder" in line]
+    return any(is_called or "nbgrader_names" in line for line in ours)
 
 
 def _is_ignored(parts: tuple[str, ...], patterns: list[str]) -> bool:

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Protocol
 
 from autograder.course.source import NotebookBundle, SourceCell
-from autograder.trials.free_names import global_names
+from autograder.lesson.free_names import global_names
 
 ROUND_SIZE = 4
 WATCHING = 2  # exercises of a round that are tested although they cannot notice anything

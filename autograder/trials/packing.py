@@ -13,8 +13,8 @@ from operator import attrgetter
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from autograder.lesson.free_names import names_of_code
 from autograder.proxy.objects import is_remote
-from autograder.trials.free_names import names_of_code
 from autograder.wall.packed import Function, Meaning, Packed, as_data
 
 MAX_KB = 256  # of a packed probe

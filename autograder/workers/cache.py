@@ -29,6 +29,7 @@ NOT_GRADING = frozenset(
         "rendering", "runs", "sandbox.affinity", "stand_in",
         "submission.beside", "submission.folder", "submission.recognition", "workers.cache",
         "workers.pool", "workers.shelf",
+        "authoring", "lesson.edited_cell", "lesson.hidden_region", "pairing",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")

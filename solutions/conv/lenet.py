@@ -130,7 +130,7 @@ def train_one_epoch(model, loader, optimizer, device):
 
 
 def evaluate(model, loader, device):
-    """Return a model's accuracy on the images of a loader: the share that it reads correctly.
+    """Return a model's accuracy on the images of a loader: the share that it reads right.
 
     The guess is the class with the largest logit. The model works in eval mode and no gradients are
     recorded; afterwards model.training is what it was before.

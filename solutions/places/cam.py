@@ -85,7 +85,7 @@ def overlay(image, cam):
         out[:, i, j] = 0.5 * image[:, i, j] + 0.5 * heat(cam)[i, j]
 
     image: (3, H, W), red, green, blue in [0, 1]. cam: (H, W) in [0, 1], of the same dtype.
-    heat(cam), given in the first cell, is (H, W, 3): colours last.
+    heat(cam), given above, is (H, W, 3): colours last.
     Returns (3, H, W), in [0, 1]; dtype and device of image.
 
     Zhou et al., "Learning Deep Features for Discriminative Localization", figure 1.

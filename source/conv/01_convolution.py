@@ -242,9 +242,11 @@ plt.show()
 # and there are $H - K_H + 1$ rows and $W - K_W + 1$ columns of them: one for each place where the
 # kernel fits. Mathematicians flip the kernel before they slide it and call that convolution; what
 # you build here is their *cross-correlation*. A network that learns its kernels does not care.
+#
+# **Your turn:** @ABOUT:corr2d@.
 
 
-# %% answer corr2d
+# %% answer corr2d minutes=20 level=easy
 def corr2d(X, K):
     """Return the 2-D cross-correlation of X with K: slide, multiply, add up.
 
@@ -275,6 +277,11 @@ X = torch.tensor([[1.0, 1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0], [1.0, 1.
 K = torch.tensor([[1.0, -1.0]])
 edges = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
 expect("corr2d: a 1x2 kernel finds the edge of a 3x5 image", corr2d(X, K), edges)
+
+# %% [markdown] hint corr2d
+# How many rows and columns does the output have? Start with zeros of that shape. Then take one
+# place $(i, j)$: which rows and columns of X lie under the kernel? A slice `X[a:b, c:d]` gives
+# them. Do $i = 1$, $j = 0$ of the lecture's example on paper before you write a loop.
 
 # %% check corr2d points=2
 
@@ -333,9 +340,11 @@ with once_written("corr2d"):
 # This is the **normalised cross-correlation**, the cosine of the angle between the two patterns: 1
 # for the same pattern at any brightness and contrast, -1 for its photographic negative. A window
 # in which all numbers are equal has no pattern ($\lVert w \rVert = 0$): give it the score 0.
+#
+# **Your turn:** @ABOUT:find_template@.
 
 
-# %% answer find_template
+# %% answer find_template minutes=30 level=medium
 def find_template(image, template):
     """Return (row, col), the top-left corner of the window that looks most like the template.
 
@@ -386,6 +395,10 @@ image = torch.tensor(
 cross = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
 expect("find_template: paler than the template, and found", find_template(image, cross), (1, 1))
 
+# %% [markdown] hint find_template
+# You know how to visit every window. What do you have to remember while you go? Score one window
+# by hand first: window 2 4 2 with the bump gives 1. Then think of 9 9 9: what would your formula
+# divide by, and what should the score be?
 
 # %% check find_template points=3
 
@@ -423,8 +436,9 @@ with once_written("find_template"):
 
 # %% [markdown]
 # He stands in the shadow of a cloud, darker and paler than on his postcard, and still has the
-# highest score. Notice what you did *not* need: an example of every place where he may stand. Move
-# Waldo, and the peak in the map moves along with him. That is what sharing weights buys.
+# highest score. Notice what you did *not* need: an example of Waldo at every place where he might
+# stand. Move Waldo, and the peak in the map moves along with him. That is what sharing weights
+# buys you.
 
 # %% [markdown]
 # ## 3 A layer is a bank of filters
@@ -483,9 +497,11 @@ plt.show()
 # $10 \times 76 = 760$.
 #
 # $$C_{out} \, (C_{in} K_H K_W + 1)$$
+#
+# **Your turn:** @ABOUT:conv_param_count@.
 
 
-# %% answer conv_param_count
+# %% answer conv_param_count minutes=5 level=easy
 def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
     """Return how many numbers a convolution layer learns.
 
@@ -504,6 +520,10 @@ def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
 expect("conv_param_count: six 3x5x5 filters and their biases", conv_param_count(3, 6, 5, 5), 456)
 expect("conv_param_count: the lecture's ten 3x5x5 filters", conv_param_count(3, 10, 5, 5), 760)
 expect("conv_param_count: without biases", conv_param_count(3, 10, 5, 5, bias=False), 750)
+
+# %% [markdown] hint conv_param_count
+# Count for one filter first: with how many numbers does it multiply, and how many biases does it
+# have? How many filters are there? Does the size of the image matter?
 
 # %% check conv_param_count points=1
 
@@ -526,9 +546,11 @@ expect("conv_param_count: without biases", conv_param_count(3, 10, 5, 5, bias=Fa
 #
 # where $k_1$ counts as 0 outside its frame. An $A_H \times A_W$ and a $B_H \times B_W$ kernel make
 # one of $(A_H + B_H - 1) \times (A_W + B_W - 1)$.
+#
+# **Your turn:** @ABOUT:compose_kernels@.
 
 
-# %% answer compose_kernels
+# %% answer compose_kernels minutes=25 level=medium
 def compose_kernels(k1, k2):
     """Return the one kernel that does what correlating with k1, then with k2 does.
 
@@ -565,6 +587,11 @@ expect(
     compose_kernels(k1, k2),
     torch.tensor([[0.0, 1.0, 2.0], [1.0, 5.0, 4.0], [3.0, 4.0, 0.0]]),
 )
+
+# %% [markdown] hint compose_kernels
+# Use one row and paper: $k_1 = (1, 2)$, $k_2 = (3, 4)$, pixels $p, q, r$. Write down the two
+# outputs of $k_1$, then what $k_2$ makes of them, and collect what stands before $p$, $q$ and $r$.
+# You should find 3, 10, 8. Where does each number of $k_2$ put its copy of $k_1$?
 
 # %% check compose_kernels points=2
 
@@ -616,9 +643,11 @@ with once_written("corr2d and compose_kernels"):
 # PyTorch computes the derivative for you, if the prediction is made of operations on a tensor $K$
 # that has `requires_grad`. (A loop that writes outputs one by one works too, but 300 such steps
 # are slow: can you predict all outputs with a few operations on whole tensors?)
+#
+# **Your turn:** @ABOUT:learn_kernel@.
 
 
-# %% answer learn_kernel
+# %% answer learn_kernel minutes=30 level=medium
 def learn_kernel(X, Y, kernel_size, steps=300, lr=0.1):
     """Return the kernel, found by gradient descent, that turns X into Y.
 
@@ -656,6 +685,11 @@ expect(
     "learn_kernel: Sobel's edge detector, from one small image of noise", learned, sobel, atol=0.05
 )
 expect("learn_kernel: the result is detached", learned.requires_grad, False)
+
+# %% [markdown] hint learn_kernel
+# Get a single step right before you loop: predict, print the loss, call `backward()`, look at
+# `K.grad`. Does the loss fall when you go against the gradient? Three usual traps: gradients that
+# add up from step to step, an update that autograd records, and a learning rate that is too large.
 
 # %% check learn_kernel points=3
 
@@ -730,6 +764,8 @@ plt.show()
 # so there are 3 outputs again and the last pixel is never used. That is the floor in the formula:
 #
 # $$H_{out} = \left\lfloor \frac{H + 2P - K}{S} \right\rfloor + 1$$
+#
+# **Your turn:** @ABOUT:conv_output_size@.
 
 # %% figure "Stride"
 fig, axes = plt.subplots(1, 2, figsize=(12, 3.8))
@@ -754,7 +790,7 @@ for ax, size in zip(axes, (7, 8), strict=True):
 plt.show()
 
 
-# %% answer conv_output_size
+# %% answer conv_output_size minutes=5 level=easy
 def conv_output_size(size, kernel, padding=0, stride=1):
     """Return how many positions a kernel takes along one axis.
 
@@ -774,6 +810,11 @@ expect("conv_output_size: 7 pixels, kernel 3", conv_output_size(7, 3), 5)
 expect("conv_output_size: 7 pixels, kernel 3, stride 2", conv_output_size(7, 3, stride=2), 3)
 expect("conv_output_size: 32 pixels, kernel 5, padding 2", conv_output_size(32, 5, padding=2), 32)
 expect("conv_output_size: 8 pixels, kernel 3, stride 2", conv_output_size(8, 3, stride=2), 3)
+
+# %% [markdown] hint conv_output_size
+# Draw 8 pixels and mark where a kernel of size 3 can start with stride 2. The last possible start
+# depends on the padded size; how many strides lead there from 0? Which division in Python drops
+# the remainder?
 
 # %% check conv_output_size points=1
 
@@ -838,9 +879,11 @@ plt.show()
 # %% [markdown]
 # The right-hand picture is the lecture's "problem" and "solution": with stride 1 it takes 112
 # layers to see a whole image of 224 pixels; when each layer halves the maps, it takes 7.
+#
+# **Your turn:** @ABOUT:receptive_field@.
 
 
-# %% answer receptive_field
+# %% answer receptive_field minutes=15 level=medium
 def receptive_field(layers):
     """Return how many input pixels in a row one output of the last layer can see.
 
@@ -864,6 +907,11 @@ expect("receptive_field: three 3x3 layers, 1 + 3 * (3 - 1)", receptive_field([(3
 expect("receptive_field: four 5x5 layers, 1 + 4 * (5 - 1)", receptive_field([(5, 1)] * 4), 17)
 expect("receptive_field: 3x3 with stride 2, then 3x3", receptive_field([(3, 2), (3, 1)]), 7)
 
+# %% [markdown] hint receptive_field
+# Go through the layers from the input and keep two numbers: how many pixels an output sees, and
+# how far apart, in pixels, two neighbouring outputs are. Both start at 1. What does a layer with
+# kernel 3 and stride 2 do to each of them, and which of the two has to change first?
+
 # %% check receptive_field points=2
 
 # %% [markdown]
@@ -878,9 +926,11 @@ expect("receptive_field: 3x3 with stride 2, then 3x3", receptive_field([(3, 2), 
 # much arithmetic.
 #
 # $$C_{out} \, H_{out} \, W_{out} \times C_{in} \, K_H \, K_W$$
+#
+# **Your turn:** @ABOUT:conv_mac_count@.
 
 
-# %% answer conv_mac_count
+# %% answer conv_mac_count minutes=5 level=easy
 def conv_mac_count(c_in, c_out, k_h, k_w, h_out, w_out):
     """Return the multiply-add operations that one image costs; the biases are not counted.
 
@@ -900,6 +950,10 @@ expect(
     "conv_mac_count: the lecture's 10x32x32 output", conv_mac_count(3, 10, 5, 5, 32, 32), 768_000
 )
 expect("conv_mac_count: not square", conv_mac_count(2, 4, 3, 5, 7, 11), 9_240)
+
+# %% [markdown] hint conv_mac_count
+# One output is one dot product: how many pairs of numbers are multiplied for it? How many outputs
+# are there?
 
 # %% check conv_mac_count points=1
 
@@ -969,9 +1023,11 @@ plt.show()
 #
 # Loops are welcome here: clear first, fast in the next part. (Some slides write $K_w \times K_h$;
 # weights are $C_{out} \times C_{in} \times K_H \times K_W$ here, as in PyTorch.)
+#
+# **Your turn:** @ABOUT:conv2d@.
 
 
-# %% answer conv2d
+# %% answer conv2d minutes=35 level=medium
 def conv2d(x, weight, bias=None, stride=1, padding=0):
     """Return the output of a convolution layer. Loops are welcome.
 
@@ -1035,6 +1091,11 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding),
     )
 
+# %% [markdown] hint conv2d
+# Make the padded images and an output of zeros, and check both shapes. Then compute one number:
+# fix $n$, $c$, $i$ and $j$. Where does the window start when the stride is 2? Which part of
+# `weight` belongs to output channel $c$, and over which axes do you sum? The loops come last.
+
 # %% check conv2d points=5
 
 # %% [markdown]
@@ -1076,9 +1137,11 @@ plt.show()
 #
 # No Python loop over positions, channels or the batch is allowed; one over the $K_H K_W$ taps of
 # the kernel is. The grader counts the torch operations that a call needs.
+#
+# **Your turn:** @ABOUT:conv2d_fast@.
 
 
-# %% answer conv2d_fast
+# %% answer conv2d_fast minutes=35 level=hard
 def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
     """Return what conv2d returns, without Python loops over positions, channels or the batch.
 
@@ -1116,6 +1179,11 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         conv2d_fast(x, weight, bias, stride=stride, padding=padding),
         nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding),
     )
+
+# %% [markdown] hint conv2d_fast
+# Do not start with the product; get the windows first. `Tensor.unfold` on two axes gives six axes:
+# print the shape. Which of them say where a window is, and which say where in the window a number
+# is? What has to be next to what before you can `reshape` into a matrix?
 
 # %% check conv2d_fast points=4
 
@@ -1172,9 +1240,11 @@ with once_written("conv2d and conv2d_fast"):
 # $$\text{out}_{n,c,i,j} = \text{bias}_c + \sum_k \text{weight}_{c,k} \; x_{n,k,i,j}$$
 #
 # Networks use it to change the number of channels cheaply, mostly to make it smaller.
+#
+# **Your turn:** @ABOUT:conv1x1@.
 
 
-# %% answer conv1x1
+# %% answer conv1x1 minutes=10 level=easy
 def conv1x1(x, weight, bias=None):
     """Return the 1x1 convolution of x: the same small linear layer at every pixel.
 
@@ -1203,6 +1273,10 @@ expected = torch.tensor([[[[11.0, 22.0, 33.0]], [[1.5, 2.5, 3.5]], [[-10.0, -20.
 expect("conv1x1: two channels become three", conv1x1(x, weight, bias), expected)
 expect("conv1x1: and no bias", conv1x1(x, weight[:1]), expected[:, :1])
 
+# %% [markdown] hint conv1x1
+# Think of one pixel: a vector of $C_{in}$ numbers, and a matrix. A matrix product does all pixels
+# at once if the channels are the last axis. How do you get them there, and back?
+
 # %% check conv1x1 points=1
 
 # %% figure "From three channels to two"
@@ -1229,9 +1303,11 @@ with once_written("conv1x1"):
 # \text{out}_{n,c,i} = \text{bias}_c + \sum_k \sum_a
 # \text{weight}_{c,k,a} \; \text{padded}_{n,k,\;iS+a}
 # $$
+#
+# **Your turn:** @ABOUT:conv1d@.
 
 
-# %% answer conv1d
+# %% answer conv1d minutes=15 level=easy
 def conv1d(x, weight, bias=None, stride=1, padding=0):
     """Return the 1-D convolution of x: one axis to slide along.
 
@@ -1277,6 +1353,11 @@ expect(
     nn.functional.conv1d(x, weight, bias, stride=2, padding=1),
 )
 
+# %% [markdown] hint conv1d
+# It is `conv2d` with one axis fewer. Compute one output first: $i = 1$ with stride 2. Which slice
+# of the padded signal does it see? Write its shape beside the weight's: which axes are summed, and
+# which stay?
+
 # %% check conv1d points=2
 
 # %% figure "A pulse, smoothed and differentiated"
@@ -1317,9 +1398,11 @@ with once_written("conv1d"):
 # \text{out}_{n,c,d,i,j} = \text{bias}_c + \sum_{k,e,a,b} \text{weight}_{c,k,e,a,b} \;
 # \text{padded}_{n,k,\;dS+e,\;iS+a,\;jS+b}
 # $$
+#
+# **Your turn:** @ABOUT:conv3d@.
 
 
-# %% answer conv3d
+# %% answer conv3d minutes=15 level=medium
 def conv3d(x, weight, bias=None, stride=1, padding=0):
     """Return the 3-D convolution of x: three axes to slide along.
 
@@ -1366,6 +1449,11 @@ expect(
     conv3d(x, weight, bias, stride=2, padding=1),
     nn.functional.conv3d(x, weight, bias, stride=2, padding=1),
 )
+
+# %% [markdown] hint conv3d
+# Take your `conv1d` or `conv2d` and go through it line by line: padding, output size, loops,
+# window, sum. Each gets one more axis. A good first test: a 1 x 1 x 1 kernel of weight 1 must give
+# back its input.
 
 # %% check conv3d points=2
 
@@ -1437,9 +1525,11 @@ plt.show()
 # and $\text{dbias}_c = \sum_{n,i,j} \text{dout}_{n,c,i,j}$. The gradient of `x` is the part of
 # `dpadded` without its frame. Two traps: the frame when $P = 0$, and pixels that no window covers
 # when the stride leaves a remainder (their gradient is 0, but they are part of `dx`).
+#
+# **Your turn:** @ABOUT:conv2d_backward@.
 
 
-# %% answer conv2d_backward
+# %% answer conv2d_backward minutes=50 level=hard
 def conv2d_backward(dout, x, weight, stride=1, padding=0):
     """Return (dx, dweight, dbias), the gradients of a loss through conv2d.
 
@@ -1498,6 +1588,12 @@ for stride, padding in [(1, 0), (1, 2), (2, 1)]:
         torch.autograd.grad(out, twins, dout),
     )
 
+# %% [markdown] hint conv2d_backward
+# Visit the outputs as in the forward pass, and ask of each: if this output has the gradient
+# `dout`, what do the pixels and weights that made it get? Do it on paper for the four outputs of
+# the lecture's example. Nothing is assigned, everything is added. Where does the frame of zeros
+# come in?
+
 # %% check conv2d_backward points=5
 
 # %% figure "How often each pixel is used"
@@ -1526,9 +1622,11 @@ with once_written("conv_output_size and conv2d_backward"):
 # have built, with a `weight` and a `bias` that PyTorch initialises and trains. The most common
 # setting keeps height and width: for a 3x3 kernel, pad with 1, because
 # $7 + 2 \cdot 1 - 3 + 1 = 7$; in general $P = (K - 1)/2$.
+#
+# **Your turn:** @ABOUT:same_conv@.
 
 
-# %% answer same_conv
+# %% answer same_conv minutes=5 level=easy
 def same_conv(c_in, c_out, kernel_size):
     """Return PyTorch's convolution layer, set up so that the output is as large as the input.
 
@@ -1548,6 +1646,10 @@ for kernel_size in (1, 3, 5):
     expect(f"same_conv: kernel {kernel_size}, an nn.Conv2d", isinstance(layer, nn.Conv2d), True)
     expect("same_conv: its weights", tuple(layer.weight.shape), (8, 3, kernel_size, kernel_size))
     expect("same_conv: its output", tuple(layer(torch.zeros(2, 3, 6, 9)).shape), (2, 8, 6, 9))
+
+# %% [markdown] hint same_conv
+# Which $P$ solves $H + 2P - K + 1 = H$? Check $K = 1$, 3 and 5. `nn.Conv2d` has an argument for
+# it.
 
 # %% check same_conv points=2
 
@@ -1586,7 +1688,7 @@ with once_written("same_conv and conv2d"):
 # there, how many multiply-adds for each position? (b) What can the two layers compute that the
 # single one cannot, and what is left of this if the ReLU is removed?
 
-# %% [markdown] question small_or_large points=2
+# %% [markdown] question small_or_large points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) Both see 5x5 pixels: 1 + 2 (3 - 1) = 5. Parameters: 2 x 9 C² = 18 C² against 25 C². At stride
 # 1 with "same" padding each weight is used once for each position, so the multiply-adds are 18 C²
@@ -1609,7 +1711,7 @@ with once_written("same_conv and conv2d"):
 # saves. (b) Give one kind of data for which one of the assumptions is wrong, and say what would go
 # wrong.
 
-# %% [markdown] question assumptions points=2
+# %% [markdown] question assumptions points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) *Locality*: what matters for an output is close together, so a window of the input is enough.
 # It saves the weights to all pixels outside the window (75 instead of 3072 for each output).
@@ -1620,12 +1722,30 @@ with once_written("same_conv and conv2d"):
 # (b) For example: the columns of a table, or the pixels of an image shuffled in a fixed way:
 # neighbours mean nothing, and a small window misses what belongs together (locality). Portraits
 # that are all aligned, or the frequency axis of a spectrogram: an eye is always at the same place,
-# and the same pattern means something else at another height, so one filter for all places is too
-# little (sharing).
+# and the same pattern means something else at another height, so one filter for all places is not
+# enough (sharing).
 #
 # Grading: 1 point for (a), half for each assumption with what it saves. 1 point for (b): half for
 # data that fits, half for the consequence.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Dilation.** Give a copy of your `conv2d` an argument `dilation`: neighbouring weights look at
+#   pixels that are `dilation` apart. What becomes of $H_{out}$? It is right when it equals
+#   `nn.functional.conv2d(..., dilation=2)` on an image that is not square, for strides 1 and 2 and
+#   paddings 0 and 3.
+# - **Groups.** Add `groups`: the channels are cut into groups, and each filter sees only its own
+#   group, so the weight is $C_{out} \times C_{in}/\text{groups} \times K_H \times K_W$. It is
+#   right when it equals PyTorch's for 6 channels in 1, 2, 3 and 6 groups. How many parameters are
+#   left with 6?
+# - **The way back is a convolution.** For stride 1, compute `dx` with a single call of your own
+#   `conv2d`, without a loop. Which axes of the weight are swapped, which are flipped, and how
+#   large is the padding? It is right when it equals your `conv2d_backward` for $P$ = 0, 1 and 2
+#   and a kernel of 3 x 3.
 
 # %% [markdown]
 # ## What you know now

@@ -30,7 +30,7 @@
 #   `avg_pool_as_conv` (6) is meant to use `nn.Conv2d`.
 # - Everything else is welcome: slicing, `amax`, `mean`, `Tensor.unfold`, `as_strided`, numpy.
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
-# - Arguments are valid, may lie in memory in any order, and must not be changed.
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed.
 #
 # **Help and working together**
 #
@@ -145,9 +145,11 @@ plt.show()
 # $$H_{out} = \left\lfloor \frac{H - K}{S} \right\rfloor + 1$$
 #
 # This is the formula of a convolution without padding.
+#
+# **Your turn:** @ABOUT:pool_output_size@.
 
 
-# %% answer pool_output_size
+# %% answer pool_output_size minutes=5 level=easy
 def pool_output_size(size, kernel, stride):
     """Return how many windows fit along an axis, an integer.
 
@@ -166,6 +168,10 @@ expect("pool_output_size: 28 pixels in LeNet, K = 2, S = 2", pool_output_size(28
 expect("pool_output_size: and pooled again, 14 pixels", pool_output_size(14, 2, 2), 7)
 expect("pool_output_size: 55 pixels in AlexNet, K = 3, S = 2", pool_output_size(55, 3, 2), 27)
 expect("pool_output_size: a window as large as the input", pool_output_size(3, 3, 2), 1)
+
+# %% [markdown] hint pool_output_size
+# Draw 7 pixels. How far to the right may the window start so that it still fits? How many strides
+# lead there from 0? The start at 0 counts, too.
 
 # %% check pool_output_size points=1
 
@@ -196,9 +202,11 @@ plt.show()
 # $$\text{out}_{n,c,i,j} = \max_{0 \le a,\, b < K} x_{n,\,c,\,iS + a,\,jS + b}$$
 #
 # All numbers of a window may be negative: the largest of $-3$ and $-1$ is $-1$, not 0.
+#
+# **Your turn:** @ABOUT:max_pool2d@.
 
 
-# %% answer max_pool2d
+# %% answer max_pool2d minutes=25 level=easy
 def max_pool2d(x, kernel_size, stride=None):
     """Return the largest number of each window.
 
@@ -232,6 +240,11 @@ expect(
     max_pool2d(x, 3, 1),
     torch.tensor([[[[7.0, 8], [7, 8]]]]),
 )
+
+# %% [markdown] hint max_pool2d
+# Take one window first: $i = 1$, $j = 0$, kernel 2, stride 2. Which rows and columns of `x` does
+# it cover? One slice holds that window for all images and channels. Then ask `amax` for the right
+# axes. And what is the stride when none is given?
 
 # %% check max_pool2d points=3
 
@@ -299,9 +312,11 @@ plt.show()
 # \qquad
 # \text{out}_{n,c,i,j} = \frac{1}{K^2} \sum_{0 \le a,\, b < K} x_{n,\,c,\,iS + a,\,jS + b}
 # $$
+#
+# **Your turn:** @ABOUT:avg_pool2d@.
 
 
-# %% answer avg_pool2d
+# %% answer avg_pool2d minutes=10 level=easy
 def avg_pool2d(x, kernel_size, stride=None):
     """Return the mean of each window.
 
@@ -338,6 +353,9 @@ expect(
     avg_pool2d(x, 3, 1),
     torch.tensor([[[[28 / 9, 31 / 9], [30 / 9, 33 / 9]]]]),
 )
+
+# %% [markdown] hint avg_pool2d
+# Put your `max_pool2d` beside the formula of the mean: which part stays exactly the same?
 
 # %% check avg_pool2d points=2
 
@@ -388,9 +406,11 @@ plt.show()
 # \text{dx}_{n,\,c,\,iS + a^*,\,jS + b^*} \mathrel{+}= \text{dout}_{n,c,i,j}
 # \qquad (a^*, b^*) = \text{the first place of the maximum of window } (i, j)
 # $$
+#
+# **Your turn:** @ABOUT:max_pool2d_backward@.
 
 
-# %% answer max_pool2d_backward
+# %% answer max_pool2d_backward minutes=40 level=hard
 def max_pool2d_backward(dout, x, kernel_size, stride=None):
     """Return dx, the gradient of a loss with respect to the input of max_pool2d.
 
@@ -429,6 +449,11 @@ expect(
     torch.tensor([[[[0.0, 5, 0], [0, 0, 0]]]]),
 )
 
+# %% [markdown] hint max_pool2d_backward
+# One window first: where is its maximum? `argmax` gives a single number; how do you turn it into a
+# row and a column? Then do this by hand, kernel 2, stride 1: rows (1, 5, 2) and (0, 3, 4), `dout`
+# (10, 20). The 5 wins twice: what must `dx` hold there?
+
 # %% check max_pool2d_backward points=4
 
 # %% figure "Which pixels learn?"
@@ -457,6 +482,8 @@ with once_written("max_pool2d_backward"):
 # window of 2 x 2 and `dout` $= 8$ that is 2 for each of the four.
 #
 # $$\text{dx}_{n,\,c,\,iS + a,\,jS + b} \mathrel{+}= \frac{1}{K^2} \, \text{dout}_{n,c,i,j}$$
+#
+# **Your turn:** @ABOUT:avg_pool2d_backward@.
 
 # %% figure "Overlapping windows add up"
 fig, axes = plt.subplots(1, 7, figsize=(13, 2.6), width_ratios=[2, 0.5, 4, 0.5, 4, 0.5, 4])
@@ -475,7 +502,7 @@ for ax, sign in zip(axes[1::2], ["\N{RIGHTWARDS ARROW}", "+", "="], strict=True)
 plt.show()
 
 
-# %% answer avg_pool2d_backward
+# %% answer avg_pool2d_backward minutes=25 level=medium
 def avg_pool2d_backward(dout, x, kernel_size, stride=None):
     """Return dx, the gradient of a loss with respect to the input of avg_pool2d.
 
@@ -509,6 +536,10 @@ expect(
     avg_pool2d_backward(torch.tensor([[[[8.0, 16]]]]), torch.ones(1, 1, 2, 3), 2, 1),
     torch.tensor([[[[2.0, 6, 4], [2, 6, 4]]]]),
 )
+
+# %% [markdown] hint avg_pool2d_backward
+# Write it on paper for one window of 2 x 2 with `dout` 8, then for the two overlapping windows in
+# the picture above. What does a pixel in both of them get? So do you add or assign?
 
 # %% check avg_pool2d_backward points=3
 
@@ -553,9 +584,11 @@ plt.show()
 # %% [markdown]
 # `nn.Conv2d(..., groups=channels)` has only the blocks on the diagonal and saves the zeros. Either
 # form is right.
+#
+# **Your turn:** @ABOUT:avg_pool_as_conv@.
 
 
-# %% answer avg_pool_as_conv
+# %% answer avg_pool_as_conv minutes=20 level=medium
 def avg_pool_as_conv(channels, kernel_size):
     """Return the convolution layer that equals average pooling with windows side by side.
 
@@ -584,6 +617,11 @@ expect(
     layer(x).detach(),
     torch.tensor([[[[3.25, 5.25], [2.0, 2.0]]]]),
 )
+
+# %% [markdown] hint avg_pool_as_conv
+# Make the layer for 2 channels and print the shape of its weight. Which of its numbers are 1/4 in
+# the picture, and which are 0? How far apart are the windows? And what does an `nn.Conv2d` add to
+# each output unless you tell it not to?
 
 # %% check avg_pool_as_conv points=2
 
@@ -681,10 +719,10 @@ with once_written("max_pool2d and avg_pool2d"):
 # It is true, with two qualifications. First, *how much* depends on the method: with every $K$-th
 # number the outputs are about as far apart as two unrelated maps (1.4), for every $K$. With
 # pooling they move less the larger the window is, and least where large windows overlap and are
-# averaged. Second, "invariance" is a strong word. On the right, two edges move by one pixel: the
-# output of max pooling stays the same, and that is the lucky case. An edge that crosses the border
-# of a window moves the output by a whole cell. Pooling makes small shifts cheap on average; it
-# does not make them invisible.
+# averaged. Second, "invariance" is a strong word. On the right of the figure, two edges move by
+# one pixel: the output of max pooling stays the same, and that is the lucky case. An edge that
+# crosses the border of a window moves the output by a whole cell. Pooling makes small shifts cheap
+# on average; it does not make them invisible.
 #
 # ## 8 Two open questions
 #
@@ -695,7 +733,7 @@ with once_written("max_pool2d and avg_pool2d"):
 # (a) Compare the multiply-adds for an input of $C \times H \times W$ and $C$ filters. (b) Name one
 # thing that each of the two does better.
 
-# %% [markdown] question pooling_or_stride points=2
+# %% [markdown] question pooling_or_stride points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) Stride 1: 9 C² H W multiply-adds (pooling needs comparisons only). Stride 2: a quarter of
 # that, because there are a quarter of the outputs.
@@ -712,14 +750,30 @@ with once_written("max_pool2d and avg_pool2d"):
 # a picture Waldo is, and pools it down to a single number for each channel. What is lost, and what
 # could be done instead?
 
-# %% [markdown] question where_did_it_go points=1
+# %% [markdown] question where_did_it_go points=1 minutes=5
 # ### BEGIN SOLUTION
 # Pooling over the whole map keeps whether and how strongly something was found, and gives up where.
 # Instead: keep the map (a score for each place, as in "Where is Waldo?"), pool less, or remember
 # the places of the maxima.
 #
-# Grading: half a point for the loss of the position, half for a way out.
+# Grading: half a point for the loss of the position, half for a remedy.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Padding.** Give `max_pool2d` an argument `padding`. Why are zeros wrong here? It is right
+#   when it equals `nn.functional.max_pool2d(x, 3, 2, padding=1)` for images whose numbers are all
+#   negative.
+# - **Between the two.** The mean of $|x|^p$ over a window, to the power $1/p$, is the average for
+#   $p = 1$ and comes close to the maximum for large $p$. Write it for non-negative images. It is
+#   right when it equals `nn.functional.lp_pool2d(x, p, K)`, which takes the sum instead of the
+#   mean, divided by $K^{2/p}$. Does it move less than the maximum in part 7?
+# - **Unpooling.** Write a function that puts pooled numbers back where the maxima were, with zeros
+#   elsewhere. It is right when it equals `nn.functional.max_unpool2d` with the indices that
+#   PyTorch's `max_pool2d(x, 2, return_indices=True)` gives, for even heights and widths.
 
 # %% [markdown]
 # ## What you know now
@@ -729,7 +783,7 @@ with once_written("max_pool2d and avg_pool2d"):
 # - The maximum keeps what stands out and sends its gradient to the winner; a tie goes to the first.
 # - The average keeps the brightness, shares its gradient, and is a convolution with fixed weights.
 # - Common settings: max, $K = 2$, $S = 2$; and max, $K = 3$, $S = 2$ (AlexNet).
-# - Outputs move less when the input moves a little: less, not nothing.
+# - When the input moves a little, outputs move less, but they do move.
 #
 # **Before you hand in:** restart the kernel, run all cells, save the notebook, and run the next
 # cell. It checks that all graded cells are there and which visible tests pass, and packs the one

@@ -16,8 +16,8 @@
 # **How long it takes.** Three to four hours for most. Everything runs on a CPU: all cells together
 # need about 40 seconds on two cores, most of it for the experiment in part 5.
 #
-# **How it works.** As in the notebooks before: an idea, a picture, a function for you to write and
-# a test that you can run. The test prints one line for each thing that is right, and otherwise
+# **How it works.** As in the earlier notebooks: an idea, a picture, a function for you to write
+# and a test that you can run. The test prints one line for each thing that is right, and otherwise
 # says what it got and what it expected. When your notebook is graded, further cases of the same
 # kind are tried, and each kind of case earns its share of the points.
 #
@@ -29,7 +29,7 @@
 #   `freeze_batchnorm` (7) are about PyTorch's own layers and may use them.
 # - Everything else is welcome: `mean`, `var`, `sum`, `einsum`, numpy.
 # - A result has the dtype (`float32` or `float64`) and the device of the input.
-# - Arguments are valid, may lie in memory in any order, and must not be changed. Only
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed. Only
 #   `freeze_batchnorm` works in place.
 # - Everything that belongs to a feature or channel has one axis: $\gamma$, $\beta$, the running
 #   statistics and their gradients have the shape `(D,)` or `(C,)`.
@@ -122,12 +122,12 @@ plt.show()
 # %% [markdown]
 # ## Why normalise inside a network?
 #
-# The picture shows what arrives in the layers of a network of ten fully connected layers and
-# ReLUs, before it has learned anything. Draw the weights a little too small, and the numbers
-# shrink with every layer until all outputs are the same and no gradient comes back. Draw them a
-# little too large, and the numbers explode. In the two lower rows every layer's outputs are
-# normalised before the ReLU, and depth and weights no longer matter: each layer gets numbers of a
-# size that it can work with. Now you write the code for those lower rows.
+# The picture shows the outputs of the layers of a network of ten fully connected layers and ReLUs,
+# before it has learned anything. Draw the weights a little too small, and the numbers shrink with
+# every layer until all outputs are the same and no gradient comes back. Draw them a little too
+# large, and the numbers explode. In the two lower rows every layer's outputs are normalised before
+# the ReLU, and depth and weights no longer matter: each layer gets numbers of a size that it can
+# work with. Now you write the code for those lower rows.
 
 # %% [markdown]
 # ## 1 Normalise a batch
@@ -168,9 +168,11 @@ plt.show()
 # subtlety: the running variance should estimate the variance of *all* data, and the five numbers
 # lie closer to their own mean than to the true one. So here the sum of squares is divided by
 # $N - 1$: $20/4 = 5$, and a running variance of 1 becomes $0.9 \cdot 1 + 0.1 \cdot 5 = 1.4$.
+#
+# **Your turn:** @ABOUT:batchnorm_train@.
 
 
-# %% answer batchnorm_train
+# %% answer batchnorm_train minutes=30 level=medium
 def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Return (out, running_mean, running_var): x normalised, and the new running statistics.
 
@@ -216,6 +218,11 @@ expect(
     batchnorm_train(x, torch.ones(3), torch.zeros(3), torch.zeros(3), torch.ones(3)),
     (twin(x).detach(), twin.running_mean, twin.running_var),
 )
+
+# %% [markdown] hint batchnorm_train
+# Do the column (1, 3, 4, 5, 7) on paper and print yours beside it: mean 4, biased variance 4,
+# unbiased variance 5. Along which axis do the samples lie? Which of the two variances goes where?
+# And which weight does the *old* running mean get, 0.1 or 0.9?
 
 # %% check batchnorm_train points=3
 
@@ -278,9 +285,11 @@ with once_written("batchnorm_train"):
 # $$10 \cdot \frac{6 - 4}{2} + 20 = 30$$
 #
 # no matter what else is in the batch.
+#
+# **Your turn:** @ABOUT:batchnorm_eval@.
 
 
-# %% answer batchnorm_eval
+# %% answer batchnorm_eval minutes=5 level=easy
 def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
     """Return x normalised with the running statistics, scaled and shifted.
 
@@ -312,6 +321,10 @@ expect(
     batchnorm_eval(x, torch.ones(3), torch.zeros(3), twin.running_mean, twin.running_var),
     twin(x).detach(),
 )
+
+# %% [markdown] hint batchnorm_eval
+# Nothing is computed from the batch here. Check your line with $x = 6$, mean 4, variance 4,
+# $\gamma = 10$, $\beta = 20$: it must give 30. Does the order of the samples matter?
 
 # %% check batchnorm_eval points=1
 
@@ -437,9 +450,11 @@ plt.show()
 #
 # with $d\gamma = -1.5$ and $d\beta = 1$. The four samples that do not count in the loss get a
 # gradient all the same, because they influence the mean and the variance.
+#
+# **Your turn:** @ABOUT:batchnorm_backward@.
 
 
-# %% answer batchnorm_backward
+# %% answer batchnorm_backward minutes=40 level=hard
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     """Return (dx, dgamma, dbeta), the gradients of a loss through batchnorm_train's output.
 
@@ -492,6 +507,11 @@ for N, D in [(8, 1), (6, 3)]:
         batchnorm_backward(dout, x.detach(), twin.weight.detach()),
         gradients,
     )
+
+# %% [markdown] hint batchnorm_backward
+# Recompute $\hat x$ and $s$ as in the forward pass, then $d\hat x$. The formula needs two means
+# over the batch: for the example by hand they are 0.2 and -0.3. Print yours. $d\gamma$ and
+# $d\beta$ are sums over the batch: which shape do they have?
 
 # %% check batchnorm_backward points=4
 
@@ -578,15 +598,18 @@ plt.show()
 #   `num_batches_tracked`, an integer tensor without axes that counts the training batches.
 #   `self.register_buffer(name, tensor)` makes one. A buffer is stored and moved to the GPU with
 #   the model, as a parameter is, but it is not trained;
-# - knows by `self.training` which of your two functions it is: `layer.train()` and `layer.eval()`
-#   set that. It updates its buffers only in training mode, and the update is not part of the
-#   graph: no gradient flows through the running statistics (`torch.no_grad()` or `detach()`).
+# - decides by `self.training` which of your two functions to apply: `layer.train()` and
+#   `layer.eval()` set that. It updates its buffers only in training mode, and the update is not
+#   part of the graph: no gradient flows through the running statistics (`torch.no_grad()` or
+#   `detach()`).
 #
 # With these names, the layer's `state_dict()` fits into PyTorch's `nn.BatchNorm1d` and
 # `nn.BatchNorm2d`, and theirs into yours.
+#
+# **Your turn:** @ABOUT:BatchNorm@.
 
 
-# %% answer BatchNorm
+# %% answer BatchNorm minutes=35 level=hard
 class BatchNorm(nn.Module):
     """Batch normalisation for (N, C) and for (N, C, H, W).
 
@@ -678,6 +701,11 @@ for kind, shape in [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm2d, (2, 3, 4, 5))]:
         mine(batches[0][:1]),
         twin.eval()(batches[0][:1]).detach(),
     )
+
+# %% [markdown] hint BatchNorm
+# Over which axes does a channel's mean run for (N, C), and over which for (N, C, H, W)? To use
+# numbers of shape (C,) with the second, give them the shape (1, C, 1, 1). How many numbers does a
+# variance then divide by? Write eval mode first: it is the shorter half.
 
 # %% check BatchNorm points=4
 
@@ -793,9 +821,9 @@ if len(curves) == 84:
 # learning rates from 0.1 to 3, and faster (right). Large weights only learn more slowly at small
 # learning rates; why that is so is question 2 below.
 #
-# Batch norm does not save every learning rate, as the last column shows. And remember that this is
-# one small network without any other help; with residual connections and careful initialisation,
-# deep networks can do without.
+# Batch norm does not rescue every learning rate, as the last column shows. And remember that this
+# is one small network without any other help; with residual connections and careful
+# initialisation, deep networks can do without.
 
 # %% [markdown]
 # ## 6 Gone at test time
@@ -818,9 +846,11 @@ if len(curves) == 84:
 # A convolution without a bias has $b = 0$. (Before a batch norm it is usually created with
 # `bias=False`, since subtracting the mean removes any bias.) A batch norm with `affine=False` has
 # no $\gamma$ and $\beta$: its `weight` and `bias` are `None` and count as 1 and 0.
+#
+# **Your turn:** @ABOUT:fuse_conv_bn@.
 
 
-# %% answer fuse_conv_bn
+# %% answer fuse_conv_bn minutes=25 level=medium
 def fuse_conv_bn(conv, bn):
     """Return one convolution layer that does what conv, then bn do in eval mode.
 
@@ -876,6 +906,11 @@ for options in (
     apart, fused = apart_and_fused(fuse_conv_bn, **options)
     expect(f"fuse_conv_bn: the same outputs, {words}", fused, apart)
 
+# %% [markdown] hint fuse_conv_bn
+# Solve the 1x1 example by hand: 15 and 5. Then find the axis of the weight that belongs to the
+# output channel; $a$ has to multiply along it. Try three cases: a convolution without a bias, a
+# batch norm without $\gamma$ and $\beta$, and a convolution with a stride and groups.
+
 # %% check fuse_conv_bn points=2.5
 
 # %% figure "Two layers, one layer, the same picture"
@@ -930,9 +965,11 @@ with once_written("fuse_conv_bn"):
 #   calls `train()` on each layer inside, and they are back in training mode. So a frozen layer has
 #   to react differently to `train()`. (A Python object can have a method of its own: after
 #   `layer.train = something`, a call of `layer.train(...)` goes there.)
+#
+# **Your turn:** @ABOUT:freeze_batchnorm@.
 
 
-# %% answer freeze_batchnorm
+# %% answer freeze_batchnorm minutes=20 level=medium
 def freeze_batchnorm(model):
     """Freeze all batch norm layers of a model, in place, and return the model.
 
@@ -992,6 +1029,10 @@ expect(
 )
 expect("freeze_batchnorm: the same output in training and in eval mode", in_training, in_eval)
 
+# %% [markdown] hint freeze_batchnorm
+# There are two problems, so solve them one after the other. Which switch hides a parameter from
+# the optimizer? Then print `layer.training` after `model.train()`: who changed it? What should a
+# frozen layer do instead when its `train` is called? `model.modules()` finds layers at any depth.
 
 # %% check freeze_batchnorm points=2
 
@@ -1046,6 +1087,8 @@ with once_written("freeze_batchnorm"):
 # sample $(1, 3, 4, 5, 7)$, now a row, becomes $(-1.5, -0.5, 0, 0.5, 1.5)$, alone or in company, in
 # training or at test time. $\gamma$ and $\beta$ stay what they were: one number for each feature. In
 # the picture, numbers of one colour share a mean.
+#
+# **Your turn:** @ABOUT:layer_norm@.
 
 # %% figure "Columns or rows"
 values = np.array([[1, 10, 2], [3, 30, 9], [4, 40, 4], [5, 50, 7], [7, 70, 3]])
@@ -1072,7 +1115,7 @@ for ax, axis, title in zip(axes, (1, 0), ("batch norm", "layer norm"), strict=Tr
 plt.show()
 
 
-# %% answer layer_norm
+# %% answer layer_norm minutes=10 level=easy
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Return x, each sample normalised with the mean and variance of its own features.
 
@@ -1105,6 +1148,11 @@ expect(
     twin(x).detach(),
 )
 
+# %% [markdown] hint layer_norm
+# Take your line for $\hat x$ in `batchnorm_train`: which axis changes? Print the shape of the
+# mean. It has to be subtracted from rows, so it must keep an axis: what does `keepdim=True` do?
+# $\gamma$ and $\beta$ still belong to the columns.
+
 # %% check layer_norm points=2
 
 # %% [markdown]
@@ -1118,9 +1166,11 @@ expect(
 # mean 3 and standard deviation 2, so it becomes $-1$ and $1$. A map of 10 and 50, the same picture
 # with more contrast, becomes $-1$ and $1$ as well. Brightness and contrast are gone, the shapes
 # stay. Networks that change the *style* of a photograph rely on this.
+#
+# **Your turn:** @ABOUT:instance_norm@.
 
 
-# %% answer instance_norm
+# %% answer instance_norm minutes=10 level=easy
 def instance_norm(x, gamma, beta, eps=1e-5):
     """Return x, each channel of each image normalised with its own mean and variance.
 
@@ -1154,9 +1204,13 @@ expect(
     nn.InstanceNorm2d(3)(x),
 )
 
+# %% [markdown] hint instance_norm
+# Which of the four axes share a mean? Keep those axes in the mean's shape. Then $\gamma$, with
+# shape (C,), must multiply along the channel axis: which shape does it need?
+
 # %% check instance_norm points=1.5
 
-# %% figure "The same picture in other light"
+# %% figure "The same picture in a different light"
 with once_written("instance_norm"):
     row, col = np.mgrid[:60, :80]
     sky = np.stack([0.55 + 0.002 * row, 0.72 + 0.001 * row, 0.9 - 0.001 * row], axis=-1)
@@ -1211,9 +1265,11 @@ plt.show()
 # Blue: numbers that share a mean and a variance. In all four, $\gamma$ and $\beta$ belong to a
 # feature or channel, no matter which numbers share the mean. (For images, the lecture's layer norm
 # goes over $C$, $H$ and $W$, as drawn here; yours in part 8 is for $N \times D$.)
+#
+# **Your turn:** @ABOUT:group_norm@.
 
 
-# %% answer group_norm
+# %% answer group_norm minutes=15 level=medium
 def group_norm(x, num_groups, gamma, beta, eps=1e-5):
     """Return x, each group of channels of each image normalised with its own mean and variance.
 
@@ -1252,6 +1308,11 @@ for num_groups in (1, 2, 3, 6):
         nn.GroupNorm(num_groups, 6)(x).detach(),
     )
 
+# %% [markdown] hint group_norm
+# Split the channel axis in two, (N, G, C/G, H, W). Over which of the five axes does a group's mean
+# run? $\gamma$ and $\beta$ come after you are back in the old shape. With $G = C$ you must get a
+# function that you have written already.
+
 # %% check group_norm points=2
 
 # %% [markdown]
@@ -1267,7 +1328,7 @@ for num_groups in (1, 2, 3, 6):
 # `evaluate` reports poor accuracy, on training images too. Explain, and name two different
 # remedies.
 
-# %% [markdown] question two_modes points=1.5
+# %% [markdown] question two_modes points=1.5 minutes=15
 # ### BEGIN SOLUTION
 # (a) She forgot `model.eval()`, so the layers normalise with the statistics of each batch. In a
 # shuffled batch those are about the statistics of all classes, as in training. In a batch of cats
@@ -1293,7 +1354,7 @@ for num_groups in (1, 2, 3, 6):
 # part 5? (b) What happens to the gradient of the loss with respect to those weights? (Hint: for
 # $f(10w) = f(w)$, differentiate both sides.) (c) Why is a bias in the convolution useless?
 
-# %% [markdown] question scale points=1.5
+# %% [markdown] question scale points=1.5 minutes=15
 # ### BEGIN SOLUTION
 # (a) Mean and standard deviation of each channel become 10 times as large as well, so the output
 # of the batch norm stays the same. Networks that differ only in the scale of their initial weights
@@ -1305,11 +1366,27 @@ for num_groups in (1, 2, 3, 6):
 # the smaller their steps.
 #
 # (c) A bias adds the same number to all values of a channel, and the mean takes it out again: the
-# output does not depend on it, its gradient is 0. What a bias would be for, $\beta$ does.
+# output does not depend on it, and its gradient is 0. $\beta$ does the job of a bias.
 #
 # Grading: half a point each. (a) needs the output and the link to the rows. In (b) a factor 1/10
 # is enough. In (c) "the mean takes it out".
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **RMS norm**, the layer norm of many language models: no mean is subtracted, and rows are
+#   divided by $\sqrt{\text{mean}(x^2) + \varepsilon}$, then scaled by $\gamma$. It is right when
+#   it equals `nn.functional.rms_norm(x, (D,), gamma, eps)`. Which of the two invariances, to shift
+#   and to scale, is left?
+# - **Layer norm, the way back.** Derive `dx`, `dgamma` and `dbeta` for your `layer_norm` from part
+#   3: what runs along rows now, and where does $\gamma$ stand? It is right when it equals
+#   `torch.autograd.grad` through your `layer_norm` in float64, to 1e-9.
+# - **No momentum.** With `momentum=None`, PyTorch's running statistics are the plain average over
+#   all batches so far. Add that to your `BatchNorm`. It is right when its `state_dict` equals that
+#   of `nn.BatchNorm1d(3, momentum=None)` after five batches of different sizes.
 
 # %% [markdown]
 # ## What you know now

@@ -160,9 +160,11 @@ plt.show()
 #
 # Flattening deserves a second look. A batch is $N \times 50 \times 7 \times 7$; we want
 # $N \times 2450$, one row per image. The batch axis has to stay.
+#
+# **Your turn:** @ABOUT:LeNet5@.
 
 
-# %% answer LeNet5
+# %% answer LeNet5 minutes=20 level=easy
 class LeNet5(nn.Module):
     """The lecture's LeNet-5: images (N, 1, 28, 28), float32, to logits (N, 10).
 
@@ -204,6 +206,11 @@ expect("LeNet5: the number of parameters", count, 1_256_080)
 expect("LeNet5: three images", tuple(lenet(torch.zeros(3, 1, 28, 28)).shape), (3, 10))
 expect("LeNet5: a single image", tuple(lenet(torch.zeros(1, 1, 28, 28)).shape), (1, 10))
 
+# %% [markdown] hint LeNet5
+# Follow the table: one line for each layer that has weights. Send zeros of shape (2, 1, 28, 28)
+# through, and print the shape after every step. If a linear layer complains, which shape did it
+# get, and did the axis of the batch survive the flattening?
+
 # %% check LeNet5 points=3
 
 # %% [markdown]
@@ -229,9 +236,11 @@ expect("LeNet5: a single image", tuple(lenet(torch.zeros(1, 1, 28, 28)).shape), 
 # Layers that have weights or behave differently in training and testing must be attributes of the
 # module: only then do `model.parameters()`, `model.train()` and `model.eval()` reach them. A ReLU
 # has neither, so the function `F.relu` will do.
+#
+# **Your turn:** @ABOUT:Net@.
 
 
-# %% answer Net
+# %% answer Net minutes=25 level=medium
 class Net(nn.Module):
     """The lecture's network with batch norm: images (N, 1, 28, 28) to log-probabilities (N, 10).
 
@@ -277,6 +286,11 @@ net.eval()
 out = net(torch.linspace(0, 1, 2 * 784).reshape(2, 1, 28, 28))
 expect("Net: two images", tuple(out.shape), (2, 10))
 expect("Net: the probabilities add up to 1", out.detach().exp().sum(dim=1), torch.ones(2))
+
+# %% [markdown] hint Net
+# Print the shape after every step for a batch of zeros, and compare with the table. Which of the
+# batch norms are for maps, and which for vectors? The log-softmax is over the classes: which axis
+# is that?
 
 # %% check Net points=3
 
@@ -347,9 +361,11 @@ with once_written("Net"):
 # Looking at a network must not change it: in training mode an image of zeros would end up in the
 # running statistics of batch norm. So use eval mode, and afterwards give *every* module back the
 # mode that it had: in a network whose batch norm is frozen, modes differ.
+#
+# **Your turn:** @ABOUT:layer_table@.
 
 
-# %% answer layer_table
+# %% answer layer_table minutes=35 level=hard
 def layer_table(model, input_shape):
     """Return what runs in a model, row by row: a list of (name, output shape, weight shape).
 
@@ -434,6 +450,11 @@ rows, still_training = table_of_nested(layer_table)
 expect("layer_table: a network inside a network", rows, nested)
 expect("layer_table: it still is in training mode", still_training, True)
 
+# %% [markdown] hint layer_table
+# Start with a hook on *one* leaf that prints the name of its class and the shape of its output.
+# When does it print? Then collect rows in a list, and do it for all leaves: what do their
+# `children()` have in common? Last, write down what you changed in the model, and undo it.
+
 # %% check layer_table points=2
 
 # %% figure "Your table of LeNet-5: narrower and deeper"
@@ -466,13 +487,14 @@ with once_written("LeNet5 and layer_table"):
 #
 # *Lecture: "What do convolutional filters learn?"; lecture 6: "Backpropagation".*
 #
-# Training shows the network every image once, batch by batch, and calls that an epoch. For each
-# batch, four steps in this order: forget the old gradients, predict and take the loss, go backward,
-# take a step. The loss is the cross-entropy, $-\log p_{\text{label}}$, averaged over the batch; for
-# a network that guesses among ten digits it starts near $\log 10 = 2.30$.
+# An epoch shows the network every image once, batch by batch. For each batch, four steps in this
+# order: forget the old gradients, predict and take the loss, go backward, take a step. The loss is
+# the cross-entropy, $-\log p_{\text{label}}$, averaged over the batch; for a network that guesses
+# among ten digits it starts near $\log 10 = 2.30$.
 #
-# What to report at the end? Say five images come in batches of 2, 2 and 1, with mean losses 1, 1
-# and 4. The mean of the three means is $(1 + 1 + 4)/3 = 2$. But the last batch is only *one* image:
+# What should it report at the end? Say five images come in batches of 2, 2 and 1, with mean losses
+# 1, 1 and 4. The mean of the three means is $(1 + 1 + 4)/3 = 2$. But the last batch is only *one*
+# image:
 #
 # $$\frac{2 \cdot 1 + 2 \cdot 1 + 1 \cdot 4}{5} = 1.6$$
 #
@@ -496,9 +518,11 @@ plt.show()
 # %% [markdown]
 # PyTorch *adds* each new gradient to the old one. Unless it is reset, every step follows the sum
 # of all gradients since the beginning: $w$ swings past the minimum like a heavy pendulum.
+#
+# **Your turn:** @ABOUT:train_one_epoch@.
 
 
-# %% answer train_one_epoch
+# %% answer train_one_epoch minutes=20 level=medium
 def train_one_epoch(model, loader, optimizer, device):
     """Train a model on every batch of the loader once; return the mean loss over all images.
 
@@ -563,6 +587,11 @@ expect(
 )
 expect("train_one_epoch: the model was put into training mode", training, True)
 
+# %% [markdown] hint train_one_epoch
+# Write the four steps for one batch first, with the data on the right device. Then do the report
+# on paper: batches of 2, 2 and 1 with mean losses 1, 1 and 4. What do you add up for each batch,
+# and what do you divide by in the end?
+
 # %% check train_one_epoch points=3
 
 # %% [markdown]
@@ -578,11 +607,13 @@ expect("train_one_epoch: the model was put into training mode", training, True)
 # its running statistics. Gradients are not needed, and recording them costs memory. And afterwards
 # the model is back in the mode it was in: `evaluate` may be called in the middle of an epoch, or
 # on a network that stays in eval mode for good.
+#
+# **Your turn:** @ABOUT:evaluate@.
 
 
-# %% answer evaluate
+# %% answer evaluate minutes=15 level=medium
 def evaluate(model, loader, device):
-    """Return a model's accuracy on the images of a loader: the share that it reads correctly.
+    """Return a model's accuracy on the images of a loader: the share that it reads right.
 
     The guess is the class with the largest logit. The model works in eval mode and no gradients are
     recorded; afterwards model.training is what it was before.
@@ -633,6 +664,11 @@ expect("evaluate: three of five, in batches of 2, 2 and 1", accuracy, 0.6)
 expect("evaluate: the model worked in eval mode", in_eval_mode, True)
 expect("evaluate: no gradients were recorded", not recording, True)
 expect("evaluate: afterwards it is in training mode again", training, True)
+
+# %% [markdown] hint evaluate
+# For one batch: which class has the largest logit, and how many guesses equal the labels? Add up
+# counts, not shares: why does that matter for a small last batch? What must you remember before
+# you switch to eval mode?
 
 # %% check evaluate points=2
 
@@ -927,7 +963,7 @@ else:
 # parameters, and what share? (b) Which layer does most of the multiply-adds? (c) Why are these two
 # different layers?
 
-# %% [markdown] question where_the_weights_are points=1
+# %% [markdown] question where_the_weights_are points=1 minutes=10
 # ### BEGIN SOLUTION
 # (a) The first linear layer: 2450 x 500 + 500 = 1,225,500, 98 %. (b) The second convolution: each
 # of its 50 x 14 x 14 outputs takes 20 x 5 x 5 products, 4.9 million; the linear layer takes 1.2
@@ -943,7 +979,7 @@ else:
 # are 97.8 % and 98.2 % apart, and what does that say? (b) Would you expect 98.6 % on new digits too?
 # Why?
 
-# %% [markdown] question is_it_better points=1
+# %% [markdown] question is_it_better points=1 minutes=10
 # ### BEGIN SOLUTION
 # (a) Two images of 500. Chance alone moves such a count by about the square root of the number of
 # errors, sqrt(10) or 3 images, so it says nothing: another seed may well reverse it. (b) No, a
@@ -952,6 +988,23 @@ else:
 #
 # Grading: half for (a) with a reason, half for (b) with "chosen on the same images".
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Cost.** Let a copy of `layer_table` return the parameters and the multiply-adds of each row
+#   as well. It is right when the sums for LeNet-5 are 1,256,080 parameters and 6,522,000
+#   multiply-adds.
+# - **Prune.** In your trained network, set the smallest 50, 90, 95 and 99 % of the weights of the
+#   first linear layer to zero, by absolute value, and draw the accuracy over that share. It is
+#   right when a share of 0 gives the accuracy you know and a share of 100 % about 10 %. Would you
+#   have guessed where it breaks down?
+# - **Cross-entropy from scratch.** Write $\log \sum_k e^{z_k} - z_{\text{label}}$ so that logits
+#   of 1000 do no harm. It is right when it equals `F.cross_entropy` on logits between -1000 and
+#   1000 to 1e-3, its gradient is softmax minus one-hot, and nothing is infinite. Then add
+#   `label_smoothing`.
 
 # %% [markdown]
 # ## What you know now

@@ -164,9 +164,11 @@ plt.show()
 # Two details. Read a picture when it is asked for, not all at the start: miniPlaces has 120,000 of
 # them. And call `transform`, if there is one, *each time* an item is asked for: in part 2 it will
 # be random, and the same picture should come out differently every time.
+#
+# **Your turn:** @ABOUT:PlacesDataset@.
 
 
-# %% answer PlacesDataset
+# %% answer PlacesDataset minutes=35 level=medium
 class PlacesDataset(Dataset):
     """The pictures of one split, in the order of its label file, as a PyTorch data set.
 
@@ -247,6 +249,11 @@ expect("PlacesDataset: transform", image, torch.cat([right, left], dim=2), atol=
 labels = [label for _, label in small_places(PlacesDataset, "test")]
 expect("PlacesDataset: the labels of the test split", labels, [-1, -1, -1])
 
+# %% [markdown] hint PlacesDataset
+# In `__init__` read only the text file: a path and perhaps a label for each line that is not
+# blank. In `__getitem__` open one picture. Check one step at a time: three colours, (H, W, 3), (3,
+# H, W), floats. Print shape, dtype, smallest and largest number.
+
 # %% check PlacesDataset points=6
 
 # %% [markdown]
@@ -269,9 +276,11 @@ expect("PlacesDataset: the labels of the test split", labels, [-1, -1, -1])
 # With the same generator a run can be repeated, and mirroring a picture does not change the random
 # numbers anywhere else in the program. PyTorch's functions take it as an argument: `torch.rand((),
 # generator=generator)`, `torch.randint(-2, 3, (2,), generator=generator)`.
+#
+# **Your turn:** @ABOUT:augment@.
 
 
-# %% answer augment
+# %% answer augment minutes=30 level=medium
 def augment(image, generator):
     """Return the image as it might have been photographed as well: mirrored and moved at random.
 
@@ -347,6 +356,11 @@ expect("augment: moves up and down, of 16 rows", seen["moves down"], list(range(
 expect("augment: moves left and right, of 24 columns", seen["moves right"], list(range(-3, 4)))
 expect("augment: nothing else happens", seen["results that are neither"], 0)
 
+# %% [markdown] hint augment
+# Draw a row of 8 pixels and move it by 1: which pixels survive, and where do they land? Padding on
+# both sides and cutting out a window is one way to do the same. How many positions does the window
+# have, and is the upper end of `torch.randint` included?
+
 # %% check augment points=4
 
 # %% figure "One picture, many times"
@@ -371,11 +385,13 @@ with once_written("augment"):
 # are a hundred or so small maps. Take the mean of each (**global average pooling**), and one
 # linear layer turns the means into a score for each class, a **logit**.
 #
-# The mean over all places does two things. The network takes pictures of any size, because only
-# the channels are counted in the last layer. And that layer is small: for 128 channels and 12
-# classes $128 \cdot 12 + 12 = 1548$ numbers. Had we flattened the 128 maps into a hidden layer of
-# 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8 x 8,
-# $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
+# The mean over all places does two things. The network takes pictures of any size, because the
+# last layer depends only on the number of channels. And that layer is small: for 128 channels and
+# 12 classes $128 \cdot 12 + 12 = 1548$ numbers. Had we flattened the 128 maps into a hidden layer
+# of 500, as LeNet does, that layer alone would need, for pictures of 128 x 128 and thus maps of 8
+# x 8, $8192 \cdot 500 + 500 = 4{,}096{,}500$ numbers, and would take pictures of that size only.
+#
+# **Your turn:** @ABOUT:SmallCNN@.
 
 # %% figure "Where the numbers are"
 blocks = [(3, 16), (16, 32), (32, 64), (64, 128)]
@@ -400,7 +416,7 @@ axes[0].set(yscale="log", ylim=(200, 2e7), ylabel="parameters (log scale)")
 plt.show()
 
 
-# %% answer SmallCNN
+# %% answer SmallCNN minutes=20 level=medium
 class SmallCNN(nn.Module):
     """A convolutional network from images (N, 3, H, W) to logits (N, num_classes).
 
@@ -446,6 +462,11 @@ expect("SmallCNN: larger ones", tuple(network(torch.rand(2, 3, 64, 96)).shape), 
 sums = network(torch.rand(4, 3, 48, 48)).sum(dim=1)
 expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4))), False)
 
+# %% [markdown] hint SmallCNN
+# Start with the four blocks of the text and print the shape after each, for pictures of 32 x 32
+# and of 48 x 64. Where do the two differ, and which operation makes them the same again before the
+# linear layer? Count the parameters last.
+
 # %% check SmallCNN points=4
 
 # %% [markdown]
@@ -462,9 +483,11 @@ expect("SmallCNN: logits, no softmax", bool(torch.allclose(sums, torch.ones(4)))
 # What first loss should you expect? A network that knows nothing gives each of 12 classes about
 # the same probability, 1/12, and the cross-entropy of that is $-\ln(1/12) = 2.48$. If you see 30,
 # or 0.01, at step 0, stop and look.
+#
+# **Your turn:** @ABOUT:overfit_one_batch@.
 
 
-# %% answer overfit_one_batch
+# %% answer overfit_one_batch minutes=10 level=easy
 def overfit_one_batch(model, batch, steps):
     """Train a model, in place, on one batch again and again; return the losses.
 
@@ -518,6 +541,11 @@ expect("overfit_one_batch: the loss before the first step", losses[0], first)
 expect("overfit_one_batch: in the end the batch is known by heart", losses[-1] < 0.05, True)
 expect("overfit_one_batch: the model itself has learned", last < 0.05, True)
 expect("overfit_one_batch: training mode", training, True)
+
+# %% [markdown] hint overfit_one_batch
+# It is one training step, many times. Does the optimizer belong inside the loop or before it? When
+# is the loss taken, before or after the step? What does `loss` carry along that `loss.item()` does
+# not?
 
 # %% check overfit_one_batch points=3
 
@@ -592,9 +620,11 @@ for key, value in optimizer.state_dict().items():
 # %% [markdown]
 # Both functions go into the next cell, because they have to agree on what is in the file. How it is
 # laid out is your choice.
+#
+# **Your turn:** @ABOUT:save_checkpoint@.
 
 
-# %% answer save_checkpoint
+# %% answer save_checkpoint minutes=45 level=hard
 def save_checkpoint(path, model, optimizer, step):
     """Write to a file all that load_checkpoint needs to go on; a file that is there is replaced.
 
@@ -690,6 +720,12 @@ for kind, options in [("SGD", dict(lr=0.1)), ("SGD", dict(lr=0.1, momentum=0.9))
     expect(f"save_checkpoint, {words}: the step comes back", step, 7)
     expect(f"save_checkpoint, {words}: the losses of never having stopped", parts, whole)
 expect("save_checkpoint: neither a pickle nor a file of torch.save", pickled, False)
+
+# %% [markdown] hint save_checkpoint
+# Print the optimizer's `state_dict()` first, as above. Which parts are tensors, and which go
+# through `json`? Tensors need names that cannot clash with the model's. Write the inverse at the
+# same time: after a round trip, your dictionary must equal the one that you printed, with the same
+# types of keys.
 
 # %% check save_checkpoint points=6 "`save_checkpoint` and `load_checkpoint`"
 
@@ -936,11 +972,12 @@ with once_written("all five exercises"):
 # test, all 128 x 128. Everything you have written works on it unchanged. On a GPU (in Colab:
 # Runtime, Change runtime type), set `USE_MINIPLACES = True` in part 6 and run parts 6 and 7 again.
 #
-# The download is checked: it goes on where it was cut off, the SHA-256 of each file is compared with
-# the one that is known or, for the photographs, for which none was published, shown and kept for the
-# next time; and the archive is unpacked in a way that can write nowhere else. Expect far less than
-# here: there are 100 kinds of places instead of 12, some much alike, photographed by everyone. That
-# is why five guesses count on miniPlaces, and why the next notebook builds a larger network.
+# The download is checked: it resumes where it was cut off, the SHA-256 of each file is compared
+# with the one that is known or, for the photographs, for which none was published, shown and kept
+# for the next time; and the archive is unpacked so that it can write nowhere else. Expect far less
+# than here: there are 100 kinds of places instead of 12, some very similar, photographed by many
+# people. That is why five guesses count on miniPlaces, and why the next notebook builds a larger
+# network.
 #
 # ## 9 Two open questions
 #
@@ -952,7 +989,7 @@ with once_written("all five exercises"):
 # and picks the best of twenty networks by the accuracy on them. Name one thing that is wrong with
 # this.
 
-# %% [markdown] question which_changes points=1.5
+# %% [markdown] question which_changes points=1.5 minutes=10
 # ### BEGIN SOLUTION
 # (a) Good: changes of brightness, contrast or colour cast (cameras and light differ, the place
 # stays the same), small rotations or zooms, a little blur or noise, covering a small part. Bad:
@@ -975,7 +1012,7 @@ with once_written("all five exercises"):
 # on one batch of 12 classes. Name two possible causes, and for each a way to find out in less than a
 # minute.
 
-# %% [markdown] question one_batch points=1.5
+# %% [markdown] question one_batch points=1.5 minutes=10
 # ### BEGIN SOLUTION
 # (a) Anything that shows on other pictures only or outside training: no eval mode when it is judged,
 # augmentation that ruins pictures, training labels that are shifted for the whole set (the network
@@ -993,12 +1030,29 @@ with once_written("all five exercises"):
 # ### END SOLUTION
 
 # %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Chance in the checkpoint.** A run with `augment` does not go on as if it had never stopped:
+#   its generator is not in the file. Save `generator.get_state()`, too. It is right when the
+#   losses of a run with augmentation, stopped after 7 of 14 steps, equal those of one that never
+#   stopped.
+# - **Mixup.** Train on $\lambda$ times one picture plus $1 - \lambda$ times another, with the
+#   labels mixed in the same way (`F.cross_entropy` takes probabilities). It is right when
+#   $\lambda = 1$ gives the usual loss to the last digit. Does the gap between the training loss
+#   and val shrink?
+# - **Cheaper blocks.** Replace each 3x3 convolution after the first by a 3x3 one with `groups`
+#   equal to its channels, followed by a 1x1 one. From 64 to 128 channels that has 8,768 weights
+#   instead of 73,728. How much accuracy do you lose?
+
+# %% [markdown]
 # ## What you know now
 #
-# - A data set is a length and an item for an index; a `DataLoader` makes batches of it. Read late,
-#   and transform each time.
-# - Augmentation shows what does not matter. All of its chance comes from one generator, so a run can
-#   be repeated.
+# - A data set is a length and an item for an index; a `DataLoader` makes batches of it. Read each
+#   item only when it is asked for, and transform it each time.
+# - Augmentation shows what does not matter. All of its randomness comes from one generator, so a
+#   run can be repeated.
 # - Blocks of convolution, batch norm, ReLU and pooling, a mean over places and one linear layer: fewer
 #   than 100,000 numbers, and pictures of any size.
 # - First loss $\ln(\text{classes})$, then one batch by heart; only then train for real.

@@ -235,9 +235,11 @@ plt.show()
 # Two more things that the picture does not say. The convolutions have no bias: a batch norm
 # follows each, and it would subtract the bias again. And only the *first* 3x3 convolution has the
 # stride.
+#
+# **Your turn:** @ABOUT:BasicBlock@.
 
 
-# %% answer BasicBlock
+# %% answer BasicBlock minutes=30 level=medium
 class BasicBlock(nn.Module):
     """A residual block of two 3x3 convolutions.
 
@@ -317,6 +319,11 @@ expect("BasicBlock(8, 12, 2): the shortcut", shapes.get("downsample.0.weight"), 
 expect("BasicBlock(8, 12, 2): its batch norm", shapes.get("downsample.1.running_var"), (12,))
 out = BasicBlock(8, 12, stride=2)(torch.zeros(2, 8, 7, 10))
 expect("BasicBlock(8, 12, 2): the output's shape", tuple(out.shape), (2, 12, 4, 5))
+
+# %% [markdown] hint BasicBlock
+# Walk along the drawing and write a line for each box, but keep `x` under its own name until the
+# addition. For which blocks do $F(x)$ and $x$ differ in shape? Print both for
+# `BasicBlock(64, 128, stride=2)`. How many ReLUs are in the drawing, and where is the second?
 
 # %% check BasicBlock points=6
 
@@ -474,9 +481,11 @@ with once_written("BasicBlock"):
 # 128 numbers. `load_state_dict` hands each to the attribute of that name. For the official weights
 # to find their places, your network must use torchvision's names: `layer1` to `layer4` are
 # `nn.Sequential`s of blocks, which gives the first block of `layer2` the name `layer2.0`.
+#
+# **Your turn:** @ABOUT:ResNet18@.
 
 
-# %% answer ResNet18
+# %% answer ResNet18 minutes=40 level=hard
 class ResNet18(nn.Module):
     """ResNet-18: (N, 3, H, W) -> (N, num_classes), the logits, for any H and W from 32 on.
 
@@ -561,6 +570,11 @@ out = net(torch.zeros(2, 3, 64, 96))
 expect("ResNet18: the logits for two images of 64 x 96", tuple(out.shape), (2, 1000))
 expect("ResNet18(7): other classes", tuple(ResNet18(7)(torch.zeros(2, 3, 64, 64)).shape), (2, 7))
 
+# %% [markdown] hint ResNet18
+# Write the stem and one stage, then ask `compare_names(ResNet18())` what is still missing. The
+# four stages differ in two numbers only, so a small function can make them. Which of the two
+# blocks has the stride? Print the shapes for 224 x 224 beside the table.
+
 # %% check ResNet18 points=8
 
 # %% figure "Where the parameters are, and where the work is"
@@ -644,9 +658,11 @@ else:
 # **By hand.** ResNet-18 for ImageNet ends in a 1000 x 512 matrix and 1000 biases: 513,000 numbers.
 # For the 100 places of miniPlaces you want 100 x 512 and 100. The 512 is decided by the backbone,
 # not by you: another network may have 64 or 2048 there. The old head knows the number.
+#
+# **Your turn:** @ABOUT:replace_head@.
 
 
-# %% answer replace_head
+# %% answer replace_head minutes=10 level=easy
 def replace_head(model, num_classes):
     """Replace the layer model.fc by a new one for num_classes classes, in place; return the model.
 
@@ -694,6 +710,10 @@ expect("replace_head: returns the model it got", same, True)
 expect("replace_head: fc", head, "Linear(in_features=6, out_features=3, bias=True)")
 expect("replace_head: the output's shape", shape, (2, 3))
 
+# %% [markdown] hint replace_head
+# Print the old head: `model.fc`, and the dtype and device of its weight. What must the new layer
+# share with it, and what not?
+
 # %% check replace_head points=3
 
 # %% [markdown]
@@ -719,9 +739,11 @@ expect("replace_head: the output's shape", shape, (2, 3))
 # which comes at the start of every training loop, puts *all* layers into training mode: it calls
 # `train(True)` on each of a module's children, and those on theirs. So calling `eval()` once is
 # not enough; something has to change so that the frozen layers do not follow.
+#
+# **Your turn:** @ABOUT:freeze_backbone@.
 
 
-# %% answer freeze_backbone
+# %% answer freeze_backbone minutes=30 level=hard
 def freeze_backbone(model):
     """Freeze everything in the model but model.fc, in place.
 
@@ -781,6 +803,11 @@ asks, changed = frozen_tiny(freeze_backbone)
 expect("freeze_backbone: what asks for gradients", asks, ["fc.weight", "fc.bias"])
 expect("freeze_backbone: what three training steps change", changed, ["fc.weight", "fc.bias"])
 
+# %% [markdown] hint freeze_backbone
+# Take `TinyNet`, set `requires_grad`, call `model.train()` and print `model.bn1.training`. Who
+# switched it on? `train` is a method: what happens if one object gets a `train` of its own? Decide
+# whether you change the layers or the model, and check that `model.fc` still follows.
+
 # %% check freeze_backbone points=5
 
 # %% figure "A frozen layer that drifts, and one that does not"
@@ -828,9 +855,11 @@ with once_written("freeze_backbone"):
 # `layer1.1.weight`, `layer1.1.bias`, and then `fc.weight`, `fc.bias`. The first six are the
 # backbone, the last two the head. A parameter in both groups would be updated twice (PyTorch
 # refuses that); one in neither would never learn, and nobody would tell you.
+#
+# **Your turn:** @ABOUT:param_groups@.
 
 
-# %% answer param_groups
+# %% answer param_groups minutes=15 level=medium
 def param_groups(model, backbone_lr, head_lr):
     """Return two groups of parameters for an optimizer: the backbone, then the head.
 
@@ -871,6 +900,11 @@ names += ["layer1.0.weight", "layer1.1.bias", "layer1.1.weight"]
 expect("param_groups: the backbone", groups[0][0], names)
 expect("param_groups: the head", groups[1][0], ["fc.bias", "fc.weight"])
 expect("param_groups: the learning rates", [group[1] for group in groups], [0.001, 0.1])
+
+# %% [markdown] hint param_groups
+# Print the names in `model.named_parameters()`. How do you recognise the head? Comparing tensors
+# with `==` compares their numbers, so use names or identity. Which parameters do not belong in
+# either list?
 
 # %% check param_groups points=4
 
@@ -1034,7 +1068,7 @@ else:
 # `relu(F(x) + x)`. Write down its slope with respect to $x$ where the last ReLU is on, and say why
 # that helps a network of 100 blocks although batch norm already keeps activations at a good size.
 
-# %% [markdown] question relu_before_the_addition points=2
+# %% [markdown] question relu_before_the_addition points=2 minutes=15
 # ### BEGIN SOLUTION
 # (a) relu(F) is never negative, so the block can only add to x, never take away: no channel can
 # get smaller on its way through a stage. The activations can only grow from block to block (until
@@ -1060,7 +1094,7 @@ else:
 # loss falls nicely; evaluated with `model.eval()` the network is clearly worse than that. What has
 # happened, and how would you make sure?
 
-# %% [markdown] question which_way points=2
+# %% [markdown] question which_way points=2 minutes=15
 # ### BEGIN SOLUTION
 # (a) Freeze (or finetune with a very small rate): 200 photos are far too few for 11 million
 # parameters, and photos of rooms are like ImageNet's, so its features fit.
@@ -1080,6 +1114,21 @@ else:
 # Grading: half a point each for (a) and (b), choice with a reason. 1 point for (c): half for the
 # batch norms' statistics, half for a check that would show it.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **ResNet-50.** Write its block: 1x1 to $C$ channels, 3x3 with the stride, 1x1 to $4C$ channels,
+#   each with a batch norm, and 3, 4, 6 and 3 of them. It is right when there are 25,557,032
+#   parameters and, on Colab, the names and shapes equal those of `torchvision.models.resnet50()`.
+# - **Start from "change nothing".** Set the weight of every `bn2` to 0 when the network is made.
+#   It is right when a new block without `downsample` returns exactly its input after a ReLU. Run
+#   part 2 again: do the 38 layers catch up with the 14?
+# - **Fold the batch norms away.** Use your `fuse_conv_bn` of the first assignment on a whole
+#   `ResNet18` in eval mode. It is right when all 20 batch norms are gone and the logits agree to
+#   1e-4 (give the running statistics some training first). How much faster is it?
 
 # %% [markdown]
 # ## What you know now

@@ -27,7 +27,7 @@
 # - Everything in PyTorch and numpy is welcome here.
 # - A map has the dtype (`float32` or `float64`) and the device of the features or the image that
 #   it was made from.
-# - Arguments are valid, may lie in memory in any order, and must not be changed.
+# - Arguments are valid, may be non-contiguous in memory, and must not be changed.
 #
 # **Help and working together**
 #
@@ -204,9 +204,11 @@ plt.show()
 #   against the class are what we want to see at 0.)
 # - The bias $b_k$ is the same number everywhere. Min-max scaling takes it out again, so leave it.
 # - A map in which all numbers are equal points nowhere: return zeros, not $0 / 0$.
+#
+# **Your turn:** @ABOUT:class_activation_map@.
 
 
-# %% answer class_activation_map
+# %% answer class_activation_map minutes=20 level=medium
 def class_activation_map(features, fc_weight, class_idx):
     """Return the class activation map of one class, scaled so that it reaches from 0 to 1.
 
@@ -243,6 +245,11 @@ expect(
     class_activation_map(features, fc_weight, 1),
     torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
 )
+
+# %% [markdown] hint class_activation_map
+# Do the 2 x 3 example on paper. How many weights does class 0 have, and which axis of `features`
+# has the same length? Once you have $M$, look at its smallest and largest number. What if they are
+# equal?
 
 # %% check class_activation_map points=6
 
@@ -434,9 +441,11 @@ plt.show()
 #
 # Scale first, then resize: `class_activation_map` reaches from 0 to 1, and the resized map stays
 # between them. (It need not reach 1 any more: between the centres everything is a mixture.)
+#
+# **Your turn:** @ABOUT:cam_for_image@.
 
 
-# %% answer cam_for_image
+# %% answer cam_for_image minutes=40 level=hard
 def cam_for_image(model, image):
     """Return (cam, class_idx): the class that a network sees in an image, and where.
 
@@ -501,6 +510,12 @@ expect("cam_for_image: with the bias, scores 5 and 4, so class 0", class_idx, 0)
 expect("cam_for_image: training mode is back on", toy.training, True)
 expect("cam_for_image: no hook is left behind", hooks_left(toy), 0)
 
+# %% [markdown] hint cam_for_image
+# Take five small steps and print a shape after each: remember the mode, hook `layer4`, run the
+# image as a batch of one, find the class, make the map and resize it (`interpolate` wants four
+# axes). Then list what you have changed in the network. Who undoes it if the network raises an
+# error?
+
 # %% check cam_for_image points=7
 
 # %% figure "Where your network looks"
@@ -531,9 +546,11 @@ with once_written("cam_for_image"):
 #
 # By hand, one pixel: the picture is $(0.2, 0.4, 0.6)$ there and the map $0.5$. `heat` gives
 # $(1, 0, 0.25)$, so the result is $(0.6, 0.2, 0.425)$.
+#
+# **Your turn:** @ABOUT:overlay@.
 
 
-# %% answer overlay
+# %% answer overlay minutes=10 level=easy
 def overlay(image, cam):
     """Return the image with the map over it as heat, half and half.
 
@@ -560,6 +577,10 @@ expect(
 expect(
     "overlay: the shape", tuple(overlay(torch.zeros(3, 4, 6), torch.zeros(4, 6)).shape), (3, 4, 6)
 )
+
+# %% [markdown] hint overlay
+# Print the shapes of `image` and `heat(cam)` for an image that is not square. Which axis holds the
+# colours in each? `permute` moves axes; why would `reshape` be wrong?
 
 # %% check overlay points=4
 
@@ -661,7 +682,7 @@ with once_written("cam_for_image"):
 # map for "beach", number for number, after min-max scaling. Can the network be sure of "beach" in
 # one picture and almost rule it out in the other? Say why.
 
-# %% [markdown] question what_the_map_says points=3
+# %% [markdown] question what_the_map_says points=3 minutes=15
 # ### BEGIN SOLUTION
 # (a) Two steps break. Flattening keeps one weight for each channel *and position*, so there is no
 # weight of a whole map that could be taken out of the sum over positions (with a single linear
@@ -688,7 +709,7 @@ with once_written("cam_for_image"):
 # pictures? (b) The accuracy on the validation set is excellent. Why does that not settle the
 # matter, and which experiment would?
 
-# %% [markdown] question wrong_reason points=2
+# %% [markdown] question wrong_reason points=2 minutes=10
 # ### BEGIN SOLUTION
 # (a) That a certain sky (bright, cloudless, of a certain blue, a low horizon) means beach, because
 # in the training pictures it nearly always comes with beaches and rarely with the other classes: a
@@ -703,6 +724,22 @@ with once_written("cam_for_image"):
 # Grading: 1 point for (a): a shortcut, and that it is in the data. 1 point for (b): half for "same
 # distribution", half for an experiment that changes sky and sand independently.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **All classes at once.** Compute the maps of all classes with one 1x1 convolution, without
+#   scaling them. It is right when the mean of each map plus the bias equals the score that the
+#   network gives, to 1e-4.
+# - **Grad-CAM** weights feature map $c$ with the mean, over its positions, of the gradient of the
+#   class score. Write it with a hook and autograd. Without its ReLU it must equal your class
+#   activation map here, after min-max scaling, to 1e-4. Why? Then try it on a network with two
+#   linear layers.
+# - **Cover and measure.** Slide a grey square of 16 x 16 over a picture in steps of 4, and note
+#   how far the probability of the class falls. Draw that map beside the class activation map. For
+#   how many of 20 pictures is their correlation above 0.5?
 
 # %% [markdown]
 # ## What you know now

@@ -211,9 +211,11 @@ for epoch in range(EPOCHS):
 # - **The last batch** is smaller than the others, perhaps a single picture.
 # - **Memory.** With gradients on, every batch keeps its whole graph. Turn gradients off, and move
 #   the guesses to the CPU as they come.
+#
+# **Your turn:** @ABOUT:predict_top5@.
 
 
-# %% answer predict_top5
+# %% answer predict_top5 minutes=25 level=medium
 def predict_top5(model, loader, device):
     """Return the five most likely classes of every image, best first.
 
@@ -267,6 +269,11 @@ expect(
     torch.tensor([[0, 1, 2, 3, 4], [6, 5, 4, 3, 2], [4, 1, 6, 3, 5]]),
 )
 
+# %% [markdown] hint predict_top5
+# One batch first: `topk` returns values and indices, and you want one of them. What is the first
+# element of a batch with two entries, and of one with three? Collect the results of the batches
+# and join them at the end. What must be as before when you return?
+
 # %% check predict_top5 points=8
 
 # %% figure "Five guesses for a few pictures"
@@ -307,9 +314,11 @@ with once_written("predict_top5"):
 # | 6 5 4 3 2 | 1 | wrong | wrong |
 # | 2 0 1 5 6 | 6 | wrong | right |
 # | **error** | | **3/4** | **1/4** |
+#
+# **Your turn:** @ABOUT:top5_error@.
 
 
-# %% answer top5_error
+# %% answer top5_error minutes=10 level=easy
 def top5_error(top5, labels):
     """Return the share of images whose label is not among their five guesses.
 
@@ -331,6 +340,10 @@ labels = torch.tensor([4, 3, 1, 6])
 expect("top5_error: one of four images by hand", top5_error(top5, labels), 0.25)
 expect("top5_error: all found", top5_error(top5, top5[:, 4]), 0.0)
 expect("top5_error: none found", top5_error(top5, torch.tensor([0, 5, 0, 4])), 1.0)
+
+# %% [markdown] hint top5_error
+# For one row: is the label among the five? Compare `top5` with the labels as a column, (N, 1), and
+# look at what comes out. Then reduce each row to one answer. Do you count hits or misses?
 
 # %% check top5_error points=3
 
@@ -369,6 +382,8 @@ with once_written("predict_top5 and top5_error"):
 # the file too, and compare two files line by line; so the lines are **sorted by name**. Each row
 # of guesses has to move along with its name. Sort the names alone, and every line looks perfect,
 # and the score is that of blind guessing.
+#
+# **Your turn:** @ABOUT:write_predictions@.
 
 # %% figure "A row belongs to its name"
 fig, axes = plt.subplots(1, 2, figsize=(12, 2.6))
@@ -399,7 +414,7 @@ def text_of_file(write_predictions, filenames, top5):
         return path.read_text(encoding="utf-8")
 
 
-# %% answer write_predictions
+# %% answer write_predictions minutes=20 level=medium
 def write_predictions(path, filenames, top5):
     """Write a file of predictions: a line for each image, sorted by name.
 
@@ -437,6 +452,10 @@ expect(
     text_of_file(write_predictions, names, guesses),
     by_hand,
 )
+
+# %% [markdown] hint write_predictions
+# Join each name with its row first; then sort. Print one line and compare it with the picture:
+# what does a number from a tensor look like as text? Does your last line end like the others?
 
 # %% check write_predictions points=8
 
@@ -626,7 +645,7 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # of the two files would you expect to be ahead on 9,000 private pictures, and what would you ask
 # your classmate to report instead?
 
-# %% [markdown] question sixty_submissions points=3
+# %% [markdown] question sixty_submissions points=3 minutes=15
 # ### BEGIN SOLUTION
 # (a) It is the smallest of sixty noisy measurements. Each is honest for its own file, but choosing
 # the smallest chooses luck along with quality: part of the best score is that its mistakes
@@ -650,6 +669,22 @@ sent = submit_predictions("predictions.txt", LEADERBOARD_URL, COMPETITION)
 # estimate (half) and the comparison (half); (c) half for "not settled" or "expected to fall back"
 # with a reason, half for a clean report.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## If you want more
+#
+# No points, nothing to hand in, and harder than the rest.
+#
+# - **Two looks.** Average the probabilities for a picture and for its mirror image before you take
+#   the five best. It is right when a picture and its mirror image always get the same five
+#   guesses. By how much does the error on the validation pictures fall, and is that more than
+#   chance?
+# - **How sure is an error?** Draw the validation pictures 1,000 times with replacement, as many as
+#   there are, and compute the top-5 error each time. The middle 95 % of these errors is a
+#   bootstrap interval. It is right when its half-width comes close to $1.96 \sqrt{p(1-p)/n}$.
+# - **A ladder.** Change `climb` so that the server shows a new public score only when it is better
+#   than the last one shown by at least 0.02, and rounds it to 0.01. How far do the public and the
+#   private score drift apart in 200 submissions now?
 
 # %% [markdown]
 # ## What you know now

@@ -100,7 +100,7 @@ def grade_staged(
     parts of tests run, and no misconception is named.
     """
     tests = tuple(StagedTest(hidden_part(test.cell), stage, secret) for test in trusted.tests)
-    ours = replace(trusted, tests=tests, misconceptions={})
+    ours = replace(trusted, tests=tests, tries=(), misconceptions={})
     data = nbformat.writes(notebook).encode()
     submission = read_submission(data, trusted.bundle, files)
     with mock.patch.object(session, "StudentProcess", parent.wrap):

@@ -20,6 +20,13 @@ from tests.course.conftest import NOTEBOOKS
 
 SHIPPED = {"matplotlib", "numpy", "torch", "PIL"}  # packages on Colab; PIL comes with matplotlib
 GUARDED = {"google", "IPython", "requests", "torchvision"}  # only inside try or suppress
+HOURS = {  # the words of "How long it takes", in hours
+    "One to one and a half": (1, 1.5),
+    "One and a half to two": (1.5, 2),
+    "Two to three": (2, 3),
+    "Three to four": (3, 4),
+    "Four to six": (4, 6),
+}
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 
 
@@ -142,12 +149,40 @@ def test_no_lesson_states_how_many_submissions_a_day_the_board_takes() -> None:
         assert not re.search(number, path.read_text().replace("\n# ", " "), re.IGNORECASE), path
 
 
-def test_the_table_of_points_is_true(notebook: NotebookNode) -> None:
-    rows = re.findall(r"^\|(.*)\|\s*([\d.]+)\s*\|$", notebook.cells[0].source, re.MULTILINE)
-    told = sum(float(points) for _, points in rows)
+def test_the_table_of_points_and_minutes_is_true(notebook: NotebookNode) -> None:
+    table = re.findall(r"^\| (.*?) ?\|$", notebook.cells[0].source, re.MULTILINE)
+    head, _, *rows = [[part.strip() for part in row.split("|")] for row in table]
+    assert head == ["part", "you write", "points", "minutes", "level"]
     worth = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in notebook.cells)
-    assert told == worth
+    assert sum(float(row[2] or 0) for row in rows) == worth
     assert f"{worth:g} points" in notebook.cells[0].source
+    minutes = sum(float(row[3]) for row in rows if len(row) > 3 and row[3])
+    lowest, highest = HOURS[hours_told(notebook.cells[0].source)]
+    assert 60 * lowest <= minutes <= 60 * highest
+
+
+def hours_told(text: str) -> str:
+    found = re.search(r"\*\*How long it takes\.\*\* (.*?) hours", text, re.DOTALL)
+    assert found
+    return " ".join(found[1].split())
+
+
+def test_every_exercise_has_minutes_a_level_and_a_short_hint(notebook: NotebookNode) -> None:
+    hints = {
+        cell.metadata.exercise: re.sub(r"<[^>]*>.*|^Stuck.*", "", cell.source)
+        for cell in notebook.cells
+        if "hint" in cell.metadata.get("tags", [])
+    }
+    for cell in notebook.cells:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and nbgrader.get("solution"):
+            assert cell.metadata.minutes > 0
+            assert cell.metadata.level in {"easy", "medium", "hard"}
+            assert 10 < len(hints[cell.metadata.exercise].split()) <= 60
+            assert f"about {cell.metadata.minutes} minutes, {cell.metadata.level}" in prose(
+                notebook
+            )
+    assert "## If you want more" in prose(notebook)
 
 
 def test_the_last_code_cell_checks_and_packs_this_notebook(

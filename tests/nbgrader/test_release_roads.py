@@ -28,7 +28,7 @@ from tests.courses.roads import (
 from tests.nbgrader.commands import finish, run
 from tests.nbgrader.server import Formgrader, running_formgrader
 
-pytestmark = pytest.mark.nbgrader
+pytestmark = [pytest.mark.nbgrader, pytest.mark.slow]
 
 RELEASED = Path("assignments/roads/01_roads.ipynb")
 NOTHING_IGNORED = "c.CourseDirectory.ignore = []\n"
@@ -112,14 +112,11 @@ def figures(notebook: NotebookNode) -> dict[str, bool]:
 def test_all_roads_release_the_same_bytes(roads: Course, formgrader: Formgrader) -> None:
     ours = released_files(roads)
     assert set(ours) == {"01_roads.ipynb", *PUBLIC}
-    made = roads.source / "roads" / "01_roads.ipynb"
-
     shutil.rmtree(roads.assignments)
-    made.unlink()
+    (roads.source / "roads" / "01_roads.ipynb").unlink(missing_ok=True)
     run(roads, "nbgrader", "generate_assignment", "roads")
     assert released_files(roads) == ours
 
-    made.write_text(made.read_text().replace("Return twice x", "Return x thrice"))
     reply = formgrader.api("assignment/roads/assign", "POST")
     assert reply["success"], reply
     assert released_files(roads) == ours
@@ -206,9 +203,7 @@ def test_no_private_file_is_released_whatever_the_configuration_ignores(
 ) -> None:
     (roads.root / "nbgrader_config.py").write_text(CONFIGS[name])
     add_private_files(roads)
-    shutil.copy(
-        roads.source / "roads" / "01_roads.ipynb", roads.source / "roads" / "01_roads-Copy1.ipynb"
-    )
+    nbformat.write(nbformat.v4.new_notebook(), roads.source / "roads" / "01_roads-Copy1.ipynb")
     shutil.rmtree(roads.assignments)
     run(roads, "nbgrader", "generate_assignment", "roads")
     assert set(released_files(roads)) == {"01_roads.ipynb", *PUBLIC}
@@ -299,3 +294,27 @@ def test_a_link_to_a_public_file_is_copied_by_both_roads(roads: Course, tmp_path
     run(roads, "nbgrader", "generate_assignment", "roads", "--force")
     assert released_files(roads) == ours
     assert not any((roads.assignments / "roads" / name).is_symlink() for name in ours)
+
+
+# ------------------------------------------------- configurations that never import our modules
+
+STRINGS_ONLY = """\
+c = get_config()
+c.CourseDirectory.release_directory = "assignments"
+c.CourseDirectory.ignore = {ignored}
+c.Autograde.exporter_class = "autograder.stand_in.StandIn"
+"""
+
+
+def test_release_refuses_a_configuration_that_would_let_nbgrader_release_private_files(
+    roads: Course,
+) -> None:
+    config_file, before = roads.root / "nbgrader_config.py", released_files(roads)
+    config_file.write_text(STRINGS_ONLY.format(ignored='["[0-9]*_*.py", "misconceptions"]'))
+    code, said = finish(roads, "autograder", "release", "roads")
+    assert code == 2
+    assert "would release exercises/double/check.py" in " ".join(said.split())
+    assert "from autograder.nbgrader_plugin import install" in " ".join(said.split())
+    assert released_files(roads) == before
+    config_file.write_text(STRINGS_ONLY.format(ignored='["[0-9]*_*.py", "exercises"]'))
+    assert finish(roads, "autograder", "release", "roads", "--dry-run")[0] == 0

@@ -364,6 +364,23 @@ def test_feedback_says_which_pages_are_not_whole(run: Run, monkeypatch: pytest.M
     assert run("feedback", "tiny")[0] == 0
 
 
+def test_verify_counts_answers_and_exits_with_1_where_one_has_other_points(
+    released: Course, run: Run
+) -> None:
+    folder = released.source / "tiny" / "exercises" / "add"
+    folder.mkdir(parents=True)
+    (folder / "right.py").write_text("# %% a lambda\nadd = lambda a, b: b + a\n")
+    (folder / "wrong.py").write_text("# %% a sum\ndef add(a, b):\n    return sum([a, b])\n")
+    code, output, _ = run("verify", "tiny", "--workers", "1", "--json", "findings.json")
+    assert code == 1
+    assert "3 misconceptions, 3 named (100%), 1 right and 1 wrong answers" in output
+    assert "problem: add/wrong.py: a sum earns full points" in output
+    (found,) = json.loads((released.root / "findings.json").read_text())
+    assert (found["right"], found["wrong"], found["passed"]) == (1, 1, False)
+    assert found["earned"]["add/wrong.py: a sum"] == 1.0
+    assert found["problems"] == ["add/wrong.py: a sum earns full points"]
+
+
 def test_doctor_lists_each_setting_in_one_line(
     course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:

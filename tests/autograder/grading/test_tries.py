@@ -11,6 +11,7 @@ from autograder.course.source import NotebookBundle, load_bundle
 from autograder.grading.grader import TrustedNotebook
 from autograder.grading.notebook import grade_notebook, without_verdict
 from autograder.grading.session import ONE_TRY, TRIES
+from autograder.grading.test_cell import MAX_TRY_PRINTED
 from autograder.results import NotebookResult, Outcome, StoredResult, TestResult
 from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import read_submission
@@ -144,17 +145,26 @@ def test_tries_that_hang_leave_most_of_the_time_to_the_tests(
     assert found["test_scale"].points == 7.0
 
 
+def test_a_try_shows_results_with_five_digits_and_no_endless_output(graded: TriesGraded) -> None:
+    found = graded({"add": "def add(a, b):\n    return 0.012346"})
+    assert tries(found)["try_add"].message == "1 + 2: got 0.012346, expected 3"
+    found = graded({"add": "def add(a, b):\n    print('x' * 500_000)\n    return a + b"})
+    assert len(tries(found)["try_add"].printed) == MAX_TRY_PRINTED
+
+
 def test_a_missing_or_changed_try_is_put_back_without_a_note(
     graded: TriesGraded, bundle: NotebookBundle
 ) -> None:
     notebook = as_handed_in(bundle)
-    notebook.cells[cell_of(notebook, "try_add")].source = "print('gone'); 1 / 0"
+    place = cell_of(notebook, "try_add")
+    notebook.cells[place].source = "print('gone'); 1 / 0"
     del notebook.cells[cell_of(notebook, "try_scale")]
     found = graded(data=as_bytes(notebook))
     assert found.points == FULL
     assert [test.outcome for test in found.result.tries] == [Outcome.PASSED] * 3
     assert tries(found)["try_add"].printed == "ok   1 + 2\nok   2 + 2\n"
     assert found.result.notes == ()
+    assert place not in found.result.outputs  # it did not run in the student's process
 
 
 def test_a_try_that_needs_a_later_cell_is_run_again(

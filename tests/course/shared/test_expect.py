@@ -1,4 +1,4 @@
-"""The visible tests' verb: what a student reads when a result is wrong."""
+"""The visible tests' verb: the words about a wrong result."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_python_sees_an_ordinary_assertion_error() -> None:
 
 @pytest.fixture(scope="module")
 def notebook() -> NotebookNode:
-    """Visible tests as a release has them: one right, one wrong, one whose function raises."""
+    """Three visible tests of a release: a right one, a wrong one, and a test whose function raises."""
     cells = [
         new_code_cell("from shared.expect import expect", metadata=_locked("setup_tests")),
         new_code_cell(

@@ -21,7 +21,10 @@ def test(conv1d):
         groups={
             "one signal, one channel, one filter": plain,
             "several signals, channels and filters": plain | dict(N=2, C_in=3, C_out=4),
-            "a bias for each filter": plain | dict(N=2, C_out=3, with_bias=1),
+            "a bias for each filter": [
+                plain | dict(N=2, C_out=3, with_bias=1),
+                plain | dict(N=2, with_bias=1),
+            ],
             "padding": [plain | dict(P=1), plain | dict(K=2, P=3)],
             "a stride that leaves a remainder": [
                 plain | dict(L=8, S=2),

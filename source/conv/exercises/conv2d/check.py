@@ -23,7 +23,10 @@ def test(conv2d):
             "several channels in": plain | dict(C_in=3),
             "several filters": plain | dict(C_out=3),
             "several images in the batch": plain | dict(N=3),
-            "a bias for each filter": plain | dict(C_in=2, C_out=3, with_bias=1),
+            "a bias for each filter": [
+                plain | dict(C_in=2, C_out=3, with_bias=1),
+                plain | dict(N=2, with_bias=1),
+            ],
             "images that are not square": [plain | dict(H=4, W=7), plain | dict(H=7, W=4)],
             "kernels that are not square": [
                 plain | dict(K_H=2, K_W=3),

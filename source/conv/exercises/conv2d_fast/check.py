@@ -23,7 +23,10 @@ def test(conv2d_fast):
         make,
         groups={
             "no padding, stride 1": [plain, plain | dict(H=3, W=4, K_H=3, K_W=4)],
-            "a bias for each filter": plain | dict(with_bias=1),
+            "a bias for each filter": [
+                plain | dict(with_bias=1),
+                plain | dict(C_out=1, with_bias=1),
+            ],
             "images and kernels that are not square": [
                 plain | dict(H=5, W=8, K_H=2, K_W=3),
                 plain | dict(H=7, W=5, K_H=3, K_W=1),

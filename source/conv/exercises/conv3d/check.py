@@ -21,7 +21,10 @@ def test(conv3d):
         groups={
             "one cube, one channel, one filter": plain,
             "several cubes, channels and filters": plain | dict(N=2, C_in=3, C_out=2),
-            "a bias for each filter": plain | dict(C_out=3, with_bias=1),
+            "a bias for each filter": [
+                plain | dict(C_out=3, with_bias=1),
+                plain | dict(N=2, with_bias=1),
+            ],
             "depth, height and width differ": [plain | dict(D=2, H=3, W=4), plain | dict(D=4, W=2)],
             "kernels whose three sides differ": [
                 plain | dict(D=4, H=4, W=4, K_D=1, K_H=2, K_W=3),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from autograder.trials.free_names import global_names, names_of_code, names_of_source
+from autograder.lesson.free_names import global_names, names_of_code, names_of_source
 
 SOURCES = {
     "scale(3)": "scale",

@@ -1,0 +1,1 @@
+"""Helps authors: new assignments and exercises, and lessons as notebooks in JupyterLab."""
