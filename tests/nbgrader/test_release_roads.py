@@ -5,6 +5,7 @@ All roads release the same bytes, with figures and without private files.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader import utils
 
 from autograder.course.layout import Course
+from autograder.pairing.pair import write_notebooks
 from autograder.release.figures import FIGURE
 from autograder.release.release import release, stale
 from tests.courses.build import config
@@ -318,3 +321,78 @@ def test_release_refuses_a_configuration_that_would_let_nbgrader_release_private
     assert released_files(roads) == before
     config_file.write_text(STRINGS_ONLY.format(ignored='["[0-9]*_*.py", "exercises"]'))
     assert finish(roads, "autograder", "release", "roads", "--dry-run")[0] == 0
+
+
+# ------------------------------------------------------------------------ what students hand in
+
+RIGHT = "def double(x):\n    return x + x\n"
+
+
+def handed_in(course: Course, answer: str = "") -> NotebookNode:
+    """The released notebook as a student hands it in, not run: the figures are in it."""
+    notebook = nbformat.read(course.root / RELEASED, as_version=4)
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if answer and grade_id in ("double", "why"):
+            cell.source = answer if grade_id == "double" else "Two lanes."
+    return notebook
+
+
+def without_outputs(notebook: NotebookNode) -> NotebookNode:
+    plain = nbformat.from_dict(notebook)
+    for cell in plain.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    return plain
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("answer", ["", RIGHT], ids=["as released", "answered"])
+def test_figures_in_what_students_hand_in_change_no_verdict(answer: str, roads: Course) -> None:
+    for student, make in {"ada": nbformat.from_dict, "bob": without_outputs}.items():
+        folder = roads.submitted / student / "roads"
+        folder.mkdir(parents=True)
+        nbformat.write(make(handed_in(roads, answer)), folder / "01_roads.ipynb")
+    run(roads, "autograder", "grade", "roads", "--json", "out.json")
+    ada, bob = (
+        {key: value for key, value in one.items() if key not in ("student", "seconds")}
+        for one in json.loads((roads.root / "out.json").read_text())
+    )
+    assert ada == bob
+    assert ada["points"] == (2.0 if answer else 0.0)
+    assert not ada["notes"]
+    pages = {
+        student: nbformat.read(
+            roads.autograded / student / "roads" / "01_roads.ipynb", as_version=4
+        )
+        for student in ("ada", "bob")
+    }
+    shown = {name: [cell.source for cell in page.cells] for name, page in pages.items()}
+    assert [one.replace("ada", "bob") for one in shown["ada"]] == shown["bob"]
+
+
+def test_validate_is_not_disturbed_by_figures(roads: Course, tmp_path: Path) -> None:
+    path = tmp_path / "01_roads.ipynb"
+    nbformat.write(handed_in(roads), path)
+    assert "VALIDATION FAILED ON 2 CELL(S)" in run(roads, "nbgrader", "validate", str(path))
+    nbformat.write(handed_in(roads, RIGHT), path)
+    assert "Success!" in run(roads, "nbgrader", "validate", str(path))
+
+
+def test_the_checksums_of_a_release_are_those_in_the_gradebook(roads: Course) -> None:
+    """So that nbgrader sees no change of a cell because of a figure."""
+    cells = nbformat.read(roads.root / RELEASED, as_version=4).cells
+    facts = [cell.metadata["nbgrader"] for cell in cells if "nbgrader" in cell.metadata]
+    assert [utils.compute_checksum(cell) for cell in cells if "nbgrader" in cell.metadata] == [
+        one["checksum"] for one in facts
+    ]
+
+
+def test_edits_in_jupyterlab_go_into_the_lesson_before_nbgrader_releases(roads: Course) -> None:
+    path = roads.source / "roads" / "01_roads.py"
+    write_notebooks(roads, {path: path.read_text()})
+    beside = path.with_suffix(".ipynb")
+    beside.write_text(beside.read_text().replace("Return twice x.", "Return x + x."))
+    run(roads, "nbgrader", "generate_assignment", "roads", "--force")
+    assert "Return x + x." in path.read_text()
+    assert "Return x + x." in (roads.root / RELEASED).read_text()
