@@ -84,15 +84,7 @@ from shared.drawing import (
 from shared.scenes import SCENES, draw_scene, make_scenes
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.strip("/").partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "Twelve kinds of places"
 fig, axes = plt.subplots(4, 12, figsize=(13, 4.9))

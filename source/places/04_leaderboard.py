@@ -74,26 +74,11 @@ from shared.drawing import (
 )
 
 # %% figure "Pictures of places"
-from shared.scenes import SCENES, draw_scene
+from shared.some_scenes import some_scenes
+from shared.scenes import SCENES
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def some_scenes(per_class, seed):
-    """Return images (N, 3, 64, 64) and labels (N,), per_class of each kind of place."""
-    rng = np.random.default_rng(seed)
-    images = [draw_scene(name, rng) for _ in range(per_class) for name in SCENES]
-    labels = torch.arange(len(SCENES)).repeat(per_class)
-    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float(), labels
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "What you will build"
 fig, ax = plt.subplots(figsize=(12, 3.1))

@@ -193,7 +193,9 @@ def test_the_last_code_cell_checks_and_packs_this_notebook(
     ]
     assert f'check_and_pack("{bundle.name}", [' in last.source.replace("\n    ", "")
     for cell in bundle.graded:
-        assert repr(cell.grade_id) in last.source
+        assert (repr(cell.grade_id) in last.source) is not cell.is_try
+    names = [path.stem for path in course.notebook_sources(bundle.assignment)]
+    assert last.source.endswith(f", {bundle.assignment!r}, {names!r})")
     assert set(last.metadata.tags) == {"hand-in", "skip-execution"}
 
 

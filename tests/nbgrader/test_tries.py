@@ -24,19 +24,23 @@ from tests.nbgrader.commands import left_behind, run
 pytestmark = pytest.mark.slow
 
 ITS_OWN_KERNEL = "--Autograde.exporter_class=nbconvert.exporters.NotebookExporter"
-STUDENTS = {
+STUDENTS = {  # which hidden groups are right does not depend on the seed
     "ada": {},
     "bob": {"add": "def add(a, b):\n    return a - b"},
-    "cleo": {"scale": "def scale(x, k):\n    return x * k if len(x) < 5 else x"},
+    "cleo": {"scale": "def scale(x, k):\n    return (x * k).float()"},
     "dan": {"scale": "def scale(x, k):\n    raise NotImplementedError()"},
     "eve": {"scale": "def scale(x, k):\n    return x.mul_(k)"},
-    # right in all hidden groups of fixed sizes, wrong in the visible test
-    "fay": {"scale": "def scale(x, k):\n    return x * k if x.shape != (2, 3) else x"},
+    # wrong in the visible test, and right in the hidden groups with three rows
+    "fay": {"scale": "def scale(x, k):\n    return x * k if len(x) == 3 else x"},
     # right in the visible test alone
-    "gus": {"add": "def add(a, b):\n    return {(1, 2): 3, (2, 2): 4}.get((a, b), -1)"},
+    "gus": {"scale": "def scale(x, k):\n    return x * k if x.shape == (2, 3) else x"},
 }
 OLD = {f"old_{name}": answers for name, answers in STUDENTS.items()}
 TESTS = ("test_add", "test_scale")
+POINTS = {
+    "ada": (2.0, 7.0), "bob": (0.0, 7.0), "cleo": (2.0, 6.0), "dan": (2.0, 0.0),
+    "eve": (2.0, 6.0), "fay": (2.0, 4.0), "gus": (2.0, 0.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,12 +98,9 @@ def points(course: Course) -> dict[str, dict[str, float | None]]:
 def test_stock_nbgrader_gives_the_same_points_as_ours(courses: Courses) -> None:
     ours = points(courses.by_autograder)
     assert ours == points(courses.by_stock)
-    assert ours["ada"] == {"test_add": 2.0, "test_scale": 7.0}
-    assert ours["bob"]["test_add"] == ours["gus"]["test_add"] == 0.0
-    assert ours["cleo"]["test_scale"] == 5.0  # five of seven groups
-    assert ours["eve"]["test_scale"] == 6.0
-    fay = ours["fay"]["test_scale"]
-    assert fay is not None and fay >= 6.0  # hidden groups decide
+    assert {name: tuple(map(found.get, TESTS)) for name, found in ours.items()} == {
+        student: expected for name, expected in POINTS.items() for student in (name, f"old_{name}")
+    }
 
 
 def test_a_notebook_from_before_tries_earns_the_points_of_a_new_one(courses: Courses) -> None:

@@ -19,6 +19,9 @@ from tests.courses.handed_in import Answers, as_bytes, as_handed_in, cell_of, co
 from tests.courses.tiny import FULL, SECRET, Graded, Limited
 from tests.courses.tries import write_course
 
+# Wrong in the visible test; which hidden groups are right does not depend on the seed.
+RIGHT_FOR_THREE_ROWS = "def scale(x, k):\n    return x * k if len(x) == 3 else x"
+
 TriesGraded = Callable[..., Graded]
 
 
@@ -69,20 +72,20 @@ def test_a_failing_try_says_got_and_expected_after_the_lines_that_are_ok(
 
 
 def test_points_are_the_share_of_hidden_groups_where_the_try_fails(graded: TriesGraded) -> None:
-    wrong_where_shown = (
-        "def scale(x, k):\n    return x + 100 if x.shape == (2, 3) else x * k"  # shape of the try
-    )
-    found = graded({"scale": wrong_where_shown})
+    found = graded({"scale": RIGHT_FOR_THREE_ROWS})
     assert tries(found)["try_scale"].outcome is Outcome.FAILED
-    assert found["test_scale"].points > 5.0  # nearly all groups are of other sizes
-    assert found["test_scale"].outcome in (Outcome.PASSED, Outcome.PARTIAL)
+    assert found["test_scale"].points == 4.0  # a square and the three properties, of seven groups
+    assert found["test_scale"].outcome is Outcome.PARTIAL
+    found = graded({"scale": "def scale(x, k):\n    return x if x[0, 0] == 0 else x * k"})
+    assert tries(found)["try_scale"].outcome is Outcome.FAILED  # wrong only where shown
+    assert found["test_scale"].outcome is Outcome.PASSED
     assert found["test_add"].outcome is Outcome.PASSED
 
 
 def test_a_try_that_passes_earns_nothing(graded: TriesGraded) -> None:
-    found = graded({"add": "def add(a, b):\n    return {(1, 2): 3, (2, 2): 4}.get((a, b), -1)"})
-    assert tries(found)["try_add"].outcome is Outcome.PASSED
-    assert found.points == FULL | {"test_add": 0.0}
+    found = graded({"scale": "def scale(x, k):\n    return x * k if x.shape == (2, 3) else x"})
+    assert tries(found)["try_scale"].outcome is Outcome.PASSED
+    assert found.points == FULL | {"test_scale": 0.0}
 
 
 def test_a_try_counts_in_no_table_total_or_outcome(graded: TriesGraded) -> None:
@@ -134,7 +137,7 @@ def test_tries_that_hang_leave_most_of_the_time_to_the_tests(
 ) -> None:
     answers = {
         "add": "def add(a, b):\n    while (a, b) == (1, 2): pass\n    return a + b",
-        "scale": "def scale(x, k):\n    while x.shape == (2, 3): pass\n    return x * k",
+        "scale": "def scale(x, k):\n    while x[0, 0] == 0: pass\n    return x * k",
         "count": "def count(x):\n    while True: pass",
     }
     assert TRIES + ONE_TRY < 0.5
@@ -201,6 +204,23 @@ def test_a_try_shows_no_input_of_a_hidden_case(graded: TriesGraded) -> None:
         assert large == [], (way, shown)
 
 
+def test_what_an_answer_prints_in_a_try_is_left_out_after_hidden_tests(
+    graded: TriesGraded,
+) -> None:
+    letters = (
+        "def add(a, b):\n    seen.append(a)\n    print('adding')\n    return a + b\n\nseen = []"
+    )
+    spells = (
+        "def scale(x, k):\n"
+        "    print('LEAK' + ''.join('abcdefghij'[int(n)] for n in str(max(seen))))\n"
+        "    return x * k"
+    )
+    found = graded({"add": letters, "scale": spells})
+    assert "adding\n" in tries(found)["try_add"].printed  # no hidden test has run yet
+    assert "LEAK" not in tries(found)["try_scale"].printed
+    assert "ok   twice a picture\n" in tries(found)["try_scale"].printed
+
+
 def _numbers(text: str) -> list[str]:
     return re.findall(r"LEAK(\d+)", text)
 
@@ -210,9 +230,9 @@ def test_a_notebook_from_before_tries_earns_the_same_points(
 ) -> None:
     answers: list[Answers] = [
         {},
-        {"scale": "def scale(x, k):\n    return x * k if x.shape[0] < 4 else x"},
+        {"scale": RIGHT_FOR_THREE_ROWS},
         {"add": "def add(a, b):\n    return a - b"},
-        {"scale": "def scale(x, k):\n    return x + 100 if x.shape == (2, 3) else x * k"},
+        {"scale": "def scale(x, k):\n    return x if x[0, 0] == 0 else x * k"},
     ]
     for given in answers:
         before = graded(data=as_bytes(as_handed_in(tiny, given)))
