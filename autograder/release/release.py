@@ -36,6 +36,7 @@ from autograder.nbgrader_api.public_files import (
 from autograder.pairing.pair import Step, edited_notebooks, take_edits, write_notebooks
 from autograder.records.gradebook import open_gradebook
 from autograder.registration.registration import Registration, planned_registration, register
+from autograder.release.configuration import check_configuration
 from autograder.release.figures import (
     are_marked,
     is_drawn,
@@ -215,6 +216,7 @@ class _Made:
 
 
 def _make(course: Course, assignment: str) -> _Made:
+    check_configuration(course, assignment)
     bundles, lessons = read_assignment(course, assignment)
     instructors = _instructors(course, bundles)
     shadows = _shadows(course, assignment, bundles, instructors)
