@@ -107,6 +107,8 @@ def _result(
             return _stopped(run, trial)
         if run.broken is not None:
             return _rule_broken(run)
+        if not (trial.passed or current().explains):
+            return CheckResult(0.0, 1.0, f"{run.exercise} is not right in {group}.")
     groups = judged_groups(results, lambda plain: run.trials([("", case) for case in plain]))
     if not groups.failing:
         said = run.advice(hints)

@@ -993,7 +993,7 @@ with once_written("all five answers"):
             curves.setdefault(name, []).append(seen)
             print(f" accuracy {seen[-1]:.2f}")
     fig, ax = plt.subplots(figsize=(9, 4))
-    for (name, runs), shade in zip(curves.items(), (GREY, BLUE, GREEN), strict=True):
+    for (name, runs), shade in zip(curves.items(), (ORANGE, BLUE, GREEN), strict=True):
         runs = np.array(runs)
         ax.fill_between(marks, runs.min(0), runs.max(0), color=shade, alpha=0.18, lw=0)
         ax.plot(marks, runs.mean(0), "o-", color=shade, lw=2.5, label=name)

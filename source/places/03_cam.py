@@ -674,7 +674,7 @@ with once_written("cam_for_image"):
 # layer after flattening one could still add up w[k, c, i, j] F_c[i, j] and get an exact map with
 # weights that differ by position). The ReLU between two linear layers then makes the score a
 # nonlinear function of the features: it is no longer a sum of one contribution for each position,
-# so the two sums cannot change places at all. (One can only go on with a linear approximation, the
+# so the two sums cannot change places at all. (One can still use a linear approximation, the
 # gradient, as Grad-CAM does.)
 #
 # (b) Yes. Min-max scaling removes every shift and every positive factor: a M + b gives the same

@@ -275,7 +275,7 @@ with once_written("predict_top5"):
     for (top, bottom), n in zip(axes.T, picked, strict=True):
         draw_image(top, picture(val_x[n]), f"truth: {word(SCENES[val_y[n]])}")
         right = guesses[n] == val_y[n]
-        colours = [GREEN if hit else GREY for hit in right]
+        colours = [BLUE if hit else GREY for hit in right]
         bottom.barh(range(5), chances[n][guesses[n]], color=colours)
         bottom.set_yticks(range(5), [word(SCENES[label]) for label in guesses[n].tolist()])
         bottom.set(xlim=(0, 1.1 * float(chances[picked].max())), xlabel="probability")
@@ -283,8 +283,8 @@ with once_written("predict_top5"):
     plt.show()
 
 # %% [markdown]
-# Green is the truth. In the first picture it is the first guess, further right it comes later, and
-# in the last it is not among the five.
+# Blue is the truth. In the first picture it is the first guess; further right it comes later; in
+# the last it is not among the five.
 #
 # ## 2 How many are wrong
 #

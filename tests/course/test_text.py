@@ -214,7 +214,8 @@ def test_every_stub_says_what_it_takes_and_raises(course: Course, bundle: Notebo
 
 def test_no_module_of_the_shared_folder_is_unused() -> None:
     folder = Path(NOTEBOOKS[0]).parents[1] / "shared"
-    used = "\n".join(path.read_text() for path in NOTEBOOKS)
+    checks = folder.parent.glob("*/exercises/*/check.py")
+    used = "\n".join(path.read_text() for path in (*NOTEBOOKS, *checks))
     for path in folder.glob("*.py"):
         others = "\n".join(other.read_text() for other in folder.glob("*.py") if other != path)
         assert f"from shared.{path.stem} import" in used + others

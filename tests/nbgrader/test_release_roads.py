@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.course.layout import Course
-from autograder.pairing.pair import write_notebooks
+from autograder.pairing.pair import BothEdited, write_notebooks
 from autograder.release.figures import FIGURE
 from autograder.release.release import release, stale
 from tests.courses.build import config
@@ -124,6 +124,33 @@ def test_all_roads_release_the_same_bytes(roads: Course, formgrader: Formgrader)
     assert reply["success"], reply
     assert released_files(roads) == ours
     assert stale(roads, "roads") == []
+
+
+def test_an_edited_notebook_goes_into_its_lesson_by_every_road(
+    roads: Course, formgrader: Formgrader
+) -> None:
+    lesson = roads.source / "roads" / "01_roads.py"
+    made = lesson.with_suffix(".ipynb")
+    made.write_text(made.read_text().replace("Return twice x", "Return x + x"))
+    assert stale(roads, "roads") == [
+        "source/roads/01_roads.ipynb was edited, and its lesson was not"
+    ]
+    reply = formgrader.api("assignment/roads/assign", "POST")
+    assert reply["success"], reply
+    assert "Return x + x" in lesson.read_text()
+    theirs = released_files(roads)
+    assert "Return x + x" in (roads.root / RELEASED).read_text()
+    release(roads, "roads")
+    assert released_files(roads) == theirs
+
+    made.write_text(made.read_text().replace("Return x + x", "Return 2 * x"))
+    lesson.write_text(lesson.read_text().replace("# # Roads", "# # Streets"))
+    code, said = finish(roads, "nbgrader", "generate_assignment", "roads", "--force")
+    assert code == 1 and "`autograder edit --take notebook roads/01_roads`" in said
+    assert released_files(roads) == theirs
+    with pytest.raises(BothEdited):
+        release(roads, "roads")
+    assert released_files(roads) == theirs
 
 
 def test_figures_are_shown_where_no_answer_is_needed(roads: Course) -> None:

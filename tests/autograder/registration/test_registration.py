@@ -804,6 +804,7 @@ def test_a_release_in_a_running_term_says_what_it_changed(
 
 def test_nbgraders_own_release_accepts_what_was_registered(course: Course) -> None:
     without_scale(course)
+    (course.source / "tiny/misconceptions/scale.toml").unlink()
     edit(course, (SCALE_ENDS, SHIFT + SCALE_ENDS))
     (bundle,) = load_assignment(course, "tiny")
     nbformat.write(worked_notebook(course, bundle), course.solutions / "tiny/01_tiny.ipynb")
