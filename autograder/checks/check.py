@@ -58,7 +58,8 @@ def check(
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
-    ``extras``, one set or several (default: the first group's). They judge these properties alone:
+    ``extras``, one set or several (default: the first group's). Where cases pass defaults of the
+    oracle, a group leaves these arguments out. Added groups judge these properties alone:
     where the plain case of the same sizes fails too, the group is reported as not judged.
     ``left_alone`` requires in all cases that arguments stay unchanged (default: if there are
     extras).
@@ -81,7 +82,11 @@ def check(
         function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
         current().seed,
     )  # fmt: skip
-    cases = list(planned(groups, sizes, where, extras, run.takes_names, run.seed, no_loops))
+    cases = list(
+        planned(
+            groups, sizes, where, extras, run.takes_names, run.default_names, run.seed, no_loops
+        )
+    )
     found = _result(run, cases, hints or {}, sizes, where)
     return found if points is None else found.worth(points)
 
@@ -102,6 +107,8 @@ def _result(
             return _stopped(run, trial)
         if run.broken is not None:
             return _rule_broken(run)
+        if not (trial.passed or current().explains):
+            return CheckResult(0.0, 1.0, f"{run.exercise} is not right in {group}.")
     groups = judged_groups(results, lambda plain: run.trials([("", case) for case in plain]))
     if not groups.failing:
         said = run.advice(hints)
@@ -163,12 +170,20 @@ class _Run:
         call = self._call(Case(sizes, Style(), ""))
         return bool(call.kwargs) and not call.by_place(self.oracle).kwargs
 
+    def default_names(self, sizes: Sizes) -> frozenset[str]:
+        """The arguments of a plain function that are their defaults in the oracle's signature."""
+        if self.use is not None or self.oracle is None:
+            return frozenset()
+        return self._call(Case(sizes, Style(), "")).default_names(self.oracle)
+
     def _call(self, case: Case) -> Call:
         """The call of the answer in a case."""
         draw = Draw(derived(self.seed, case.salt), case.style)
         call = Call.of(self.make(draw, **case.sizes))
         if case.style.by_place and self.oracle is not None:
             call = call.by_place(self.oracle)
+        if case.style.left_out and self.oracle is not None:
+            call = call.left_out(self.oracle)
         return call.laid_out(case.style.layout) if case.style.layout else call
 
     def trial(self, case: Case) -> Trial:

@@ -26,11 +26,15 @@ class CheckContext:
     the notebook, with their bytes, the newest first. Without a grader (plain nbgrader, a notebook)
     the seed is fixed, there are no misconceptions to name, and files come from the working folder.
     Points do not depend on them.
+
+    A check that does not explain stops at the first wrong case and gives no points: that tells
+    whether an answer is right, in less time.
     """
 
     seed: int = 0
     misconceptions: tuple[Misconception, ...] = ()
     files: Mapping[str, bytes] | None = None
+    explains: bool = True
 
 
 _ALONE = CheckContext()

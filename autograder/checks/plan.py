@@ -15,6 +15,7 @@ RANDOM_CONFIGURATIONS = 6
 FIRST = "first"
 LEFT_ALONE = "the arguments are left alone"
 BY_PLACE = "all arguments by their place"
+LEFT_OUT = "optional arguments left out"
 
 SizesOf = Sizes | Callable[[Draw], Sizes]  # sizes, or a function that draws them from the seed
 Groups = Mapping[str, SizesOf | Sequence[SizesOf]]
@@ -43,16 +44,18 @@ def planned(
     where: Callable[..., bool] | None,
     extras: Extras,
     takes_names: Callable[[Sizes], bool],
+    default_names: Callable[[Sizes], frozenset[str]],
     seed: int,
     no_loops: Collection[str] = (),
 ) -> Iterator[tuple[str, Case]]:
     """Yield the cases of every group, each with the name of its group.
 
-    ``takes_names`` says whether a call of these sizes gives arguments by name. ``no_loops`` are
-    groups whose cases differ in size but need equally many steps of Python. Raises ValueError if
-    one of these names is not a group, or if its group has a single case.
+    ``takes_names`` says whether a call of these sizes gives arguments by name, ``default_names``
+    which of its arguments are their defaults. ``no_loops`` are groups whose cases differ in size
+    but need equally many steps of Python. Raises ValueError if one of these names is not a group,
+    or if its group has a single case.
     """
-    plan = _plan(groups, sizes, where, extras, takes_names, seed)
+    plan = _plan(groups, sizes, where, extras, takes_names, default_names, seed)
     for group in no_loops:
         if len(plan.get(group, ())) < 2:
             raise ValueError(f"no_loops needs a group of two cases or more: {group}")
@@ -77,6 +80,7 @@ def _plan(
     where: Callable[..., bool] | None,
     extras: Extras,
     takes_names: Callable[[Sizes], bool],
+    default_names: Callable[[Sizes], frozenset[str]],
     seed: int,
 ) -> dict[str, list[tuple[Sizes, Style]]]:
     plan: dict[str, list[tuple[Sizes, Style]]] = {}
@@ -86,7 +90,8 @@ def _plan(
             (_drawn(case, derived(seed, f"the sizes of {group} {number}")), Style())
             for number, case in enumerate(cases)
         ]
-    first = next(iter(plan.values()))[0][0]
+    own = [case for cases in plan.values() for case, _ in cases]
+    first = own[0]
     if sizes:
         drawn = _random_sizes(sizes, where, seed)
         plan["random configurations"] = [(case, Style()) for case in drawn]
@@ -95,7 +100,22 @@ def _plan(
         plan |= _extra_groups(chosen)
         if named := [sizes for sizes in chosen if takes_names(sizes)]:
             plan[BY_PLACE] = [(sizes, Style(by_place=True)) for sizes in named]
+        if optional := _with_defaults([*own, *chosen], default_names):
+            plan[LEFT_OUT] = [(sizes, Style(left_out=True)) for sizes in optional]
     return plan
+
+
+def _with_defaults(
+    cases: list[Sizes], default_names: Callable[[Sizes], frozenset[str]]
+) -> list[Sizes]:
+    """A few cases in which, together, as many arguments as possible are their defaults."""
+    names = [default_names(case) for case in cases]
+    found, left = [], frozenset().union(*names)
+    while left:
+        best = max(range(len(cases)), key=lambda k: len(names[k] & left))
+        found.append(cases[best])
+        left -= names[best]
+    return found
 
 
 def _extra_groups(chosen: list[Sizes]) -> dict[str, list[tuple[Sizes, Style]]]:

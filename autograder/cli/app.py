@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import consoles, display
+from autograder.cli import authoring, consoles, display
 from autograder.cli import registration as cells
 from autograder.cli.options import (
     SETTINGS_HELP,
@@ -45,6 +45,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+new = typer.Typer(help="Start an assignment or an exercise.", no_args_is_help=True)
+app.add_typer(new, name="new")
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,6 +63,71 @@ def every_command(
     ] = False,
 ) -> None:
     """Take the options before the name of a command."""
+
+
+@new.command("assignment")
+def new_assignment(
+    name: Annotated[str, typer.Argument(help="Name of the new folder in source/.")],
+    course: CourseDir = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Write a small lesson with one exercise into source/NAME/, ready to be released.
+
+    A folder that is no course yet becomes one: nbgrader_config.py is written too.
+    """
+    from autograder.authoring.new_assignment import new_assignment as write
+
+    commands = f"`autograder release {name}` and `autograder verify {name}`"
+    authoring.wrote(
+        write(course or Path.cwd(), name), f"edit source/{name}/01_{name}.py, then {commands}"
+    )
+
+
+@new.command("exercise")
+def new_exercise(
+    notebook: authoring.Lesson,
+    name: Annotated[str, typer.Argument(help="Name of the function that students write.")],
+    after: Annotated[
+        str, typer.Option(help="The exercise that it follows; default: the last one.")
+    ] = "",
+    course: CourseDir = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Add an exercise to a lesson: its cells, and exercises/NAME/ with check and answers."""
+    from autograder.authoring.new_exercise import new_exercise as write
+
+    assignment = notebook.partition("/")[0]
+    authoring.wrote(
+        write(Course.find(course), notebook, name, after),
+        f"change the cells of {name} and the files in exercises/{name}/, then "
+        f"`autograder release {assignment}` and `autograder verify {assignment}`",
+    )
+
+
+@app.command()
+def edit(
+    notebook: authoring.Lesson,
+    take: Annotated[
+        authoring.Side | None,
+        typer.Option(help="Keep this side, write it over the other one, and end."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Convert now, and end.")] = False,
+    lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab too.")] = False,
+    course: CourseDir = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Edit a lesson as a notebook in JupyterLab, with nbgrader's toolbar if you like.
+
+    Writes source/ASSIGNMENT/NOTEBOOK.ipynb. Until Ctrl-C, each saved notebook goes back into the
+    lesson and its checks, and each changed lesson goes into the notebook.
+    """
+    from autograder.pairing.pair import Pair
+
+    pair = Pair.named(Course.find(course), notebook)
+    is_last = once or take is not None
+    authoring.convert(pair, take, last=is_last)
+    if not is_last:
+        authoring.watch(pair, lab=lab)
 
 
 @app.command()
@@ -120,11 +187,13 @@ def verify(
 ) -> None:
     """Grade the graders: the reference, the stub, misconceptions, right and wrong answers."""
     with ctrl_c_waits():
+        from autograder.pairing.pair import take_edits
         from autograder.runs.verify import verify as verify_all
 
     started = time.monotonic()
+    here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
+    display.edits(consoles.console, take_edits(here, assignment))
     with display.progress(consoles.console, f"verifying {assignment}") as advance:
-        here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
         found = verify_all(here, assignment, sandbox, workers, advance, chosen)
     display.verified(consoles.console, found, time.monotonic() - started)
     if json_file is not None:
@@ -167,9 +236,11 @@ def grade(
 ) -> None:
     """Grade the submissions; exit 1 when one of them has no verdict."""
     with ctrl_c_waits():
+        from autograder.pairing.pair import edited_notebooks
         from autograder.runs.class_run import ClassRun
 
     here = Course.find(course, settings_of(context))
+    display.not_taken(consoles.console, edited_notebooks(here, assignment))
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
     files: list[FilesReport] = []

@@ -69,7 +69,7 @@ def _load_file(path: Path, bundle: NotebookBundle, exercise: str = "") -> list[W
                 id=f"{exercise}.{entry['id']}",
                 exercise=exercise,
                 sentence=" ".join(entry["sentence"].split()),
-                code=entry["code"] if "code" in entry else _patched(answer, entry, path),
+                code=entry["code"] if "code" in entry else patched(answer, entry, path),
             )
             for entry in data.get("misconception", [])
         ]
@@ -81,7 +81,7 @@ def _load_file(path: Path, bundle: NotebookBundle, exercise: str = "") -> list[W
     return found
 
 
-def _patched(answer: SourceCell, entry: dict[str, Any], path: Path) -> str:
+def patched(answer: SourceCell, entry: dict[str, Any], path: Path) -> str:
     """The reference with the patches in its body or, if they ask for it, in its ``def`` line."""
     head, body = answer.head_and_body
     for patch in entry["patches"]:

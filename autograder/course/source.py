@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -179,27 +180,50 @@ class NotebookBundle:
         return next((cell for cell in self.answers if cell.exercise == exercise), None)
 
 
+@dataclass(frozen=True)
+class ParsedSource:
+    """A source file, and the notebook in it as its author wrote it, with nothing filled in."""
+
+    path: Path
+    data: bytes = field(repr=False)
+    notebook: NotebookNode = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> ParsedSource:
+        """Read a source file. Raises SourceError for headers outside the grammar."""
+        data = path.read_bytes()
+        text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
+        return cls(path, data, format_of(path).parse(text, "/".join(path.parts[-3:])))
+
+    @property
+    def text(self) -> str:
+        return io.TextIOWrapper(io.BytesIO(self.data), encoding="utf-8").read()
+
+
 def read_source(path: Path) -> NotebookNode:
     """A source notebook with its shared code copied in.
 
     Placeholders are filled in. Raises SourceError if shared code is missing.
     """
-    return _parsed(path, path.read_bytes(), _shared_code(path))[0]
+    return _filled(ParsedSource.read(path), _shared_code(path))[0]
 
 
 def load_bundle(
-    path: Path, shared: SharedCode | None = None, help_text: str = ""
+    path: Path,
+    shared: SharedCode | None = None,
+    help_text: str = "",
+    parsed: ParsedSource | None = None,
 ) -> NotebookBundle:
     """One source notebook, read for grading and for release.
 
-    ``shared`` is the course's shared code, if the caller has it; ``help_text`` holds the rules of
-    help and collaboration. Raises SourceError if a graded
+    ``shared`` is the course's shared code, and ``parsed`` the file, if the caller has read them;
+    ``help_text`` holds the rules of help and collaboration. Raises SourceError if a graded
     cell breaks a rule: a missing or repeated grade_id, a test without an exercise or points, a test
     whose check gives other points than its header. A test of an exercise that is worth 0 points is
     a try.
     """
-    data = path.read_bytes()
-    notebook, checks = _parsed(path, data, shared or _shared_code(path), help_text)
+    parsed = parsed or ParsedSource.read(path)
+    notebook, checks = _filled(parsed, shared or _shared_code(path), help_text)
     cells = tuple(
         _source_cell(index, cell, checks.get(index)) for index, cell in enumerate(notebook.cells)
     )
@@ -212,7 +236,7 @@ def load_bundle(
         if _lacks_facts(cell):
             raise SourceError(f"{path.name}: test {cell.grade_id!r} lacks an exercise or points")
         seen.add(cell.grade_id)
-    bundle = NotebookBundle(path.parent.name, path.stem, path, cells, data=data)
+    bundle = NotebookBundle(path.parent.name, path.stem, path, cells, data=parsed.data)
     for cell in bundle.tests:
         with contextlib.suppress(Unknown, SyntaxError):
             if mistake := points_mistake(cell.source, cell.points, bundle.setup):
@@ -236,25 +260,30 @@ def course_mistake(bundle: NotebookBundle, cell: SourceCell, mistake: str) -> st
     return f"a mistake of the course, in {where}, cell {cell.grade_id}: {mistake}"
 
 
-def load_assignment(course: Course, assignment: str) -> list[NotebookBundle]:
-    """All notebooks of an assignment, in order; each source file is read once."""
+def load_assignment(
+    course: Course, assignment: str, parsed: Sequence[ParsedSource] = ()
+) -> list[NotebookBundle]:
+    """All notebooks of an assignment, in order; each source file is read once.
+
+    ``parsed`` are the files, if the caller has read them.
+    """
     stubs, shared = _stubs(course), SharedCode(course.source / FOLDER)
-    paths = course.notebook_sources(assignment)
+    files = parsed or [ParsedSource.read(path) for path in course.notebook_sources(assignment)]
     words = help_text(course.settings)
-    return [replace(load_bundle(path, shared, words), stubs=stubs) for path in paths]
+    return [replace(load_bundle(one.path, shared, words, one), stubs=stubs) for one in files]
 
 
 def _shared_code(path: Path) -> SharedCode:
     return SharedCode(path.parent.parent / FOLDER)
 
 
-def _parsed(
-    path: Path, data: bytes, shared: SharedCode, help_text: str = ""
+def _filled(
+    parsed: ParsedSource, shared: SharedCode, help_text: str = ""
 ) -> tuple[NotebookNode, dict[int, Path]]:
     """The notebook in a source file, and the modules of its graded cells, by index of the cell."""
-    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
+    path = parsed.path
     name = "/".join(path.parts[-3:])
-    notebook = shared.copy_into(format_of(path).parse(text, name))
+    notebook = shared.copy_into(deepcopy(parsed.notebook))
     checks = {}
     for index, cell in enumerate(notebook.cells):
         if _awaits_check(cell):

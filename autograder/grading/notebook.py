@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from autograder.course.source import NotebookBundle, SourceCell
@@ -41,6 +41,7 @@ def grade_notebook(
         for cell in bundle.cells
         if cell.is_given and cell.grade_id and not cell.tags & SKIPPED_TAGS
     }
+    missing = _MissingCells(given, {grade_id_of(cell) for cell in submission.notebook.cells})
     released = {text.strip() for text in bundle.released}
     answered = set(submission.placement.values())
 
@@ -61,12 +62,12 @@ def grade_notebook(
         sitting.run_cell(index, cell.source, wanted, is_own=is_own, is_given=is_given)
         if original is not None and original.source.strip() != cell.source.strip():
             sitting.run_given(original.grade_id, original.source)  # additions may stay
+            for cell in missing.after(original.grade_id):
+                sitting.run_given(cell.grade_id, cell.source)
 
     try:
-        present = {grade_id_of(cell) for cell in submission.notebook.cells}
-        for name, cell in given.items():
-            if name not in present:
-                sitting.run_given(name, cell.source)
+        for cell in missing.cells:
+            sitting.run_given(cell.grade_id, cell.source)
         steps = steps_of(bundle, trusted.in_order, submission)
         for number, step in enumerate(steps, 1):
             if isinstance(step, TestCell):
@@ -111,6 +112,27 @@ def grade_notebook(
         stops=tuple(sitting.stops),
         tries=tries,
     )
+
+
+class _MissingCells:
+    """Given cells that a notebook lacks, because they were deleted or it is of an older release.
+
+    In an older release their code may stand in the given cell before them, with another text.
+    """
+
+    def __init__(self, given: Mapping[str, SourceCell], present: Collection[str]) -> None:
+        self.cells = [cell for name, cell in given.items() if name not in present]
+        self._after: dict[str, list[SourceCell]] = {}
+        before = ""
+        for name, cell in given.items():
+            if name in present:
+                before = name
+            else:
+                self._after.setdefault(before, []).append(cell)
+
+    def after(self, name: str) -> list[SourceCell]:
+        """The missing cells between a given cell and the next given cell of the notebook."""
+        return self._after.get(name, [])
 
 
 def without_verdict(

@@ -60,16 +60,15 @@ def names_of_code(code: CodeType) -> CodeNames:
         if instruction.opname in found:
             found[instruction.opname].append(str(instruction.argval))
     return CodeNames(
-        tuple(dict.fromkeys(found["LOAD_GLOBAL"] + found["LOAD_NAME"])),
+        tuple(dict.fromkeys(name for operation in _READS for name in found[operation])),
         frozenset(found["STORE_NAME"]),
         tuple(dict.fromkeys(found["STORE_GLOBAL"] + found["DELETE_GLOBAL"])),
         tuple(dict.fromkeys(found["IMPORT_NAME"])),
     )
 
 
-_OPERATIONS = (
-    "LOAD_GLOBAL", "LOAD_NAME", "STORE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "IMPORT_NAME"
-)  # fmt: skip
+_READS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")  # the last from Python 3.12 on
+_OPERATIONS = (*_READS, "STORE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "IMPORT_NAME")
 
 
 def _instructions(code: CodeType) -> Iterator[dis.Instruction]:

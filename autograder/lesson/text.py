@@ -19,22 +19,31 @@ _MARKED = re.compile(r'^# %%(?: \[\w+\])? lesson="(\d+)"$', re.MULTILINE)
 def read_lesson(text: str, name: str = "lesson") -> NotebookNode:
     """The cells of a lesson, with the metadata that their headers stand for.
 
-    ``name`` names the file in messages. Raises SourceError for a header outside the grammar.
+    ``name`` names the file in messages. Raises SourceError that tells all headers outside the
+    grammar.
     """
     lines: list[str] = []
-    titles = _FRONT_MATTER.match(text) is not None  # jupytext's own format, of older courses
+    mistakes: list[str] = []
+    titles = is_older(text)
     for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
-        lines += _expanded(line, f"{name}, line {number}", titles) if is_header(line) else [line]
+        try:
+            lines += _expanded(line, titles) if is_header(line) else [line]
+        except HeaderError as error:
+            mistakes.append(f"{name}, line {number}: {error}\n  {line}")
+    if mistakes:
+        raise SourceError("\n".join(mistakes))
     notebook: NotebookNode = jupytext.reads("\n".join(lines) + "\n", fmt="py:percent")
     return notebook
 
 
-def _expanded(line: str, where: str, allow_titles: bool) -> list[str]:
-    """A header in jupytext's own words, and the title line of a folded cell."""
-    try:
-        header = read_header(line, allow_titles=allow_titles)
-    except HeaderError as error:
-        raise SourceError(f"{where}: {error}\n  {line}") from error
+def is_older(text: str) -> bool:
+    """Whether a lesson is in jupytext's own format, as in older courses."""
+    return _FRONT_MATTER.match(text) is not None
+
+
+def _expanded(line: str, allow_titles: bool) -> list[str]:
+    """A header in jupytext's own words, and the title line of a folded cell. Raises HeaderError."""
+    header = read_header(line, allow_titles=allow_titles)
     if header is None:
         return [line]
     kind = "# %% [markdown]" if header.is_text else "# %%"

@@ -296,9 +296,19 @@ def write_notebooks(course: Course, lessons: Mapping[Path, str]) -> list[Step]:
 
 
 def edited_notebooks(course: Course, assignment: str) -> list[str]:
-    """The notebooks that were edited since they were the same as their lessons, by name."""
+    """The notebooks that were edited since they were the same as their lessons, by name.
+
+    A notebook that cannot be read is one of them.
+    """
     pairs = [Pair(course, path) for path in course.notebook_sources(assignment)]
-    return [pair.name for pair in pairs if pair.is_edited()]
+    return [pair.name for pair in pairs if _may_be_edited(pair)]
+
+
+def _may_be_edited(pair: Pair) -> bool:
+    try:
+        return pair.is_edited()
+    except UnreadableNotebook:
+        return True
 
 
 def _keep_outputs(made: NotebookNode, old: NotebookNode) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
 
-import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
@@ -19,9 +17,9 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.course.source import KERNELSPEC, NotebookBundle, SourceCell
+from autograder.notebooks.notebook import id_of_text
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -48,14 +46,6 @@ def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
         if cell.cell_type == "markdown":
             cell.source = _with_link(cell.source, colab_url)
     return notebook
-
-
-def write_beside_lesson(bundle: NotebookBundle, notebook: NotebookNode) -> None:
-    """Write the instructor's notebook beside its lesson, where nbgrader reads it, if it differs."""
-    path = bundle.path.with_suffix(".ipynb")
-    data = (nbformat.writes(notebook) + "\n").encode()
-    if not path.is_file() or path.read_bytes() != data:
-        write_whole(path, data)
 
 
 def _node(cell: SourceCell) -> NotebookNode:
@@ -106,8 +96,8 @@ def _cell_ids(notebook: NotebookNode) -> Iterator[str]:
     taken: set[str] = set()
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-        wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", grade_id)[:48] or f"cell-{digest}"
+        own = id_of_text(cell.cell_type, cell.source)
+        wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", grade_id)[:48] or own
         cell_id, copy = wanted, 2
         while cell_id in taken:
             cell_id, copy = f"{wanted}-{copy}", copy + 1

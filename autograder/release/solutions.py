@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from copy import deepcopy
 from pathlib import Path
 
@@ -50,12 +51,16 @@ def with_answers(instructors: NotebookNode, bundle: NotebookBundle) -> NotebookN
     return notebook
 
 
-def execute(notebook: NotebookNode, name: str, folder: Path, *, allow_errors: bool = False) -> None:
-    """Run the notebook in ``folder`` and keep its outputs.
+def execute(
+    notebook: NotebookNode, name: str, folder: Path, *, allow_errors: bool = False
+) -> dict[int, float]:
+    """Run the notebook in ``folder`` and keep its outputs; the seconds of its cells, by index.
 
     With ``allow_errors``, a cell that fails does not end the run. Raises SourceError with the
     failing cell.
     """
+    started: dict[int, float] = {}
+    ended: dict[int, float] = {}
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT_S,
@@ -64,6 +69,10 @@ def execute(notebook: NotebookNode, name: str, folder: Path, *, allow_errors: bo
         allow_errors=allow_errors,
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
+        on_cell_execute=lambda cell, cell_index: started.update({cell_index: time.monotonic()}),
+        on_cell_executed=lambda cell, cell_index, execute_reply: ended.update(
+            {cell_index: time.monotonic()}
+        ),
     )
     try:
         client.execute(
@@ -72,6 +81,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path, *, allow_errors: bo
         )
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise SourceError(f"{name}: the worked notebook does not run:\n{error}") from error
+    return {index: end - started[index] for index, end in ended.items()}
 
 
 def same_sources(one: NotebookNode, other: NotebookNode) -> bool:

@@ -14,6 +14,7 @@ from autograder.wall.values import GAP
 Sizes = dict[str, int]
 T = TypeVar("T")
 _UNSET = object()
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class Call:
@@ -51,9 +52,47 @@ class Call:
         bound = inspect.signature(function).bind(*self.args, **self.kwargs)
         return self.changed(bound.args, bound.kwargs)
 
+    def default_names(self, function: Callable[..., Any]) -> frozenset[str]:
+        """The arguments of this call that are their defaults in the function's signature.
+
+        Empty for a function without a signature.
+        """
+        try:
+            signature = inspect.signature(function)
+            bound = signature.bind(*self.args, **self.kwargs).arguments
+        except (TypeError, ValueError):
+            return frozenset()
+        return frozenset(
+            name
+            for name, parameter in signature.parameters.items()
+            if name in bound
+            and parameter.kind in _BY_NAME
+            and _is_default(bound[name], parameter.default)
+        )
+
+    def left_out(self, function: Callable[..., Any]) -> Call:
+        """The same call of a function, without the arguments that are their defaults.
+
+        Positional arguments behind the first of these are passed by name.
+        """
+        names = self.default_names(function)
+        if not names:
+            return self
+        positions = list(inspect.signature(function).parameters)[: len(self.args)]
+        first = next((k for k, name in enumerate(positions) if name in names), len(self.args))
+        given = dict(zip(positions[first:], self.args[first:], strict=False)) | self.kwargs
+        kept = {name: value for name, value in given.items() if name not in names}
+        return self.changed(self.args[:first], kept)
+
     def laid_out(self, layout: str) -> Call:
         """The same call, with all tensors in the given memory layout."""
         return self.changed(*laid_out((self.args, self.kwargs), layout))
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    if default is None or type(default) not in (bool, int, float, str):
+        return value is None and default is None
+    return type(value) is type(default) and bool(value == default)
 
 
 def laid_out(value: Any, layout: str) -> Any:
@@ -102,12 +141,14 @@ class Style:
     """The layout of a case's tensors, and the properties of a result that are judged.
 
     ``layout`` is a name in LAYOUTS, or empty for contiguous tensors. ``by_place`` passes arguments
-    by position that ``make`` passes by name.
+    by position that ``make`` passes by name; ``left_out`` leaves out arguments that are their
+    defaults.
     """
 
     dtype: torch.dtype = torch.float32
     layout: str = ""
     by_place: bool = False
+    left_out: bool = False
     whole_numbers: bool = False
     strict_dtype: bool = False
     strict_arguments: bool = False
@@ -117,6 +158,8 @@ class Style:
         """Words for a message about a call in this style; empty for a plain call."""
         if self.by_place:
             return " (with all arguments by their place)"
+        if self.left_out:
+            return " (with optional arguments left out)"
         return f" (with {_WORDS[self.layout]})" if self.layout else ""
 
 

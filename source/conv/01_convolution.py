@@ -198,7 +198,7 @@ plt.show()
 # that with 456.
 #
 # Two ideas make the difference. An output looks only at a small window of the image
-# (**locality**), and all windows are looked at with the same weights (**sharing**).
+# (**locality**), and the same weights are used for every window (**sharing**).
 
 # %% [markdown]
 # ## 1 Slide, multiply, add
@@ -751,8 +751,8 @@ for ax, pad, title in zip(axes, (0, 1), ("P = 0: 7 becomes 5", "P = 1: 7 stays 7
 layers = np.arange(8)
 curve.plot(layers, 32 - 4 * layers, "o-", color=RED)
 curve.plot(layers, 32 + 0 * layers, "o-", color=BLUE)
-curve.set(xlabel="layers with K = 5", ylabel="height and width", ylim=(0, 38))
-curve.set_title("a 32 x 32 image, layer by layer")
+curve.set(xlabel="layers with K = 5", ylim=(0, 38))
+curve.set_title("height and width, starting with 32")
 curve.text(3.2, 33.8, "P = 2", color=BLUE)
 curve.text(4.2, 17, "P = 0", color=RED)
 plt.show()

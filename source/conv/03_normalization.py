@@ -38,7 +38,7 @@
 #
 # @HELP@
 #
-# **Whose convention?** Books and libraries differ in small things. We do what PyTorch does:
+# **Whose convention?** Books and libraries differ in details. We do what PyTorch does:
 # $\varepsilon = 10^{-5}$ is added to the variance, inside the root; a batch is normalised with the
 # *biased* variance (divide by $N$), and the *unbiased* one (divide by $N - 1$) goes into the
 # running variance; and `momentum=0.1` is the weight of the *new* value. (Some courses, CS231n
@@ -379,8 +379,8 @@ with once_written("batchnorm_train and batchnorm_eval"):
 
 # %% [markdown]
 # Left: while training, the same sample comes out differently in every batch, wildly so when the
-# batch is small; with two samples, all that remains is which of the two is larger: the outputs are
-# almost exactly $1$ and $-1$. Middle: at test time batch norm is a straight line in each feature,
+# batch is small; with two samples, the outputs are almost exactly $1$ and $-1$ and only say which
+# of the two is larger. Middle: at test time batch norm is a straight line in each feature,
 #
 # $$y = \underbrace{\frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{scale}} \; x +
 # \underbrace{\beta - \frac{\gamma \mu}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{shift}}$$

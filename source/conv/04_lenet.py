@@ -297,8 +297,8 @@ expect("Net: the probabilities add up to 1", out.detach().exp().sum(dim=1), torc
 # %% [markdown]
 # Why the two modes matter: below, *one* image goes through your (untrained) `Net` together with
 # seven different groups of other images. In training mode its probabilities depend on the rest of
-# the batch, because batch norm takes the mean and the variance over the batch, and they are
-# random, because dropout rolls the dice. In eval mode neither is the case. The lecture warns of
+# the batch, because batch norm takes the mean and the variance over the batch, and on chance,
+# because dropout rolls the dice. In eval mode they depend on the image alone. The lecture warns of
 # this: "a very common source of bugs".
 
 # %% figure "The same image in different company"

@@ -84,15 +84,7 @@ from shared.drawing import (
 from shared.scenes import SCENES, draw_scene, make_scenes
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.strip("/").partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "Twelve kinds of places"
 fig, axes = plt.subplots(4, 12, figsize=(13, 4.9))
@@ -580,7 +572,7 @@ with once_written("SmallCNN and overfit_one_batch"):
 # batch norms and its last bias only, and is slow. In a long run, you would have looked at the red
 # curve for an hour and called it "hard data".
 #
-# ## 5 Stop, and go on
+# ## 5 Stop and resume
 #
 # *Lecture: "develop and test your code [...] after everything works then switch to GPU instance".*
 #
@@ -787,7 +779,7 @@ with once_written("save_checkpoint and load_checkpoint"):
 #
 # Reading and decoding a file takes longer than training on it, so small data sets are read once
 # and kept in memory. The order matters: the picture is kept as it was read, and `augment` is
-# applied after that, anew each time. The other way round, each picture would be mirrored once and
+# applied after that, again each time. The other way round, each picture would be mirrored once and
 # for all.
 
 # %% figure "Where miniPlaces comes from"
@@ -1022,9 +1014,9 @@ with once_written("all five exercises"):
 # (b) For example: the learning rate is far too small or too large (try ten times more and less); a
 # softmax before the loss (look at the last layer, or whether outputs sum to 1); parameters that do
 # not learn, because they are frozen, not registered or not given to the optimizer (compare weights
-# before and after a step, look for gradients that are None); inputs that are all alike or constant,
-# for example divided by 255 twice (print their mean and spread); labels that are drawn anew at each
-# step (print them).
+# before and after a step, look for gradients that are None); inputs that are all alike or
+# constant, for example divided by 255 twice (print their mean and spread); labels that change at
+# each step (print them).
 #
 # Grading: half a point for (a); half a point for each cause with a way to find out.
 # ### END SOLUTION
@@ -1034,7 +1026,7 @@ with once_written("all five exercises"):
 #
 # No points, nothing to hand in, and harder than the rest.
 #
-# - **Chance in the checkpoint.** A run with `augment` does not go on as if it had never stopped:
+# - **Chance in the checkpoint.** A run with `augment` does not resume as if it had never stopped:
 #   its generator is not in the file. Save `generator.get_state()`, too. It is right when the
 #   losses of a run with augmentation, stopped after 7 of 14 steps, equal those of one that never
 #   stopped.

@@ -82,9 +82,7 @@ from shared.drawing import (
 from shared.scenes import SCENES, draw_scene
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.split("/")[-1].replace("_", " ")
+from shared.pictures import picture, word
 
 
 def some_scenes(classes, per_class, size, seed):
@@ -928,8 +926,7 @@ SIZE, FEW = 32, 5  # pixels; labelled pictures of each new place
 x_few, y_few = some_scenes(NEW, FEW, SIZE, seed=100)
 fig, axes = plt.subplots(2, 10, figsize=(12, 3.1))
 for ax, k in zip(axes.flat, np.argsort(y_few, kind="stable"), strict=True):
-    image = (x_few[k] * 0.25 + 0.5).clamp(0, 1).permute(1, 2, 0)
-    draw_image(ax, image, word(NEW[y_few[k]]))
+    draw_image(ax, picture(x_few[k] * 0.25 + 0.5), word(NEW[y_few[k]]))
 fig.suptitle("all labelled pictures of the new places")
 plt.show()
 
@@ -996,7 +993,7 @@ with once_written("all five answers"):
             curves.setdefault(name, []).append(seen)
             print(f" accuracy {seen[-1]:.2f}")
     fig, ax = plt.subplots(figsize=(9, 4))
-    for (name, runs), shade in zip(curves.items(), (GREY, BLUE, GREEN), strict=True):
+    for (name, runs), shade in zip(curves.items(), (ORANGE, BLUE, GREEN), strict=True):
         runs = np.array(runs)
         ax.fill_between(marks, runs.min(0), runs.max(0), color=shade, alpha=0.18, lw=0)
         ax.plot(marks, runs.mean(0), "o-", color=shade, lw=2.5, label=name)

@@ -88,26 +88,11 @@ from shared.drawing import (
 )
 
 # %% figure "Pictures of places"
-from shared.scenes import SCENES, draw_scene
+from shared.some_scenes import some_scenes
+from shared.scenes import SCENES
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def some_scenes(per_class, seed):
-    """Return images (N, 3, 64, 64) and labels (N,), per_class of each kind of place."""
-    rng = np.random.default_rng(seed)
-    images = [draw_scene(name, rng) for _ in range(per_class) for name in SCENES]
-    labels = torch.arange(len(SCENES)).repeat(per_class)
-    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float(), labels
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "What you will build"
 image = some_scenes(1, 5)[0][0]
@@ -689,7 +674,7 @@ with once_written("cam_for_image"):
 # layer after flattening one could still add up w[k, c, i, j] F_c[i, j] and get an exact map with
 # weights that differ by position). The ReLU between two linear layers then makes the score a
 # nonlinear function of the features: it is no longer a sum of one contribution for each position,
-# so the two sums cannot change places at all. (One can only go on with a linear approximation, the
+# so the two sums cannot change places at all. (One can still use a linear approximation, the
 # gradient, as Grad-CAM does.)
 #
 # (b) Yes. Min-max scaling removes every shift and every positive factor: a M + b gives the same

@@ -74,26 +74,11 @@ from shared.drawing import (
 )
 
 # %% figure "Pictures of places"
-from shared.scenes import SCENES, draw_scene
+from shared.some_scenes import some_scenes
+from shared.scenes import SCENES
 
 
-def word(name):
-    """Return the readable part of a class name: b/beach is beach."""
-    return name.partition("/")[2].replace("/", " ").replace("_", " ")
-
-
-def some_scenes(per_class, seed):
-    """Return images (N, 3, 64, 64) and labels (N,), per_class of each kind of place."""
-    rng = np.random.default_rng(seed)
-    images = [draw_scene(name, rng) for _ in range(per_class) for name in SCENES]
-    labels = torch.arange(len(SCENES)).repeat(per_class)
-    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float(), labels
-
-
-def picture(image):
-    """Return an image (3, H, W) as matplotlib wants it, (H, W, 3)."""
-    return image.detach().cpu().permute(1, 2, 0).clamp(0, 1).numpy()
-
+from shared.pictures import picture, word
 
 # %% figure "What you will build"
 fig, ax = plt.subplots(figsize=(12, 3.1))
@@ -290,7 +275,7 @@ with once_written("predict_top5"):
     for (top, bottom), n in zip(axes.T, picked, strict=True):
         draw_image(top, picture(val_x[n]), f"truth: {word(SCENES[val_y[n]])}")
         right = guesses[n] == val_y[n]
-        colours = [GREEN if hit else GREY for hit in right]
+        colours = [BLUE if hit else GREY for hit in right]
         bottom.barh(range(5), chances[n][guesses[n]], color=colours)
         bottom.set_yticks(range(5), [word(SCENES[label]) for label in guesses[n].tolist()])
         bottom.set(xlim=(0, 1.1 * float(chances[picked].max())), xlabel="probability")
@@ -298,8 +283,8 @@ with once_written("predict_top5"):
     plt.show()
 
 # %% [markdown]
-# Green is the truth. In the first picture it is the first guess, further right it comes later, and
-# in the last it is not among the five.
+# Blue is the truth. In the first picture it is the first guess; further right it comes later; in
+# the last it is not among the five.
 #
 # ## 2 How many are wrong
 #

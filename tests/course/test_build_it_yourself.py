@@ -1,4 +1,4 @@
-"""A ready-made function is named in every mode, and so is a Python loop."""
+"""Ready-made functions are named in every mode, and Python loops lose their groups."""
 
 from __future__ import annotations
 

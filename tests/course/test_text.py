@@ -193,7 +193,9 @@ def test_the_last_code_cell_checks_and_packs_this_notebook(
     ]
     assert f'check_and_pack("{bundle.name}", [' in last.source.replace("\n    ", "")
     for cell in bundle.graded:
-        assert repr(cell.grade_id) in last.source
+        assert (repr(cell.grade_id) in last.source) is not cell.is_try
+    names = [path.stem for path in course.notebook_sources(bundle.assignment)]
+    assert last.source.endswith(f", {bundle.assignment!r}, {names!r})")
     assert set(last.metadata.tags) == {"hand-in", "skip-execution"}
 
 
@@ -212,7 +214,8 @@ def test_every_stub_says_what_it_takes_and_raises(course: Course, bundle: Notebo
 
 def test_no_module_of_the_shared_folder_is_unused() -> None:
     folder = Path(NOTEBOOKS[0]).parents[1] / "shared"
-    used = "\n".join(path.read_text() for path in NOTEBOOKS)
+    checks = folder.parent.glob("*/exercises/*/check.py")
+    used = "\n".join(path.read_text() for path in (*NOTEBOOKS, *checks))
     for path in folder.glob("*.py"):
         others = "\n".join(other.read_text() for other in folder.glob("*.py") if other != path)
         assert f"from shared.{path.stem} import" in used + others

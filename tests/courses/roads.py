@@ -12,6 +12,8 @@ LESSON = '''\
 # # Roads
 #
 # @EXERCISES@
+#
+# ## 1 Double it
 
 # %% setup
 import matplotlib.pyplot as plt

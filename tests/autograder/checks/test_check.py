@@ -210,6 +210,42 @@ def test_arguments_in_another_order_lose_the_group_of_arguments_by_place() -> No
     assert result.points == pytest.approx(7 * 7 / 8, abs=0.01)
 
 
+def scaled(x: torch.Tensor, by: float = 1.0, plus: float | None = None) -> torch.Tensor:
+    return x * by if plus is None else x * by + plus
+
+
+def make_scaled(draw: Draw, rows: int, columns: int) -> Call:
+    by, plus = (2.0, None) if rows == columns else (1.0, draw.uniform(0, 1))
+    return Call(draw.tensor(rows, columns), by=by, plus=plus)
+
+
+def test_other_defaults_lose_the_group_of_arguments_that_are_left_out() -> None:
+    def other(x: torch.Tensor, by: float = 3.0, plus: float | None = None) -> torch.Tensor:
+        return scaled(x, by, plus)
+
+    def without(x: torch.Tensor, by: float, plus: float | None) -> torch.Tensor:
+        return scaled(x, by, plus)
+
+    assert checked(scaled, oracle=scaled, make=make_scaled).points == 7
+    for wrong in (other, without):
+        result = checked(wrong, oracle=scaled, make=make_scaled)
+        assert "Not yet: optional arguments left out." in result.message
+        assert "(with optional arguments left out)" in result.message
+        assert "by=1" not in result.message
+        assert result.points == pytest.approx(7 * 8 / 9, abs=0.01)
+
+
+def test_each_default_is_left_out_in_some_case() -> None:
+    calls: list[set[str]] = []
+
+    def seen(x: torch.Tensor, **given: Any) -> torch.Tensor:
+        calls.append(set(given))
+        return scaled(x, **given)
+
+    checked(seen, oracle=scaled, make=make_scaled)
+    assert {"by"} in calls and {"plus"} in calls
+
+
 def test_sizes_can_be_drawn_from_the_seed() -> None:
     def wide(draw: Draw) -> dict[str, int]:
         return dict(rows=draw.integer(1, 1000), columns=1)

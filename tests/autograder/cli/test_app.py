@@ -268,7 +268,7 @@ def test_the_course_can_be_named(run: Run, released: Course, tmp_path: Path) -> 
 
 def test_help_lists_the_commands(run: Run) -> None:
     _, out, _ = run("--help")
-    for name in ("release", "verify", "simulate", "grade", "feedback", "export", "doctor"):
+    for name in ("new", "edit", "release", "verify", "simulate", "grade", "export", "doctor"):
         assert name in out
 
 

@@ -174,7 +174,9 @@ def test_hidden_tests_without_a_function_test_stay_in_the_lesson_and_it_is_told(
         f"# %% check twice points=1 id=more\n{source}\n"
     ) or done.lesson.text.endswith(f"# %% check more points=1 id=more\n{source}\n")
     (note,) = done.notes
-    assert note.endswith("(more) stay in it: the hidden tests define one function test, found 0")
+    assert note.endswith(
+        "(more) stay in it: its hidden tests: a check defines one function test, found 0"
+    )
     assert from_notebook(to_notebook(done.lesson), done.lesson) == Edited(done.lesson, {}, ())
 
 
@@ -202,9 +204,9 @@ def paste_picture(notebook: NotebookNode) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (replace("test_total", "make(draw, n)", "make(draw, n"), "cell 6 (test_total): line 6 of the hidden tests: '(' was never closed"),
-        (replace("test_total", "def test(", "def tests("), "the hidden tests define one function test, found 0"),
-        (replace("test_total", "def test(total)", "def test(*total)"), "without defaults and stars"),
+        (replace("test_total", "make(draw, n)", "make(draw, n"), "cell 6 (test_total): its hidden tests, line 6: '(' was never closed"),
+        (replace("test_total", "def test(", "def tests("), "a check defines one function test, found 0"),
+        (replace("test_total", "def test(total)", "def test(*total)"), "names of the student's, without stars"),
         (replace("test_total", BEGIN, f"assert total([]) == 0\n{BEGIN}"), "put visible tests into a test cell of their own"),
         (replace("test_total", END, f"{END}\nassert total([]) == 0"), "lines below '### END HIDDEN TESTS'"),
         (replace("test_total", END, "### THE END"), "no hidden tests between"),

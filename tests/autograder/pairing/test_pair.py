@@ -283,6 +283,8 @@ def test_edited_notebooks_of_an_assignment_are_found(pair: Pair) -> None:
     assert edited_notebooks(pair.course, "demo") == [NAME]
     assert [step.files for step in take_edits(pair.course, "demo")] == [("01_sums.py",)]
     assert edited_notebooks(pair.course, "demo") == []
+    pair.notebook.write_text("{")
+    assert edited_notebooks(pair.course, "demo") == [NAME]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"mark": {}}'])

@@ -16,7 +16,8 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
 from autograder.errors import SourceError
 from autograder.nbgrader_api.database import database_url
-from autograder.release.release import register_cells, release, stale
+from autograder.pairing.pair import BothEdited
+from autograder.release.release import planned_release, register_cells, release, stale
 
 pytestmark = pytest.mark.usefixtures("worked")
 
@@ -204,6 +205,8 @@ def test_an_edited_source_makes_its_shadows_stale(
     wanted = {f"{path} is out of date" for path in complaints}
     if complaints:
         wanted.add("solutions/demo/01_sums.ipynb is out of date")
+    if old != "# The total of":
+        wanted.add("solutions/demo/judged.json is out of date")
     assert set(stale(course, "demo")) == wanted
 
 
@@ -223,8 +226,8 @@ def test_missing_and_left_over_shadows_are_named(course: Course) -> None:
 def test_a_source_that_nbgrader_refuses_changes_nothing_and_says_why(course: Course) -> None:
     release(course, "demo")
     before = (course.root / RELEASED).read_bytes()
-    edit(course, "    return secret_sum\n    ### END SOLUTION", "    return secret_sum")
-    with pytest.raises(SourceError, match=r"demo cannot be released: .*end solution"):
+    edit(course, '"points": 2, "schema_version": 3', '"points": 2, "schema_version": 99')
+    with pytest.raises(SourceError, match=r"demo cannot be released: .*newer version"):
         release(course, "demo")
     assert (course.root / RELEASED).read_bytes() == before
 
@@ -269,7 +272,34 @@ def test_weights_that_a_worked_notebook_writes_are_kept_and_private_files_are_no
 def test_a_worked_notebook_that_fails_stops_the_release_and_quotes_the_cell(
     course: Course, worked: Path, bundle: NotebookBundle
 ) -> None:
-    edit(course, "    return secret_sum", "    return secret_sum + 1")
-    with pytest.raises(SourceError, match=r"01_sums\.ipynb: the worked notebook does not run"):
+    edit(course, "plt.plot([1, 2], [1, 3]);", "plt.plot([1, 2], [1]);")
+    with pytest.raises(SourceError, match=r"01_sums\.py, line \d+ \(figure\): the figure raises: "):
         release(course, "demo")
     assert not (course.root / RELEASED).exists()
+
+
+def test_an_edited_notebook_goes_into_its_lesson_before_a_release(course: Course) -> None:
+    release(course, "demo")
+    path = course.root / SOURCE.with_suffix(".ipynb")
+    path.write_text(path.read_text().replace("The total of", "The sum of"))
+    assert "source/demo/01_sums.ipynb was edited, and its lesson was not" in stale(course, "demo")
+    before = (course.root / SOURCE).read_text()
+    planned = planned_release(course, "demo")
+    assert [step.name for step in planned.taken] == ["demo/01_sums"]
+    assert (course.root / SOURCE).read_text() == before
+    report = release(course, "demo")
+    assert [step.files for step in report.taken] == [("01_sums.py",)]
+    assert "The sum of" in (course.root / SOURCE).read_text()
+    assert "The sum of" in (course.root / RELEASED).read_text()
+    assert release(course, "demo").taken == ()
+
+
+def test_a_release_is_refused_if_lesson_and_notebook_were_both_edited(course: Course) -> None:
+    release(course, "demo")
+    path = course.root / SOURCE.with_suffix(".ipynb")
+    path.write_text(path.read_text().replace("The total of", "The sum of"))
+    edit(course, "# Sums", "# Totals")
+    before = {file: file.read_bytes() for file in course.root.rglob("*") if file.is_file()}
+    with pytest.raises(BothEdited, match="`autograder edit --take notebook demo/01_sums`"):
+        release(course, "demo")
+    assert {file: file.read_bytes() for file in course.root.rglob("*") if file.is_file()} == before

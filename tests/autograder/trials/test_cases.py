@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given
@@ -88,3 +90,29 @@ def test_arguments_by_name_can_be_given_by_place() -> None:
     assert (call.args, call.kwargs, call.expected) == ((5, 3, 2), {"only": 4}, 1)
     left = Call(5, padding=2).by_place(function)
     assert (left.args, left.kwargs) == ((5,), {"padding": 2})
+
+
+@pytest.mark.parametrize(
+    ("call", "args", "kwargs"),
+    [
+        (Call(5, 1, 0), (5,), {}),
+        (Call(5, 2, 0, bias=None), (5, 2), {}),
+        (Call(5, 1, 3), (5,), {"padding": 3}),
+        (Call(5, stride=1, padding=3), (5,), {"padding": 3}),
+        (Call(5, 2, True), (5, 2, True), {}),
+        (Call(5, stride=2, bias=1), (5,), {"stride": 2, "bias": 1}),
+    ],
+)
+def test_arguments_that_are_their_defaults_can_be_left_out(
+    call: Call, args: tuple[int, ...], kwargs: dict[str, int]
+) -> None:
+    def function(x: int, stride: int = 1, padding: int = 0, bias: object = None) -> None: ...
+
+    found = call.expecting(1).left_out(function)
+    assert (found.args, found.kwargs, found.expected) == (args, kwargs, 1)
+
+
+@pytest.mark.parametrize("function", [range, lambda *xs: xs, lambda: 0, lambda x, *, y=2: x])
+def test_a_call_without_defaults_stays_as_it_is(function: Callable[..., object]) -> None:
+    call = Call(1, 3)
+    assert call.left_out(function) is call

@@ -1,5 +1,9 @@
 """The hidden test of LeNet5."""
 
+import torch
+from shared.memory_order import column_by_column, part_of_larger
+from shared.networks import fill_by_shape
+
 from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
@@ -11,25 +15,19 @@ def make(draw, N, training=0, backward=0, order=0, left=0):
 
 @probe
 def look(LeNet5, x, key, training, backward, order, left):
-    import torch
-
     if order == "columns":
-        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+        x = column_by_column(x)
     if order == "a part":
-        x = torch.nn.functional.pad(x, (2, 1, 3, 2, 1, 0))[:, 1:, 3:31, 2:30]
+        x = part_of_larger(x)
     torch.default_generator.manual_seed(key)
     model = LeNet5()
     model.train(training)
-    parameters = sorted(model.parameters(), key=lambda p: tuple(p.shape))
+    generator = torch.Generator().manual_seed(key)
+    parameters = fill_by_shape(model, generator)
     found = {
         "the list of the parameters' shapes": [tuple(p.shape) for p in parameters],
         "the number of parameters": sum(p.numel() for p in parameters),
     }
-    generator = torch.Generator().manual_seed(key)
-    with torch.no_grad():
-        for p in parameters:
-            fan = max(p[0].numel(), 16)
-            p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 5 / fan**0.5)
     logits = model(x)
     found["the logits with given weights"] = logits.detach()
     if left:

@@ -9,8 +9,8 @@ def make(draw, N, C, H, W, K, S, total):
 
     With total, the loss is the output's sum times a number: dout is that number, expanded.
     """
-    stride = S or K
-    shape = N, C, (H - K) // stride + 1, (W - K) // stride + 1
+    H_out, W_out = (reference.pool_output_size(size, K, S or K) for size in (H, W))
+    shape = N, C, H_out, W_out
     dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
     x = draw.tensor(N, C, H, W)
     return Call(dout, x, K, stride=S) if S else Call(dout, x, K)

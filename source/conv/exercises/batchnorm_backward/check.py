@@ -9,7 +9,7 @@ PARTS = ["all", "dx", "dgamma", "dbeta"]
 ALL, DX, DGAMMA, DBETA = range(4)
 
 
-def make(draw, N, D, part, eps=1e-5, plain=False, total=False):
+def make(draw, N, D, part, eps=1e-5, plain=False, total=False, left_out=False):
     """With total, the loss is the output's sum times a number: dout is that number, expanded."""
     x = draw.tensor(N, D) * draw.uniform(1, 2, D) + 2 * draw.tensor(D)
     x[0] += 2 * (x.var(0, unbiased=False) < 0.3)
@@ -17,12 +17,13 @@ def make(draw, N, D, part, eps=1e-5, plain=False, total=False):
     if plain:
         gamma = torch.ones_like(gamma)
     dout = (draw.tensor(1, 1) + 0.5).expand(N, D) if total else draw.tensor(N, D) + 0.5
-    return Call(dout, x, gamma, eps=eps, compared=PARTS[part])
+    return Call(dout, x, gamma, eps=eps, compared=PARTS[part], left_out=left_out)
 
 
 @probe
-def look(backward, dout, x, gamma, eps, compared):
-    dx, dgamma, dbeta = backward(dout, x, gamma, eps=eps)
+def look(backward, dout, x, gamma, eps, compared, left_out):
+    given = {} if left_out else {"eps": eps}
+    dx, dgamma, dbeta = backward(dout, x, gamma, **given)
     every = {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
     return every if compared == "all" else {compared: every[compared]}
 
@@ -48,6 +49,7 @@ def test(batchnorm_backward):
             ],
             "dx with a large eps": dict(N=5, D=3, part=DX, eps=0.5),
             "the loss is a sum of outputs": dict(N=4, D=3, part=ALL, total=True),
+            "optional arguments left out": dict(N=4, D=3, part=ALL, left_out=True),
         },
         extras=dict(N=5, D=3, part=ALL),
         forbid="convolution+autograd",

@@ -7,22 +7,26 @@ from solutions.conv import normalization as reference
 
 PARTS = ["all", "the output", "running_mean", "running_var"]
 ALL, OUT, MEAN, VAR = range(4)
+FORMS = ["by name", "by place", "left out"]  # how momentum and eps are passed
+NAMED, PLACED, LEFT_OUT = range(3)
 
 
-def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, by_place=False):
+def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, form=NAMED):
     x = draw.tensor(N, D) * draw.uniform(1, 3, D) + 2 * draw.tensor(D)
     x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
     gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
     mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
     if fresh:
         mean, var = torch.zeros_like(mean), torch.ones_like(var)
-    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], by_place=by_place)
+    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], form=FORMS[form])
     return Call(x, gamma, beta, mean, var, **how)
 
 
 @probe
-def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, by_place):
-    if by_place:
+def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, form):
+    if form == "left out":
+        found = batchnorm(x, gamma, beta, mean, var)
+    elif form == "by place":
         found = batchnorm(x, gamma, beta, mean, var, momentum, eps)
     else:
         found = batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
@@ -62,8 +66,9 @@ def test(batchnorm_train):
             ],
             "the running variance, with a large eps": dict(N=4, D=3, part=VAR, eps=0.5),
             "all arguments by their place": dict(
-                N=5, D=3, part=ALL, eps=0.5, momentum=0.3, by_place=True
+                N=5, D=3, part=ALL, eps=0.5, momentum=0.3, form=PLACED
             ),
+            "optional arguments left out": dict(N=5, D=3, part=ALL, form=LEFT_OUT),
         },
         extras=dict(N=5, D=3, part=ALL),
         forbid="convolution",

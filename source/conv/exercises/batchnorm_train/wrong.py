@@ -40,3 +40,13 @@ def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps
     out = gamma * ((z - z.mean(0)) / (z.var(0, unbiased=False) + eps).sqrt()).to(x.dtype) + beta
     m = momentum
     return out, (1 - m) * running_mean + m * x.mean(0), (1 - m) * running_var + m * x.var(0)
+
+
+# %% another momentum by default
+def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.9, eps=1e-5):
+    mean, var = x.mean(0), x.var(0, correction=0)
+    out = gamma * (x - mean) / torch.sqrt(var + eps) + beta
+    n = len(x)
+    running_mean = (1 - momentum) * running_mean + momentum * mean
+    running_var = (1 - momentum) * running_var + momentum * var * n / (n - 1)
+    return out, running_mean, running_var

@@ -7,7 +7,9 @@ from solutions.conv import convolution as reference
 def make(draw, N, C_in, C_out, H, W, K_H, K_W, S, P, total):
     """With total, the loss is the output's sum times a number: dout is that number, expanded."""
     x, weight = draw.tensor(N, C_in, H, W), draw.tensor(C_out, C_in, K_H, K_W)
-    shape = N, C_out, (H + 2 * P - K_H) // S + 1, (W + 2 * P - K_W) // S + 1
+    H_out = reference.conv_output_size(H, K_H, padding=P, stride=S)
+    W_out = reference.conv_output_size(W, K_W, padding=P, stride=S)
+    shape = N, C_out, H_out, W_out
     dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
     return Call(dout, x, weight, stride=S, padding=P)
 

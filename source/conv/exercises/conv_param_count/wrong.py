@@ -13,3 +13,8 @@ def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
 # %% square filters are assumed
 def conv_param_count(c_in, c_out, k_h, k_w, bias=True):
     return c_out * (c_in * k_h * k_h + bool(bias))
+
+
+# %% no biases unless they are asked for
+def conv_param_count(c_in, c_out, k_h, k_w, bias=False):
+    return c_out * (c_in * k_h * k_w + bool(bias))

@@ -1,6 +1,10 @@
 """The hidden test of evaluate."""
 
 import torch
+from shared.batches import batches_of
+from shared.memory_order import column_by_column
+from shared.networks import numbers_of, place_of_images
+from torch import nn
 
 from autograder.checks import check, probe
 from solutions.conv import lenet as reference
@@ -14,10 +18,6 @@ def make(draw, N, size, norm=0, training=1, elsewhere=0, order=0, left=0):
 
 @probe
 def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader, TensorDataset
-
     seen = []
 
     class Watched(nn.Module):
@@ -33,12 +33,6 @@ def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
             x = self.norm(x)
             return self.last(x) + self.last(self.drop(x) ** 2)
 
-    class Parts(TensorDataset):
-        """Batches that are parts of the data: what is done to a batch is done to them."""
-
-        def __getitems__(self, places):
-            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
-
     torch.default_generator.manual_seed(key)
     model = Watched()
     if norm:
@@ -50,35 +44,22 @@ def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
         parameter.requires_grad_((key + number) % 2 == 0)  # some ask and some do not
         parameter.grad = torch.randn_like(parameter)
     if order:
-        x = x.T.contiguous().T
-    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
-    if elsewhere:  # a device without numbers, which every machine has
-        found = []
-
-        def forward(x):
-            found.append(x.device.type)
-            return torch.rand(len(x), 3)
-
-        model.to("meta").forward = forward
-        try:
-            evaluate(model, loader, "meta")
-        except Exception:  # no numbers come back from there, and autocast does not know the place
-            pass
-        same = set(found) <= {"meta"}
-        return {"the place of the images": "on the device" if same else sorted(set(found))}
+        x = column_by_column(x)
+    loader = batches_of(x, y, size)
+    if elsewhere:
+        return place_of_images(model, 3, lambda device: evaluate(model, loader, device))
     try:
         accuracy = evaluate(model, loader, "cpu")
         recording = torch.is_grad_enabled()
     finally:
         torch.set_grad_enabled(True)
-    state = torch.cat([value.double().flatten() for value in model.state_dict().values()])
     found = {
         "the accuracy": accuracy.detach() if isinstance(accuracy, torch.Tensor) else accuracy,
         "the type of the accuracy": type(accuracy).__name__.replace("float64", "float"),
         "did every batch go through in eval mode": bool(seen) and all(off for off, _ in seen),
         "were gradients recorded": any(on for _, on in seen),
         "model.training afterwards": model.training,
-        "the model's state afterwards": state,
+        "the model's state afterwards": numbers_of(model),
         "are gradients recorded again afterwards": recording,
     }
     if left:

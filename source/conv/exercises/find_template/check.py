@@ -36,7 +36,11 @@ def test(find_template):
         reference.find_template,
         make,
         groups={
-            "the template itself, in noise": [small, dict(H=12, W=7, K_H=4, K_W=3)],
+            "the template itself, in noise": [
+                small,
+                dict(H=12, W=7, K_H=4, K_W=3),
+                dict(H=6, W=14, K_H=1, K_W=8),
+            ],
             "a square template in an image that is not square": [
                 dict(H=8, W=14, K_H=3, K_W=3, percent=50, offset=1),
                 dict(H=14, W=8, K_H=3, K_W=3, percent=50, offset=-1),

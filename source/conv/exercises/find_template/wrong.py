@@ -37,3 +37,16 @@ def find_template(image, template):
     windows = x.unfold(0, t.shape[0], 1).unfold(1, t.shape[1], 1)
     score = (windows * t).sum((2, 3)) / windows.flatten(2).norm(dim=2).clamp_min(1e-8)
     return divmod(int(score.argmax()), score.shape[1])
+
+
+# %% templates of one row lose an axis
+def find_template(image, template):
+    windows = image.unfold(0, template.shape[0], 1).unfold(1, template.shape[1], 1)
+    template = template.squeeze()
+    windows = windows - windows.mean((2, 3), keepdim=True)
+    t = template - template.mean()
+    norms = windows.flatten(2).norm(dim=2)
+    if t.dim() < 2:
+        return 0, 0
+    score = (windows * t).sum((2, 3)) / norms.clamp_min(1e-8)
+    return divmod(int(score.argmax()), score.shape[1])

@@ -1,6 +1,8 @@
 """The hidden test of fuse_conv_bn."""
 
 import torch
+from shared.networks import kinds_of
+from torch import nn
 
 from autograder.checks import check, probe
 from solutions.conv import normalization as reference
@@ -37,9 +39,6 @@ def fused(
     fuse, C_in, C_out, kernel, options, weight, bias, eps, gamma, beta, mean, var, training, x,
     learn,
 ):  # fmt: skip
-    import torch
-    from torch import nn
-
     conv = nn.Conv2d(C_in, C_out, kernel, **options).to(x.dtype)
     bn = nn.BatchNorm2d(C_out, eps=eps, affine=gamma is not None).to(x.dtype)
     with torch.no_grad():
@@ -61,7 +60,7 @@ def fused(
     layer = fuse(conv, bn)
     after = state()
     learning = [p.requires_grad for p in (*conv.parameters(), *bn.parameters())]
-    kinds = [kind.__name__ for kind in type(layer).__mro__ if issubclass(kind, nn.Module)]
+    kinds = kinds_of(layer)
     with torch.no_grad():
         output = layer.eval()(x)
     return kinds, layer is conv, before, after, learning, [conv.training, bn.training], output

@@ -1,5 +1,11 @@
 """The hidden test of layer_table."""
 
+import random
+
+import torch
+from shared.networks import numbers_of
+from torch import nn
+
 from autograder.checks import check, probe
 from solutions.conv import lenet as reference
 
@@ -13,11 +19,6 @@ def make(draw, kind, mode=1):
 
 @probe
 def look(layer_table, kind, input_shape, key, mode):
-    import random
-
-    import torch
-    from torch import nn
-
     luck = random.Random(key)  # it decides what the network is made of
     C, H, W = input_shape
     a, b, c = luck.randint(2, 40), luck.randint(2, 40), luck.randint(2, 40)
@@ -81,12 +82,11 @@ def look(layer_table, kind, input_shape, key, mode):
         (str(name), tuple(shape), None if weight is None else tuple(weight))
         for name, shape, weight in rows
     ]
-    numbers = [value.double().flatten() for value in model.state_dict().values()]
-    numbers += [p.grad.double().flatten() for p in model.parameters() if p.grad is not None]
+    gradients = [p.grad.double().flatten() for p in model.parameters() if p.grad is not None]
     return {
         "the table": plain_rows,
         "the modes of the modules afterwards": [m.training for m in model.modules()],
-        "the model's state and gradients afterwards": torch.cat(numbers),
+        "the model's state and gradients afterwards": torch.cat([numbers_of(model), *gradients]),
         "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
         "the number of hooks left": sum(len(m._forward_hooks) for m in model.modules())
         + sum(len(m._forward_pre_hooks) for m in model.modules()),

@@ -12,8 +12,7 @@ def make(draw, N, C, H, W, K, S, levels, total):
     x = draw.tensor(N, C, H, W)
     if levels:
         x = (x * 10).round().remainder(levels)
-    stride = S or K
-    H_out, W_out = (H - K) // stride + 1, (W - K) // stride + 1
+    H_out, W_out = (reference.pool_output_size(size, K, S or K) for size in (H, W))
     shape = N, C, H_out, W_out
     dout = draw.tensor(1, 1, 1, 1).expand(shape) if total else draw.tensor(*shape)
     return Call(dout, x, K, stride=S) if S else Call(dout, x, K)

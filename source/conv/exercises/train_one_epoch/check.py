@@ -1,6 +1,10 @@
 """The hidden test of train_one_epoch."""
 
 import torch
+from shared.batches import batches_of
+from shared.memory_order import column_by_column
+from shared.networks import place_of_images
+from torch import nn
 
 from autograder.checks import check, probe
 from solutions.conv import lenet as reference
@@ -19,10 +23,6 @@ def make(
 def look(
     train_one_epoch, x, y, key, size, lr, epochs, norm, training, adam, elsewhere, order, left
 ):  # fmt: skip
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader, TensorDataset
-
     seen = []
 
     class Watched(nn.Module):
@@ -38,12 +38,6 @@ def look(
             x = torch.tanh(self.norm(self.first(x)))
             return self.last(x + self.drop(x))
 
-    class Parts(TensorDataset):
-        """Batches that are parts of the data: what is done to a batch is done to them."""
-
-        def __getitems__(self, places):
-            return [tensor[places[0] : places[-1] + 1] for tensor in self.tensors]
-
     torch.default_generator.manual_seed(key)
     model = Watched()
     with torch.no_grad():
@@ -51,24 +45,14 @@ def look(
             p.mul_(2)
     model.train(training)
     if order:
-        x = x.T.contiguous().T
+        x = column_by_column(x)
     kind = torch.optim.Adam if adam else torch.optim.SGD
     optimizer = kind(model.parameters(), lr=lr)
-    loader = DataLoader(Parts(x, y), batch_size=size, collate_fn=list)
-    if elsewhere:  # a device without numbers, which every machine has
-        found = []
-
-        def forward(x):
-            found.append(x.device.type)
-            return torch.rand(len(x), 3, requires_grad=True)
-
-        model.to("meta").forward = forward
-        try:
-            train_one_epoch(model, loader, optimizer, "meta")
-        except Exception:  # no numbers come back from there, and autocast does not know the place
-            pass
-        same = set(found) <= {"meta"}
-        return {"the place of the images": "on the device" if same else sorted(set(found))}
+    loader = batches_of(x, y, size)
+    if elsewhere:
+        return place_of_images(
+            model, 3, lambda device: train_one_epoch(model, loader, optimizer, device)
+        )
     losses = [train_one_epoch(model, loader, optimizer, "cpu") for _ in range(epochs)]
     found = {
         "the loss, for each epoch,": [

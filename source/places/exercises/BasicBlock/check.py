@@ -1,31 +1,18 @@
 """The hidden test of BasicBlock."""
 
+import torch
+from shared.memory_order import column_by_column
+from shared.networks import fill_by_name
+
 from autograder.checks import check, probe
 from solutions.places import resnet as reference
 
 
 @probe
 def look(BasicBlock, c_in, c_out, stride, mode, x, dout, key):
-    import zlib
-
-    import torch
-
     block = BasicBlock(c_in, c_out, stride) if mode != 1 else BasicBlock(c_in, c_out)
     state = block.state_dict()
-    for name, value in state.items():  # the same numbers under the same names
-        if not value.is_floating_point():
-            continue
-        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
-        fresh = torch.randn(value.shape, generator=generator)
-        if value.dim() > 1:
-            fresh = fresh * (2 / value[0].numel()) ** 0.5
-        elif name.endswith("running_var"):
-            fresh = 0.5 + fresh**2
-        elif name.endswith("weight"):
-            fresh = 1 + 0.3 * fresh
-        else:
-            fresh = 0.3 * fresh
-        value.copy_(fresh)
+    fill_by_name(state, key)
     if mode == 0:  # names and shapes, and what stands under them: weighted sums of all numbers
         found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
         found["how many names there are in the state_dict"] = len(state)
@@ -63,7 +50,7 @@ def make(draw, c_in, c_out, stride, mode=2, N=2, H=6, W=6, double=0, strided=0):
     if mode == 3 or double:  # in float64: a ReLU's kink must not depend on rounding
         x = x.double()
     if strided:
-        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+        x = column_by_column(x)
     dout = draw.tensor(N, c_out, (H - 1) // stride + 1, (W - 1) // stride + 1).to(x.dtype)
     return c_in, c_out, stride, mode, x, dout, draw.integer(0, 1 << 30)
 

@@ -2,6 +2,8 @@
 
 import torch
 from shared.expect import compare_results
+from shared.networks import fill_by_name
+from torch import nn
 
 from autograder.checks import check, probe
 from solutions.places import resnet as reference
@@ -9,8 +11,6 @@ from solutions.places import resnet as reference
 
 @probe
 def two_blocks(BasicBlock):
-    import torch
-
     found = []
     for c_in, c_out, stride in [(3, 3, 1), (3, 5, 2)]:
         block = BasicBlock(c_in, c_out, stride)
@@ -35,11 +35,6 @@ def block_is_right(BasicBlock):
 
 @probe
 def look(ResNet18, num_classes, mode, own, x, y, key):
-    import zlib
-
-    import torch
-    from torch import nn
-
     class Block(nn.Module):
         def __init__(self, c_in, c_out, stride=1, *others, **more):
             super().__init__()
@@ -66,21 +61,7 @@ def look(ResNet18, num_classes, mode, own, x, y, key):
         if not own and theirs is not None:
             names["BasicBlock"] = theirs
     state = model.state_dict()
-    for name, value in state.items():  # the same numbers under the same names
-        if not value.is_floating_point():
-            continue
-        generator = torch.Generator().manual_seed(zlib.crc32(name.encode()) + key)
-        n = value.numel()
-        fresh = torch.randn(min(n, 4099), generator=generator)  # repeated: that is fast
-        if value.dim() > 1:
-            fresh = fresh * (2 / value[0].numel()) ** 0.5
-        elif name.endswith("running_var"):
-            fresh = 0.5 + fresh**2
-        elif name.endswith("weight"):
-            fresh = 1 + 0.3 * fresh
-        else:
-            fresh = 0.3 * fresh
-        value.copy_(fresh.repeat(-(-n // len(fresh)))[:n].reshape(value.shape))
+    fill_by_name(state, key)
     if mode == 0:  # names and shapes, and what stands under them: weighted sums of some numbers
         found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
         found["how many names there are in the state_dict"] = len(state)

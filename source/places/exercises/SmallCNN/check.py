@@ -1,6 +1,9 @@
 """The hidden test of SmallCNN."""
 
 import torch
+from shared.memory_order import column_by_column
+from torch import nn
+from torch.nn import functional as F
 
 from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
@@ -34,10 +37,6 @@ def make(draw, classes, N, H, W, task):
 
 @probe
 def look(SmallCNN, classes, x, who, task, key):
-    import torch
-    from torch import nn
-    from torch.nn import functional as F
-
     torch.default_generator.manual_seed(key)
     if task == "learns":
         labels, best, kept = torch.tensor(who), -1.0, None
@@ -84,7 +83,7 @@ def look(SmallCNN, classes, x, who, task, key):
             found["again"] = model(x.clone())
             found["alone"] = [model(one[None].clone()) for one in x]
         if task == "order":
-            found["otherwise"] = model(x.transpose(2, 3).contiguous().transpose(2, 3))
+            found["otherwise"] = model(column_by_column(x))
         if task == "logits":
             for p in model.parameters():
                 p.mul_(4.0)

@@ -1,6 +1,10 @@
 """The hidden test of augment."""
 
+import random
+
+import numpy as np
 import torch
+from shared.memory_order import colours_last
 
 from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
@@ -18,13 +22,8 @@ def make(draw, C, H, W, task, double=0, order=0):
 
 @probe
 def look(augment, image, task, seed, order):
-    import random
-
-    import numpy as np
-    import torch
-
-    if order:  # as a picture file has it: colours last
-        image = image.permute(1, 2, 0).contiguous().permute(2, 0, 1)
+    if order:
+        image = colours_last(image)
 
     def results(number, seed, image=image):
         generator = torch.Generator().manual_seed(seed)
@@ -53,7 +52,7 @@ def look(augment, image, task, seed, order):
             "Python's next random number": random.random(),
             "numpy's next random number": float(np.random.rand()),
         }
-    return {"results": results(500 if task == "draws" else 40, seed)}
+    return {"results": results(DRAWS if task == "draws" else 40, seed)}
 
 
 def moves_of(results, image):

@@ -1,5 +1,12 @@
 """The hidden test of cam_for_image."""
 
+import copy
+
+import torch
+from shared.memory_order import column_by_column
+from shared.networks import gradients_of, numbers_of
+from torch import nn
+
 from autograder.checks import check, probe
 from solutions.places import cam as reference
 
@@ -20,11 +27,6 @@ def make(
 
 @probe
 def look(cam_for_image, images, settings):
-    import copy
-
-    import torch
-    from torch import nn
-
     def block(c_in, c_out, stride=1):
         conv = nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)
         return nn.Sequential(conv, nn.BatchNorm2d(c_out), nn.ReLU(inplace=True))
@@ -81,8 +83,8 @@ def look(cam_for_image, images, settings):
         parameter.grad = torch.full_like(parameter, 0.25 * k)
         parameter.requires_grad_(k != 1)
     before = copy.deepcopy(model)  # without its gradients
-    if settings["order"]:  # column by column
-        images = images.transpose(2, 3).contiguous().transpose(2, 3)
+    if settings["order"]:
+        images = column_by_column(images)
     torch.default_generator.manual_seed(settings["seed"])
     mine = images[0]  # which is handed over itself: its shape may change as well
     found = [cam_for_image(model, mine)]
@@ -105,13 +107,11 @@ def look(cam_for_image, images, settings):
         pairs = list(zip(before.parameters(), model.parameters(), strict=True))
         hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules()]
         kinds = [type(m).__name__ for m in before.modules()]
-        state = [value.double().flatten() for value in model.state_dict().values()]
-        gradients = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
         return {
             "class_idx": class_idx,
             "cam": cam,
-            "the model's weights and running statistics afterwards": torch.cat(state),
-            "the gradients afterwards": torch.cat(gradients) if gradients else "none",
+            "the model's weights and running statistics afterwards": numbers_of(model),
+            "the gradients afterwards": gradients_of(model),
             "requires_grad is as before": all(p.requires_grad == q.requires_grad for p, q in pairs),
             "the modules are as before": [type(m).__name__ for m in model.modules()] == kinds,
             "hooks left in the model": sum(hooks),

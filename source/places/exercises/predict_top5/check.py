@@ -1,5 +1,11 @@
 """The hidden test of predict_top5."""
 
+import torch
+from shared.memory_order import colours_last
+from shared.networks import gradients_of, numbers_of, place_of_images
+from torch import nn
+from torch.utils.data import DataLoader
+
 from autograder.checks import check, probe
 from solutions.places import leaderboard as reference
 
@@ -17,10 +23,6 @@ def make(draw, N, batch, classes=8, form=1, training=0, loader=1, what=0, H=6, W
 
 @probe
 def look(predict_top5, images, settings):
-    import torch
-    from torch import nn
-    from torch.utils.data import DataLoader
-
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
@@ -48,8 +50,8 @@ def look(predict_top5, images, settings):
             parameter.grad = torch.randn_like(parameter)
             parameter.requires_grad_((settings["seed"] >> number) % 2 == 0)
     model.train(bool(settings["training"]))
-    if settings["order"]:  # as a picture file has it: colours last
-        images = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+    if settings["order"]:
+        images = colours_last(images)
     N, form = len(images), settings["form"]
     labels, names = torch.arange(N), [f"test/{n:08d}.jpg" for n in range(N)]
     if settings["loader"] and form:
@@ -61,20 +63,10 @@ def look(predict_top5, images, settings):
             part = slice(at, at + settings["batch"])
             batch = (images[part], labels[part], names[part])[: form or 2]
             batches.append(list(batch) if settings["what"] == "left" else batch)
-    if settings["what"] == "device":  # one without numbers, which every machine has
-        found = []
-
-        def forward(x):
-            found.append(x.device.type)
-            return torch.rand(len(x), settings["classes"])
-
-        model.to("meta").forward = forward
-        try:
-            predict_top5(model, batches, "meta")
-        except Exception:  # no numbers come back from there, and autocast does not know the place
-            pass
-        same = set(found) <= {"meta"}
-        return {"the place of the images": "on the device" if same else sorted(set(found))}
+    if settings["what"] == "device":
+        return place_of_images(
+            model, settings["classes"], lambda device: predict_top5(model, batches, device)
+        )
     guesses = predict_top5(model, batches, "cpu")
     gradients_are_on = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
@@ -87,14 +79,12 @@ def look(predict_top5, images, settings):
     if settings["what"] == "flag":
         return {"the guesses": guesses, "model.training afterwards": bool(model.training)}
     if settings["what"] == "left":
-        state = [value.double().flatten() for value in model.state_dict().values()]
-        gradients = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
         return {
             "the guesses": guesses,
             "was the model ever run in training mode": any(model.modes),
             "were gradients recorded": any(model.graphs),
-            "the weights and statistics afterwards": torch.cat(state),
-            "the gradients afterwards": torch.cat(gradients) if gradients else "none",
+            "the weights and statistics afterwards": numbers_of(model),
+            "the gradients afterwards": gradients_of(model),
             "which parameters ask for gradients": [p.requires_grad for p in model.parameters()],
             "the batches afterwards": [list(batch) for batch in batches],
             "gradients are switched on as before": gradients_are_on,

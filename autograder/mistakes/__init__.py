@@ -1,0 +1,1 @@
+"""Mistakes of authors: found in the source of an assignment before it is released."""
