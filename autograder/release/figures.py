@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -134,23 +135,24 @@ def same_cells(one: bytes, other: bytes) -> bool:
     return _same(one, other, lambda output: None)
 
 
-def _same(one: bytes, other: bytes, summary: Callable[[NotebookNode], object]) -> bool:
+def _same(one: bytes, other: bytes, summary: Callable[[dict[str, Any]], object]) -> bool:
     try:
-        return _summary(one, summary) == _summary(other, summary)
-    except ValueError:  # no notebook
+        return bool(_summary(one, summary) == _summary(other, summary))
+    except (ValueError, LookupError, TypeError):  # no notebook
         return False
 
 
-def _summary(data: bytes, summary: Callable[[NotebookNode], object]) -> dict[str, Any]:
-    plain: dict[str, Any] = nbformat.reads(data.decode(), as_version=4)
-    for cell in plain["cells"]:
+def _summary(data: bytes, summary: Callable[[dict[str, Any]], object]) -> Any:
+    plain = json.loads(data)
+    cells = plain.get("cells", []) if isinstance(plain, dict) else []
+    for cell in cells:
         if "outputs" in cell:
             cell["outputs"] = [kind for one in cell["outputs"] if (kind := summary(one))]
     return plain
 
 
-def _kind(output: NotebookNode) -> object:
-    return output.output_type, output.get("name", ""), sorted(output.get("data", {}))
+def _kind(output: dict[str, Any]) -> object:
+    return output["output_type"], output.get("name", ""), sorted(output.get("data", {}))
 
 
 def _is_figure(cell: NotebookNode) -> bool:

@@ -20,13 +20,13 @@ from autograder.release.figures import (
     same_release,
     with_figures,
 )
-from tests.autograder.release.test_small_png import noise, png
+from tests.courses.pictures import noise, png_of
 
 ANSWER = {"nbgrader": {"solution": True, "grade": False, "grade_id": "double"}}
 
 
 def picture(number: int = 0, size: int = 8) -> NotebookNode:
-    data = base64.b64encode(png(noise(size, size + number))).decode()
+    data = base64.b64encode(png_of(noise(size, size + number))).decode()
     return new_output("display_data", {"image/png": data, "text/plain": f"<Figure {number}>"})
 
 

@@ -7,18 +7,9 @@ import pytest
 from PIL import Image
 
 from autograder.release.small_png import small_png
+from tests.courses.pictures import noise, png_of
 
 RED = (220, 20, 30)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
-
-
-def noise(height: int, width: int) -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
 def smooth() -> np.ndarray:
@@ -35,7 +26,7 @@ def opened(data: bytes) -> np.ndarray:
 
 
 def test_a_small_figure_keeps_its_bytes() -> None:
-    data = png(noise(10, 10))
+    data = png_of(noise(10, 10))
     found = small_png(data, 1000)
     assert found is not None
     assert (found.data, found.width, found.height, found.is_scaled) == (data, 10, 10, False)
@@ -43,8 +34,8 @@ def test_a_small_figure_keeps_its_bytes() -> None:
 
 def test_a_figure_gets_fewer_colours_before_it_gets_fewer_pixels() -> None:
     pixels = smooth()
-    found = small_png(png(pixels), 60_000)
-    assert found is not None and len(found.data) <= 60_000 < len(png(pixels))
+    found = small_png(png_of(pixels), 60_000)
+    assert found is not None and len(found.data) <= 60_000 < len(png_of(pixels))
     assert not found.is_scaled
     seen = opened(found.data)
     assert np.abs(seen - pixels).mean() < 10
@@ -52,7 +43,7 @@ def test_a_figure_gets_fewer_colours_before_it_gets_fewer_pixels() -> None:
 
 
 def test_a_figure_that_is_scaled_is_shown_in_its_own_size() -> None:
-    found = small_png(png(noise(200, 300)), 20_000)
+    found = small_png(png_of(noise(200, 300)), 20_000)
     assert found is not None and found.is_scaled and len(found.data) <= 20_000
     assert (found.width, found.height) == (300, 200)
     assert opened(found.data).shape[1] < 300
@@ -60,14 +51,14 @@ def test_a_figure_that_is_scaled_is_shown_in_its_own_size() -> None:
 
 def test_transparent_pixels_become_white() -> None:
     pixels = np.dstack([noise(200, 200), np.zeros((200, 200), np.uint8)])
-    found = small_png(png(pixels), 5_000)
+    found = small_png(png_of(pixels), 5_000)
     assert found is not None and opened(found.data).min() == 255
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a", png(noise(9, 9))[:60]])
+@pytest.mark.parametrize("data", [b"", b"GIF89a", png_of(noise(9, 9))[:60]])
 def test_bytes_that_are_no_picture_are_left_out(data: bytes) -> None:
     assert small_png(data, 1000) is None
 
 
 def test_a_figure_that_cannot_fit_is_left_out() -> None:
-    assert small_png(png(noise(400, 400)), 500) is None
+    assert small_png(png_of(noise(400, 400)), 500) is None
