@@ -200,7 +200,6 @@ class Pair:
         old = before.checks if before else {}
         if not over:
             self._refuse_foreign_checks(lesson, old)
-        to_notebook(lesson)  # raises if the lesson cannot be opened again
         notes, written = list(edited.notes), []
         for name, new in edited.renamed.items():
             if (folder / EXERCISES / name).is_dir() and not (folder / EXERCISES / new).exists():
