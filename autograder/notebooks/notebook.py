@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, v4
+from nbgrader.utils import compute_checksum
 
 from autograder.errors import UnreadableSubmission
 from autograder.files.pictures import KINDS, PictureRoom, with_pictures
@@ -27,6 +28,7 @@ CELL_BYTES = 4 << 10  # approximate memory of a cell without its text and pictur
 _MAX_DIGITS = 1_000
 _EXACT_FROM = 100_000  # a text with fewer marks is small in any case
 _MAX_QUOTES = 8_000_000  # more strings than any notebook has; each costs memory in the closer count
+_AS_RELEASED = "as_released"  # metadata of a cell that was read
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,39 @@ def grade_id_of(cell: dict[str, Any]) -> str:
     return storable(grade_id) if isinstance(grade_id, str) else ""
 
 
+def id_of_text(cell_type: str, source: str) -> str:
+    """The id that a release gives to a cell without a grade_id: a digest of its text."""
+    text = f"{cell_type}\n{source}"
+    return f"cell-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def is_as_released(cell: NotebookNode) -> bool:
+    """Whether a cell was read with the text of its release, of any version of the course."""
+    return bool(cell.metadata.get(_AS_RELEASED))
+
+
+def _proves_release(raw: dict[str, Any], kind: str, source: str) -> bool:
+    """Whether the id or nbgrader's checksum of a submitted cell belongs to its text.
+
+    A false id or checksum hides an answer of the student who wrote it, and earns nothing.
+    """
+    given = raw.get("metadata")
+    metadata: dict[str, Any] = given if isinstance(given, dict) else {}
+    ids = (raw.get("id"), metadata.get("id"))  # Colab keeps the id in the metadata
+    if id_of_text(kind, source) in ids:
+        return True
+    facts = metadata.get("nbgrader")
+    if not isinstance(facts, dict) or not facts.get("grade") or "checksum" not in facts:
+        return False
+    node = nbformat.from_dict(
+        {"cell_type": kind, "source": source, "metadata": {"nbgrader": facts}}
+    )
+    try:
+        return bool(facts["checksum"] == compute_checksum(node))
+    except (AttributeError, KeyError, TypeError, ValueError):  # metadata that nbgrader never wrote
+        return False
+
+
 def count_values(data: bytes) -> int:
     """A lower bound for the number of values and keys in a JSON text, in linear time.
 
@@ -174,9 +209,11 @@ def _cell(index: int, raw: Any, room: PictureRoom) -> NotebookNode:
         source = "".join(part for part in source if isinstance(part, str))
     source = storable(source) if isinstance(source, str) else ""
     grade_id = grade_id_of(raw)
-    metadata = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
+    metadata: dict[str, Any] = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
     cell: dict[str, Any] = {"metadata": metadata, "source": source, "id": f"cell-{index}"}
     kind = raw.get("cell_type")
+    if _proves_release(raw, kind if kind in ("code", "raw") else "markdown", source):
+        metadata[_AS_RELEASED] = True
     if kind == "code":
         outputs = _pictures(raw.get("outputs"))
         cell |= {"cell_type": "code", "execution_count": None, "outputs": outputs}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -20,6 +19,7 @@ from nbgrader.preprocessors import (
 
 from autograder.course.layout import Course
 from autograder.course.source import KERNELSPEC, NotebookBundle, SourceCell
+from autograder.notebooks.notebook import id_of_text
 
 COLAB_PLACEHOLDER = "@COLAB_URL@"
 _COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -96,8 +96,8 @@ def _cell_ids(notebook: NotebookNode) -> Iterator[str]:
     taken: set[str] = set()
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-        wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", grade_id)[:48] or f"cell-{digest}"
+        own = id_of_text(cell.cell_type, cell.source)
+        wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", grade_id)[:48] or own
         cell_id, copy = wanted, 2
         while cell_id in taken:
             cell_id, copy = f"{wanted}-{copy}", copy + 1

@@ -1,9 +1,9 @@
 """nbgrader's own release of a lesson: the same as ours.
 
-``nbgrader generate_assignment`` and formgrader's button read ``source/ASSIGNMENT/*.ipynb``, the
-notebooks for JupyterLab. An edited notebook goes into its lesson first. Then nbgrader's first step
-replaces each notebook by the instructor's notebook, made from the lesson. The figures are its last
-step. ``nbgrader_config.py`` calls ``install``.
+``nbgrader generate_assignment`` and formgrader's button convert the notebooks that are made from
+the lessons at that moment. A notebook beside a lesson is a copy for JupyterLab; if it was edited,
+its edits go into the lesson first. The figures are the last step. ``nbgrader_config.py`` calls
+``install``.
 
 An assignment without a lesson is released as in nbgrader.
 """
@@ -12,91 +12,104 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from copy import deepcopy
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.converters.base import BaseConverter, NbGraderException
-from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.engine import make_url
 
 from autograder.course.layout import CONFIG_NAME, Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import AutograderError
 from autograder.nbgrader_api.public_files import clear_release, public_files
-from autograder.pairing.pair import take_edits, write_notebooks
+from autograder.pairing.pair import take_edits
 from autograder.registration.differences import Effect
 from autograder.registration.registration import planned_registration
 from autograder.release.figures import ShowFigures
 from autograder.release.instructor import instructor_notebook
 from autograder.release.private_text import PrivateText
 
+_Step = Callable[[BaseConverter], None]
+_Conversion = Callable[[BaseConverter, str], None]
+
 
 def install() -> None:
-    """Make nbgrader release lessons; a second call changes nothing."""
+    """Make nbgrader convert lessons; a second call changes nothing."""
     for kind in (GenerateAssignment, GenerateSolution):
         if "init_notebooks" not in vars(kind):
-            kind.init_notebooks = _from_lessons(kind.init_notebooks)
+            kind.init_notebooks = _with_lessons(kind.init_notebooks)
+            kind.convert_single_notebook = _from_lesson(kind.convert_single_notebook)
 
 
-def _from_lessons(find: Callable[[BaseConverter], None]) -> Callable[[BaseConverter], None]:
-    """``init_notebooks`` of a converter, after the notebooks were made from their lessons."""
+def _with_lessons(find: _Step) -> _Step:
+    """``init_notebooks`` of a converter that also finds the notebooks of lessons."""
 
     @functools.wraps(find)
     def init_notebooks(self: BaseConverter) -> None:
         try:
-            lessons = _made(self)
-            self.instructors = lessons
+            made = _made(self)
         except AutograderError as error:
             _refuse(self, str(error))
-        find(self)
-        for folder, notebooks in self.assignments.items():
-            if (names := lessons.get(Path(folder).name)) is not None:
-                self.assignments[folder] = [one for one in notebooks if Path(one).stem in names]
-        if FromLesson not in self.preprocessors:
-            self.preprocessors = [FromLesson, *self.preprocessors]
+        self.from_lessons = {path: one for ones in made.values() for path, one in ones.items()}
+        self.assignments, self.notebooks = {}, []
+        if not made or "*" in self.coursedir.assignment_id:
+            find(self)
+        self.assignments |= {folder: list(notebooks) for folder, notebooks in made.items()}
         if isinstance(self, GenerateAssignment):
             _finish(self)
 
     return init_notebooks
 
 
-class FromLesson(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader is untyped
-    """nbgrader's first step of a release: take the instructor's notebook, made from the lesson."""
+def _from_lesson(convert: _Conversion) -> _Conversion:
+    """``convert_single_notebook`` of a converter, which reads no file if there is a lesson."""
 
-    def preprocess(
-        self, notebook: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """The instructor's notebook; the given one if it has no lesson."""
-        facts = resources["nbgrader"]
-        lessons = self.parent.parent.instructors.get(facts["assignment"], {})
-        return deepcopy(lessons.get(facts["notebook"], notebook)), resources
+    @functools.wraps(convert)
+    def convert_single_notebook(self: BaseConverter, path: str) -> None:
+        if (notebook := getattr(self, "from_lessons", {}).get(path)) is None:
+            convert(self, path)
+            return
+        self.log.info("Converting notebook %s", path)
+        resources = self.init_single_notebook_resources(path)
+        output, resources = self.exporter.from_notebook_node(notebook, resources=resources)
+        self.write_single_notebook(output, resources)
+
+    return convert_single_notebook
 
 
 def _made(converter: BaseConverter) -> dict[str, dict[str, NotebookNode]]:
-    """The instructor's notebooks of the selected assignments: by assignment, then by name.
+    """The notebooks of the selected lessons, by folder and path, as nbgrader writes both.
 
-    Edited notebooks go into their lessons, and the notebooks that nbgrader looks for are written.
     Raises AutograderError if a lesson cannot be released.
     """
     directory = converter.coursedir
-    root, asked = Path(directory.root), directory.assignment_id
+    root, made = Path(directory.root), {}
     if not (root / CONFIG_NAME).is_file() or directory.source_directory != "source":
         return {}
-    course, made = Course.find(root), {}
+    course = Course.find(root)
     for name in course.assignment_names():
-        if name == asked or fnmatchcase(name, asked):
-            for step in take_edits(course, name):
-                converter.log.info("Took the edits in %s.ipynb into the lesson", step.name)
-            bundles = load_assignment(course, name)
-            if isinstance(converter, GenerateAssignment):
-                _check(converter, course, bundles)
-            write_notebooks(course, {bundle.path: bundle.data.decode() for bundle in bundles})
-            made[name] = {one.name: instructor_notebook(course, one) for one in bundles}
+        if not _is_chosen(name, directory.assignment_id):
+            continue
+        for step in take_edits(course, name):
+            converter.log.info("Took the edits in %s.ipynb into the lesson", step.name)
+        bundles = load_assignment(course, name)
+        if isinstance(converter, GenerateAssignment):
+            _check(converter, course, bundles)
+        chosen = [one for one in bundles if _is_chosen(one.name, directory.notebook_id)]
+        if not chosen:
+            _refuse(converter, f"{name} has no notebook {directory.notebook_id}")
+        folder = str(directory.format_path(directory.source_directory, ".", name))
+        made[folder] = {
+            f"{folder}/{one.name}.ipynb": instructor_notebook(course, one) for one in chosen
+        }
     return made
+
+
+def _is_chosen(name: str, asked: str) -> bool:
+    return name == asked or fnmatchcase(name, asked)
 
 
 def _check(converter: GenerateAssignment, course: Course, bundles: list[NotebookBundle]) -> None:

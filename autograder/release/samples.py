@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearOutput
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
@@ -26,12 +27,13 @@ class Samples:
         self._released: dict[str, NotebookNode] = {}
 
     def released(self, bundle: NotebookBundle) -> NotebookNode:
-        """A copy of the notebook that students get.
+        """A copy of the notebook that students get, without figures: a sample stays small.
 
         Raises UsageError if the assignment is not released.
         """
         if bundle.name not in self._released:
-            self._released[bundle.name] = released_notebook(self._course, bundle)
+            notebook = released_notebook(self._course, bundle)
+            self._released[bundle.name] = ClearOutput().preprocess(notebook, {})[0]
         return copy.deepcopy(self._released[bundle.name])
 
     @cached_property

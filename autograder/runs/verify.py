@@ -1,7 +1,7 @@
 """Test the tests with sample answers.
 
-The reference and every right answer earn all points, the stub none. Every misconception and every
-wrong answer loses points, and misconceptions are named.
+The reference and every right answer earn all points, the stub and trivial answers none. Every
+misconception and every wrong answer loses points, and misconceptions are named.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from autograder.errors import UsageError
 from autograder.release.samples import Samples, answered, reference_answers
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.rounds import Answer, Round, right_rounds, rounds
+from autograder.runs.trivial import trivial_rounds
 from autograder.sandbox.affinity import usable_cores
 from autograder.workers.pool import Pool
 from autograder.workers.worker import Task, Work
@@ -72,7 +73,8 @@ def verify(
 ) -> list[Verification]:
     """Grade the reference, the untouched release and all sample answers of an assignment.
 
-    Sample answers are the misconceptions, and the answers in ``right.py`` and ``wrong.py``.
+    Sample answers are the misconceptions, the answers in ``right.py`` and ``wrong.py``, and trivial
+    answers (see ``trivial_rounds``).
     ``notebooks`` restricts it to some.
 
     A few answers to different exercises share a notebook, so that hundreds take minutes. Every
@@ -103,6 +105,8 @@ def _verify_notebook(
     groups = {_STUB: Round(), _REFERENCE: Round()}
     shared = [*right_rounds(right), *rounds(bundle, [*bank, *wrong])]
     groups |= {f"round {number}": group for number, group in enumerate(shared, 1)}
+    trivial = trivial_rounds(bundle)
+    groups |= trivial
     said = Verification(
         bundle.name, len(bundle.answers), len(bank), right=len(right), wrong=len(wrong)
     )
@@ -115,6 +119,9 @@ def _verify_notebook(
         tests = _automatic(bundle, result)
         if name == _STUB:
             said.problems += _stub_problems(tests)
+            continue
+        if name in trivial:
+            said.problems += _trivial_problems(name, trivial[name], tests)
             continue
         if name == _REFERENCE:
             said.problems += _failed_tries(result)
@@ -180,6 +187,15 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
         f"the untouched release gets {test.points:g} in {test.grade_id} ({test.outcome})"
         for test in tests
         if test.points > 0 or test.outcome is not Outcome.FAILED
+    ]
+
+
+def _trivial_problems(words: str, group: Round, tests: list[TestResult]) -> list[str]:
+    return [
+        f"{test.exercise}: a function that returns {words} earns {test.points:g} of "
+        f"{test.max_points:g} points; join the groups that it passes with cases that need the work"
+        for test in tests
+        if test.exercise in group.wrong and test.points > 0
     ]
 
 

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from autograder.course.source import NotebookBundle, SourceCell
 from autograder.notebooks.cell_kinds import same_text
-from autograder.notebooks.notebook import grade_id_of
+from autograder.notebooks.notebook import grade_id_of, is_as_released
 
 _ALIKE = 0.6  # the share of a given cell's lines that a copy still has
 _LINK = "colab.research.google.com"
@@ -31,21 +31,25 @@ class CellMap:
             if cell.is_manual
         } | {same_text(bundle.stubs.text), same_text(bundle.stubs.code)}
         self._by_id = {cell.grade_id: i for i, cell in enumerate(bundle.cells) if cell.grade_id}
+        cells = enumerate(notebook.cells)
+        self._unchanged = {i for i, cell in cells if not _attached(cell) and is_as_released(cell)}
         self._find_copies(placement)
         self._find_alike()
 
     def is_blank(self, index: int, source: SourceCell) -> bool:
         """Whether a cell holds only the released text; white space may differ."""
         cell = self.notebook.cells[index]
-        if any((cell.get("attachments") or {}).values()):
+        if _attached(cell):
             return False
+        if index in self._unchanged:
+            return True
         released = self._texts[self._by_id[source.grade_id]]
         return same_text(cell.source) in (released, same_text(self.bundle.stubs.text))
 
     def is_empty(self, index: int) -> bool:
         """Whether a cell is empty."""
         cell = self.notebook.cells[index]
-        return not cell.source.strip() and not any((cell.get("attachments") or {}).values())
+        return not cell.source.strip() and not _attached(cell)
 
     def blanks_of(self, index: int) -> list[int]:
         """The unchanged cell of a question that lost its id, found below the cell before it."""
@@ -99,14 +103,13 @@ class CellMap:
 
     def _added_to(self, number: int) -> str:
         position = self.copies.get(number)
-        if position is None or not self._is_text(number):
+        if position is None or position in self._unchanged or not self._is_text(number):
             return ""
         cell = self.notebook.cells[position]
         stubs = f"{self.bundle.stubs.text}\n{self.bundle.stubs.code}"
         known = {*_lines(self.bundle.released[number]), *_lines(stubs)}
         own = [line for line in cell.source.splitlines() if set(_lines(line)) - known]
-        pictures = any((cell.get("attachments") or {}).values())
-        return "\n".join(own) or ("(a picture)" if pictures else "")
+        return "\n".join(own) or ("(a picture)" if _attached(cell) else "")
 
     def _find_copies(self, placement: dict[str, int]) -> None:
         by_text: dict[str, list[int]] = {}
@@ -174,11 +177,16 @@ class CellMap:
 
     def _is_own(self, position: int) -> bool:
         cell = self.notebook.cells[position]
-        if position in self.given:
+        if position in self.given or (position in self._unchanged and not cell.get("outputs")):
             return False
-        pictures = any((cell.get("attachments") or {}).values()) or bool(cell.get("outputs"))
+        pictures = _attached(cell) or bool(cell.get("outputs"))
         text = same_text(cell.source)
         return pictures or bool(text and text not in self._blanks)
+
+
+def _attached(cell: NotebookNode) -> bool:
+    """Whether a cell holds pictures beside its text."""
+    return any((cell.get("attachments") or {}).values())
 
 
 def _plain(line: str) -> str:

@@ -48,6 +48,7 @@ PAGE = ROOT / "docs" / "strategies.md"
 NOTEBOOKS = sorted(ROOT.glob("source/*/[0-9]*_*.py"))
 MAX_SHARE = 0.02  # of a notebook's points
 OTHERS = ("another student", "a third student")  # whose replies are known
+MADE_BY, END = "strategies: made by python -m tests.course.strategies", "end of strategies"
 SECRET = "the student without answers"
 SAME = "replay of the same seed"  # shows that replies are played back whole
 TRIVIAL = "trivial code"  # for each exercise, the best of tests.course.trivial.TRIVIAL
@@ -217,10 +218,9 @@ def tables(found: list[Earned]) -> str:
     )
 
 
-def filled_page(page: str, made: str) -> str:
-    """The page with its tables made anew."""
-    begin = "<!-- strategies: made by python -m tests.course.strategies -->"
-    end = "<!-- end of strategies -->"
+def filled_page(page: str, made: str, begin: str = MADE_BY, end: str = END) -> str:
+    """The page with its text between two comments made anew."""
+    begin, end = f"<!-- {begin} -->", f"<!-- {end} -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     return pattern.sub(lambda _: f"{begin}\n{made}\n{end}", page)
 

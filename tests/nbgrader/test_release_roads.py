@@ -5,6 +5,7 @@ All roads release the same bytes, with figures and without private files.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader import utils
 
 from autograder.course.layout import Course
-from autograder.pairing.pair import BothEdited
+from autograder.pairing.pair import BothEdited, write_notebooks
 from autograder.release.figures import FIGURE
 from autograder.release.release import release, stale
 from tests.courses.build import config
@@ -29,7 +31,7 @@ from tests.courses.roads import (
 from tests.nbgrader.commands import finish, run
 from tests.nbgrader.server import Formgrader, running_formgrader
 
-pytestmark = pytest.mark.nbgrader
+pytestmark = [pytest.mark.nbgrader, pytest.mark.slow]
 
 RELEASED = Path("assignments/roads/01_roads.ipynb")
 NOTHING_IGNORED = "c.CourseDirectory.ignore = []\n"
@@ -113,10 +115,8 @@ def figures(notebook: NotebookNode) -> dict[str, bool]:
 def test_all_roads_release_the_same_bytes(roads: Course, formgrader: Formgrader) -> None:
     ours = released_files(roads)
     assert set(ours) == {"01_roads.ipynb", *PUBLIC}
-    made = roads.source / "roads" / "01_roads.ipynb"
-
     shutil.rmtree(roads.assignments)
-    made.unlink()
+    (roads.source / "roads" / "01_roads.ipynb").unlink(missing_ok=True)
     run(roads, "nbgrader", "generate_assignment", "roads")
     assert released_files(roads) == ours
 
@@ -233,9 +233,7 @@ def test_no_private_file_is_released_whatever_the_configuration_ignores(
 ) -> None:
     (roads.root / "nbgrader_config.py").write_text(CONFIGS[name])
     add_private_files(roads)
-    shutil.copy(
-        roads.source / "roads" / "01_roads.ipynb", roads.source / "roads" / "01_roads-Copy1.ipynb"
-    )
+    nbformat.write(nbformat.v4.new_notebook(), roads.source / "roads" / "01_roads-Copy1.ipynb")
     shutil.rmtree(roads.assignments)
     run(roads, "nbgrader", "generate_assignment", "roads")
     assert set(released_files(roads)) == {"01_roads.ipynb", *PUBLIC}
@@ -326,3 +324,102 @@ def test_a_link_to_a_public_file_is_copied_by_both_roads(roads: Course, tmp_path
     run(roads, "nbgrader", "generate_assignment", "roads", "--force")
     assert released_files(roads) == ours
     assert not any((roads.assignments / "roads" / name).is_symlink() for name in ours)
+
+
+# ------------------------------------------------- configurations that never import our modules
+
+STRINGS_ONLY = """\
+c = get_config()
+c.CourseDirectory.release_directory = "assignments"
+c.CourseDirectory.ignore = {ignored}
+c.Autograde.exporter_class = "autograder.stand_in.StandIn"
+"""
+
+
+def test_release_refuses_a_configuration_that_would_let_nbgrader_release_private_files(
+    roads: Course,
+) -> None:
+    config_file, before = roads.root / "nbgrader_config.py", released_files(roads)
+    config_file.write_text(STRINGS_ONLY.format(ignored='["[0-9]*_*.py", "misconceptions"]'))
+    code, said = finish(roads, "autograder", "release", "roads")
+    assert code == 2
+    assert "would release exercises/double/check.py" in " ".join(said.split())
+    assert "from autograder.nbgrader_plugin import install" in " ".join(said.split())
+    assert released_files(roads) == before
+    config_file.write_text(STRINGS_ONLY.format(ignored='["[0-9]*_*.py", "exercises"]'))
+    assert finish(roads, "autograder", "release", "roads", "--dry-run")[0] == 0
+
+
+# ------------------------------------------------------------------------ what students hand in
+
+RIGHT = "def double(x):\n    return x + x\n"
+
+
+def handed_in(course: Course, answer: str = "") -> NotebookNode:
+    """The released notebook as a student hands it in, not run: the figures are in it."""
+    notebook = nbformat.read(course.root / RELEASED, as_version=4)
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if answer and grade_id in ("double", "why"):
+            cell.source = answer if grade_id == "double" else "Two lanes."
+    return notebook
+
+
+def without_outputs(notebook: NotebookNode) -> NotebookNode:
+    plain = nbformat.from_dict(notebook)
+    for cell in plain.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    return plain
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("answer", ["", RIGHT], ids=["as released", "answered"])
+def test_figures_in_what_students_hand_in_change_no_verdict(answer: str, roads: Course) -> None:
+    for student, make in {"ada": nbformat.from_dict, "bob": without_outputs}.items():
+        folder = roads.submitted / student / "roads"
+        folder.mkdir(parents=True)
+        nbformat.write(make(handed_in(roads, answer)), folder / "01_roads.ipynb")
+    run(roads, "autograder", "grade", "roads", "--json", "out.json")
+    ada, bob = (
+        {key: value for key, value in one.items() if key not in ("student", "seconds")}
+        for one in json.loads((roads.root / "out.json").read_text())
+    )
+    assert ada == bob
+    assert ada["points"] == (2.0 if answer else 0.0)
+    assert not ada["notes"]
+    pages = {
+        student: nbformat.read(
+            roads.autograded / student / "roads" / "01_roads.ipynb", as_version=4
+        )
+        for student in ("ada", "bob")
+    }
+    shown = {name: [cell.source for cell in page.cells] for name, page in pages.items()}
+    assert [one.replace("ada", "bob") for one in shown["ada"]] == shown["bob"]
+
+
+def test_validate_is_not_disturbed_by_figures(roads: Course, tmp_path: Path) -> None:
+    path = tmp_path / "01_roads.ipynb"
+    nbformat.write(handed_in(roads), path)
+    assert "VALIDATION FAILED ON 2 CELL(S)" in run(roads, "nbgrader", "validate", str(path))
+    nbformat.write(handed_in(roads, RIGHT), path)
+    assert "Success!" in run(roads, "nbgrader", "validate", str(path))
+
+
+def test_the_checksums_of_a_release_are_those_in_the_gradebook(roads: Course) -> None:
+    """So that nbgrader sees no change of a cell because of a figure."""
+    cells = nbformat.read(roads.root / RELEASED, as_version=4).cells
+    facts = [cell.metadata["nbgrader"] for cell in cells if "nbgrader" in cell.metadata]
+    assert [utils.compute_checksum(cell) for cell in cells if "nbgrader" in cell.metadata] == [
+        one["checksum"] for one in facts
+    ]
+
+
+def test_edits_in_jupyterlab_go_into_the_lesson_before_nbgrader_releases(roads: Course) -> None:
+    path = roads.source / "roads" / "01_roads.py"
+    write_notebooks(roads, {path: path.read_text()})
+    beside = path.with_suffix(".ipynb")
+    beside.write_text(beside.read_text().replace("Return twice x.", "Return x + x."))
+    run(roads, "nbgrader", "generate_assignment", "roads", "--force")
+    assert "Return x + x." in path.read_text()
+    assert "Return x + x." in (roads.root / RELEASED).read_text()

@@ -14,7 +14,7 @@ from autograder.errors import UnreadableSubmission
 from autograder.notebooks import alignment
 from autograder.notebooks import notebook as submission_module
 from autograder.notebooks.alignment import align, definitions
-from autograder.notebooks.notebook import MAX_BYTES, MAX_TEXT, read_notebook
+from autograder.notebooks.notebook import MAX_BYTES, MAX_TEXT, is_as_released, read_notebook
 from autograder.submission.submission import read_submission
 from tests.courses.handed_in import CODE, as_bytes, as_handed_in, cell_of, code, notebook
 
@@ -344,3 +344,20 @@ def test_of_much_code_only_a_part_is_parsed(
     placement, _ = align(tiny, read_notebook(notebook(*long, answer)))
     assert sum(parsed) < 600_000
     assert placement["add"] == 8
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"checksum": 3, "grade": True},
+        {"checksum": "0", "grade": True, "grade_id": 7},
+        {"checksum": "0", "grade": True, "grade_id": "a", "points": "many"},
+        {"checksum": "0", "grade": True, "grade_id": "a", "points": []},
+        {"checksum": None, "grade": [], "grade_id": "a"},
+    ],
+    ids=str,
+)
+def test_junk_about_a_cell_s_release_is_no_proof_of_it(facts: dict[str, object]) -> None:
+    cell = {"cell_type": "markdown", "source": "x", "metadata": {"id": [], "nbgrader": facts}}
+    notebook = read_notebook(json.dumps({"cells": [cell], "nbformat": 4}).encode())
+    assert not is_as_released(notebook.cells[0])

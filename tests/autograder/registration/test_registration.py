@@ -587,6 +587,178 @@ def test_a_kill_between_backup_and_commit_leaves_the_old_gradebook(course: Cours
     assert totals(course) == {"ada": 3.0, "bob": 1.5, "cleo": 2.0}
 
 
+# -------------------------------------------------------- a lesson in short headers, in the term
+
+LESSON = '''\
+# %% [markdown]
+# # Tiny
+#
+# @EXERCISES@
+
+# %% setup
+import torch
+
+picture = torch.arange(6.0).reshape(2, 3)
+
+
+def expect(what, got, expected):
+    """Say got and expected when they differ."""
+    same = got.equal(expected) if isinstance(got, torch.Tensor) else got == expected
+    assert same, f"{what}: got {got}, expected {expected}"
+    print("ok  ", what)
+
+
+# %% figure "The picture"
+print(picture.shape)
+
+# %% answer add minutes=5 level=easy
+def add(a, b):
+    """Return the sum of two whole numbers."""
+    ### BEGIN SOLUTION
+    return a + b
+    ### END SOLUTION
+
+
+# %% try add
+expect("1 + 2", add(1, 2), 3)
+
+# %% check add points=2
+
+# %% answer scale
+def scale(x, k):
+    """Return x (rows, columns) times k, in the dtype of x."""
+    ### BEGIN SOLUTION
+    return x * k
+    ### END SOLUTION
+
+
+# %% try scale
+expect("twice a picture", scale(picture, 2), torch.tensor([[0.0, 2.0, 4.0], [6.0, 8.0, 10.0]]))
+
+# %% check scale points=7
+
+# %% [markdown] question why points=1
+# ### BEGIN SOLUTION
+# Because.
+# ### END SOLUTION
+'''
+CHECKS = {
+    "add": """\
+from autograder.checks import check
+
+
+def make(draw, size):
+    return draw.integer(1, size), draw.integer(1, size)
+
+
+def test(add):
+    return check(
+        add,
+        lambda a, b: a + b,
+        make,
+        groups={"small numbers": dict(size=9), "large numbers": dict(size=10**9)},
+        extras=None,
+    )
+""",
+    "scale": """\
+from autograder.checks import check
+
+
+def make(draw, rows, columns):
+    return draw.tensor(rows, columns), draw.integer(2, 5)
+
+
+def test(scale):
+    return check(
+        scale,
+        lambda x, k: x * k,
+        make,
+        groups={
+            "a square": dict(rows=3, columns=3),
+            "one row": dict(rows=1, columns=4),
+            "more rows than columns": dict(rows=5, columns=2),
+        },
+        forbid="convolution",
+    )
+""",
+}
+
+
+def write_in_short_headers(course: Course) -> None:
+    """The same notebook as today's lessons are written: checks in modules, visible tests apart."""
+    source_of(course).write_text(LESSON)
+    older = source_of(course).parent / "misconceptions"
+    for exercise, text in CHECKS.items():
+        folder = source_of(course).parent / "exercises" / exercise
+        folder.mkdir(parents=True)
+        (folder / "check.py").write_text(text)
+        bank = (older / f"{exercise}.toml").read_text()
+        lines = [one for one in bank.splitlines() if not one.startswith(("notebook", "exercise"))]
+        (folder / "misconceptions.toml").write_text("\n".join(lines))
+    shutil.rmtree(older)
+    source_of(course).with_suffix(".ipynb").unlink()
+
+
+def by_hand(course: Course) -> list[list[tuple[Any, ...]]]:
+    """All entries of people: points, extra credit and comments; and the late penalties."""
+    queries = (
+        "SELECT sa.student_id, b.name, g.manual_score, g.extra_credit "
+        "FROM grade g JOIN base_cell b ON b.id = g.cell_id JOIN submitted_notebook s "
+        "ON s.id = g.notebook_id JOIN submitted_assignment sa ON sa.id = s.assignment_id "
+        "WHERE b.name NOT LIKE 'try_%'",
+        "SELECT sa.student_id, b.name, c.manual_comment FROM comment c JOIN base_cell b "
+        "ON b.id = c.cell_id JOIN submitted_notebook s ON s.id = c.notebook_id "
+        "JOIN submitted_assignment sa ON sa.id = s.assignment_id",
+    )
+    with closing(sqlite3.connect(course.gradebook)) as connection:
+        found = [sorted(connection.execute(query), key=repr) for query in queries]
+    with Gradebook(database_url(course.gradebook), "tiny") as gradebook:
+        submissions = gradebook.find_assignment("tiny").submissions
+        penalties = [(one.student.id, one.late_submission_penalty) for one in submissions]
+    return [*found, sorted(penalties)]
+
+
+def test_a_lesson_in_short_headers_adds_its_visible_tests_and_keeps_all_entries(
+    course: Course,
+) -> None:
+    before = by_hand(course)
+    write_in_short_headers(course)
+    done = register_cells(course, "tiny")
+    found = {one.cell: one for one in done.differences}
+    added = [one for one in done.differences if one.effect is Effect.ADDED]
+    assert [(one.cell, one.before, one.after) for one in added] == [
+        ("try_add", None, 0.0), ("try_scale", None, 0.0),
+    ]  # fmt: skip
+    assert {one.effect for one in done.differences} == {Effect.ADDED, Effect.TEXT}
+    assert (found["test_add"].after, found["test_scale"].after) == (2.0, 7.0)
+    assert done.lost == () and done.backup is not None
+    assert by_hand(course) == before and totals(course) == TOTALS
+    for student in TOTALS:
+        tried = grade(course, "try_add", student)
+        assert (tried["max_score"], tried["manual_score"]) == (0.0, None)
+    mirrored(course)
+
+
+@pytest.mark.slow
+def test_a_re_release_in_short_headers_keeps_the_term_by_every_road(course: Course) -> None:
+    before = by_hand(course)
+    write_in_short_headers(course)
+    (course.solutions / "tiny" / "01_tiny.ipynb").unlink()
+    code, said = finish(course, "nbgrader", "generate_assignment", "tiny", "--force")
+    assert code == 1 and "`autograder release tiny`" in said
+    said = run(course, "autograder", "release", "tiny")
+    assert "try_add" in said and "lost" not in said
+    released = digests(course.assignments)
+    assert list(released) == ["tiny/01_tiny.ipynb"]
+    assert by_hand(course) == before and totals(course) == TOTALS
+    run(course, "nbgrader", "generate_assignment", "tiny", "--force")
+    assert digests(course.assignments) == released
+    assert by_hand(course) == before and totals(course) == TOTALS
+    run(course, "autograder", "grade", "tiny")
+    assert by_hand(course) == before and totals(course) == TOTALS
+    mirrored(course)
+
+
 # ------------------------------------------------------------------------------------- commands
 
 

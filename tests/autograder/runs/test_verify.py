@@ -14,6 +14,7 @@ from autograder.errors import UsageError
 from autograder.notebooks.notebook import read_notebook
 from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs import verify as verify_module
+from autograder.runs.trivial import RETURNS
 from autograder.runs.verify import Verification, verify
 from autograder.workers.worker import Graded, Task, Work
 
@@ -139,6 +140,9 @@ def judged(released: Course, monkeypatch: pytest.MonkeyPatch) -> Judge:
                 if task.student == "untouched release":
                     stub = {cell.grade_id: LOST for cell in self.bundle.tests}
                     return stub | behaviour.get("stub", {})
+                if task.student in RETURNS:
+                    nothing = {cell.grade_id: LOST for cell in self.bundle.tests}
+                    return nothing | behaviour.get(task.student, {})
                 found = dict(behaviour.get("reference", {}))
                 for wrong in self.bank:
                     if wrong.code in sources:
@@ -178,6 +182,10 @@ ADD = {"test_add": {**LOST, "diagnosis": "add.subtracts"}}
         (
             {"stub": {"test_add": {"points": 0.0, "outcome": Outcome.CRASHED}}},
             "the untouched release gets 0 in test_add (crashed)",
+        ),
+        (
+            {"zeros": {"test_scale": {"points": 3.5, "outcome": Outcome.PARTIAL}}},
+            "scale: a function that returns zeros earns 3.5 of 7 points; join the groups",
         ),
         ({"add.subtracts": {}}, "add.subtracts earns full points"),
         (

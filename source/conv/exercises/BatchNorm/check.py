@@ -7,7 +7,7 @@ from solutions.conv import normalization as reference
 
 TASKS = [
     "fresh", "exchange", "train output", "train gradient", "running_mean", "running_var", "count",
-    "graph", "training", "eval output", "eval leaves", "eval gradient",
+    "graph", "training", "eval output", "eval leaves", "eval gradient", "left out",
 ]  # fmt: skip
 
 
@@ -54,7 +54,9 @@ def tried(BatchNorm, C, eps, momentum, by_place, task, xs, dout, weight, bias, m
         del state["num_batches_tracked"]
         return found | shapes | state | {"its first output": layer(xs[0]).detach()}
 
-    if by_place:
+    if task == "left out":
+        layer = BatchNorm(C).to(xs[0].dtype)
+    elif by_place:
         layer = BatchNorm(C, eps, momentum).to(xs[0].dtype)
     else:
         layer = BatchNorm(C, eps=eps, momentum=momentum).to(xs[0].dtype)
@@ -110,6 +112,11 @@ def tried(BatchNorm, C, eps, momentum, by_place, task, xs, dout, weight, bias, m
             "the gradient of x": x.grad,
             "the gradient of weight": names["weight"].grad,
             "the gradient of bias": names["bias"].grad,
+        }
+    if task == "left out":
+        layer(xs[0])
+        return {
+            "running_mean after one batch, with its own momentum": numbers(layer)["running_mean"]
         }
     if task in ("running_mean", "running_var"):
         for x in xs:
@@ -190,6 +197,7 @@ def test(BatchNorm):
                 task("train output", **flat, eps=0.5, momentum=0.3, by_place=True),
                 task("running_mean", **deep, eps=0.5, momentum=0.3, by_place=True),
             ],
+            "eps and momentum left out": task("left out", **flat),
             "training: running_var of (N, C)": task("running_var", **flat, momentum=0.3),
             "training: running_var of (N, C, H, W)": [
                 task("running_var", **deep),

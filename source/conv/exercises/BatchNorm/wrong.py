@@ -56,3 +56,28 @@ class BatchNorm(nn.BatchNorm2d):
         return (
             super().forward(x[:, :, None, None])[:, :, 0, 0] if x.dim() == 2 else super().forward(x)
         )
+
+
+# %% another momentum by default
+class BatchNorm(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.01):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def forward(self, x):
+        axes = [0, *range(2, x.dim())]
+        shape = [1, -1] + [1] * (x.dim() - 2)
+        mean, var = self.running_mean, self.running_var
+        if self.training:
+            mean, var = x.mean(axes), x.var(axes, correction=0)
+            with torch.no_grad():
+                self.running_mean.lerp_(mean, self.momentum)
+                self.running_var.lerp_(x.var(axes), self.momentum)
+                self.num_batches_tracked += 1
+        x_hat = (x - mean.view(shape)) / torch.sqrt(var.view(shape) + self.eps)
+        return self.weight.view(shape) * x_hat + self.bias.view(shape)
