@@ -61,7 +61,8 @@ def judged_exercises(bundles: list[NotebookBundle], modules: Mapping[Path, bytes
     """The text of a file that tells which tests and misconceptions a release has found right.
 
     It holds a digest for each exercise: of its tests, its misconceptions, and the code that they
-    use, without weights. It belongs to the release, so that a fresh copy of a course need not run them again.
+    use, without weights. It belongs to the release, so that a fresh copy of a course need not run
+    them again.
     """
     keys = {bundle.name: _keys(bundle, load_bank(bundle), modules) for bundle in bundles}
     return (json.dumps(keys, indent=1, sort_keys=True) + "\n").encode()
