@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -92,16 +93,20 @@ def test_an_exercise_that_has_not_changed_is_not_run_again(
     assert len(runs.seen) == 4
 
 
-def test_checks_use_the_reference_of_this_release(tmp_path: Path) -> None:
+def test_checks_use_the_reference_of_this_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     course = write_course(tmp_path)
     release(course, "sums")
     lesson = course.source / "sums" / "01_adding.py"
     lesson.write_text(lesson.read_text().replace("a + b", "a + b + 1").replace("== 3", "== 4"))
     bank = course.source / "sums" / "exercises" / "add" / "misconceptions.toml"
     bank.write_text(bank.read_text().replace('"a + b"', '"a + b + 1"'))
-    before = {name for name in sys.modules if name.startswith("solutions")}
+    other = ModuleType("solutions")  # of another course
+    monkeypatch.setitem(sys.modules, "solutions", other)
     release(course, "sums")
-    assert {name for name in sys.modules if name.startswith("solutions")} == before
+    assert [name for name in sys.modules if name.startswith("solutions")] == ["solutions"]
+    assert sys.modules["solutions"] is other
 
 
 def test_a_check_that_does_not_explain_stops_at_the_first_wrong_case() -> None:
