@@ -23,7 +23,7 @@ _OF_CHECKS = ("test", "make", "check", "reference", "draw", "length", "width")
 def new_exercise(course: Course, notebook: str, name: str, after: str = "") -> list[Path]:
     """Add an exercise to the lesson ASSIGNMENT/NOTEBOOK; the paths of the written files.
 
-    Its cells stand after those of the exercise ``after`` (default: after the last exercise). Edits
+    Its cells stand after the cells of the exercise ``after`` (default: of the last exercise). Edits
     of the lesson's notebook in JupyterLab are taken first. Raises UsageError for a name that is
     taken or cannot be used, before a file is written, and as ``Pair.bring_together``.
     """

@@ -19,19 +19,16 @@ from autograder.nbgrader_api.public_files import files_of, is_private
 
 def check_configuration(course: Course, assignment: str) -> None:
     """Raise SourceError if ``nbgrader generate_assignment`` would copy a private file."""
-    folder = course.source / assignment
-    if _calls_install(course.root / CONFIG_NAME):
-        return
-    default = CourseDirectory(root=str(course.root)).ignore
+    folder, default = course.source / assignment, CourseDirectory(root=str(course.root)).ignore
     ignored = [*course.config.CourseDirectory.get("ignore", default), "*.ipynb"]
-    for path in files_of(folder):
-        parts = path.relative_to(folder).parts
-        if is_private(parts) and not _is_ignored(parts, ignored):
-            raise SourceError(
-                f"{CONFIG_NAME} does not call install(), so `nbgrader generate_assignment "
-                f"{assignment}` would release {Path(*parts)}. Add these two lines: `from "
-                "autograder.nbgrader_plugin import install` and `install()`"
-            )
+    names = (path.relative_to(folder).parts for path in files_of(folder))
+    copied = [parts for parts in names if is_private(parts) and not _is_ignored(parts, ignored)]
+    if copied and not _calls_install(course.root / CONFIG_NAME):
+        raise SourceError(
+            f"{CONFIG_NAME} does not call install(), so `nbgrader generate_assignment "
+            f"{assignment}` would release {Path(*copied[0])}. Add these two lines: `from "
+            "autograder.nbgrader_plugin import install` and `install()`"
+        )
 
 
 def _calls_install(path: Path) -> bool:

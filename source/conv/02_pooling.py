@@ -746,7 +746,7 @@ with once_written("max_pool2d and avg_pool2d"):
 # ### END SOLUTION
 
 # %% [markdown]
-# **Question 2: where did it go?** (1 point) Someone wants to build a network that says *where* in
+# **Question 2: where did it go?** (@POINTS:where_did_it_go@ point) Someone wants to build a network that says *where* in
 # a picture Waldo is, and pools it down to a single number for each channel. What is lost, and what
 # could be done instead?
 

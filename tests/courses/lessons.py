@@ -11,7 +11,7 @@ LESSON = '''\
 # %% [markdown]
 # # Sums
 #
-# @EXERCISES@
+# @POINTS:why@ point for a word.
 
 # %% setup
 import torch

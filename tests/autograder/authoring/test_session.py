@@ -35,7 +35,7 @@ def save(pair: Pair, change: Callable[[NotebookNode], object]) -> Callable[[], o
 
 
 def watched(pair: Pair, *actions: Callable[[], object]) -> list[Step | AutograderError]:
-    """All that is told while the actions happen, one before each look at the files."""
+    """Every step and error that is told while the actions happen, one before each look at the files."""
     left, told = list(actions), list[Step | AutograderError]()
 
     def wait() -> bool:

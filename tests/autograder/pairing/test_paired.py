@@ -21,7 +21,7 @@ DEMO = Lesson(LESSON, CHECKS)
 def test_the_notebook_holds_the_cells_with_nbgraders_metadata() -> None:
     notebook = to_notebook(DEMO)
     nbformat.validate(notebook)
-    assert notebook.cells[0].source == "# Sums\n\n@EXERCISES@"
+    assert notebook.cells[0].source == "# Sums\n\n@POINTS:why@ point for a word."
     assert "### BEGIN SOLUTION\n    return x.sum()" in cell_of(notebook, "total").source
     assert cell_of(notebook, "why").metadata["nbgrader"]["points"] == 1
     assert notebook.metadata["kernelspec"]["name"] == "python3"
