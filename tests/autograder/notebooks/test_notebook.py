@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.utils import compute_checksum
 
 from autograder.course.source import NotebookBundle
 from autograder.errors import UnreadableSubmission
@@ -361,3 +363,18 @@ def test_junk_about_a_cell_s_release_is_no_proof_of_it(facts: dict[str, object])
     cell = {"cell_type": "markdown", "source": "x", "metadata": {"id": [], "nbgrader": facts}}
     notebook = read_notebook(json.dumps({"cells": [cell], "nbformat": 4}).encode())
     assert not is_as_released(notebook.cells[0])
+
+
+@pytest.mark.parametrize("solution", [True, False])
+@pytest.mark.parametrize("points", [0, 1.5, 2])
+def test_the_checksum_of_a_graded_cell_is_the_one_that_nbgrader_writes(
+    solution: bool, points: float
+) -> None:
+    facts = {"grade": True, "grade_id": "why", "points": points, "solution": solution}
+    facts |= {"locked": not solution, "schema_version": 3, "task": False}
+    cell = new_markdown_cell("Gründe?\n", metadata={"nbgrader": facts})
+    cell.metadata["nbgrader"]["checksum"] = compute_checksum(cell)
+    data = json.dumps({"cells": [cell], "nbformat": 4}).encode()
+    assert is_as_released(read_notebook(data).cells[0])
+    data = data.replace(b"Gr\\u00fcnde?", b"Answer")
+    assert not is_as_released(read_notebook(data).cells[0])

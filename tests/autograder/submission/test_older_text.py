@@ -16,6 +16,7 @@ from autograder.release.release import release
 from autograder.release.samples import released_notebook
 from autograder.submission.submission import Submission, read_submission
 from tests.courses.asking import asking_bundle
+from tests.courses.build import config
 from tests.courses.handed_in import as_bytes, cell_of
 
 OLD = "Older words of the course, just above a question, which nobody has changed."
@@ -30,7 +31,7 @@ def asked(tmp_path: Path) -> NotebookBundle:
 def handed_in(asked: NotebookBundle) -> NotebookNode:
     """The release as students get it, with ids and checksums."""
     root = asked.path.parents[2]
-    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    (root / "nbgrader_config.py").write_text(config("asked"))
     course = Course.find(root)
     release(course, asked.assignment)
     return released_notebook(course, asked)
