@@ -13,6 +13,7 @@ BEHAVIOURS = {
     "grading/test_hidden_inputs.py",
     "grading/test_missing_names.py",
     "notebooks/test_notebook_values.py",
+    "pairing/test_pair_and_release.py",
     "pages/test_feedback_of_odd_names.py",
     "release/test_one_pass.py",
     "runs/test_class_run_files.py",

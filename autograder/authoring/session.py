@@ -47,8 +47,7 @@ def watch(
         else:
             if step.taken:
                 tell(step)
-            found = _fingerprint(pair)
-        seen = found
+        seen = found  # of before: a save during the conversion is seen by the next look
 
 
 def pause() -> bool:

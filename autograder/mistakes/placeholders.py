@@ -11,7 +11,7 @@ KNOWN = (
     "EXERCISES", "POINTS", "ABOUT", "HELP", "COLAB_URL", "GRADED_CELLS", "SECTIONS", "ASSIGNMENT",
     "NOTEBOOKS",
 )  # fmt: skip
-_OF_ONE = ("POINTS", "ABOUT")  # these may take the name of an exercise or question
+_OF_ONE = ("POINTS", "ABOUT")  # may take the name of an exercise or question
 _ANY = re.compile(r"@([A-Z][A-Z_]+)(?::([\w-]+))?@")
 _NUMBERED = re.compile(r"^#{1,3} +\d", re.MULTILINE)
 

@@ -60,8 +60,9 @@ def running_mistakes(
 def judged_exercises(bundles: list[NotebookBundle], modules: Mapping[Path, bytes]) -> bytes:
     """The text of a file that tells which tests and misconceptions a release has found right.
 
-    It holds a digest for each exercise, of all that ``running_mistakes`` depends on, but for
-    weights. It belongs to the release, so that a fresh copy of a course need not run them again.
+    It holds a digest for each exercise: of its tests, its misconceptions, and the code that they
+    use, without weights. It belongs to the release, so that a fresh copy of a course need not run
+    them again.
     """
     keys = {bundle.name: _keys(bundle, load_bank(bundle), modules) for bundle in bundles}
     return (json.dumps(keys, indent=1, sort_keys=True) + "\n").encode()
@@ -129,7 +130,7 @@ class _Run:
         bad = {cell.exercise for cell in self._bundle.tests if cell.grade_id in self.failed}
         for wrong in bank:
             tests = [cell for cell in self._bundle.tests if cell.exercise == wrong.exercise]
-            if wrong.exercise in bad:  # its test has a mistake that is told already
+            if wrong.exercise in bad:  # the mistake of the test is told already
                 self.failed.add(wrong.id)
             elif tests and (mistake := self._of_wrong(wrong, tests)):
                 self.failed.add(wrong.id)

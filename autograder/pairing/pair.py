@@ -120,18 +120,24 @@ class Pair:
         mark = self._mark(notebook)
         lesson_edited = mark is None or lesson is None or lesson.digest != mark.lesson
         if take == "notebook" or lesson is None:
-            edited = from_notebook(notebook, lesson)
+            edited = self._lesson_in(notebook, lesson)
             return self._write_lesson(edited, lesson, notebook, over=bool(take))
         if take == "lesson":
             return self._write_notebook(lesson, notebook)
         if self._was_edited(notebook):
-            edited = from_notebook(notebook, lesson)
+            edited = self._lesson_in(notebook, lesson)
             if lesson_edited and edited.lesson.digest != lesson.digest:
                 raise BothEdited(self._both_edited())
             return self._write_lesson(edited, lesson, notebook)
         if lesson_edited and write_notebook:
             return self._write_notebook(lesson, notebook)
         return Step(self.name)
+
+    def _lesson_in(self, notebook: NotebookNode, lesson: Lesson | None) -> Edited:
+        try:
+            return from_notebook(notebook, lesson)
+        except SourceError as error:
+            raise SourceError(f"source/{self.name}.ipynb, {error}") from error
 
     def _both_edited(self) -> str:
         return (
@@ -200,7 +206,6 @@ class Pair:
         old = before.checks if before else {}
         if not over:
             self._refuse_foreign_checks(lesson, old)
-        to_notebook(lesson)  # raises if the lesson cannot be opened again
         notes, written = list(edited.notes), []
         for name, new in edited.renamed.items():
             if (folder / EXERCISES / name).is_dir() and not (folder / EXERCISES / new).exists():

@@ -27,6 +27,7 @@ from tests.nbgrader.commands import environment, run
 FROZEN = Path(__file__).resolve().parents[1] / "fixtures" / "before_rooms"
 STUDENTS = ("ada", "bob", "cleo")
 TOTALS = {"ada": 10.5, "bob": 1.5, "cleo": 7.5}  # before the late penalty
+NOT_JUDGED = ".\nNot judged, because the values are wrong already: "  # told as "not yet" then
 PENALTIES = {"ada": 0.0, "bob": 1.5, "cleo": 0.0}
 
 
@@ -44,6 +45,8 @@ def graded_json(path: Path) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] = json.loads(path.read_text())
     for one in results:
         assert isinstance(one.pop("seconds"), float)
+        for test in one["tests"]:
+            test["message"] = test["message"].replace(NOT_JUDGED, "; ")
     return results
 
 

@@ -235,4 +235,5 @@ def all_earned() -> list[Earned]:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")  # from tests that get odd replies
-    PAGE.write_text(filled_page(PAGE.read_text(), tables(all_earned())))
+    made = tables(all_earned())
+    PAGE.write_text(filled_page(PAGE.read_text(), made))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from autograder.authoring import session
 from autograder.authoring.session import watch
 from autograder.errors import AutograderError, SourceError
 from autograder.pairing.pair import BothEdited, Pair, Step, UnreadableNotebook
@@ -126,3 +128,27 @@ def test_a_deleted_notebook_is_made_again(pair: Pair) -> None:
         Step(NAME, "lesson", ("01_sums.ipynb",))
     ]
     assert pair.notebook.read_bytes() == data
+
+
+def test_jupyterlab_runs_with_the_folders_of_the_course_and_ends_with_the_block(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    program.write_text('#!/bin/sh\necho "$@" "$PYTHONPATH" >&1\nexec sleep 600\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(session.sys, "executable", str(program))
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    read, write = os.pipe()
+    with os.fdopen(read) as said:
+        popen = session.subprocess.Popen
+        monkeypatch.setattr(
+            session.subprocess, "Popen", lambda *a, **k: popen(*a, stdout=write, **k)
+        )
+        with session.jupyterlab(pair) as lab:
+            os.close(write)
+            root = pair.course.root
+            assert said.readline() == (
+                f"-m jupyter lab {pair.notebook} {root}/source:{root}:/elsewhere\n"
+            )
+            assert lab.poll() is None
+        assert lab.poll() is not None

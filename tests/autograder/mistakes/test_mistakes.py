@@ -98,7 +98,7 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
         ),
     ),
     "a check without its module": (
-        [rename(TEST, "exercises/add/chek.py")],
+        [rename(TEST, "exercises/add/checks.py")],
         (
             "source/sums/01_adding.py, line 26 (check add): source/sums/exercises/add/check.py "
             "is missing. Write it, with a function test(add) that returns check(...), or correct "
@@ -378,11 +378,11 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
         ),
     ),
     "an unknown key": (
-        [edit(BANK, "sentence =", "sentense =")],
+        [edit(BANK, "sentence =", "sentences =")],
         (
             "2 mistakes in source/sums. Nothing is released.\n"
             "- source/sums/exercises/add/misconceptions.toml, line 1 (subtracts): there is no "
-            "key sentense; known are id, sentence, patches, code. Did you mean sentence?\n"
+            "key sentences; known are id, sentence, patches, code. Did you mean sentence?\n"
             "- source/sums/exercises/add/misconceptions.toml, line 1 (subtracts): sentence is "
             "missing"
         ),

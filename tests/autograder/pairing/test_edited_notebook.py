@@ -38,6 +38,13 @@ def test_an_unedited_notebook_is_the_lesson() -> None:
     assert edited(lambda notebook: None) == Edited(DEMO, {}, ())
 
 
+@pytest.mark.parametrize("header", ["answer twice", "try total", "check total points=2"])
+def test_an_id_that_the_lesson_states_is_no_new_name(header: str) -> None:
+    lesson = Lesson(LESSON.replace(f"# %% {header}", f"# %% {header} id=double_it"), CHECKS)
+    assert lesson.text != LESSON
+    assert from_notebook(to_notebook(lesson), lesson) == Edited(lesson, {}, ())
+
+
 def test_outputs_and_traces_of_editors_are_no_edit() -> None:
     assert edited(as_used) == Edited(DEMO, {}, ())
 

@@ -177,7 +177,9 @@ def test_a_notebook_that_no_lesson_can_hold_leaves_the_lesson_alone(pair: Pair) 
         cell.source = cell.source.replace("def test(", "def tests(")
 
     save(pair, break_check)
-    with pytest.raises(SourceError, match="one function test"):
+    with pytest.raises(
+        SourceError, match=r"^source/demo/01_sums\.ipynb, cell 6 \(test_total\): its "
+    ):
         pair.bring_together()
     assert texts(pair) == before
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
 
 from autograder.course.layout import Course
-from autograder.pairing.pair import Pair
+from autograder.pairing.pair import Pair, Step
 from autograder.release.release import release, stale
-from tests.courses.lessons import check_text, write_lesson_course
+from tests.courses.lessons import LESSON, check_text, write_lesson_course
 from tests.courses.toolbar import as_used, cell_of, new_cell, set_points
 
 pytestmark = pytest.mark.nbgrader
@@ -64,3 +65,21 @@ def test_an_edit_with_the_toolbar_changes_only_its_part_of_a_release(tmp_path: P
         "# total, 4 points: hidden tests run here when your notebook is graded."
     ]
     assert stale(course, "demo") == []
+
+
+def test_a_save_through_jupyters_contents_manager_is_no_edit(tmp_path: Path) -> None:
+    pair = Pair.named(write_lesson_course(tmp_path), "demo/01_sums")
+    pair.bring_together()
+    made = pair.notebook.read_bytes()
+    manager = LargeFileManager(root_dir=str(pair.notebook.parent))
+    model = manager.get("01_sums.ipynb")
+    for cell in model["content"]["cells"]:
+        cell["metadata"]["trusted"] = True
+    as_used(model["content"])
+    manager.save({key: model[key] for key in ("type", "format", "content")}, "01_sums.ipynb")
+    assert pair.notebook.read_bytes() != made
+    assert pair.bring_together() == Step("demo/01_sums")
+    set_points(model["content"], "test_total", 3)
+    manager.save({key: model[key] for key in ("type", "format", "content")}, "01_sums.ipynb")
+    assert pair.bring_together().files == ("01_sums.py",)
+    assert pair.path.read_text() == LESSON.replace("points=2", "points=3")
