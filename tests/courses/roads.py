@@ -27,6 +27,9 @@ plt.figure(figsize=(2, 1))
 plt.plot([1, 2, 3])
 plt.show()
 
+# %% [markdown]
+# ## 1 Twice
+
 # %% answer double minutes=5 level=easy
 def double(x):
     """Return twice x."""

@@ -611,6 +611,9 @@ def expect(what, got, expected):
 # %% figure "The picture"
 print(picture.shape)
 
+# %% [markdown]
+# ## 1 Add and scale
+
 # %% answer add minutes=5 level=easy
 def add(a, b):
     """Return the sum of two whole numbers."""
