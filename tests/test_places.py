@@ -10,15 +10,20 @@ ROOT = Path(__file__).resolve().parents[1]
 # Test files below tests/autograder that test one behaviour across modules.
 BEHAVIOURS = {
     "grading/test_experiments.py",
+    "grading/test_given_cells.py",
     "grading/test_hidden_inputs.py",
     "grading/test_missing_names.py",
+    "grading/test_tries.py",
+    "mistakes/test_mistakes.py",
     "notebooks/test_notebook_values.py",
     "pairing/test_pair_and_release.py",
     "pages/test_feedback_of_odd_names.py",
     "release/test_one_pass.py",
     "runs/test_class_run_files.py",
     "runs/test_class_run_times.py",
+    "runs/test_class_run_tries.py",
     "runs/test_one_pass.py",
+    "submission/test_older_text.py",
     "test_before_rooms.py",
     "torch_watch/test_operator_registry.py",
 }
