@@ -34,6 +34,9 @@ def test_every_command_takes_the_option() -> None:
     assert {"release", "grade", "verify", "feedback", "export", "simulate", "doctor"} <= set(
         commands
     )
+    for name in [name for name in commands if hasattr(commands[name], "commands")]:
+        inner = commands.pop(name).commands  # such as `new assignment`
+        commands |= {f"{name} {one}": command for one, command in inner.items()}
     for name, command in commands.items():
         options = [option for parameter in command.params for option in parameter.opts]
         assert {"-v", "--verbose"} <= set(options), name
