@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -190,7 +191,9 @@ class _Run:
         setup: dict[str, Any] = {"__name__": "__main__"}
         exec(compile(self._bundle.setup, "<setup>", "exec"), setup)
         context = CheckContext(explains=explains)
-        return TestCell(cell).run(setup, names.__getitem__, context)
+        with warnings.catch_warnings():  # a wrong answer may warn; the author asked for a verdict
+            warnings.simplefilter("ignore")
+            return TestCell(cell).run(setup, names.__getitem__, context)
 
 
 def _bank_of(bundle: NotebookBundle, wrong: WrongAnswer) -> str:
