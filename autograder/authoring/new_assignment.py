@@ -37,6 +37,8 @@ def new_assignment(start: Path, name: str) -> list[Path]:
     if course is None:
         course_id = re.sub(r"[^\w-]+", "-", root.name).strip("-") or "course"
         files[root / CONFIG_NAME] = text_of("nbgrader_config.py", course_id=course_id)
+        if not (root / ".gitignore").exists():
+            files[root / ".gitignore"] = text_of("gitignore")
     notebook = f"01_{name}"
     cells = text_of(
         "cells.py", name=FIRST_EXERCISE, heading="## 1 Sums of neighbours", has_torch=True

@@ -108,7 +108,8 @@ def _result(
         if run.broken is not None:
             return _rule_broken(run)
         if not (trial.passed or current().explains):
-            return CheckResult(0.0, 1.0, f"{run.exercise} is not right in {group}.")
+            text = f"{run.exercise} is not right in {group}."
+            return CheckResult(0.0, 1.0, text, missing_name=_missing_name(trial))
     groups = judged_groups(results, lambda plain: run.trials([("", case) for case in plain]))
     if not groups.failing:
         said = run.advice(hints)

@@ -112,7 +112,7 @@ def html(story: Story) -> str:
         "count": story.count,
         "looks_like": story.sentence,
         "call": _call(story) if found is not None else "",
-        "difference": _sentence(story).capitalize(),
+        "difference": _sentence(story)[:1].upper() + _sentence(story)[1:],
         "pictures": pictures,
         "traceback": _traceback(story) if raised and raised.traceback_lines else "",
     }

@@ -21,6 +21,7 @@ from autograder.course.stated_points import Unknown, points_mistake
 from autograder.errors import SourceError
 from autograder.lesson.check_module import check_path, graded_cell
 from autograder.lesson.code_placeholders import fill_code_placeholders
+from autograder.lesson.hints import folded
 from autograder.lesson.placeholders import fill_placeholders
 from autograder.lesson.shared_code import FOLDER, SharedCode
 
@@ -28,7 +29,6 @@ from autograder.lesson.shared_code import FOLDER, SharedCode
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _SOLUTION_BEGINS = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n", re.MULTILINE)
-_HINT = "<details>\n<summary>Stuck?</summary>\n\n{}\n\n</details>"
 _SOLUTION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _REGION = re.compile(
     r"^([ \t]*)[^\n]*BEGIN SOLUTION[^\n]*$.*?^[^\n]*END SOLUTION[^\n]*$\n?",
@@ -292,7 +292,7 @@ def _filled(
             checks[index] = check_path(path.parent, exercise)
             cell.source = graded_cell(checks[index], exercise, points, shared)
         elif "hint" in cell.metadata.get("tags", []):
-            cell.source = _HINT.format(cell.source)
+            cell.source = folded(cell.source)
     siblings = sorted(one.stem for one in path.parent.glob(f"[0-9]*_*{path.suffix}"))
     fill_code_placeholders(notebook, path.parent.name, siblings)
     fill_placeholders(notebook, name, help_text)

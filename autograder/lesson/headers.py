@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Literal
 
 Level = Literal["easy", "medium", "hard"]
@@ -23,6 +24,7 @@ _TEXT_KINDS = ("hint", "question")
 _TAGS = {"setup": ["setup"], "figure": ["figure"], "train": ["train"],
          "hand-in": ["hand-in", "skip-execution"], "hint": ["hint"]}  # fmt: skip
 _IDS = {"answer": "{}", "try": "try_{}", "check": "test_{}", "given": "{}", "question": "{}"}
+_OPTIONS = ("id", "locked", "points", "minutes", "level")
 _FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 _TITLE_LINE = re.compile(r'# @title (.*) \{ display-mode: "form" \}')
 _TOKEN = re.compile(r'\s*(?:"(?P<title>[^"]*)"|(?P<key>[\w.-]+)=|(?P<word>[^\s="]+))')
@@ -184,6 +186,9 @@ def _options(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
             raise HeaderError(f"minutes={value}: minutes are a number greater than 0")
         if key == "level" and value not in LEVELS:
             raise HeaderError(f"level={value}: levels are {', '.join(LEVELS)}")
+    for key in given.keys() - options.keys() - set(_OPTIONS):
+        if near := get_close_matches(key, _OPTIONS, 1, 0.75):
+            raise HeaderError(f"{key}= is no option. Did you mean {near[0]}=?")
     if kind in ("check", "question") and "points" not in options:
         raise HeaderError(f"a cell of kind {kind} needs points, such as points=2")
     extra = {key: value for key, value in given.items() if key not in options}

@@ -159,6 +159,11 @@ class _Run:
         results = [self._result(cell, names, explains=False) for cell in tests]
         if mistake := next((one.mistake for one in results if one.mistake), ""):
             return f"its answer ends the check: {mistake}"
+        if missing := next((one.missing_name for one in results if one.missing_name), ""):
+            return (
+                f"its answer uses {missing}, which nothing defines, so it shows no mistake of a "
+                "student. Correct its code or the text that its patch puts in"
+            )
         if all(one.points >= one.max_points for one in results):
             return (
                 "it breaks nothing: its answer earns all points. Change its patch, or add a group "

@@ -10,6 +10,8 @@ from collections.abc import Container
 
 import nh3
 
+from autograder.lesson.hints import folded, folded_text
+
 # An HTML parser starts a tag, a comment or a declaration only if one of these follows "<".
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 # MathJax commands that write attributes or load extensions.
@@ -52,8 +54,13 @@ def inert_markdown(text: str, attachments: Container[str] = ()) -> str:
 
     A space after each ``<`` that could open a tag is enough: no renderer can restore the tag, and
     formulas and comparisons read as before. References to pictures outside ``attachments`` are
-    disabled too, because nbconvert would fail for the whole page.
+    disabled too, because nbconvert would fail for the whole page. A hint stays folded.
     """
+    hint = folded_text(text)
+    return _inert(text, attachments) if hint is None else folded(_inert(hint, attachments))
+
+
+def _inert(text: str, attachments: Container[str]) -> str:
     text = _ATTACHMENT.sub(
         lambda found: found[0] if found[1] in attachments else found[0].replace(":", " :"), text
     )

@@ -193,10 +193,17 @@ def _stub_problems(tests: list[TestResult]) -> list[str]:
 def _trivial_problems(words: str, group: Round, tests: list[TestResult]) -> list[str]:
     return [
         f"{test.exercise}: a function that returns {words} earns {test.points:g} of "
-        f"{test.max_points:g} points; join the groups that it passes with cases that need the work"
+        f"{test.max_points:g} points; join the groups that it passes with cases that need the "
+        f"work. {_groups(test)}"
         for test in tests
         if test.exercise in group.wrong and test.points > 0
     ]
+
+
+def _groups(test: TestResult) -> str:
+    """The lines of a check's message about its groups."""
+    lines = test.message.splitlines()
+    return " ".join(line for line in lines[:3] if not line.startswith("Smallest"))
 
 
 def _losses(bundle: NotebookBundle, group: Round, tests: list[TestResult]) -> list[TestResult]:

@@ -22,6 +22,7 @@ from autograder.runs.verify import verify
 from tests.courses.lessons import write_lesson_course
 
 FILES = {
+    ".gitignore",
     "nbgrader_config.py",
     "source/week_1/01_week_1.py",
     "source/week_1/exercises/window_sums/check.py",
@@ -55,7 +56,7 @@ def test_a_course_keeps_its_configuration(tmp_path: Path) -> None:
     course = write_lesson_course(tmp_path)
     before = files_in(tmp_path)
     new_assignment(course.source / "demo", "week_1")
-    assert files_in(tmp_path) - before == FILES - {"nbgrader_config.py"}
+    assert files_in(tmp_path) - before == FILES - {".gitignore", "nbgrader_config.py"}
     assert course.assignment_names() == ["demo", "week_1"]
 
 
@@ -95,7 +96,7 @@ def test_the_files_are_formatted_as_the_course_is(tmp_path: Path) -> None:
         assert all(len(line) <= 100 and line == line.rstrip() for line in text.split("\n"))
         if path.suffix == ".py":
             compile(text, path.name, "exec")
-        else:
+        elif path.suffix == ".toml":
             tomllib.loads(text)
 
 

@@ -63,8 +63,9 @@ def test_a_new_assignment_is_told_file_by_file(
     code, out, errors = run("new", "assignment", "week_1")
     assert (code, errors) == (0, "")
     *wrote, last = out.splitlines()
-    assert wrote[:2] == ["wrote nbgrader_config.py", "wrote source/week_1/01_week_1.py"]
-    assert len(wrote) == 6
+    made = ["nbgrader_config.py", ".gitignore", "source/week_1/01_week_1.py"]
+    assert wrote[:3] == [f"wrote {path}" for path in made]
+    assert len(wrote) == 7
     assert last.startswith("next: edit source/week_1/01_week_1.py, then `autograder release week")
 
 

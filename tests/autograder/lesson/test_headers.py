@@ -125,6 +125,8 @@ def test_a_line_without_a_kind_is_jupytexts(line: str) -> None:
         ("# %% check corr2d points=two", "points=two: points are a number greater than 0"),
         ("# %% check corr2d points=-1", "points=-1: points are a number greater than 0"),
         ("# %% check corr2d points=true", "points are a number greater than 0"),
+        ("# %% check corr2d point=2", "point= is no option. Did you mean points=?"),
+        ("# %% answer corr2d minute=5", "minute= is no option. Did you mean minutes=?"),
         ("# %% try corr2d points=1", "a cell of kind try has no points"),
         ("# %% answer corr2d level=insane", "level=insane: levels are easy, medium, hard"),
         ("# %% answer corr2d minutes=0", "minutes=0: minutes are a number greater than 0"),

@@ -356,6 +356,14 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
             "run: source/sums/01_adding.py (add): it raises NameError: name 'c' is not defined"
         ),
     ),
+    "a misconception with a name that does not exist": (
+        [edit(BANK, "a - b", "a - bb")],
+        (
+            "source/sums/exercises/add/misconceptions.toml (add.subtracts): its answer uses bb, "
+            "which nothing defines, so it shows no mistake of a student. Correct its code or the "
+            "text that its patch puts in"
+        ),
+    ),
     "a misconception of another name": (
         [edit(BANK, PATCHES, 'code = "def sub(a, b): return a - b"')],
         (

@@ -12,6 +12,7 @@ from nbconvert.filters import markdown2html
 
 from autograder.checks import check
 from autograder.checks.report import plain_html
+from autograder.lesson.hints import folded
 from autograder.pages.sanitize import inert_html, inert_markdown
 
 HOSTILE = [
@@ -92,6 +93,17 @@ def test_no_mixture_of_them_can_either(parts: list[str]) -> None:
 )
 def test_ordinary_text_is_left_as_it_is(text: str) -> None:
     assert inert_markdown(text) == text
+
+
+def test_a_hint_stays_folded_and_its_text_is_inert() -> None:
+    assert inert_markdown(folded("Is a < b?")) == folded("Is a < b?")
+    hostile = folded(folded("<script>alert(1)</script>"))
+    assert inert_markdown(hostile) == folded(_without_tags(hostile))
+
+
+def _without_tags(hostile: str) -> str:
+    inner = hostile.removeprefix("<details>\n<summary>Stuck?</summary>\n\n")
+    return re.sub(r"<(?=[A-Za-z/])", "< ", inner.removesuffix("\n\n</details>"))
 
 
 def test_comparisons_without_spaces_stay_readable() -> None:

@@ -41,5 +41,6 @@ def test_a_group_that_a_trivial_answer_passes_is_a_problem(released: Course) -> 
     (found,) = verify(released, "tiny", workers=1)
     assert found.problems == [
         "add: a function that returns its first argument earns 1 of 2 points; join the groups that "
-        "it passes with cases that need the work"
+        "it passes with cases that need the work. add is right in 1 of 2 groups of cases. Not yet: "
+        "large numbers."
     ]
