@@ -69,12 +69,15 @@ class ChangedSettings:
     def __init__(self) -> None:
         self._given: dict[str, str] = {}
         self._changed: dict[str, tuple[str, int]] = {}
+        self._last: dict[str, str] = {}
 
     def after_cell(self, index: int, reported: Mapping[str, str], is_given: bool) -> None:
         """Note the settings after a cell."""
         state = _known(reported)
-        if is_given:
-            self._given = {**self._given, **state}
+        if is_given:  # only its own changes: an earlier cell of the student's may have made others
+            own = {name: to for name, to in state.items() if self._last.get(name) != to}
+            self._given = {**self._given, **own}
+        self._last = state
         for name in list(self._changed):
             if name not in state:
                 del self._changed[name]

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import torch
 
-SECTIONS = "@SECTIONS@"  # the section of each exercise; `autograder release` fills it in
+SECTIONS = "@SECTIONS@"  # the section of each exercise
 LONGEST_LINE = 80
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -31,18 +32,25 @@ def notebook_of(exercise: str) -> TrustedNotebook:
 
 
 def verdict(parent: ForkServer, exercise: str, *cells: str) -> TestResult:
-    """The result of the exercise's test for an answer; the cells run below the notebook's setup."""
+    """The result of the exercise's test for an answer; the cells run below the notebook's setup.
+
+    ``printed`` holds what its visible test printed.
+    """
     trusted = notebook_of(exercise)
-    (test,) = (test for test in trusted.tests if test.cell.exercise == exercise)
+    (visible, test) = (test for test in trusted.in_order if test.cell.exercise == exercise)
     process = StudentProcess(parent.start_student())
     try:
         for source in (trusted.bundle.setup, *cells):
             report = process.ask(RunCell(source))
             assert report.error is None, report.error
-        return test.run(
-            trusted.fresh_setup(),
-            lambda name: process.ask(FindName(name)).value,
-            trusted.context(test, SEED),
+        tried, result = (
+            one.run(
+                trusted.fresh_setup(),
+                lambda name: process.ask(FindName(name)).value,
+                trusted.context(one, SEED),
+            )
+            for one in (visible, test)
         )
+        return replace(result, printed=tried.printed)
     finally:
         process.close()

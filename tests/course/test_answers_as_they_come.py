@@ -94,7 +94,7 @@ CASES: dict[str, Edit] = {
     ),
 }
 NOTES = {
-    "code-answer-cell-type-changed, raw": "max_pool2d: cell 13 was a raw text cell",
+    "code-answer-cell-type-changed, raw": "max_pool2d: cell 16 was a raw text cell",
     "packages-of-colab, others": "a stand-in took the place of torchvision",
     "breakpoint-left-in": "breakpoint() and the debugger were ignored",
     "text-answer-in-own-cell, below": f"{QUESTION}: a person reads cell ",

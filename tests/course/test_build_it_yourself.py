@@ -47,11 +47,15 @@ import torch.nn.functional as F
 
 
 @torch.compile
-def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
+def work(x, weight, b, stride, padding):
     K_H, K_W = weight.shape[2:]
     windows = F.pad(x, [padding] * 4).unfold(2, K_H, stride).unfold(3, K_W, stride)
-    out = torch.einsum("nchwij,ocij->nohw", windows, weight)
-    return out if bias is None else out + bias[:, None, None]
+    return torch.einsum("nchwij,ocij->nohw", windows, weight) + b[:, None, None]
+
+
+def conv2d_fast(x, weight, bias=None, stride=1, padding=0):
+    b = x.new_zeros(weight.shape[0]) if bias is None else bias
+    return work(x, weight, b, stride, padding)
 """  # right, and too slow for right.py
 LOOPS = [
     pytest.param(answer.code, id=answer.title)
