@@ -97,7 +97,7 @@ FIGURES = {"A straight road": True, "Twice the road": False, "Once it is written
            "All answers up to here": False, "Another straight road": True}  # fmt: skip
 PRIVATE = (
     "Exercises.bak/double/check.py", "exercises (copy)/note.txt", "PRIVATE/labels.txt",
-    "data/private/labels.txt", "data/deep/Misconceptions/double.toml", "misconceptions/extra.toml",
+    "data/private/labels.txt", "data/deep/Misconceptions/double.toml", "misconceptions/extra.txt",
     "private/labels.bin", "private.zip", "data/01_roads.py", "data/01_roads.ipynb", "01_roads.py~",
     ".01_roads.py.swp", "01_ROADS.PY.orig", "old.ipynb.bak", "exercises/__pycache__/check.pyc",
     "__pycache__/x.pyc", ".ipynb_checkpoints/01_roads-checkpoint.txt",
