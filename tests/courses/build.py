@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from autograder.course.layout import Course
 
@@ -46,3 +49,9 @@ def build_course(
         bank.mkdir(exist_ok=True)
         (bank / f"{exercise}.toml").write_text(text)
     return Course.find(root)
+
+
+def forget_solutions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the reference modules that tests of another course have imported."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
+        monkeypatch.delitem(sys.modules, name)

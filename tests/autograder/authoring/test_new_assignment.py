@@ -19,6 +19,7 @@ from autograder.results import Outcome
 from autograder.runs.class_run import ClassRun
 from autograder.runs.simulate import simulate
 from autograder.runs.verify import verify
+from tests.courses.build import forget_solutions
 from tests.courses.lessons import write_lesson_course
 
 FILES = {
@@ -103,8 +104,9 @@ def test_the_files_are_formatted_as_the_course_is(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_new_assignment_with_a_new_exercise_is_released_verified_and_graded(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    forget_solutions(monkeypatch)
     new_assignment(tmp_path, "week_1")
     course = Course.find(tmp_path)
     new_exercise(course, "week_1/01_week_1", "more_sums", after=FIRST_EXERCISE)

@@ -16,6 +16,7 @@ from autograder.mistakes.running import running_mistakes
 from autograder.release.release import release, stale
 from autograder.results import TestResult
 from tests.courses.adding import write_course
+from tests.courses.build import forget_solutions
 
 CHECK = '    points=2,\n    groups={"small numbers"'
 
@@ -102,8 +103,7 @@ def test_checks_use_the_reference_of_this_release(
     lesson.write_text(lesson.read_text().replace("a + b", "a + b + 1").replace("== 3", "== 4"))
     bank = course.source / "sums" / "exercises" / "add" / "misconceptions.toml"
     bank.write_text(bank.read_text().replace('"a + b"', '"a + b + 1"'))
-    for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
-        monkeypatch.delitem(sys.modules, name)
+    forget_solutions(monkeypatch)
     other = ModuleType("solutions")  # of another course
     monkeypatch.setitem(sys.modules, "solutions", other)
     release(course, "sums")
