@@ -38,7 +38,7 @@ def wrote(files: Iterable[Path], next_step: str) -> None:
 
 
 def convert(pair: Pair, take: Side | None, *, last: bool) -> None:
-    """Convert once and say what was written; ``last`` also says that there was nothing to do.
+    """Convert once and list the written files; ``last`` also says if there was nothing to do.
 
     Raises as ``Pair.bring_together``.
     """

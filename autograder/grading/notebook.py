@@ -188,7 +188,7 @@ def _run_try(
     submission: Submission,
     seed: int,
 ) -> TestResult:
-    """The verdict on a visible test. The hidden tests decide the points, whatever happens here."""
+    """The verdict on a visible test. It gives no points: the hidden tests decide them."""
     context = trusted.context(test, seed, submission.files)
     try:
         result: TestResult = sitting.visible_test(

@@ -285,7 +285,7 @@ class Pair:
 
 
 def take_edits(course: Course, assignment: str) -> list[Step]:
-    """Convert the notebooks of an assignment that were edited, and say what was taken.
+    """Convert the edited notebooks of an assignment, and list them.
 
     Raises as ``Pair.bring_together``.
     """

@@ -89,7 +89,7 @@ def test_a_worked_notebook_from_before_has_no_marks_and_runs_again() -> None:
     assert are_marked(marked)
 
 
-# ------------------------------------------------------------------------------ what is released
+# -------------------------------------------------------------------------------- released files
 
 
 def test_only_figures_that_need_no_answer_are_shown() -> None:
