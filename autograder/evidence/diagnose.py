@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.evidence.cells import MAX_CALLS, Cell, Material, OutOfCalls
+from autograder.evidence.exceptions import exceptions
 from autograder.evidence.findings import Compose, Diagnosis, Finding, Misconception
 from autograder.evidence.pairs import pair
 from autograder.evidence.parts import candidates, cover
@@ -51,7 +52,7 @@ def _parts(
 
 def _generic(material: Material, cells: Sequence[Cell]) -> list[Finding]:
     """Findings that need no misconception, for cells that are left."""
-    return []
+    return exceptions(material, cells)
 
 
 def _left(material: Material, found: Sequence[Finding]) -> list[Cell]:
