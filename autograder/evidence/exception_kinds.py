@@ -56,7 +56,7 @@ def kind_of(kind: str, text: str, line: OwnLine, missing_name: str) -> tuple[str
     """The name and the words for an exception, or None if it is not recognised.
 
     An exception that the student's own line raises is told as that, because its text is the
-    student's.
+    student's. Without a line, only the arguments of the call itself determine something.
     """
     if line.raises:
         return "own_error", _OWN_ERROR
@@ -66,7 +66,7 @@ def kind_of(kind: str, text: str, line: OwnLine, missing_name: str) -> tuple[str
         return "not_defined", _not_defined(missing_name)
     for one in kinds():
         found = one.match(kind, text[:MAX_TEXT])
-        if found is not None:
+        if found is not None and (line.code or one.name == "signature"):
             refine = _REFINED.get(one.name)
             return one.name, (refine and refine(found, line)) or one.told
     return None
