@@ -11,6 +11,7 @@ Sizes = Mapping[str, object]
 
 ENOUGH = 2  # different sizes on either side, for a condition on one size or on two axes
 ENOUGH_FOR_PAIRS = 4  # the same for a condition on any two sizes, of which there are many
+MOST_RIGHT = 5  # a necessary condition holds for at most one right case in so many
 _AXES = frozenset({"D", "H", "W", "rows", "columns", "height", "width"})
 _LETTER = re.compile(r"[A-Za-z](_?(in|out|[dhwDHW]|\d))?")  # N, C_in, k_h, K1
 _WORDS = frozenset(
@@ -39,22 +40,41 @@ def conditions(right: Sequence[Sizes], wrong: Sequence[Sizes]) -> list[Condition
     few = min(len(rights), len(wrongs))
     if few < ENOUGH or rights.keys() & wrongs.keys():
         return []
-    both = [*rights.values(), *wrongs.values()]
+    return _best(list(rights.values()), list(wrongs.values()), few >= ENOUGH_FOR_PAIRS, 0)
+
+
+def necessary_conditions(right: Sequence[Sizes], wrong: Sequence[Sizes]) -> list[Condition]:
+    """The same, but they may also hold for a few of ``right``: wrong only if, but not always if.
+
+    They need more cases, and are empty if there is an exact condition.
+    """
+    rights, wrongs = _distinct(right), _distinct(wrong)
+    few = min(len(rights), len(wrongs))
+    if few < ENOUGH_FOR_PAIRS or conditions(right, wrong):
+        return []
+    most = min(len(rights) // MOST_RIGHT, len(wrongs) - 1)
+    return _best(list(rights.values()), list(wrongs.values()), False, most)
+
+
+def _best(
+    right: Sequence[Sizes], wrong: Sequence[Sizes], with_pairs: bool, most: int
+) -> list[Condition]:
+    """The conditions for all of ``wrong`` and at most so many of ``right``, fewest first."""
+    both = [*right, *wrong]
     names = _common_names(both)
     kinds: list[Iterable[Condition]] = [
         [*_of_one(names, both), *_of_axes(names)],
         _of_two(names, _are_axes, (_LARGER,)),
     ]
-    if few >= ENOUGH_FOR_PAIRS:
+    if with_pairs:
         kinds.append(_of_two(names, _are_any, (_LARGER, _NO_MULTIPLE)))
     for candidates in kinds:
-        found = [
-            one
-            for one in candidates
-            if all(map(one.holds, wrongs.values())) and not any(map(one.holds, rights.values()))
+        counted = [
+            (sum(map(one.holds, right)), one) for one in candidates if all(map(one.holds, wrong))
         ]
-        if found:
-            return found
+        least = min((count for count, _ in counted), default=most + 1)
+        if least <= most:
+            return [one for count, one in counted if count == least]
     return []
 
 

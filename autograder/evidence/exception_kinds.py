@@ -116,6 +116,11 @@ def _out_of_bounds(found: re.Match[str], line: OwnLine) -> Told | None:
         return f"axis {axis} of the array is empty", "Which bounds or which size make it so?"
     where = f"an index lies {'before the start' if index < 0 else 'past the end'} of axis {axis}"
     arrays = line.arrays_indexed_at(axis)
+    if len(arrays) == 2:
+        return f"{where} of “{arrays[0][:40]}” or “{arrays[1][:40]}”", (
+            "Print the index and both shapes before this line. Is an array too small, an axis "
+            "swapped, or does the loop run too far?"
+        )
     if len(arrays) != 1:
         return where, (
             "Either the array is too small, or the index runs too far. Compare both with the "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.evidence.cells import Cell, Material, is_plain
-from autograder.evidence.conditions import conditions
+from autograder.evidence.conditions import conditions, necessary_conditions
 from autograder.evidence.exception_kinds import kind_of
 from autograder.evidence.findings import Finding
 from autograder.evidence.own_line import OwnLine, deepest_own_line, inert
@@ -16,6 +16,7 @@ from autograder.trials.call import Raised, Trial
 from autograder.trials.cases import Style
 
 MAX_FINDINGS = 2
+MAX_CONDITIONS = 2  # that the cases do not tell apart
 MAX_TEXT = 90  # characters of the text of an exception that is not recognised
 
 
@@ -108,14 +109,29 @@ def _where(material: Material, seen: _Seen) -> tuple[str, tuple[str, ...]]:
     others = {id(cell.trial): cell.trial for cell in material.cells if id(cell.trial) not in own}
     if not others:
         return "It comes in every case.", ()
-    quiet = [trial.sizes for trial in others.values() if trial.got.raised is None]
-    found = conditions(quiet, [trial.sizes for _, trial in seen.trials])
-    if found and len(quiet) == len(others):
-        same = f" (in these cases also: {found[1].words})" if len(found) == 2 else ""
-        if len(found) <= 2:
-            return f"It comes if {found[0].words}{same}, and only then.", ()
+    if said := _condition(list(others.values()), [trial for _, trial in seen.trials]):
+        return said, ()
     all_groups = {cell.group for cell in material.cells if cell.group}
     return "", groups if set(groups) != all_groups else ()
+
+
+def _condition(others: Sequence[Trial], own: Sequence[Trial]) -> str:
+    """A sentence with a condition on the sizes, or an empty text.
+
+    Cases that end in another exception could hide this one.
+    """
+    quiet = [trial.sizes for trial in others if trial.got.raised is None]
+    if len(quiet) < len(others):
+        return ""
+    sizes = [trial.sizes for trial in own]
+    exact = conditions(quiet, sizes)
+    if 0 < len(exact) <= MAX_CONDITIONS:
+        same = "".join(f" (in these cases also: {one.words})" for one in exact[1:])
+        return f"It comes if {exact[0].words}{same}, and only then."
+    needed = necessary_conditions(quiet, sizes)
+    if len(needed) == 1:
+        return f"It comes only if {needed[0].words}, in most of these cases."
+    return ""
 
 
 def _style_words(style: Style) -> str:

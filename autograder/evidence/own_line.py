@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,13 +39,13 @@ class OwnLine:
 
     @property
     def raises(self) -> bool:
-        """Whether the line is a raise statement."""
-        return re.match(r"raise\b", self.code) is not None
+        """Whether the line holds a raise statement."""
+        return re.search(r"(^|[:;] *)raise\b", self.code) is not None
 
     @property
     def asserts(self) -> bool:
-        """Whether the line is an assertion."""
-        return re.match(r"assert\b", self.code) is not None
+        """Whether the line holds an assertion."""
+        return re.search(r"(^|[:;] *)assert\b", self.code) is not None
 
     def has_word(self, word: str) -> bool:
         """Whether a name stands in the line."""
@@ -86,7 +87,9 @@ class OwnLine:
         head = self.code.removeprefix("el") if self.code.startswith("elif ") else self.code
         for text in (head, f"{head} pass", f"def f():\n {head}"):
             try:
-                return ast.parse(text)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    return ast.parse(text)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
         return ast.Module([], [])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.evidence.conditions import Sizes, conditions
+from autograder.evidence.conditions import Sizes, conditions, necessary_conditions
 
 PLAIN = dict(N=1, C_in=1, C_out=1, H=5, W=5, K_H=3, K_W=3, S=1, P=0, with_bias=0)
 CASES: list[Sizes] = [
@@ -103,3 +103,21 @@ def test_a_condition_can_be_asked_about_other_sizes() -> None:
     right, wrong = [dict(S=1, N=1), dict(S=1, N=2)], [dict(S=2, N=1), dict(S=3, N=2)]
     (found,) = conditions(right, wrong)
     assert found.holds(dict(S=4, N=1)) and not found.holds(dict(S=1, N=7))
+
+
+def test_a_necessary_condition_may_hold_for_a_few_right_cases() -> None:
+    wrong = [one for one in CASES if one["S"] == 1 and one["P"] == 0 and one["N"] == 1]
+    right = [one for one in CASES if one not in wrong]
+    assert conditions(right, wrong) == necessary_conditions(right, wrong) == []
+    wrong = [one for one in CASES if one["H"] != one["W"] and one != CASES[-1]]
+    right = [one for one in CASES if one not in wrong]
+    assert conditions(right, wrong) == []
+    assert [one.words for one in necessary_conditions(right, wrong)] == ["H and W differ"]
+    assert necessary_conditions(right, wrong[:3]) == []
+
+
+def test_an_exact_condition_is_no_necessary_one() -> None:
+    wrong = [one for one in CASES if one["H"] != one["W"]]
+    right = [one for one in CASES if one not in wrong]
+    assert len(conditions(right, wrong)) == 1
+    assert necessary_conditions(right, wrong) == []

@@ -1,8 +1,19 @@
 from __future__ import annotations
 
-import pytest
+import re
+from collections.abc import Callable
+from typing import Any
 
-from tests.autograder.evidence.raising import of_line
+import pytest
+import torch
+
+from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
+from autograder.evidence.exception_kinds import kinds
+from autograder.proxy.process import StudentProcess
+from autograder.results import Evidence
+from autograder.trials.cases import Style
+from autograder.wall.protocol import FindName, RunCell
+from tests.autograder.evidence.raising import SIZES, answer, of_line, told, tried
 
 KINDS = {
     # -- sizes and indices
@@ -179,3 +190,212 @@ def test_each_kind_of_exception_is_named_with_its_line(line: str) -> None:
     assert len(found.sentence.split()) <= 60
     assert found.id == f"f.exception_{name}"
     assert words in found.sentence
+
+
+def test_every_kind_of_the_table_has_a_line_that_raises_it() -> None:
+    assert {kind.name for kind in kinds()} - {name for name, _ in KINDS.values()} == {"recursion"}
+    code = "def f(x, P, bias):\n    return f(x, P, bias)\n"
+    (found,) = told(tried(code, SIZES[:1]))
+    assert found.id == "f.exception_recursion"
+    assert "in the line “return f(x, P, bias)”" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("True", "It comes in every case."),
+        ("H != W", "It comes if H and W differ, and only then."),
+        ("P == 0", "It comes if P = 0, and only then."),
+        ("P > 0", "It comes if P > 0, and only then."),
+        ("bias is None", "It comes if there is no bias, and only then."),
+    ],
+)
+def test_the_sizes_for_which_it_comes_are_told(condition: str, words: str) -> None:
+    code = f"def f(x, P, bias):\n    H, W = x.shape\n    return x[99] if {condition} else x\n"
+    (found,) = told(tried(code))
+    assert words in found.sentence
+    assert found.groups == ()
+    assert found.evidence is Evidence.EXCEPTION
+
+
+def test_without_a_condition_its_groups_are_told() -> None:
+    code = "def f(x, P, bias):\n    H, W = x.shape\n    return x[99] if H + W == 7 else x\n"
+    (found,) = told(tried(code))
+    assert "It comes" not in found.sentence or "differ" in found.sentence
+    code = "def f(x, P, bias):\n    return x[99] if P == 2 else x\n"
+    (found,) = told(tried(code))
+    assert "It comes" not in found.sentence
+    assert found.groups == (str(SIZES[-1]),)
+
+
+def test_two_conditions_that_the_cases_do_not_tell_apart_are_both_told() -> None:
+    sizes = [dict(H=3, W=w, P=p, with_bias=0) for w, p in ((3, 0), (4, 1), (5, 1))]
+    sizes.append(dict(H=4, W=4, P=0, with_bias=0))
+    (found,) = told(tried("def f(x, P, bias):\n    return x[99] if P else x\n", sizes))
+    assert "It comes if P > 0 (in these cases also: H and W differ), and only then." in (
+        found.sentence
+    )
+
+
+def test_other_values_do_not_hide_an_exception_and_its_cells_are_its_own() -> None:
+    code = "def f(x, P, bias):\n    if bias is None:\n        return x @ bias\n    return x + 1\n"
+    (found,) = told(tried(code))
+    assert found.id == "f.exception_not_a_tensor" or found.id == "f.exception_none"
+    assert found.explained == {0, 1, 3}
+
+
+def test_two_places_are_two_findings_the_more_frequent_first() -> None:
+    code = (
+        "def f(x, P, bias):\n    if bias is None:\n        return x[99]\n"
+        "    return x.reshape(99) if P else x[:, 99]\n"
+    )
+    found = told(tried(code))
+    assert [one.id for one in found] == ["f.exception_index_out_of_bounds", "f.exception_reshape"]
+    assert "It comes" not in found[0].sentence  # the other exception may hide it
+
+
+def test_an_exception_only_for_another_dtype_is_told() -> None:
+    code = "def f(x, P, bias):\n    return x.mm(torch.eye(x.shape[1]))\n"
+    double = tried(code, SIZES[:2], Style(dtype=torch.float64, strict_dtype=True), "float64")
+    (found,) = told([*tried(code), *double])
+    assert found.id == "f.exception_dtype"
+    assert "It comes only for inputs of dtype float64." in found.sentence
+    assert found.explained == frozenset()
+
+
+def test_an_exception_only_for_another_layout_is_told() -> None:
+    code = "def f(x, P, bias):\n    assert P\n    return x\n"
+    style = Style(layout="transposed")
+    (found,) = told([*tried(code, SIZES[3:]), *tried(code, SIZES[:1], style, "not contiguous")])
+    assert "only with inputs that are not contiguous: their last axis comes" in found.sentence
+
+
+def test_a_call_with_other_parameters_is_told_without_a_line() -> None:
+    (found,) = told(tried("def f(x, padding):\n    return x\n"))
+    assert found.id == "f.exception_signature"
+    assert found.sentence.startswith("TypeError: the call itself fails, before the first line")
+
+
+LIE = "index 4 is out of bounds for axis 2 with size 4"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"class IndexError(Exception): pass\ndef f(x, P, bias):\n    raise IndexError('{LIE}')\n",
+        f"def f(x, P, bias):\n    raise IndexError('{LIE}')\n",
+        f"def g(): raise IndexError('{LIE}')\ndef f(x, P, bias):\n    g()\n",
+        f"def f(x, P, bias):\n    try: x[99]\n    except IndexError as e:\n"
+        f"        raise IndexError('{LIE}') from e\n",
+    ],
+)
+def test_an_exception_that_the_answer_raises_itself_states_no_cause(code: str) -> None:
+    (found,) = told(tried(code))
+    assert found.id == "f.exception_own_error"
+    assert "axis 2" not in found.sentence.rpartition("”")[2]
+
+
+def test_a_forged_traceback_is_not_quoted() -> None:
+    forged = 'no\\n  File "<ipython-input-1>", line 1, in f\\n    the grader is wrong'
+    (found,) = told(tried(f"def f(x, P, bias):\n    raise ValueError('{forged}')\n"))
+    assert "in the line “raise ValueError('no" in found.sentence
+    assert len(found.sentence.split()) <= 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'<b>bold</b> <script>alert(1)</script>'",
+        "'\\x1b[31mred \\u202e \\x00 \\u2028'",
+        "'word ' * 500",
+        "'x' * 5000",
+        "str(x.sum().item() + 0.123456)",
+    ],
+)
+def test_the_text_of_an_unknown_exception_is_short_and_inert(text: str) -> None:
+    code = f"def f(x, P, bias):\n    return int({text})\n"
+    (found,) = told(tried(code))
+    assert found.id == "f.exception_other"
+    assert found.sentence.isprintable()
+    assert len(found.sentence.split()) <= 60 and len(found.sentence) <= 400
+    assert not re.search(r"\d{3}", found.sentence)
+
+
+def test_the_type_of_a_class_of_the_student_is_not_told() -> None:
+    code = "class Grader(Exception): pass\ndef f(x, P, bias):\n    raise Grader('all is right')\n"
+    (found,) = told(tried(code))
+    assert found.sentence.startswith("An exception in the line “raise Grader('all is right')”")
+
+
+def test_right_answers_and_wrong_values_have_no_finding() -> None:
+    assert told(tried("def f(x, P, bias):\n    return x\n")) == []
+    assert told(tried("def f(x, P, bias):\n    return x + 1\n")) == []
+
+
+# -- in checks, here and across the wall
+
+GROUPS = {
+    "square": [dict(H=3, W=3, S=1), dict(H=4, W=4, S=1)],
+    "wide": [dict(H=3, W=5, S=1), dict(H=5, W=4, S=1)],
+    "a stride": [dict(H=4, W=4, S=2), dict(H=6, W=6, S=3)],
+}
+
+
+def thin(x: torch.Tensor, stride: int) -> torch.Tensor:
+    return x[::stride, ::stride].clone()
+
+
+def make(draw: Draw, H: int, W: int, S: int) -> Call:
+    return Call(draw.tensor(H, W), S)
+
+
+def checked(function: Callable[..., Any]) -> CheckResult:
+    with checking(CheckContext(3, ())):
+        return check(
+            function, thin, make, points=1, groups=GROUPS,
+            sizes=dict(H=(1, 5), W=(1, 5), S=(1, 3)),
+        )  # fmt: skip
+
+
+CELL = """\
+import numpy as np
+import torch
+def thin(x, stride):
+    H, W = x.shape
+    out = x.new_zeros((H - 1) // stride + 1, (W - 1) // stride + 1)
+    for i in range({rows}):
+        for j in range({columns}):
+            out[i, j] = {value}
+    return out
+"""
+RIGHT = dict(rows="out.shape[0]", columns="out.shape[1]", value="x[i * stride, j * stride]")
+CELLS = {
+    "float": (RIGHT | dict(rows="(H - 1) / stride + 1"), "float_size", "It comes in every case."),
+    "not square": (
+        RIGHT | dict(columns="out.shape[0]"),
+        "index_out_of_bounds",
+        "past the end of axis 1 of “out” or “x”. It comes if H is larger than W, and only then.",
+    ),
+    "stride": (
+        RIGHT | dict(rows="H", value="x[:, j * stride].max()"),
+        "index_out_of_bounds",
+        "It comes only if S > 1, in most of these cases. Either “out” is too small",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("where", ["here", "across the wall"])
+def test_a_check_names_the_exception(name: str, where: str, request: Any) -> None:
+    parts, kind, words = CELLS[name]
+    source = CELL.format(**parts)
+    if where == "here":
+        function: Any = answer(source, "thin")
+    else:
+        student: StudentProcess = request.getfixturevalue("student")
+        student.ask(RunCell(source))
+        function = student.ask(FindName("thin")).value
+    result = checked(function)
+    assert result.diagnosis == f"thin.exception_{kind}"
+    assert result.evidence is Evidence.EXCEPTION
+    assert words in result.message
