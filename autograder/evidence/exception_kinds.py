@@ -52,23 +52,33 @@ def kinds() -> tuple[Kind, ...]:
     )
 
 
-def kind_of(kind: str, text: str, line: OwnLine, missing_name: str) -> tuple[str, Told] | None:
-    """The name and the words for an exception, or None if it is not recognised.
+@dataclass(frozen=True)
+class Meaning:
+    """The name of a kind, and its words: for this exception, and for all of the kind."""
+
+    name: str
+    told: Told
+    general: Told
+
+
+def meaning_of(kind: str, text: str, line: OwnLine, missing_name: str) -> Meaning | None:
+    """The meaning of an exception, or None if it is not recognised.
 
     An exception that the student's own line raises is told as that, because its text is the
     student's. Without a line, only the arguments of the call itself determine something.
     """
     if line.raises:
-        return "own_error", _OWN_ERROR
+        return Meaning("own_error", _OWN_ERROR, _OWN_ERROR)
     if line.asserts and kind == "AssertionError":
-        return "own_assertion", _OWN_ASSERTION
+        return Meaning("own_assertion", _OWN_ASSERTION, _OWN_ASSERTION)
     if missing_name:
-        return "not_defined", _not_defined(missing_name)
+        return Meaning("not_defined", _not_defined(missing_name), _not_defined(""))
     for one in kinds():
         found = one.match(kind, text[:MAX_TEXT])
         if found is not None and (line.code or one.name == "signature"):
             refine = _REFINED.get(one.name)
-            return one.name, (refine and refine(found, line)) or one.told
+            told = refine(found, line) if refine is not None else None
+            return Meaning(one.name, told or one.told, one.told)
     return None
 
 
@@ -89,11 +99,11 @@ _FORMER_NUMPY = frozenset(
 
 
 def _not_defined(name: str) -> Told:
-    name = name if name.isidentifier() and len(name) <= 40 else "a name"
-    if name in _PYTHON_2:
-        return f"“{name}” is a name of Python 2", "Which name has it in Python 3?"
+    name = f"“{name}”" if name.isidentifier() and len(name) <= 40 else "a name"
+    if name.strip("“”") in _PYTHON_2:
+        return f"{name} is a name of Python 2", "Which name has it in Python 3?"
     return (
-        f"“{name}” is not defined when this line runs",
+        f"{name} is not defined when this line runs",
         "Is it spelled as in its definition? Is it imported or defined in this notebook, in a cell "
         "that runs without an error?",
     )
@@ -118,19 +128,19 @@ def _out_of_bounds(found: re.Match[str], line: OwnLine) -> Told | None:
     arrays = line.arrays_indexed_at(axis)
     if len(arrays) == 2:
         return f"{where} of “{arrays[0][:40]}” or “{arrays[1][:40]}”", (
-            "Print the index and both shapes before this line. Is an array too small, an axis "
-            "swapped, or does the loop run too far?"
+            "Print the index and both shapes before this line. Is it the right index for the "
+            "axis, does the loop run too far, or is an array too small?"
         )
     if len(arrays) != 1:
         return where, (
-            "Either the array is too small, or the index runs too far. Compare both with the "
-            "formula of the size."
+            "Is it the right index for this axis, does the loop run too far, or is the array too "
+            "small? Print the index and the shape before this line."
         )
     name = arrays[0][:40]
     if line.assigns_to(name):
         return f"{where} of “{name}”", (
-            f"Either “{name}” is too small, or the loop runs too far. Compare both with the "
-            "formula of the output size."
+            f"Is it the right index for this axis, does the loop run too far, or is “{name}” too "
+            "small? Compare them with the formula of the output size."
         )
     return f"{where} of “{name}”", (
         f"Print the index and the shape of “{name}”. Is it the right axis, and the right bound?"
@@ -202,6 +212,15 @@ def _signature(found: re.Match[str], line: OwnLine) -> Told | None:
     )
 
 
+def _not_callable(found: re.Match[str], line: OwnLine) -> Told | None:
+    if ".shape(" not in line.code or found[1] not in ("tuple", "torch.Size"):
+        return None
+    return (
+        "“shape” is a tuple, and this line calls it like a function",
+        "Compare it with other lines that read a shape.",
+    )
+
+
 _REFINED: Mapping[str, Callable[[re.Match[str], OwnLine], Told | None]] = {
     "attribute": _attribute,
     "float_index": _float,
@@ -209,6 +228,7 @@ _REFINED: Mapping[str, Callable[[re.Match[str], OwnLine], Told | None]] = {
     "index_out_of_bounds": _out_of_bounds,
     "integer_needed": _float,
     "module_name": _module,
+    "not_callable": _not_callable,
     "signature": _signature,
     "size_arguments": _float,
     "unassigned": _unassigned,

@@ -82,6 +82,17 @@ class OwnLine:
         )
 
     @property
+    def cuts_to_minus(self) -> bool:
+        """Whether a slice in this line ends at minus a variable, such as ``[pad:-pad]``."""
+        return any(
+            isinstance(node, ast.Slice)
+            and isinstance(node.upper, ast.UnaryOp)
+            and isinstance(node.upper.op, ast.USub)
+            and not isinstance(node.upper.operand, ast.Constant)
+            for node in ast.walk(self._tree)
+        )
+
+    @property
     def _tree(self) -> ast.AST:
         """The syntax of the line; an empty module if it is only a part of a statement."""
         head = self.code.removeprefix("el") if self.code.startswith("elif ") else self.code

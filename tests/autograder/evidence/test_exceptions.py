@@ -32,7 +32,7 @@ KINDS = {
     "return [0] * 2.0": ("float_size", "Where is this number computed?"),
     "return a[np.zeros(2)]": ("float_index", "an array of floats"),
     "return x[torch.zeros(2)]": ("float_index", "an array of floats"),
-    "return range(np.zeros(2))": ("integer_needed", "several values"),
+    "return range(np.zeros(2))": ("integer_needed", "array of floats"),
     "a[9, 0] = 1": ("index_out_of_bounds", "past the end of axis 0 of “a”"),
     "x[0, 9] = 1": ("index_out_of_bounds", "past the end of axis 1 of “x”"),
     "return x[0, 9]": ("index_out_of_bounds", "Print the index and the shape of “x”"),
@@ -124,9 +124,9 @@ KINDS = {
     "if x > 1: pass": ("truth_value", "in place of one truth value"),
     "if a > 1: pass": ("truth_value", "in place of one truth value"),
     "return max(x, 0 * x)": ("truth_value", "in place of one truth value"),
-    "return int(x)": ("one_number", "used as one number"),
-    "return float(a)": ("one_number", "used as one number"),
-    "return x.item()": ("one_number", "used as one number"),
+    "return int(x)": ("one_number", "where one number is needed"),
+    "return float(a)": ("one_number", "where one number is needed"),
+    "return x.item()": ("one_number", "where one number is needed"),
     "return F.cross_entropy(x, torch.full((H,), 9))": ("class_index", "number of classes"),
     "return F.embedding(torch.tensor([9]), x)": ("index_out_of_bounds", "Print the index"),
     "return 1 / (H - H)": ("zero_division", "divided by zero"),
@@ -138,7 +138,7 @@ KINDS = {
     "return x.size[0]": ("method_not_called", "round brackets missing"),
     "return x.sum * 2": ("method_not_called", "used like a value"),
     "return x + None": ("none", "is None where"),
-    "return bias['k'] if bias else (lambda: None)()[0]": ("none", "is None where"),
+    "return (lambda: None)()[0]": ("none", "is None where"),
     "H, W = None": ("none", "is None where"),
     "return torch.mm(x, None)": ("none", "is None where"),
     "return None.shape": ("attribute", "the object before “.shape” is None"),
@@ -157,6 +157,7 @@ KINDS = {
     "return (lambda a: a)(1, 2)": ("signature", "other arguments than it takes"),
     "return (lambda a: a)(b=1)": ("signature", "other arguments than it takes"),
     "return nn.Linear(2)": ("signature", "other arguments than it takes"),
+    "H, W = x.shape()": ("not_callable", "“shape” is a tuple, and this line calls it"),
     "return H(2)": ("not_callable", "no function"),
     "return H[0]": ("not_a_sequence", "a single number"),
     "return len(H)": ("not_a_sequence", "a single number"),
@@ -379,7 +380,7 @@ CELLS = {
     "stride": (
         RIGHT | dict(rows="H", value="x[:, j * stride].max()"),
         "index_out_of_bounds",
-        "It comes only if S > 1, in most of these cases. Either “out” is too small",
+        "It comes only if S > 1, in most of these cases. Is it the right index for this axis",
     ),
 }
 
@@ -399,3 +400,29 @@ def test_a_check_names_the_exception(name: str, where: str, request: Any) -> Non
     assert result.diagnosis == f"thin.exception_{kind}"
     assert result.evidence is Evidence.EXCEPTION
     assert words in result.message
+
+
+def test_places_with_the_same_meaning_are_told_together() -> None:
+    code = (
+        "def f(x, P, bias):\n    if P > 1:\n        assert bias is None\n"
+        "    assert P == 0\n    return x\n"
+    )
+    (found,) = told(tried(code))
+    assert found.sentence.startswith("AssertionError in the line “assert P == 0” and in others:")
+    assert "It comes if P > 0, and only then." in found.sentence
+    assert found.explained == {3, 4, 5}
+
+
+def test_what_holds_for_some_cases_only_is_not_told_for_all() -> None:
+    code = "def f(x, P, bias):\n    i, j = (9, 0) if P else (0, 9)\n    return x[i, j]\n"
+    (found,) = told(tried(code))
+    assert ": an index lies outside its axis. It comes in every case." in found.sentence
+
+
+def test_a_slice_up_to_minus_zero_is_told() -> None:
+    code = "def f(x, P, bias):\n    out = x.clone()\n    out[:] = x[0:-P, 0:-P] if P == 0 else x\n    return out\n"
+    (found,) = told(tried(code))
+    assert found.id == "f.exception_assigned_shape"
+    assert found.sentence.endswith(
+        "It comes if P = 0, and only then. A slice that ends at -0 is empty, because -0 is 0."
+    )
