@@ -10,7 +10,7 @@ from dataclasses import dataclass
 Sizes = Mapping[str, object]
 
 ENOUGH = 2  # different sizes on either side, for a condition on one size or on two axes
-ENOUGH_FOR_PAIRS = 4  # the same for a condition on any two sizes, of which there are many
+ENOUGH_FOR_PAIRS = 5  # the same for a condition on any two sizes, of which there are many
 MOST_RIGHT = 5  # a necessary condition holds for at most one right case in so many
 _AXES = frozenset({"D", "H", "W", "rows", "columns", "height", "width"})
 _LETTER = re.compile(r"[A-Za-z](_?(in|out|[dhwDHW]|\d))?")  # N, C_in, k_h, K1
@@ -67,7 +67,7 @@ def _best(
         _of_two(names, _are_axes, (_LARGER,)),
     ]
     if with_pairs:
-        kinds.append(_of_two(names, _are_any, (_LARGER, _NO_MULTIPLE)))
+        kinds.append(_of_two(names, _are_any, (_LARGER,)))
     for candidates in kinds:
         counted = [
             (sum(map(one.holds, right)), one) for one in candidates if all(map(one.holds, wrong))
@@ -152,10 +152,6 @@ def _is_larger(one: int, other: int) -> bool:
     return one > other
 
 
-def _is_no_multiple(one: int, other: int) -> bool:
-    return other > 1 and one % other > 0
-
-
 def _differs(one: int, other: int) -> bool:
     return one != other
 
@@ -165,7 +161,6 @@ def _is_same(one: int, other: int) -> bool:
 
 
 _LARGER: _Relation = ("larger than", _is_larger)
-_NO_MULTIPLE: _Relation = ("not a multiple of", _is_no_multiple)
 
 
 def _number(size: object) -> int:

@@ -70,7 +70,8 @@ def meaning_of(kind: str, text: str, line: OwnLine, missing_name: str) -> Meanin
     if line.raises:
         return Meaning("own_error", _OWN_ERROR, _OWN_ERROR)
     if line.asserts and kind == "AssertionError":
-        return Meaning("own_assertion", _OWN_ASSERTION, _OWN_ASSERTION)
+        special = _OWN_REMAINDER if line.asserts_no_remainder else _OWN_ASSERTION
+        return Meaning("own_assertion", special, _OWN_ASSERTION)
     if missing_name:
         return Meaning("not_defined", _not_defined(missing_name), _not_defined(""))
     for one in kinds():
@@ -90,6 +91,10 @@ _OWN_ERROR = (
 _OWN_ASSERTION = (
     "the condition of your own assertion is false",
     "Either it does not hold for every valid input, or a value is wrong that it reads.",
+)
+_OWN_REMAINDER = (
+    "your own assertion wants a division without a remainder, and this one leaves a remainder",
+    "Either valid inputs may leave one, or a value is wrong that the line reads.",
 )
 _PYTHON_2 = frozenset({"xrange", "unicode", "raw_input", "unichr", "long", "reduce", "basestring"})
 _FORMER_NUMPY = frozenset(

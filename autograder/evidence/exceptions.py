@@ -17,6 +17,7 @@ from autograder.trials.cases import Style
 
 MAX_FINDINGS = 2
 MAX_CONDITIONS = 2  # that the cases do not tell apart
+_TRIED = "Among the tried cases it comes"
 MAX_TEXT = 90  # characters of the text of an exception that is not recognised
 
 
@@ -153,10 +154,10 @@ def _condition(others: Sequence[Trial], own: Sequence[Trial]) -> tuple[str, str]
     exact = conditions(quiet, sizes)
     if 0 < len(exact) <= MAX_CONDITIONS:
         same = "".join(f" (in these cases also: {one.words})" for one in exact[1:])
-        return f"It comes if {exact[0].words}{same}, and only then.", exact[0].words
+        return f"{_TRIED} if and only if {exact[0].words}{same}.", exact[0].words
     needed = necessary_conditions(quiet, sizes)
     if len(needed) == 1:
-        return f"It comes only if {needed[0].words}, in most of these cases.", needed[0].words
+        return f"{_TRIED} only if {needed[0].words}, though not always.", needed[0].words
     return "", ""
 
 

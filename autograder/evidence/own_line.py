@@ -82,6 +82,14 @@ class OwnLine:
         )
 
     @property
+    def asserts_no_remainder(self) -> bool:
+        """Whether the line asserts that a division leaves no remainder, and nothing else."""
+        tests = [node.test for node in ast.walk(self._tree) if isinstance(node, ast.Assert)]
+        return (
+            len(tests) == 1 and ast.unparse(tests[0]).endswith(" == 0") and _is_remainder(tests[0])
+        )
+
+    @property
     def cuts_to_minus(self) -> bool:
         """Whether a slice in this line ends at minus a variable, such as ``[pad:-pad]``."""
         return any(
@@ -152,6 +160,12 @@ def _is_quotient(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Div) or _is_quotient(node.left) or _is_quotient(node.right)
     return isinstance(node, ast.UnaryOp) and _is_quotient(node.operand)
+
+
+def _is_remainder(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    return isinstance(test.left, ast.BinOp) and isinstance(test.left.op, ast.Mod)
 
 
 def _has_position(node: ast.Subscript, axis: int) -> bool:

@@ -173,6 +173,10 @@ KINDS = {
     "for i in xrange(3): pass": ("not_defined", "“xrange” is a name of Python 2"),
     "return of(x)": ("not_defined", "“of” is not defined"),
     "assert H == 99": ("own_assertion", "your own assertion"),
+    "assert (H * W + 1) % W == 0": ("own_assertion", "wants a division without a remainder"),
+    "assert (H + 1) % 99 == 0, 'not'": ("own_assertion", "wants a division without a remainder"),
+    "assert H % 99 == 0 and H == 99": ("own_assertion", "condition of your own assertion"),
+    "assert H % 99 == 1": ("own_assertion", "condition of your own assertion"),
     "assert H == 99, 'index 4 is out of bounds for axis 2 with size 4'": ("own_assertion", ""),
     "np.testing.assert_allclose(a, a + 1)": ("assertion", "a function that you call"),
     "raise ValueError('H must be odd')": ("own_error", "your own code raises"),
@@ -205,10 +209,10 @@ def test_every_kind_of_the_table_has_a_line_that_raises_it() -> None:
     ("condition", "words"),
     [
         ("True", "It comes in every case."),
-        ("H != W", "It comes if H and W differ, and only then."),
-        ("P == 0", "It comes if P = 0, and only then."),
-        ("P > 0", "It comes if P > 0, and only then."),
-        ("bias is None", "It comes if there is no bias, and only then."),
+        ("H != W", "Among the tried cases it comes if and only if H and W differ."),
+        ("P == 0", "Among the tried cases it comes if and only if P = 0."),
+        ("P > 0", "Among the tried cases it comes if and only if P > 0."),
+        ("bias is None", "Among the tried cases it comes if and only if there is no bias."),
     ],
 )
 def test_the_sizes_for_which_it_comes_are_told(condition: str, words: str) -> None:
@@ -222,10 +226,10 @@ def test_the_sizes_for_which_it_comes_are_told(condition: str, words: str) -> No
 def test_without_a_condition_its_groups_are_told() -> None:
     code = "def f(x, P, bias):\n    H, W = x.shape\n    return x[99] if H + W == 7 else x\n"
     (found,) = told(tried(code))
-    assert "It comes" not in found.sentence or "differ" in found.sentence
+    assert "it comes" not in found.sentence or "differ" in found.sentence
     code = "def f(x, P, bias):\n    return x[99] if P == 2 else x\n"
     (found,) = told(tried(code))
-    assert "It comes" not in found.sentence
+    assert "it comes" not in found.sentence
     assert found.groups == (str(SIZES[-1]),)
 
 
@@ -233,8 +237,9 @@ def test_two_conditions_that_the_cases_do_not_tell_apart_are_both_told() -> None
     sizes = [dict(H=3, W=w, P=p, with_bias=0) for w, p in ((3, 0), (4, 1), (5, 1))]
     sizes.append(dict(H=4, W=4, P=0, with_bias=0))
     (found,) = told(tried("def f(x, P, bias):\n    return x[99] if P else x\n", sizes))
-    assert "It comes if P > 0 (in these cases also: H and W differ), and only then." in (
-        found.sentence
+    assert (
+        "Among the tried cases it comes if and only if P > 0 (in these cases also: H and W differ)."
+        in (found.sentence)
     )
 
 
@@ -252,7 +257,7 @@ def test_two_places_are_two_findings_the_more_frequent_first() -> None:
     )
     found = told(tried(code))
     assert [one.id for one in found] == ["f.exception_index_out_of_bounds", "f.exception_reshape"]
-    assert "It comes" not in found[0].sentence  # the other exception may hide it
+    assert "it comes" not in found[0].sentence  # the other exception may hide it
 
 
 def test_an_exception_only_for_another_dtype_is_told() -> None:
@@ -375,12 +380,12 @@ CELLS = {
     "not square": (
         RIGHT | dict(columns="out.shape[0]"),
         "index_out_of_bounds",
-        "past the end of axis 1 of “out” or “x”. It comes if H is larger than W, and only then.",
+        "past the end of axis 1 of “out” or “x”. Among the tried cases it comes if and only if H is larger than W.",
     ),
     "stride": (
         RIGHT | dict(rows="H", value="x[:, j * stride].max()"),
         "index_out_of_bounds",
-        "It comes only if S > 1, in most of these cases. Is it the right index for this axis",
+        "Among the tried cases it comes only if S > 1, though not always. Is it the right index for this axis",
     ),
 }
 
@@ -409,7 +414,7 @@ def test_places_with_the_same_meaning_are_told_together() -> None:
     )
     (found,) = told(tried(code))
     assert found.sentence.startswith("AssertionError in the line “assert P == 0” and in others:")
-    assert "It comes if P > 0, and only then." in found.sentence
+    assert "Among the tried cases it comes if and only if P > 0." in found.sentence
     assert found.explained == {3, 4, 5}
 
 
@@ -424,5 +429,5 @@ def test_a_slice_up_to_minus_zero_is_told() -> None:
     (found,) = told(tried(code))
     assert found.id == "f.exception_assigned_shape"
     assert found.sentence.endswith(
-        "It comes if P = 0, and only then. A slice that ends at -0 is empty, because -0 is 0."
+        "Among the tried cases it comes if and only if P = 0. A slice that ends at -0 is empty, because -0 is 0."
     )
