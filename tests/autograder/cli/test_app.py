@@ -13,7 +13,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.cli import app, consoles, display
+from autograder.cli import app, consoles
+from autograder.cli.display.details import graded
+from autograder.cli.display.doctor import examined
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import SandboxUnavailable
@@ -283,7 +285,7 @@ def test_starting_the_command_line_does_not_load_torch() -> None:
 def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     evil = NotebookResult("[red]x[/red]", "t", "[bold]n", (), notes=("[link=x]y",))
     course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
-    display.graded(Console(width=200), course, [evil], 1.0)
+    graded(Console(width=200), course, [evil], 1.0)
     out = capsys.readouterr().out
     for text in ("[red]x[/red]", "[bold]n", "[link=x]y"):
         assert text in out
@@ -292,7 +294,7 @@ def test_markup_in_names_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -
 def test_names_cannot_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     evil = NotebookResult("a\x1b]0;owned\x07", "t", "n", (), notes=("\x1b[2J\u202ey",))
     course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
-    display.graded(Console(width=200), course, [evil], 1.0)
+    graded(Console(width=200), course, [evil], 1.0)
     out = capsys.readouterr().out
     assert not set(out) & {"\x1b", "\x07", "\u202e"}
 
@@ -302,7 +304,7 @@ LONG = "a.student.with.a.very.long.identifier@students.department.example.org"
 
 def shown_at(width: int, results: list[NotebookResult], capsys: pytest.CaptureFixture[str]) -> str:
     course = Course(Path("/tmp"), Course.find(REPOSITORY).settings)
-    display.graded(Console(width=width), course, results, 1.0)
+    graded(Console(width=width), course, results, 1.0)
     return capsys.readouterr().out
 
 
@@ -386,7 +388,7 @@ def test_doctor_lists_each_setting_in_one_line(
 ) -> None:
     rules = "Talk in pairs, write alone.\n\nName the programs that helped."
     changed = replace(course.settings, help=rules, course_url="https://uni.example/cnn")
-    display.examined(Console(width=200), replace(course, settings=changed), Report(()))
+    examined(Console(width=200), replace(course, settings=changed), Report(()))
     shown = capsys.readouterr().out
     assert "Talk in pairs, write alone. ... (default: none)" in shown
     assert "https://uni.example/cnn (default: none)" in shown
