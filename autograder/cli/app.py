@@ -16,9 +16,8 @@ from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import authoring, consoles
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
-from autograder.cli.display.details import graded
 from autograder.cli.display.doctor import examined
-from autograder.cli.display.files import files
+from autograder.cli.display.graded import Shown, graded
 from autograder.cli.display.pages import pages
 from autograder.cli.display.progress import progress
 from autograder.cli.display.release import edits, not_taken, released
@@ -30,6 +29,7 @@ from autograder.cli.options import (
     CourseDir,
     Sandbox,
     SettingsCommand,
+    ShownStudents,
     Students,
     Workers,
     settings_of,
@@ -232,7 +232,7 @@ def simulate(
 def grade(
     context: typer.Context,
     assignment: str,
-    student: Students = None,
+    student: ShownStudents = None,
     workers: Workers = 0,
     force: Annotated[
         bool, typer.Option("--force", help="Also grade unchanged notebooks again.")
@@ -240,11 +240,14 @@ def grade(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file.")
     ] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show a table with a row for each notebook too.")
+    ] = False,
     sandbox: Sandbox = "",
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Grade the submissions; exit 1 when one of them has no verdict."""
+    """Grade the submissions, and sum up the class; exit 1 when a submission has no verdict."""
     with ctrl_c_waits():
         from autograder.pairing.pair import edited_notebooks
         from autograder.runs.class_run import ClassRun
@@ -267,9 +270,8 @@ def grade(
     if json_file is not None:
         text = json.dumps([result.public() for result in results], indent=2)
         write_whole(json_file, text + "\n")
-    graded(consoles.console, here, results, time.monotonic() - started)
-    for report in reports:
-        files(consoles.console, report)
+    took_s = time.monotonic() - started
+    graded(consoles.console, here, Shown(results, reports, took_s, run.students, details))
     if any(result.outcome is Outcome.GRADER_ERROR for result in results):
         raise typer.Exit(1)
 
@@ -328,6 +330,7 @@ def doctor(
 
 def main() -> None:
     """Run the command line; an error that the user can fix is one message and exit code 2."""
+    consoles.replace_unknown_characters()
     try:
         app()
     except Interrupted as stop:

@@ -1,30 +1,22 @@
-"""The results of a run: a row for each notebook, and the reasons for missing verdicts."""
+"""The long table of a run: a row for each notebook, and the reasons for missing verdicts."""
 
 from __future__ import annotations
 
-from collections import Counter
+import shlex
 
 from rich.console import Console
 from rich.table import Table
 
-from autograder.cli.display.text import escape, first_names, near, short_names
-from autograder.course.layout import Course
+from autograder.cli.display.outcomes import colour
+from autograder.cli.display.text import escape, first_names, short_names
+from autograder.records.class_summary import course_mistakes, failures
 from autograder.results import NotebookResult, Outcome
 
 WIDE = 110  # columns of a terminal that has room for the outcome in its own column
 
-_COLOURS = {
-    Outcome.PASSED: "green",
-    Outcome.NEEDS_MANUAL_GRADE: "cyan",
-    Outcome.PARTIAL: "yellow",
-    Outcome.GRADER_ERROR: "bold white on red",
-}
 
-
-def graded(console: Console, course: Course, results: list[NotebookResult], seconds: float) -> None:
-    """A row for each notebook, then the class in one line."""
-    from autograder.sandbox import bubblewrap
-
+def details(console: Console, results: list[NotebookResult]) -> None:
+    """A row for each notebook, then unclear times, then the reasons for missing verdicts."""
     several = len({result.notebook for result in results}) > 1
     title = None if several else escape(results[0].notebook)
     table = Table(title=title, title_justify="left")
@@ -40,8 +32,7 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
         table.add_column("outcome", no_wrap=True)
     table.add_column("findings", overflow="fold", ratio=1)
     for result in results:
-        colour = _COLOURS.get(result.outcome, "red")
-        outcome = f"[{colour}]{result.outcome.value}[/]"
+        outcome = f"[{colour(result.outcome)}]{result.outcome.value}[/]"
         found = escape(_found(result))
         table.add_row(
             escape(students[result.student]),
@@ -50,15 +41,8 @@ def graded(console: Console, course: Course, results: list[NotebookResult], seco
             *([outcome, found] if is_wide else [f"{outcome}\n{found}".rstrip()]),
         )
     console.print(table)
-    counts = Counter(result.outcome.value for result in results)
-    total = ", ".join(f"{count} {name}" for name, count in counts.most_common())
-    console.print(f"{len(results)} notebooks in {seconds:.1f} s: {total}")
     _unclear_times(console, results)
-    kinds = {result.sandbox for result in results if result.sandbox}
-    for kind in sorted(kinds):
-        console.print(f"sandbox: {escape(bubblewrap.describe(kind))}")
-    _no_verdicts(console, results)
-    console.print(f"gradebook: {escape(near(course.gradebook))}", soft_wrap=True)
+    no_verdicts(console, results)
 
 
 def _found(result: NotebookResult) -> str:
@@ -89,27 +73,22 @@ def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
             )
 
 
-def _no_verdicts(console: Console, results: list[NotebookResult]) -> None:
-    """The reasons for missing verdicts: mistakes of the course, then failures of the grader."""
-    failed = [result for result in results if result.outcome is Outcome.GRADER_ERROR]
-    mistakes: dict[tuple[str, str, str], list[str]] = {}
-    for result in failed:
-        found = [test for test in result.tests if test.outcome is Outcome.GRADER_ERROR]
-        for test in found:
-            if test.mistake:
-                where = f"{result.assignment}/{result.notebook}", test.grade_id, test.mistake
-                mistakes.setdefault(where, []).append(result.student)
-        ours = [test for test in found if not test.mistake]
-        if ours or not found:
-            log = next((test.log for test in ours if test.log), "no log")
-            console.print(
-                f"[bold red]no verdict[/] for {escape(result.student)}, {escape(result.notebook)}: "
-                f"grade again with `autograder grade {escape(result.assignment)} --student "
-                f"{escape(result.student)}`\n{escape(log[-1500:])}"
-            )
-    for (notebook, grade_id, mistake), students in mistakes.items():
+def no_verdicts(console: Console, results: list[NotebookResult]) -> None:
+    """The reasons for missing verdicts: failures of the grader, then mistakes of the course."""
+    names = {(result.student, result.notebook): result.assignment for result in results}
+    for failure in failures(results):
+        assignment = names[failure.student, failure.notebook]
+        again = (
+            f"autograder grade {shlex.quote(assignment)} --student {shlex.quote(failure.student)}"
+        )
         console.print(
-            f"[bold red]no verdict[/] for {escape(first_names(students))}: a mistake of the "
-            f"course, in source/{escape(notebook)}.py, cell {escape(grade_id)}: {escape(mistake)}. "
-            f"Mend it, then run `autograder release {escape(notebook.partition('/')[0])}`"
+            f"[bold red]no verdict[/] for {escape(failure.student)}, {escape(failure.notebook)}: "
+            f"grade again with `{escape(again)}`\n{escape(failure.log[-1500:])}"
+        )
+    for one in course_mistakes(results):
+        release = f"autograder release {shlex.quote(results[0].assignment)}"
+        console.print(
+            f"[bold red]no verdict[/] for {escape(first_names(one.students))}: a mistake of the "
+            f"course, in {escape(one.path)}, cell {escape(one.grade_id)}: {escape(one.said)}. "
+            f"Mend it, then run `{escape(release)}`"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
@@ -12,7 +12,12 @@ from rich.markup import escape as escape_markup
 
 def escape(text: str) -> str:
     """Text from outside without markup and without control characters of terminals."""
-    return escape_markup("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+    return escape_markup(printable(text))
+
+
+def printable(text: str) -> str:
+    """Text from outside without control characters of terminals; it may hold markup."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def one_line(text: str) -> str:
@@ -39,7 +44,7 @@ def short_names(names: Iterable[str], most: int) -> dict[str, str]:
     return {name: text if alike[text] == 1 else one_line(name) for name, text in short.items()}
 
 
-def first_names(names: list[str], most: int = 3) -> str:
+def first_names(names: Sequence[str], most: int = 3) -> str:
     """Some names in one line, and the number of the others."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(shortened(name, 40) for name in names[:most]) + more
