@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.results import NotebookResult, Outcome
@@ -95,8 +95,16 @@ class ClassSummary:
     failures: tuple[Failure, ...] = field(default=())
 
 
-def summarize(assignment: str, results: Sequence[NotebookResult]) -> ClassSummary:
-    """The numbers of a class. ``results`` are in the order of students, then of notebooks."""
+def summarize(
+    assignment: str,
+    results: Sequence[NotebookResult],
+    by_hand: Collection[tuple[str, str, str]] = (),
+) -> ClassSummary:
+    """The numbers of a class. ``results`` are in the order of students, then of notebooks.
+
+    ``by_hand`` are student, notebook and grade_id of the answers that a person graded: they need no
+    name of a mistake.
+    """
     counts = Counter(one.outcome for one in results)
     tests = [(one, test) for one in results for test in one.tests]
     named = Counter(
@@ -104,7 +112,12 @@ def summarize(assignment: str, results: Sequence[NotebookResult]) -> ClassSummar
         for one, test in tests
         if test.diagnosis and test.outcome not in _NOT_WRONG
     )
-    wrong = sum(test.outcome not in _NOT_WRONG for _, test in tests)
+    unnamed = sum(
+        test.outcome not in _NOT_WRONG
+        and not test.diagnosis
+        and (one.student, one.notebook, test.grade_id) not in by_hand
+        for one, test in tests
+    )
     waiting = [one.student for one, test in tests if test.outcome is Outcome.NEEDS_MANUAL_GRADE]
     return ClassSummary(
         assignment=assignment,
@@ -119,7 +132,7 @@ def summarize(assignment: str, results: Sequence[NotebookResult]) -> ClassSummar
                 named.items(), key=lambda item: (-item[1], item[0])
             )
         ),
-        unnamed=wrong - named.total(),
+        unnamed=unnamed,
         waiting=tuple(waiting),
         unreadable=_unique(r.student for r in results if r.outcome is Outcome.UNREADABLE),
         unclear_times=_unique(one.student for one in results if one.time_doubt),

@@ -13,7 +13,7 @@ from autograder.cli.display.lines import command_lines, line, wrapped
 from autograder.cli.display.text import shortened
 from autograder.records.class_summary import ClassSummary, CourseMistake, Failure
 
-if TYPE_CHECKING:  # it loads torch, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.plan import FilesReport
 
 _LABEL = 12  # columns

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from autograder.cli.display.text import escape, shortened
 
-if TYPE_CHECKING:  # it loads nbgrader, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads nbgrader, which `autograder --help` does not need
     from autograder.records.changes import Change
 
 

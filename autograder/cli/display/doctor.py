@@ -11,7 +11,7 @@ from autograder.cli.display.text import escape
 from autograder.config.settings import Settings
 from autograder.course.layout import Course
 
-if TYPE_CHECKING:  # it loads torch, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.doctor import Report
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from autograder.cli.display.text import escape
 
-if TYPE_CHECKING:  # it loads torch, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.plan import FilesReport
 
 

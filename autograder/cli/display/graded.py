@@ -17,7 +17,7 @@ from autograder.cli.display.summary import summary
 from autograder.course.layout import Course
 from autograder.results import NotebookResult
 
-if TYPE_CHECKING:  # it loads torch, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.plan import FilesReport
 
 
@@ -49,7 +49,13 @@ def graded(console: Console, course: Course, run: Shown) -> None:
     if not run.students:
         if run.with_details:
             _files(console, run)
-        summary(console, course, results, run.files, run.seconds)
+        by_hand = {
+            (*where, cell)
+            for where, cells in entered.items()
+            for cell, entry in cells.items()
+            if entry.replaces
+        }
+        summary(console, course, results, run.files, run.seconds, by_hand)
         return
     for name in dict.fromkeys(result.student for result in results):
         own = [result for result in results if result.student == name]

@@ -9,7 +9,7 @@ from rich.console import Console
 from autograder.cli.display.text import escape, near, one_line
 from autograder.course.layout import Course
 
-if TYPE_CHECKING:  # it loads nbgrader, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads nbgrader, which `autograder --help` does not need
     from autograder.pages.feedback import Feedback
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from autograder.cli.display.text import escape, near, shortened
 from autograder.course.layout import Course
 
-if TYPE_CHECKING:  # it loads torch, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.simulate import SimulatedStudent
 
 

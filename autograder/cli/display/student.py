@@ -13,7 +13,7 @@ from autograder.cli.display.outcomes import colour, words
 from autograder.cli.display.text import printable
 from autograder.results import Evidence, NotebookResult, Outcome, TestResult
 
-if TYPE_CHECKING:  # it loads nbgrader, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads nbgrader, which `autograder --help` does not need
     from autograder.records.by_hand import Entry
 
 _INDENT = 4

@@ -7,7 +7,7 @@ command that shows all of them. Then notebooks and mistakes share the lines that
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -24,7 +24,7 @@ from autograder.errors import AutograderError
 from autograder.records.class_summary import ClassSummary, Mistake, summarize
 from autograder.results import NotebookResult
 
-if TYPE_CHECKING:  # it loads torch, which `autograder --help` does not need
+if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.plan import FilesReport
 
 LINES = 23  # with the prompt below them, they fill a terminal of 24 lines
@@ -40,9 +40,13 @@ def summary(
     results: Sequence[NotebookResult],
     reports: Iterable[FilesReport],
     seconds: float,
+    by_hand: Collection[tuple[str, str, str]] = (),
 ) -> None:
-    """The class in at most LINES lines; ``results`` hold the points of persons."""
-    for one in summary_lines(console, course, results, reports, seconds):
+    """The class in at most LINES lines; ``results`` hold the points of persons.
+
+    ``by_hand`` are the answers that a person graded, see ``summarize``.
+    """
+    for one in summary_lines(console, course, results, reports, seconds, by_hand):
         console.print(one, overflow="ellipsis", no_wrap=True)
 
 
@@ -52,10 +56,11 @@ def summary_lines(
     results: Sequence[NotebookResult],
     reports: Iterable[FilesReport],
     seconds: float,
+    by_hand: Collection[tuple[str, str, str]] = (),
 ) -> list[Text]:
     """The lines of ``summary``."""
     width = columns(console)
-    found = summarize(results[0].assignment, results)
+    found = summarize(results[0].assignment, results, by_hand)
     head = [_headline(found, seconds, width), *_outcomes(found, width)]
     needs = attention(found, reports, width)
     name = shlex.quote(found.assignment)

@@ -51,6 +51,7 @@ def test_manual_points_count_in_the_summary_and_other_answers_wait(show: Show) -
     assert row.split()[1:6] == ["2", "1.4", "1.4", "1-1.75", "3"]
     assert "points so far" in said and "1 answer of 1 student to grade in formgrader" in said
     assert "2  total.product" in said and "┃" not in said
+    assert "no name for" not in said  # ada's answer was graded by a person
     assert "1 file of 1 student: bob" in said and "x.pdf" not in said
 
 
