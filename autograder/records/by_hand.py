@@ -60,7 +60,7 @@ def entries(course: Course, assignment: str) -> Entries:
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
         .join(BaseCell, BaseCell.id == Grade.cell_id)
         .where(Assignment.name == assignment)
-        .where(or_(Grade.manual_score.is_not(None), Grade.extra_credit.is_not(None)))
+        .where(or_(Grade.manual_score.is_not(None), Grade.extra_credit != 0.0))
     )
     found: dict[tuple[str, str], dict[str, Entry]] = {}
     with explained(course.gradebook), read_only(course.gradebook) as session:

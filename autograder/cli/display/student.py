@@ -53,7 +53,7 @@ def _headline(
     most = sum(one.max_points for one in results)
     tests = [test for one in results for test in one.tests]
     waiting = sum(test.outcome is Outcome.NEEDS_MANUAL_GRADE for test in tests)
-    by_hand = sum(len(cells) for cells in entered.values())
+    by_hand = sum(entry.replaces for cells in entered.values() for entry in cells.values())
     parts = [f"{points:g} / {most:g} points"]
     parts += [f"{by_hand} of {len(tests)} exercises graded by hand"] if by_hand else []
     parts += [f"{waiting} to grade by hand"] if waiting else []

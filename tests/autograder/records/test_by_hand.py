@@ -63,6 +63,12 @@ def test_points_of_a_person_count_as_in_the_gradebook(
     assert shown(course, result("bob")) == result("bob")
 
 
+def test_no_points_and_no_extra_credit_are_no_entry(course: Course, bundle: NotebookBundle) -> None:
+    record(course, [bundle], [result()])
+    enter(course, "why", None, 0.0)
+    assert entries(course, "demo") == {}
+
+
 def test_a_graded_answer_no_longer_waits_and_a_second_look_does(
     course: Course, bundle: NotebookBundle
 ) -> None:

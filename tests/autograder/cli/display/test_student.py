@@ -26,7 +26,12 @@ ADA = NotebookResult(
     "ada", "conv", "01_convolution", TESTS, outcome=Outcome.PARTIAL, notes=("renamed [it]",),
     time_doubt="it says PST",
 )  # fmt: skip
-ENTERED = {"01_convolution": {"why": Entry(0.5, 1.0, replaces=True, waits=False)}}
+ENTERED = {
+    "01_convolution": {
+        "why": Entry(0.5, 1.0, replaces=True, waits=False),
+        "test_pad": Entry(2.0, 2.0, replaces=False, waits=False),
+    }
+}
 
 
 def shown(results: Sequence[NotebookResult], width: int = 80) -> list[str]:
@@ -47,7 +52,7 @@ def test_each_exercise_has_points_outcome_diagnosis_with_evidence_and_message() 
         "    conv2d is right in 2 of 8 groups.",
         "    Traceback:",
         "        raise [x]",
-        "  pad                        2 / 2         passed",
+        "  pad                        2 / 2         passed (extra credit by hand)",
         "  why                        0.5 / 1       partial (by hand)",
         "  how                        0 / 1         to grade by hand",
         "  note: renamed [it]",
