@@ -188,7 +188,7 @@ def _no_forward(module: Module) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the manifest and print the counts of what was left out."""
+    """Write the manifest, and print how many functions are left out and why."""
     parser = argparse.ArgumentParser("python -m benchmarks.naming.collect", description=__doc__)
     parser.add_argument("checkouts", type=Path)
     parser.add_argument("out", type=Path)

@@ -98,8 +98,9 @@ class Module:
         chunk = self.chunk(first)
         if not method:
             return chunk.text
-        assert isinstance(chunk.node, ast.FunctionDef | ast.ClassDef)
-        for node in reversed(chunk.node.body):
+        (definition,) = ast.parse(chunk.text).body
+        assert isinstance(definition, ast.FunctionDef | ast.ClassDef)
+        for node in reversed(definition.body):
             if isinstance(node, ast.FunctionDef) and node.name == method:
                 return textwrap.dedent(_text_of(node, chunk.text.split("\n")))
         raise NotFound(f"{first} has no method {method}")

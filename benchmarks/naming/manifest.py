@@ -84,7 +84,7 @@ def write_lines(path: Path, objects: Iterable[dict[str, Any]]) -> None:
 
 
 def read_manifest(path: Path) -> list[Row]:
-    """The rows of a manifest. Raises ManifestError for the first one that breaks a rule."""
+    """The rows of a manifest. Raises ManifestError for a row that breaks a rule."""
     rows: list[Row] = []
     seen: set[str] = set()
     for where, found in read_lines(path):

@@ -40,7 +40,7 @@ class Count:
 
 @dataclass
 class Measure:
-    """All counts, and the answers that are in none of them."""
+    """All counts, and the answers without a count."""
 
     total: Count = field(default_factory=Count)
     exercises: dict[str, Count] = field(default_factory=dict)

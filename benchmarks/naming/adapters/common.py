@@ -56,7 +56,7 @@ def same_cache(forward: Any, arguments: tuple[Any, ...]) -> bool:
     """Whether a forward pass returns its arguments as the cache, or does not run."""
     try:
         cache = forward(*arguments)[1]
-    except Exception:  # it is missing, or a stub
+    except Exception:  # no forward pass, or a stub
         return True
     return cache is None or (
         isinstance(cache, tuple | list)

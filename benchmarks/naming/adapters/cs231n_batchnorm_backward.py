@@ -8,7 +8,7 @@ from benchmarks.naming.adapters.common import to_numpy, to_tensor
 
 theirs: Any = None
 forward: Any = None
-other: Any = None  # their function of the same name as ours, which theirs may call
+other: Any = None  # the function of this name in the other course
 
 
 def batchnorm_backward(dout: Any, x: Any, gamma: Any = None, eps: float = 1e-5) -> Any:
