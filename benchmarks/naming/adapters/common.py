@@ -13,24 +13,16 @@ warnings.simplefilter("ignore")
 xrange = range  # names of Python 2
 reduce = functools.reduce
 _OLD: dict[str, Any] = {
-    "int": int, "float": float, "bool": bool, "object": object,  # numpy had them before 1.24
-    "product": np.prod, "infty": math.inf, "float_": np.float64,  # and these before 2.0
+    # numpy had these names before 1.24
+    "int": int, "float": float, "bool": bool, "object": object,
+    # and these before 2.0
+    "product": np.prod, "infty": math.inf, "float_": np.float64, "mat": np.asmatrix,
 }  # fmt: skip
 for _name, _value in _OLD.items():
     if _name not in vars(np):
         setattr(np, _name, _value)
-_reshape = np.reshape
-
-
-@functools.wraps(_reshape)
-def _old_reshape(a: Any, *args: Any, newshape: Any = None, **kwargs: Any) -> Any:
-    """``np.reshape``, whose second argument had the name newshape before 2.1."""
-    if newshape is not None:
-        args = (newshape, *args)
-    return _reshape(a, *args, **kwargs)
-
-
-np.reshape = _old_reshape
+if "pad" not in vars(np.lib):
+    setattr(np.lib, "pad", np.pad)  # noqa: B010
 
 
 def to_numpy(value: Any) -> Any:

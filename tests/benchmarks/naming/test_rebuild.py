@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -77,9 +76,7 @@ def rows(checkouts: Path, tmp_path: Path) -> dict[str, list[Row]]:
 
 def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    reshape = np.reshape
     exec(code, names)
-    np.reshape = reshape
     return names
 
 
