@@ -14,7 +14,7 @@ from autograder.evidence.whole import whole, whole_values
 from autograder.results import Evidence
 
 MORE_CALLS = 200  # calls for each further kind of evidence
-RELATION_CALLS = 400
+RELATION_CALLS = 300
 
 
 def diagnose(

@@ -11,15 +11,13 @@ from autograder.evidence.outputs import outputs_of
 from autograder.evidence.relations.quantities import bound
 from autograder.evidence.relations.seen import Array, Fact, Seen, close, numbers
 
-_MIN_SIZE = 3
-
 
 def others(material: Material) -> Callable[[Seen], Iterator[Fact]]:
     """The facts that an output is another value of the case, or differs by one."""
 
     def facts(seen: Seen) -> Iterator[Fact]:
         got = seen.got
-        if got is None or got.size < _MIN_SIZE or np.unique(got.round(6)).size < _MIN_SIZE:
+        if got is None:
             return
         parts = outputs_of(seen.cell.trial.expected, seen.cell.trial.expected, material.names)
         for name, value in (parts or {}).items():
@@ -33,7 +31,7 @@ def others(material: Material) -> Callable[[Seen], Iterator[Fact]]:
                 )
         for name, value in bound(material, seen.cell.trial.call).items():
             other = numbers(value)
-            if other is not None and other.size >= _MIN_SIZE:
+            if other is not None and other.ndim and other.size:
                 yield from _argument(seen, got, name, other)
 
     return facts
@@ -59,19 +57,30 @@ def _argument(seen: Seen, got: Array, name: str, other: Array) -> Iterator[Fact]
                 yield Fact(
                     "plus_argument",
                     f"Your output is the expected one {word} {name}{where}. Is {name} "
-                    + ("left out" if sign < 0 else "used once too often")
-                    + ", or used with the other sign?",
+                    + ("left out?" if sign < 0 else "added once too often?"),
                     1,
                 )
-        if (shaped != 0).all() and np.ptp(shaped) > 0:
+        if shaped.any() and seen.is_got(expected + _multiple(got - expected, shaped) * shaped):
+            yield Fact(
+                "plus_argument",
+                f"Your output is the expected one plus a multiple of {name}{where}. Is {name} "
+                "added more than once, or with the other sign?",
+                2,
+            )
+        if np.ptp(shaped) > 0:
             for values, word in ((expected * shaped, "times"), (expected / shaped, "divided by")):
-                if seen.is_got(values):
+                if np.isfinite(values).all() and seen.is_got(values):
                     yield Fact(
                         "times_argument",
                         f"Your output is the expected one {word} {name}{where}. Is {name} left "
                         "out, used once too often, or used on the wrong side of a division?",
                         1,
                     )
+
+
+def _multiple(gap: Array, other: Array) -> float:
+    """The number whose product with an argument is next to the error."""
+    return float((gap * other).sum() / (other * other).sum())
 
 
 def _aligned(other: Array, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]]:

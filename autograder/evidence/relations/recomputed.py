@@ -1,17 +1,18 @@
-"""Relations to the reference for other arguments."""
+"""The reference's outputs for changed arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from autograder.evidence.cells import Cell, Material, OutOfCalls, alike
+import numpy as np
+
+from autograder.evidence.cells import Cell, Material, alike
 from autograder.evidence.relations.changes import Change, changes
 from autograder.evidence.relations.quantities import bound, defaults, rebound
-from autograder.evidence.relations.seen import Seen, numbers
+from autograder.evidence.relations.seen import Array, Seen, close, numbers
 from autograder.trials.call import Raised
 
-_CHECKED_RIGHT = 6  # right cases that must not contradict
+SAME, CUT, FILLED = "", ", cut to the size of your output", ", with 0 up to the size of your output"
 
 
 class Recomputed:
@@ -49,26 +50,57 @@ class Recomputed:
             call = other
         return self.material.recomputed(call)
 
-    def applies(self, change: Change, cell: Cell) -> bool:
-        """Whether a change alters the arguments of a case."""
-        return bool(change.new(bound(self.material, cell.trial.call)))
-
-    def explains(self, change: Change, seen: Seen) -> bool:
-        """Whether the answer has the reference's values for changed arguments."""
+    def fit(self, change: Change, seen: Seen) -> str | None:
+        """How the answer fits the reference for changed arguments: SAME, CUT, FILLED or None."""
         value = self.output(change, seen.cell)
         if value is None or isinstance(value, Raised):
-            return False
+            return None
         other = numbers(value)
-        return seen.is_got(other) if other is not None else alike(seen.cell.got, value)
+        if other is None:
+            return SAME if not change.negates and alike(seen.cell.got, value) else None
+        other = -other if change.negates else other
+        if seen.is_got(other):
+            return SAME
+        if seen.got is None or seen.expected is None or not change.resizes:
+            return None
+        if not other.ndim or close(other, seen.expected):
+            return None
+        cut, filled = _resized(other, seen.got.shape)
+        if cut is not None and seen.is_got(cut):
+            return CUT
+        return FILLED if filled is not None and seen.is_got(filled) else None
 
-    def is_contradicted(self, change: Change, right: Sequence[Cell]) -> bool:
-        """Whether the answer is right in a case where the change makes the reference wrong."""
-        altered = [cell for cell in right if self.applies(change, cell)][:_CHECKED_RIGHT]
-        return any(not self._is_right(change, cell) for cell in altered)
+    def fits(self, change: Change, how: str, seen: Seen) -> bool:
+        """Whether the answer fits in one way; SAME fits in each way."""
+        return self.fit(change, seen) in (SAME, how)
 
-    def _is_right(self, change: Change, cell: Cell) -> bool:
+    def is_contradicted(self, change: Change, how: str, cell: Cell) -> bool:
+        """Whether the change makes the reference wrong in a case where the answer is right."""
+        if not change.new(bound(self.material, cell.trial.call)):
+            return False
+        return not self._is_right(change, how, cell)
+
+    def _is_right(self, change: Change, how: str, cell: Cell) -> bool:
         value = self.output(change, cell)
-        return not isinstance(value, Raised) and alike(cell.expected, value)
+        other, expected = numbers(value), numbers(cell.expected)
+        if isinstance(value, Raised) or other is None or expected is None:
+            return not isinstance(value, Raised) and alike(cell.expected, value)
+        other = -other if change.negates else other
+        if other.shape == expected.shape:
+            return alike(expected, other)
+        cut, filled = _resized(other, expected.shape)
+        made = cut if how == CUT else filled if how == FILLED else None
+        return made is not None and alike(expected, made)
 
 
-__all__ = ["OutOfCalls", "Recomputed"]
+def _resized(values: Array, shape: tuple[int, ...]) -> tuple[Array | None, Array | None]:
+    """Values cut to a shape, and filled up with 0; None where that is not possible."""
+    if values.ndim != len(shape):
+        return None, None
+    if all(n >= m for n, m in zip(values.shape, shape, strict=True)):
+        return values[tuple(slice(m) for m in shape)], None
+    if all(n <= m for n, m in zip(values.shape, shape, strict=True)):
+        filled = np.zeros(shape)
+        filled[tuple(slice(n) for n in values.shape)] = values
+        return None, filled
+    return None, None

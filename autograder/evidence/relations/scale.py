@@ -12,6 +12,7 @@ import numpy as np
 from autograder.evidence.relations.seen import Array, Fact, Seen, close
 
 _MIN_RATIO, _MAX_RATIO = 1e-4, 1e4
+_MIN_POINTS = 4  # cases from which a formula is read
 _SIMPLE = 12  # the largest denominator of a factor that is told as a fraction
 
 
@@ -97,16 +98,17 @@ def by_channel(seen: Seen) -> Iterator[Fact]:
     got, expected = seen.pair
     for axis in range(got.ndim):
         others = tuple(k for k in range(got.ndim) if k != axis)
-        if got.shape[axis] < 2 or got.size // got.shape[axis] < 3:
+        several = got.shape[axis] > 1
+        if got.size // got.shape[axis] < 3:
             continue
         gap = (got - expected).mean(axis=others, keepdims=True)
-        if seen.is_got(expected + gap) and np.ptp(gap) > 1e-3 * np.abs(gap).max():
+        if seen.is_got(expected + gap) and (not several or np.ptp(gap) > 1e-3 * np.abs(gap).max()):
             yield Fact(
                 "offset_by_index",
                 f"Your output differs from the expected one by one number for each index of axis "
                 f"{axis}. Is something missing or counted twice that is added along this axis, "
                 "such as a bias or a mean?",
-                3,
+                8,
             )
         total = (expected * expected).sum(axis=others, keepdims=True)
         if not (total > 1e-12).all():
@@ -114,7 +116,7 @@ def by_channel(seen: Seen) -> Iterator[Fact]:
         ratio = (got * expected).sum(axis=others, keepdims=True) / total
         if (
             np.abs(ratio).min() > _MIN_RATIO
-            and np.ptp(ratio) > 1e-3 * np.abs(ratio).max()
+            and (not several or np.ptp(ratio) > 1e-3 * np.abs(ratio).max())
             and seen.is_got(expected * ratio)
         ):
             yield Fact(
@@ -122,7 +124,7 @@ def by_channel(seen: Seen) -> Iterator[Fact]:
                 f"Your output is the expected one times one number for each index of axis {axis}. "
                 "Is something missing or used twice that scales along this axis, such as a weight "
                 "or a standard deviation?",
-                3,
+                8,
             )
 
 
@@ -142,7 +144,7 @@ def affine(seen: Seen) -> Iterator[Fact]:
             "scaled_and_moved",
             "In each case, your values are the expected ones times one number, plus another one. "
             "Which step scales and moves all values alike?",
-            8,
+            9,
         )
 
 
@@ -153,7 +155,7 @@ def formula(points: Sequence[tuple[float, Mapping[str, float]]]) -> str:
     Quantities that are equal in all cases are one: the first name is told.
     """
     factors = np.array([one for one, _ in points])
-    if len(points) < 3 or len(np.unique(factors.round(6))) < 3:
+    if len(points) < _MIN_POINTS or len(np.unique(factors.round(6))) < 2:
         return ""
     names = [n for n in points[0][1] if all(n in other for _, other in points)]
     columns: dict[tuple[float, ...], str] = {}
@@ -215,7 +217,7 @@ def formula_fact(text: str) -> Fact:
     """The fact of a factor that is a formula of the case's sizes."""
     return Fact(
         "factor",
-        f"In every case, your values are the expected ones times {text}. Is a division or a "
+        f"Your values are the expected ones times {text}. Is a division or a "
         "multiplication missing, or one too many?",
         2,
     )

@@ -25,12 +25,14 @@ class Fact:
 
     Of facts about the same cells, the one with the smallest ``rank`` is told. ``needs`` is the
     number of distinct values from which one cell is evidence; 0 for facts that are no chance.
+    They are values of the output, or with ``of_expected`` of the expected output.
     """
 
     name: str
     sentence: str
     rank: int = 0
     needs: int = 4
+    of_expected: bool = False
 
 
 class Seen:
@@ -64,6 +66,12 @@ class Seen:
         if self.got is None or self.expected is None:
             return 1
         return min(_distinct(self.got), _distinct(self.expected))
+
+    def is_evidence(self, fact: Fact) -> bool:
+        """Whether a fact that holds for this cell alone is hardly chance."""
+        if fact.of_expected:
+            return self.expected is not None and _distinct(self.expected) >= fact.needs
+        return self.distinct >= fact.needs
 
     def is_got(self, values: Any) -> bool:
         """Whether values are the ones of the answer, and explain its error."""

@@ -115,18 +115,42 @@ def window_sizes(material: Material) -> Callable[[Seen], Iterator[Fact]]:
             return
         if got == [w.right for w in found] or not _same_start(seen, len(found)):
             return
-        for rank, (text, formula) in enumerate(_formulas().values()):
-            if [formula(w) for w in found] == got:
-                yield Fact(
-                    "output_size",
-                    f"The size of your output is {text}. Which formula of the lecture gives it?"
-                    if seen.got is not None and seen.got.ndim
-                    else f"Your number is {text}.",
-                    rank // 4,
-                    0,
-                )
+        yield from _facts(found, got, is_number=seen.got is not None and not seen.got.ndim)
 
     return facts
+
+
+def _facts(axes: Sequence[Window], got: Sequence[float], is_number: bool) -> Iterator[Fact]:
+    """Facts about all sizes of windows, or about the sizes along one axis."""
+    right: list[float] = [axis.right for axis in axes]
+    for rank, (text, formula) in enumerate(_formulas().values()):
+        sizes = [formula(axis) for axis in axes]
+        if list(got) == sizes:
+            said = "Your number is" if is_number else "The size of your output is"
+            yield Fact(
+                "output_size", f"{said} {text}. Compare the formula of the lecture.", rank, 0
+            )
+        for place, size in enumerate(sizes):
+            one = [*right[:place], size, *right[place + 1 :]]
+            if len(axes) > 1 and list(got) == one:
+                where = "the last axis" if place else "the axis before the last"
+                yield Fact(
+                    "output_size",
+                    f"Along {where} the size of your output is {text}. Along the other axis it is "
+                    "right. Compare the two lines that compute them.",
+                    20 + rank,
+                    0,
+                )
+    if len(axes) == 2 and len(set(got)) == 1 and got[0] in right:
+        word = "before the last" if got[0] == right[0] else "that is last"
+        yield Fact(
+            "output_size",
+            f"The last two sizes of your output are equal. Both are the size along the "
+            f"axis {word}. "
+            "Does each axis have its own size in your code?",
+            40,
+            0,
+        )
 
 
 def _same_start(seen: Seen, axes: int) -> bool:
