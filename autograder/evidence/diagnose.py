@@ -11,9 +11,11 @@ from autograder.evidence.findings import Compose, Diagnosis, Finding, Misconcept
 from autograder.evidence.pairs import hidden_pair, pair
 from autograder.evidence.parts import candidates, cover
 from autograder.evidence.properties import properties
+from autograder.evidence.relations import relations
 from autograder.evidence.whole import whole, whole_values
 
 MORE_CALLS = 200  # calls for each further kind of evidence
+RELATION_CALLS = 300
 
 
 def diagnose(
@@ -57,7 +59,8 @@ def _parts(
 
 def _generic(material: Material, cells: Sequence[Cell]) -> list[Finding]:
     """Findings that need no misconception, for cells that are left."""
-    return exceptions(material, cells)
+    material.calls_left = RELATION_CALLS
+    return [*relations(material, cells), *exceptions(material, cells)]
 
 
 def _left(material: Material, found: Sequence[Finding]) -> list[Cell]:
