@@ -12,6 +12,7 @@ import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.checks.redaction import without_foreign_numbers
+from autograder.checks.snippet import Snippet, Write, snippet
 from autograder.checks.told import sentences
 from autograder.evidence.findings import Diagnosis
 from autograder.palette import Tone, colours
@@ -42,6 +43,8 @@ class Story:
     diagnosis: Diagnosis
     not_judged: tuple[str, ...] = ()
     counts_operations: bool = False
+    write: Write | None = None  # the check's own ``snippet``
+    parameters: tuple[str, ...] = ()  # of the exercise
 
     @property
     def count(self) -> int:
@@ -91,6 +94,8 @@ def message(story: Story) -> str:
         parts.append(f"Not judged, because {story.reason}: {'; '.join(story.not_judged)}.")
     if trial.difference is not None:
         parts.append(f"Smallest failing case: {_call(story)}: {_sentence(story)}.")
+        if story.write is not None:
+            parts.append(_snippet(story).code)
     if trial.got.raised and trial.got.raised.traceback_lines:
         parts.append(_traceback(story))
     parts += [f"What this looks like: {text}" for text in sentences(story.diagnosis)]
@@ -113,6 +118,7 @@ def html(story: Story) -> str:
         "count": story.count,
         "looks_like": sentences(story.diagnosis),
         "call": _call(story) if found is not None else "",
+        "snippet": _snippet(story).code if found is not None and story.write is not None else "",
         "difference": _sentence(story)[:1].upper() + _sentence(story)[1:],
         "pictures": pictures,
         "traceback": _traceback(story) if raised and raised.traceback_lines else "",
@@ -162,6 +168,18 @@ def _call(story: Story) -> str:
     if story.probed:  # settings of a test, not arguments of the answer
         return f"{story.exercise}, tried with {', '.join(shown)}"
     return f"{story.exercise}({', '.join(shown)})"
+
+
+def _snippet(story: Story) -> Snippet:
+    trial = story.smallest
+    return snippet(
+        story.exercise,
+        trial.call,
+        story.parameters,
+        layout=trial.style.layout,
+        settings=story.argument_names if story.probed else None,
+        write=story.write,
+    )
 
 
 def _value(value: Any) -> str:
