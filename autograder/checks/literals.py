@@ -240,7 +240,7 @@ def _laid_out(name: str, value: torch.Tensor, layout: str) -> str:
         return f"{name} = {moved}  # does not start at the start of its memory"
     if value.is_contiguous() or not any(value.stride()):
         return ""
-    order = sorted(range(value.dim()), key=lambda axis: -value.stride(axis))
+    order = sorted(range(value.dim()), key=lambda axis: value.stride()[axis], reverse=True)
     if value.permute(order).is_contiguous():
         back = [order.index(axis) for axis in range(value.dim())]
         there = ".t()" if value.dim() == 2 else f".permute{tuple(order)}"
