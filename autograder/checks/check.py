@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -17,8 +18,10 @@ from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import smallest_failing
+from autograder.checks.snippet import Write
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
+from autograder.evidence.outputs import output_names
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
@@ -43,6 +46,7 @@ def check(
     no_loops: Collection[str] = (),
     hints: Mapping[str, Sizes] | None = None,
     use: Use | None = None,
+    snippet: Write | None = None,
     atol: float | None = None,
     rtol: float | None = None,
     name: str | None = None,
@@ -71,7 +75,10 @@ def check(
     steps of Python (see ``autograder.torch_watch.steps``) than the small one. ``hints`` are
     sentences for answers that are right in all groups and differ in the case of the hint: like
     faults on a GPU, they are advice and cost no points. ``use(function, *args)`` replaces the plain
-    call. ``atol`` and ``rtol`` replace the course's tolerance.
+    call. ``snippet(*args)`` writes the code of the smallest failing case, from the arguments that
+    ``make`` returns for it: text, or the Call of the exercise that the case stands for. Without it,
+    a case with ``use`` is shown as its settings. ``atol`` and ``rtol`` replace the course's
+    tolerance.
 
     An exception of the function is part of the result. An exception of ``make`` or the oracle, or a
     check that makes no sense, is raised: that is the course's mistake, not the student's.
@@ -81,7 +88,7 @@ def check(
     left_alone = extras is not None if left_alone is None else left_alone
     run = _Run(
         function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
-        current().seed,
+        current().seed, snippet,
     )  # fmt: skip
     cases = list(
         planned(
@@ -136,6 +143,7 @@ class _Run:
     max_ops: Callable[[Sizes], int] | None
     left_alone: bool
     seed: int
+    write: Write | None = None
     broken: str | None = None
     on_a_gpu: str = ""  # advice about other devices
     growth: Growth = field(default_factory=Growth)
@@ -164,6 +172,11 @@ class _Run:
         if all_passed:
             for advice in seen:
                 self.on_a_gpu = line(advice.value)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the outputs of a function that returns a tuple."""
+        return output_names(self.oracle) if self.use is None else ()
 
     def takes_names(self, sizes: Sizes) -> bool:
         """Whether a plain function gets arguments by name that could be passed by position."""
@@ -237,7 +250,7 @@ class _Run:
             text = f"it raised {got.raised.kind}: {got.raised.text}"[:500]
             return Difference(text + style.words)
         tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
-        found = difference(got.value, expected, tolerance, style.strict_dtype)
+        found = difference(got.value, expected, tolerance, style.strict_dtype, names=self.names)
         if found is None and style.strict_arguments and got.changed:
             return Difference(CHANGED)
         return found and replace(found, sentence=found.sentence + style.words)
@@ -281,8 +294,10 @@ def _explained(
         not_judged=groups.not_judged,
         counts_operations=run.max_ops is not None,
         smallest=smallest,
-        argument_names=report.argument_names(run.oracle, run.use),
-        probed=run.use is not None,
+        parameters=report.argument_names(run.oracle, None),
+        settings=report.argument_names(None, run.use) if run.use is not None else None,
+        write=run.write,
+        reading=current().reading,
         diagnosis=diagnosis,
     )
     return CheckResult(
