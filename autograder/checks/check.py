@@ -16,7 +16,7 @@ from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import smallest_failing
+from autograder.checks.shrink import Ranges, Weight, kind, smallest_failing, weight
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
@@ -34,8 +34,9 @@ def check(
     *,
     points: float | None = None,
     groups: Groups,
-    sizes: Mapping[str, tuple[int, int]] | None = None,
+    sizes: Ranges | None = None,
     where: Callable[..., bool] | None = None,
+    shrink: Ranges | None = None,
     extras: Extras = FIRST,
     left_alone: bool | None = None,
     forbid: str | None = None,
@@ -55,7 +56,8 @@ def check(
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
     inclusive ranges for random configurations and for the search for a smallest failing case;
-    ``where`` says which of them are valid.
+    ``shrink`` gives the ranges for the search alone, of some of the sizes: the others stay as in a
+    failing case. ``where`` says which sizes are valid.
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
@@ -88,7 +90,7 @@ def check(
             groups, sizes, where, extras, run.takes_names, run.default_names, run.seed, no_loops
         )
     )
-    found = _result(run, cases, hints or {}, sizes, where)
+    found = _result(run, cases, hints or {}, sizes if shrink is None else shrink, where)
     return found if points is None else found.worth(points)
 
 
@@ -96,7 +98,7 @@ def _result(
     run: _Run,
     cases: Sequence[tuple[str, Case]],
     hints: Mapping[str, Sizes],
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
     """The result of all cases, worth its share of 1."""
@@ -119,7 +121,7 @@ def _result(
             report.all_right_html(run.exercise, groups.count, said),
         )  # fmt: skip
     tried = [(group, trial) for group, cases_ in results.items() for _, trial in cases_]
-    return _explained(run, tried, groups, sizes, where)
+    return _explained(run, tried, groups, ranges, where)
 
 
 @dataclass
@@ -264,10 +266,10 @@ def _explained(
     run: _Run,
     tried: list[tuple[str, Trial]],
     groups: JudgedGroups,
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
-    smallest = _smallest(run, groups.failing, sizes, where)
+    smallest = _smallest(run, groups.failing, ranges or {}, where)
     material = Material(
         run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
     )
@@ -305,32 +307,38 @@ def _missing_name(trial: Trial) -> str:
 def _smallest(
     run: _Run,
     failing: Sequence[Trial],
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges,
     where: Callable[..., bool] | None,
 ) -> Trial:
-    """A small failing case with the same kind of mistake as the first failing trial."""
-    style = failing[0].style
-    readable = Style(**{**vars(style), "whole_numbers": True})
-    fallback = min(
-        (trial for trial in failing if trial.style == style),
-        key=lambda t: _total(t.sizes),
+    """A small failing case with the same kind of mistake as the first failing trial.
+
+    Sizes without a range are those of the first failing trial. Its numbers are round if round
+    numbers fail too.
+    """
+    first = failing[0]
+    readable = replace(first.style, whole_numbers=True)
+    starts = sorted((trial for trial in failing if _is_like(trial, first, ranges)), key=weight)
+    tried: dict[tuple[object, ...], Trial] = {}
+
+    def failure(sizes: Sizes) -> Weight | None:
+        trial = run.trial(Case(sizes, readable, "smallest"))
+        tried[tuple(sizes.values())] = trial
+        return None if trial.passed or kind(trial) != kind(first) else weight(trial)
+
+    found = smallest_failing(
+        [trial.sizes for trial in starts], ranges, where or (lambda **_: True), failure
     )
-    if not sizes or set(fallback.sizes) != set(sizes):
-        return fallback
-    tried: dict[tuple[int, ...], Trial] = {}
-
-    def fails(case: Sizes) -> bool:
-        trial = run.trial(Case(case, readable, "smallest"))
-        tried[tuple(case.values())] = trial
-        return not trial.passed
-
-    found = smallest_failing(sizes, where or (lambda **_: True), fails, run.seed)
-    return tried[tuple(found.values())] if found is not None else fallback
+    return tried[tuple(found.values())] if found is not None else starts[0]
 
 
-def _total(sizes: Mapping[str, object]) -> int:
-    """The size of a case; sizes may be words if no smallest case is searched for."""
-    return sum(size for size in sizes.values() if isinstance(size, int))
+def _is_like(trial: Trial, first: Trial, ranges: Ranges) -> bool:
+    """Whether a trial fails as the first one does, in the same style and settings."""
+
+    def settings(sizes: Sizes) -> Sizes:
+        return {name: size for name, size in sizes.items() if name not in ranges}
+
+    same = (trial.style, kind(trial)) == (first.style, kind(first))
+    return same and (not ranges or settings(trial.sizes) == settings(first.sizes))
 
 
 def _stopped(run: _Run, trial: Trial) -> CheckResult:

@@ -1,57 +1,129 @@
-"""Search for the smallest failing case with hypothesis."""
+"""Search for the smallest failing case."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import HypothesisException
+import torch
 
+from autograder.trials.call import Trial
 from autograder.trials.cases import Sizes
 
-MAX_CALLS = 80
+MAX_CALLS = 60
+MAX_STARTS = 3
+_ALL = 5
+
+Ranges = Mapping[str, tuple[int, int]]
+Weight = tuple[int, int]
 
 
 def smallest_failing(
-    ranges: Mapping[str, tuple[int, int]],
+    starts: Sequence[Sizes],
+    ranges: Ranges,
     valid: Callable[..., bool],
-    fails: Callable[[Sizes], bool],
-    seed: int,
+    failure: Callable[[Sizes], Weight | None],
 ) -> Sizes | None:
-    """The smallest sizes within ``ranges`` for which ``fails`` is true, or None.
+    """The lightest failing sizes that the search finds, or None if no start fails.
 
-    Each size is tried once, and the search ends after MAX_CALLS calls, so that its result does not
-    depend on the speed of the machine.
+    ``failure(sizes)`` is the weight of a failing case, or None if the case is right. The search
+    begins at the first of ``starts`` that fails. It lowers the names in ``ranges`` (inclusive
+    bounds): all at once, one at a time, and two of one value together. Other names keep their
+    values. Each case is tried once, and the search ends after MAX_CALLS calls, so that its result
+    does not depend on the speed of the machine.
     """
-    known: dict[tuple[int, ...], bool] = {}
+    search = _Search(ranges, valid, failure)
+    start = next((one for one in starts[:MAX_STARTS] if search.fails(dict(one))), None)
+    if start is None:
+        return None
+    case = dict(start)
+    while (lower := search.lower(case)) is not None:
+        case = lower
+    return search.lightest()
 
-    def condition(sizes: Sizes) -> bool:
+
+class _Search:
+    """The cases tried so far."""
+
+    def __init__(
+        self,
+        ranges: Ranges,
+        valid: Callable[..., bool],
+        failure: Callable[[Sizes], Weight | None],
+    ) -> None:
+        self._ranges = ranges
+        self._valid = valid
+        self._failure = failure
+        self._known: dict[tuple[object, ...], tuple[Sizes, Weight | None]] = {}
+
+    def fails(self, sizes: Sizes) -> bool:
+        """Whether a case fails; a case beyond MAX_CALLS counts as right."""
         key = tuple(sizes.values())
-        if key not in known:
-            if len(known) >= MAX_CALLS:
+        if key not in self._known:
+            if len(self._known) >= MAX_CALLS:
                 return False
-            known[key] = fails(sizes)
-        return known[key]
+            self._known[key] = sizes, self._failure(sizes)
+        return self._known[key][1] is not None
 
-    strategy = st.fixed_dictionaries(
-        {name: st.integers(low, high) for name, (low, high) in ranges.items()}
-    ).filter(lambda sizes: valid(**sizes))
-    try:
-        find(
-            strategy,
-            condition,
-            settings=settings(
-                max_examples=MAX_CALLS,
-                database=None,
-                deadline=None,
-                phases=[Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-            ),
-            random=random.Random(seed),
-        )
-    except HypothesisException:
-        pass  # nothing found, or no calls left: the sizes tried so far count
-    failing = [dict(zip(ranges, key, strict=True)) for key, failed in known.items() if failed]
-    return min(failing, key=lambda sizes: sum(sizes.values()), default=None)
+    def lower(self, case: Sizes) -> Sizes | None:
+        """The first failing case with lower sizes, or None."""
+        names = [name for name in self._ranges if name in case]
+        for changes in self._changes(case, names):
+            lower = case | changes
+            if self._valid(**lower) and self.fails(lower):
+                return lower
+        return None
+
+    def lightest(self) -> Sizes:
+        """The failing case of the least weight; of equal ones, the one tried last."""
+        failing = [(weight, sizes) for sizes, weight in self._known.values() if weight is not None]
+        return min(reversed(failing), key=lambda one: one[0])[1]
+
+    def _changes(self, case: Sizes, names: Sequence[str]) -> Iterator[Sizes]:
+        lowest = {name: self._ranges[name][0] for name in names}
+        if any(case[name] > low for name, low in lowest.items()):
+            yield lowest
+        for name in names:
+            for value in _below(case[name], *self._ranges[name]):
+                yield {name: value}
+        for one, other in combinations(names, 2):
+            if case[one] == case[other] and self._ranges[one] == self._ranges[other]:
+                for value in _below(case[one], *self._ranges[one]):
+                    yield {one: value, other: value}
+
+
+def _below(value: int, low: int, high: int) -> list[int]:
+    """Values of a range that are below ``value``: all of the lowest, a few larger, the next one."""
+    found = {low + step for step in (*range(_ALL), *(2**power for power in range(3, 20)))}
+    return sorted(one for one in found | {value - 1} if low <= one <= high and one < value)
+
+
+def weight(trial: Trial) -> Weight:
+    """The number of elements of all tensors of the call, and the sum of its sizes.
+
+    Sizes may be words; they count nothing.
+    """
+    elements = sum(tensor.numel() for tensor in _tensors([*trial.call.args, trial.call.kwargs]))
+    whole = [size for size in trial.sizes.values() if type(size) is int]
+    return elements, sum(whole)
+
+
+def kind(trial: Trial) -> tuple[str, bool]:
+    """The kind of a failure: the type of its exception, and whether a shape is wrong."""
+    if trial.got.raised is not None:
+        return trial.got.raised.kind, False
+    found = trial.difference
+    shapes = {tuple(x.shape) for x in (found and found.got, found and found.expected)
+              if isinstance(x, torch.Tensor)}  # fmt: skip
+    return "", len(shapes) > 1
+
+
+def _tensors(value: Any) -> Iterable[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _tensors(part)
