@@ -17,6 +17,7 @@ from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import Ranges, Weight, kind, smallest_failing, weight
+from autograder.checks.snippet import Write
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
@@ -44,6 +45,7 @@ def check(
     no_loops: Collection[str] = (),
     hints: Mapping[str, Sizes] | None = None,
     use: Use | None = None,
+    snippet: Write | None = None,
     atol: float | None = None,
     rtol: float | None = None,
     name: str | None = None,
@@ -73,7 +75,10 @@ def check(
     steps of Python (see ``autograder.torch_watch.steps``) than the small one. ``hints`` are
     sentences for answers that are right in all groups and differ in the case of the hint: like
     faults on a GPU, they are advice and cost no points. ``use(function, *args)`` replaces the plain
-    call. ``atol`` and ``rtol`` replace the course's tolerance.
+    call. ``snippet(*args)`` writes the code of the smallest failing case, from the arguments that
+    ``make`` returns for it: text, or the Call of the exercise that the case stands for. Without it,
+    a case with ``use`` is shown as its settings. ``atol`` and ``rtol`` replace the course's
+    tolerance.
 
     An exception of the function is part of the result. An exception of ``make`` or the oracle, or a
     check that makes no sense, is raised: that is the course's mistake, not the student's.
@@ -83,7 +88,7 @@ def check(
     left_alone = extras is not None if left_alone is None else left_alone
     run = _Run(
         function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
-        current().seed,
+        current().seed, snippet,
     )  # fmt: skip
     cases = list(
         planned(
@@ -138,6 +143,7 @@ class _Run:
     max_ops: Callable[[Sizes], int] | None
     left_alone: bool
     seed: int
+    write: Write | None = None
     broken: str | None = None
     on_a_gpu: str = ""  # advice about other devices
     growth: Growth = field(default_factory=Growth)
@@ -285,6 +291,8 @@ def _explained(
         smallest=smallest,
         argument_names=report.argument_names(run.oracle, run.use),
         probed=run.use is not None,
+        write=run.write,
+        parameters=report.argument_names(run.oracle, None),
         diagnosis=diagnosis,
     )
     return CheckResult(

@@ -11,15 +11,15 @@ from typing import Any
 import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from autograder.checks.drawing import Picture, pictures_of
 from autograder.checks.redaction import without_foreign_numbers
+from autograder.checks.snippet import Snippet, Write, snippet
 from autograder.checks.told import sentences
 from autograder.evidence.findings import Diagnosis
 from autograder.palette import Tone, colours
 from autograder.trials.call import Trial, Use
 
-MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6
-_MAX_CELLS = 12
 _VALUES = "the values are wrong already"
 _PLAIN = "the plain case is not right yet"
 
@@ -42,6 +42,8 @@ class Story:
     diagnosis: Diagnosis
     not_judged: tuple[str, ...] = ()
     counts_operations: bool = False
+    write: Write | None = None  # the check's own ``snippet``
+    parameters: tuple[str, ...] = ()  # of the exercise
 
     @property
     def count(self) -> int:
@@ -91,6 +93,8 @@ def message(story: Story) -> str:
         parts.append(f"Not judged, because {story.reason}: {'; '.join(story.not_judged)}.")
     if trial.difference is not None:
         parts.append(f"Smallest failing case: {_call(story)}: {_sentence(story)}.")
+        if story.write is not None:
+            parts.append(_snippet(story).code)
     if trial.got.raised and trial.got.raised.traceback_lines:
         parts.append(_traceback(story))
     parts += [f"What this looks like: {text}" for text in sentences(story.diagnosis)]
@@ -100,10 +104,10 @@ def message(story: Story) -> str:
 def html(story: Story) -> str:
     """The story as a box with the values of the smallest case drawn as coloured tables."""
     found, raised = story.smallest.difference, story.smallest.got.raised
-    pictures: list[_Picture] = []
+    pictures: list[Picture] = []
     if found is not None and isinstance(found.got, torch.Tensor):
         if isinstance(found.expected, torch.Tensor):
-            pictures = _pictures(found.got, found.expected)
+            pictures = pictures_of(found.got, found.expected)
     told = {
         "exercise": story.exercise,
         "passed": story.passed,
@@ -113,6 +117,7 @@ def html(story: Story) -> str:
         "count": story.count,
         "looks_like": sentences(story.diagnosis),
         "call": _call(story) if found is not None else "",
+        "snippet": _snippet(story).code if found is not None and story.write is not None else "",
         "difference": _sentence(story)[:1].upper() + _sentence(story)[1:],
         "pictures": pictures,
         "traceback": _traceback(story) if raised and raised.traceback_lines else "",
@@ -164,6 +169,18 @@ def _call(story: Story) -> str:
     return f"{story.exercise}({', '.join(shown)})"
 
 
+def _snippet(story: Story) -> Snippet:
+    trial = story.smallest
+    return snippet(
+        story.exercise,
+        trial.call,
+        story.parameters,
+        layout=trial.style.layout,
+        settings=story.argument_names if story.probed else None,
+        write=story.write,
+    )
+
+
 def _value(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         if value.numel() > 16 or value.numel() == 0 or value.dim() > 6:
@@ -183,46 +200,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.4g}")
     return value
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """A tensor as tables of numbers, each with a mark: it is wrong."""
-
-    title: str
-    shape: tuple[int, ...]
-    tables: list[list[list[tuple[str, bool]]]]
-
-
-def _pictures(got: torch.Tensor, expected: torch.Tensor) -> list[_Picture]:
-    """Got and expected, to stand side by side; cells of ``got`` that differ are marked."""
-    if max(got.numel(), expected.numel()) > MAX_SHOWN_VALUES:
-        return []
-    wrong = None
-    if got.shape == expected.shape:
-        a, b = got.detach(), expected.detach()
-        wide = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float64)
-        wrong = ~torch.isclose(a.to(wide), b.to(wide), rtol=1e-4, atol=1e-5)
-    return [_picture("got", got, wrong), _picture("expected", expected, None)]
-
-
-def _picture(title: str, value: torch.Tensor, wrong: torch.Tensor | None) -> _Picture:
-    shape = tuple(value.shape)
-    rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, value.numel())
-    if rows > _MAX_CELLS or columns > _MAX_CELLS or value.numel() == 0:
-        return _Picture(title, shape, [])
-    slices = value.detach().reshape(-1, rows, columns)
-    marks = (
-        wrong.reshape(-1, rows, columns)
-        if wrong is not None
-        else torch.zeros(slices.shape, dtype=torch.bool)
-    )
-    tables = [_table(one, mark) for one, mark in zip(slices, marks, strict=True)]
-    return _Picture(title, shape, tables)
-
-
-def _table(values: torch.Tensor, marks: torch.Tensor) -> list[list[tuple[str, bool]]]:
-    return [
-        [(f"{number:.4g}", bad) for number, bad in zip(row, mark, strict=True)]
-        for row, mark in zip(values.tolist(), marks.tolist(), strict=True)
-    ]
