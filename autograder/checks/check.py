@@ -16,7 +16,7 @@ from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import Ranges, Weight, kind, smallest_failing, weight
+from autograder.checks.shrink import Ranges, Weight, defaults, kind, smallest_failing, weight
 from autograder.checks.snippet import Write
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
@@ -25,6 +25,7 @@ from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
 from autograder.wall.untrusted import line
 
+DRAWS = 3  # of round numbers, until a case fails with them
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
 
 
@@ -326,17 +327,19 @@ def _smallest(
     first = failing[0]
     readable = replace(first.style, whole_numbers=True)
     starts = sorted((trial for trial in failing if _is_like(trial, first, ranges)), key=weight)
-    tried: dict[tuple[object, ...], Trial] = {}
+    filled = [defaults(run.make, ranges) | trial.sizes for trial in starts]
+    for number in range(DRAWS):
+        tried: dict[tuple[object, ...], Trial] = {}
 
-    def failure(sizes: Sizes) -> Weight | None:
-        trial = run.trial(Case(sizes, readable, "smallest"))
-        tried[tuple(sizes.values())] = trial
-        return None if trial.passed or kind(trial) != kind(first) else weight(trial)
+        def failure(sizes: Sizes, number: int = number, tried: Any = tried) -> Weight | None:
+            trial = run.trial(Case(sizes, readable, f"smallest {number}"))
+            tried[tuple(sizes.values())] = trial
+            return None if trial.passed or kind(trial) != kind(first) else weight(trial)
 
-    found = smallest_failing(
-        [trial.sizes for trial in starts], ranges, where or (lambda **_: True), failure
-    )
-    return tried[tuple(found.values())] if found is not None else starts[0]
+        found = smallest_failing(filled, ranges, where or (lambda **_: True), failure)
+        if found is not None:
+            return tried[tuple(found.values())]
+    return starts[0]
 
 
 def _is_like(trial: Trial, first: Trial, ranges: Ranges) -> bool:

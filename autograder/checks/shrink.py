@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -12,7 +13,7 @@ from autograder.trials.call import Trial
 from autograder.trials.cases import Sizes
 
 MAX_CALLS = 60
-MAX_STARTS = 3
+MAX_STARTS = 2
 _ALL = 5
 
 Ranges = Mapping[str, tuple[int, int]]
@@ -97,6 +98,16 @@ def _below(value: int, low: int, high: int) -> list[int]:
     """Values of a range that are below ``value``: all of the lowest, a few larger, the next one."""
     found = {low + step for step in (*range(_ALL), *(2**power for power in range(3, 20)))}
     return sorted(one for one in found | {value - 1} if low <= one <= high and one < value)
+
+
+def defaults(make: Callable[..., object], ranges: Ranges) -> Sizes:
+    """The sizes with a range that ``make`` has defaults for."""
+    parameters = inspect.signature(make).parameters
+    return {
+        name: parameters[name].default
+        for name in ranges
+        if name in parameters and parameters[name].default is not inspect.Parameter.empty
+    }
 
 
 def weight(trial: Trial) -> Weight:
