@@ -39,7 +39,7 @@ small = dict(H=9, W=11, K_H=3, K_W=4)
 def fits(H, W, K_H, K_W, wall=0, negative=0, loud=0, **_):
     """Whether there is room between the borders, and a template of a few numbers."""
     above = K_H if negative or loud else 1
-    return H - K_H > above and W - K_W - wall > 1 and K_H * K_W > 3
+    return above < H - K_H and W - K_W - wall > 1 and K_H * K_W > 3
 
 
 def test(find_template):
