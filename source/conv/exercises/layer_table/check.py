@@ -133,7 +133,7 @@ def written(kind, input_shape, key, mode, most):
     elif kind == "in containers":
         inner = f"nn.Sequential(nn.Conv2d({C}, {a}, (1, 3)), nn.{luck.choice(names)}())"
         outer = f"nn.Sequential({inner}, nn.Conv2d({a}, {b}, 1))"
-        lines = [f"model = nn.Sequential({outer}, nn.AvgPool2d(2))"]
+        lines = [f"model = nn.Sequential({outer}, nn.AvgPool2d(2), nn.Identity())"]
     elif kind == "many":
         layers, wide = [], C
         for _ in range(luck.randint(6, 8)):

@@ -28,5 +28,6 @@ def test(overlay):
                 dict(H=4, W=5, low=80),
             ],
         },
+        shrink=dict(H=(1, 6), W=(1, 7)),
         extras=[dict(H=4, W=6), dict(H=1, W=5), dict(H=4, W=1)],
     )

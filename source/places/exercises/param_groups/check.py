@@ -67,6 +67,8 @@ def look(param_groups, kind, frozen, backbone_lr, head_lr, key):
 
 def make(draw, kind=0, frozen=0, a=1, b=100):
     rates = a * draw.uniform(0.5, 1.5) / 1000, b * draw.uniform(0.5, 1.5) / 1000
+    if draw.is_readable:
+        rates = a / 1000, b / 1000
     return kind, frozen, *rates, draw.integer(0, 1 << 30)
 
 
