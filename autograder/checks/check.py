@@ -60,7 +60,8 @@ def check(
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
     inclusive ranges for random configurations and for the search for a smallest failing case;
     ``shrink`` gives the ranges for the search alone, of some of the sizes: the others stay as in a
-    failing case. ``where`` says which sizes are valid.
+    failing case. With an empty ``shrink`` the first failing case is shown: that suits calls that take long.
+    ``where`` says which sizes are valid.
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
@@ -276,7 +277,7 @@ def _explained(
     ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
-    smallest = _smallest(run, groups.failing, ranges or {}, where)
+    smallest = _smallest(run, groups.failing, ranges, where)
     material = Material(
         run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
     )
@@ -316,15 +317,18 @@ def _missing_name(trial: Trial) -> str:
 def _smallest(
     run: _Run,
     failing: Sequence[Trial],
-    ranges: Ranges,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> Trial:
     """A small failing case with the same kind of mistake as the first failing trial.
 
     Sizes without a range are those of the first failing trial. Its numbers are round if round
-    numbers fail too.
+    numbers fail too. With empty ranges it is the first failing trial.
     """
     first = failing[0]
+    if ranges == {}:
+        return first
+    ranges = ranges or {}
     readable = replace(first.style, whole_numbers=True)
     starts = sorted((trial for trial in failing if _is_like(trial, first, ranges)), key=weight)
     filled = [defaults(run.make, ranges) | trial.sizes for trial in starts]

@@ -25,6 +25,8 @@ def make(
         number = N - k if k % 2 else 100 + k
         names.append("/".join([split, *folders, f"{number:08d}.jpg"]))
     labels = [draw.integer(0, 364) for _ in range(N)]
+    if draw.is_readable:
+        labels = [draw.choice([7, 42, 123, 364]) for _ in range(N)]
     return pictures, names, labels, split, task, form, bool(grey)
 
 
