@@ -16,7 +16,7 @@ from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import Ranges, Weight, defaults, kind, smallest_failing, weight
+from autograder.checks.shrink import Ranges, smallest_case
 from autograder.checks.snippet import Write
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
@@ -25,7 +25,6 @@ from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
 from autograder.wall.untrusted import line
 
-DRAWS = 3  # of round numbers, until a case fails with them
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
 
 
@@ -60,8 +59,8 @@ def check(
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
     inclusive ranges for random configurations and for the search for a smallest failing case;
     ``shrink`` gives the ranges for the search alone, of some of the sizes: the others stay as in a
-    failing case. With an empty ``shrink`` the first failing case is shown: that suits calls that take long.
-    ``where`` says which sizes are valid.
+    failing case. With an empty ``shrink`` the first failing case is shown: that
+    suits calls that take long. ``where`` says which sizes are valid.
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
@@ -277,7 +276,7 @@ def _explained(
     ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
-    smallest = _smallest(run, groups.failing, ranges, where)
+    smallest = smallest_case(run.trial, run.make, groups.failing, ranges, where)
     material = Material(
         run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
     )
@@ -312,48 +311,6 @@ def _explained(
 
 def _missing_name(trial: Trial) -> str:
     return trial.got.raised.missing_name if trial.got.raised is not None else ""
-
-
-def _smallest(
-    run: _Run,
-    failing: Sequence[Trial],
-    ranges: Ranges | None,
-    where: Callable[..., bool] | None,
-) -> Trial:
-    """A small failing case with the same kind of mistake as the first failing trial.
-
-    Sizes without a range are those of the first failing trial. Its numbers are round if round
-    numbers fail too. With empty ranges it is the first failing trial.
-    """
-    first = failing[0]
-    if ranges == {}:
-        return first
-    ranges = ranges or {}
-    readable = replace(first.style, whole_numbers=True)
-    starts = sorted((trial for trial in failing if _is_like(trial, first, ranges)), key=weight)
-    filled = [defaults(run.make, ranges) | trial.sizes for trial in starts]
-    for number in range(DRAWS):
-        tried: dict[tuple[object, ...], Trial] = {}
-
-        def failure(sizes: Sizes, number: int = number, tried: Any = tried) -> Weight | None:
-            trial = run.trial(Case(sizes, readable, f"smallest {number}"))
-            tried[tuple(sizes.values())] = trial
-            return None if trial.passed or kind(trial) != kind(first) else weight(trial)
-
-        found = smallest_failing(filled, ranges, where or (lambda **_: True), failure)
-        if found is not None:
-            return tried[tuple(found.values())]
-    return starts[0]
-
-
-def _is_like(trial: Trial, first: Trial, ranges: Ranges) -> bool:
-    """Whether a trial fails as the first one does, in the same style and settings."""
-
-    def settings(sizes: Sizes) -> Sizes:
-        return {name: size for name, size in sizes.items() if name not in ranges}
-
-    same = (trial.style, kind(trial)) == (first.style, kind(first))
-    return same and (not ranges or settings(trial.sizes) == settings(first.sizes))
 
 
 def _stopped(run: _Run, trial: Trial) -> CheckResult:

@@ -4,20 +4,74 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import torch
 
+from autograder.checks.plan import Case
 from autograder.trials.call import Trial
 from autograder.trials.cases import Sizes
 
 MAX_CALLS = 60
 MAX_STARTS = 2
+DRAWS = 3  # of round numbers, until a case fails with them
 _ALL = 5
 
 Ranges = Mapping[str, tuple[int, int]]
 Weight = tuple[int, int]
+Key = tuple[tuple[str, object], ...]
+
+
+def smallest_case(
+    try_case: Callable[[Case], Trial],
+    make: Callable[..., object],
+    failing: Sequence[Trial],
+    ranges: Ranges | None,
+    where: Callable[..., bool] | None,
+) -> Trial:
+    """A small failing case with the same kind of mistake as the first failing trial.
+
+    Sizes without a range are those of the first failing trial, or of another one if round numbers
+    do not fail there. Its numbers are round if round numbers fail anywhere. With empty ranges it is
+    the first failing trial.
+    """
+    first = failing[0]
+    if ranges == {}:
+        return first
+    ranges = ranges or {}
+    readable = replace(first.style, whole_numbers=True)
+    alike = sorted((trial for trial in failing if _is_alike(trial, first)), key=_weight)
+    same = [trial for trial in alike if _settings(trial, ranges) == _settings(first, ranges)]
+    for starts in (same, alike) if len(alike) > len(same) else (same,):
+        filled = [_defaults(make, ranges) | trial.sizes for trial in starts]
+        for number in range(DRAWS):
+            tried: dict[Key, Trial] = {}
+
+            def failure(
+                sizes: Sizes, number: int = number, tried: dict[Key, Trial] = tried
+            ) -> Weight | None:
+                trial = try_case(Case(sizes, readable, f"smallest {number}"))
+                tried[_key(sizes)] = trial
+                return _weight(trial) if _is_alike(trial, first) else None
+
+            found = smallest_failing(filled, ranges, where or (lambda **_: True), failure)
+            if found is not None:
+                return tried[_key(found)]
+    return same[0]
+
+
+def _is_alike(trial: Trial, first: Trial) -> bool:
+    """Whether a trial fails as the first one does, in the same style but for its numbers."""
+    style = replace(trial.style, whole_numbers=first.style.whole_numbers)
+    same = style == first.style and _kind(trial) == _kind(first)
+    return same and not trial.passed
+
+
+def _settings(trial: Trial, ranges: Ranges) -> Sizes:
+    """The sizes without a range; none of them if no size has one."""
+    return {n: size for n, size in trial.sizes.items() if n not in ranges} if ranges else {}
 
 
 def smallest_failing(
@@ -44,6 +98,10 @@ def smallest_failing(
     return search.lightest()
 
 
+def _key(sizes: Sizes) -> Key:
+    return tuple(sizes.items())
+
+
 class _Search:
     """The cases tried so far."""
 
@@ -56,11 +114,11 @@ class _Search:
         self._ranges = ranges
         self._valid = valid
         self._failure = failure
-        self._known: dict[tuple[object, ...], tuple[Sizes, Weight | None]] = {}
+        self._known: dict[Key, tuple[Sizes, Weight | None]] = {}
 
     def fails(self, sizes: Sizes) -> bool:
         """Whether a case fails; a case beyond MAX_CALLS counts as right."""
-        key = tuple(sizes.values())
+        key = _key(sizes)
         if key not in self._known:
             if len(self._known) >= MAX_CALLS:
                 return False
@@ -100,7 +158,7 @@ def _below(value: int, low: int, high: int) -> list[int]:
     return sorted(one for one in found | {value - 1} if low <= one <= high and one < value)
 
 
-def defaults(make: Callable[..., object], ranges: Ranges) -> Sizes:
+def _defaults(make: Callable[..., object], ranges: Ranges) -> Sizes:
     """The sizes with a range that ``make`` has defaults for."""
     parameters = inspect.signature(make).parameters
     return {
@@ -110,7 +168,7 @@ def defaults(make: Callable[..., object], ranges: Ranges) -> Sizes:
     }
 
 
-def weight(trial: Trial) -> Weight:
+def _weight(trial: Trial) -> Weight:
     """The number of elements of all tensors of the call, and the sum of its sizes.
 
     Sizes may be words; they count nothing.
@@ -120,7 +178,7 @@ def weight(trial: Trial) -> Weight:
     return elements, sum(whole)
 
 
-def kind(trial: Trial) -> tuple[str, bool]:
+def _kind(trial: Trial) -> tuple[str, bool]:
     """The kind of a failure: the type of its exception, and whether a shape is wrong."""
     if trial.got.raised is not None:
         return trial.got.raised.kind, False

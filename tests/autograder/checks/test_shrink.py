@@ -34,7 +34,7 @@ def found(
         (lambda s: s["a"] > 4, {"a": 5, "b": 1, "c": 0}),
         (lambda s: s["a"] != s["b"], {"a": 1, "b": 2, "c": 0}),
         (lambda s: s["a"] * s["b"] > 20, {"a": 3, "b": 7, "c": 0}),
-        (lambda s: s["c"] == 2 or s["c"] == 3 and s["a"] > 3, {"a": 1, "b": 1, "c": 2}),
+        (lambda s: s["c"] == 2 or (s["c"] == 3 and s["a"] > 3), {"a": 1, "b": 1, "c": 2}),
     ],
 )
 def test_the_case_found_fails_and_is_small(fails: Fails, smallest: Sizes) -> None:

@@ -30,6 +30,8 @@ def make(draw, H, W, K_H, K_W, place=FREE, percent=100, offset=0, wall=0, negati
     image[row : row + K_H, col : col + K_W] = percent / 100 * template + offset
     if negative:  # the copy is a little worse than the negative, in absolute terms
         image[row : row + K_H, col : col + K_W] += 0.05 * normal(K_H, K_W)
+    if draw.is_readable:
+        image = (image * 100).round() / 100
     return image, template
 
 

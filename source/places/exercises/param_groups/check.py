@@ -101,7 +101,9 @@ names = {id(p): name for name, p in model.named_parameters()}""",
     ]
     return "\n".join([line for line in lines if line] + [
         f"groups = param_groups(model, {backbone_lr}, {head_lr})",
-        '[(group["lr"], [names.get(id(p)) for p in group["params"]]) for group in groups]',
+        "optimizer = torch.optim.SGD(groups, lr=123.0)",
+        "for group in optimizer.param_groups:",
+        '    print(group["lr"], [names.get(id(p)) for p in group["params"]])',
     ])  # fmt: skip
 
 
