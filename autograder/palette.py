@@ -22,6 +22,15 @@ DAY = {
     "link": "#0969da",
     "hint": "#fff8c5",
     "wrong": "#ffcecb",
+    "value1": "#eaeff5",  # values, the larger the darker
+    "value2": "#d9e2ec",
+    "value3": "#c3d0de",
+    "over1": "#fde6cd",  # errors, the larger the stronger: too large is orange, too small is blue
+    "over2": "#fbc180",
+    "over3": "#f2922e",
+    "under1": "#dcebfd",
+    "under2": "#a6cef9",
+    "under3": "#66acf5",
 }
 NIGHT = {
     "paper": "#0d1117",
@@ -35,6 +44,15 @@ NIGHT = {
     "link": "#4493f8",
     "hint": "#3a2f10",
     "wrong": "#5d1f1f",
+    "value1": "#18202a",
+    "value2": "#232e3b",
+    "value3": "#324152",
+    "over1": "#3a2813",
+    "over2": "#653d0e",
+    "over3": "#915407",
+    "under1": "#13263b",
+    "under2": "#153e69",
+    "under3": "#17589c",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from autograder.checks.shrink import Ranges, smallest_case
 from autograder.checks.snippet import Write
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
+from autograder.evidence.outputs import output_names
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
@@ -174,6 +176,11 @@ class _Run:
             for advice in seen:
                 self.on_a_gpu = line(advice.value)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the outputs of a function that returns a tuple."""
+        return output_names(self.oracle) if self.use is None else ()
+
     def takes_names(self, sizes: Sizes) -> bool:
         """Whether a plain function gets arguments by name that could be passed by position."""
         if self.use is not None or self.oracle is None:
@@ -246,7 +253,7 @@ class _Run:
             text = f"it raised {got.raised.kind}: {got.raised.text}"[:500]
             return Difference(text + style.words)
         tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
-        found = difference(got.value, expected, tolerance, style.strict_dtype)
+        found = difference(got.value, expected, tolerance, style.strict_dtype, names=self.names)
         if found is None and style.strict_arguments and got.changed:
             return Difference(CHANGED)
         return found and replace(found, sentence=found.sentence + style.words)
@@ -290,10 +297,10 @@ def _explained(
         not_judged=groups.not_judged,
         counts_operations=run.max_ops is not None,
         smallest=smallest,
-        argument_names=report.argument_names(run.oracle, run.use),
-        probed=run.use is not None,
-        write=run.write,
         parameters=report.argument_names(run.oracle, None),
+        settings=report.argument_names(None, run.use) if run.use is not None else None,
+        write=run.write,
+        reading=current().reading,
         diagnosis=diagnosis,
     )
     return CheckResult(

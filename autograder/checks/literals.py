@@ -30,12 +30,16 @@ def assignments(**values: Any) -> str:
     return "\n".join(assignment(name, value) for name, value in values.items())
 
 
-def assignment(name: str, value: Any, layout: str = "") -> str:
+def assignment(name: str, value: Any, layout: str = "", most: int = MAX_NUMBERS) -> str:
     """Code that gives a value its name, in a line or several.
+
+    A tensor of more than ``most`` numbers, or several together, is told by its shape.
 
     ``layout`` is the name of a memory layout in ``trials.cases.LAYOUTS`` that the value has.
     """
     try:
+        if most < MAX_NUMBERS:
+            _check_size(value, most)
         code = literal(value, WIDTH - len(name) - len(" = "))
     except NotWritable as reason:
         return f"{name} = ...  # {reason}"
@@ -71,6 +75,18 @@ def literal(value: Any, room: int = WIDTH) -> str:
     if isinstance(value, (torch.dtype, torch.Size)):
         return repr(value)
     raise NotWritable(f"an object of the class {type(value).__name__}")
+
+
+def _check_size(value: Any, most: int) -> None:
+    """Raise NotWritable, with the shapes in words, for more than so many numbers."""
+    tensors = value if type(value) in (list, tuple) else [value]
+    shapes = [tuple(one.shape) for one in tensors if isinstance(one, torch.Tensor)]
+    if sum(map(math.prod, shapes)) <= most:
+        return
+    if type(value) not in (list, tuple):
+        raise NotWritable(f"a tensor of shape {shapes[0]}")
+    same = "" if len(set(shapes)) > 1 else f" of shape {shapes[0]}"
+    raise NotWritable(f"{len(shapes)} tensors{same}")
 
 
 def _tensor(value: torch.Tensor, room: int) -> str:
@@ -196,7 +212,7 @@ def _indented(item: str) -> str:
 def _laid(tree: Tree, room: int, width: int = 0, columns: int = WIDTH) -> str:
     """Nested brackets with these numbers: in one line if there is room, else a row in a line.
 
-    ``room`` is that of the first line, ``columns`` that of further ones.
+    The first line has at most ``room`` columns, further lines at most ``columns``.
     """
     line = _line(tree)
     if isinstance(tree, str) or len(line) <= room:
