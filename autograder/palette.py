@@ -40,13 +40,13 @@ NIGHT = {
 
 def colours() -> dict[str, str]:
     """Each colour as a value in CSS: the page's own, else the colour of the day."""
-    return {name: f"var(--{name}, {colour})" for name, colour in DAY.items()}
+    return {name: f"var(--ag-{name}, {colour})" for name, colour in DAY.items()}
 
 
 def custom_properties() -> str:
     """CSS that defines the colours of a page, for day and night."""
     day, night = (
-        " ".join(f"--{name}: {colour};" for name, colour in palette.items())
+        " ".join(f"--ag-{name}: {colour};" for name, colour in palette.items())
         for palette in (DAY, NIGHT)
     )
     return (

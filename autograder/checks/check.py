@@ -283,6 +283,7 @@ def _explained(
         message=report.message(story),
         html=report.html(story),
         diagnosis=first.id if first else None,
+        sentence=story.sentence or "",
         also=tuple(other.id for other in named[1:]),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),

@@ -73,7 +73,7 @@ def autograded_notebook(
     tried = {test.grade_id: test for test in result.tries}
     for grade_id, cell in cells:
         if grade_id in verdicts:
-            cell.metadata["autograder"] = verdicts[grade_id].public()
+            cell.metadata["autograder"] = _facts_of_test(verdicts[grade_id])
             if cell.cell_type == "code":
                 cell.outputs = _verdict_outputs(verdicts[grade_id])
         elif grade_id in tried:
@@ -228,6 +228,11 @@ def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
         text = f"{test.outcome.value}: {line}" if line else test.outcome.value
         outputs.append(new_output("error", ename=test.outcome.value, evalue=line, traceback=[text]))
     return outputs
+
+
+def _facts_of_test(test: TestResult) -> dict[str, Any]:
+    """The parts of a test's verdict that pages need."""
+    return {**test.public(), "sentence": test.sentence, "unwritten": test.unwritten}
 
 
 def _facts_of_try(test: TestResult) -> dict[str, str]:

@@ -132,6 +132,7 @@ def test_kinds_of_exceptions_have_their_own_outcomes(
         result = run(source, {"f": raising(error_of(kind))})
         assert (result.points, result.outcome) == (0, outcome)
         assert result.message.startswith(words)
+        assert result.unwritten is (kind == "NotImplementedError")
 
 
 def test_the_hidden_check_explains_even_when_the_visible_part_has_failed() -> None:
@@ -294,6 +295,7 @@ def test_misconceptions_that_explain_an_answer_as_well_are_listed_behind_the_fir
     other = Misconception("f.three", "Two too many.", lambda x: x + 3)
     result = run(CHECK, {"f": lambda x: x}, context=CheckContext(41, (*alike, other)))
     assert (result.diagnosis, result.also) == ("f.one", ("f.two",))
+    assert result.sentence == "One too few."
 
 
 def test_output_of_hidden_cases_is_dropped_and_that_of_visible_lines_kept() -> None:
