@@ -44,12 +44,17 @@ def colours() -> dict[str, str]:
 
 
 def custom_properties() -> str:
-    """CSS that defines the colours of a page, for day and night."""
+    """CSS that defines the colours of a page, for day and night.
+
+    Boxes of older results use the names without ``ag-``.
+    """
     day, night = (
         " ".join(f"--ag-{name}: {colour};" for name, colour in palette.items())
         for palette in (DAY, NIGHT)
     )
+    older = " ".join(f"--{name}: var(--ag-{name});" for name in DAY)
     return (
         f":root {{ color-scheme: light dark; {day} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {night} }} }}"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {night} }} }}\n"
+        f".check {{ {older} }}"
     )

@@ -235,9 +235,13 @@ def _facts_of_test(test: TestResult) -> dict[str, Any]:
     return {**test.public(), "sentence": test.sentence, "unwritten": test.unwritten}
 
 
-def _facts_of_try(test: TestResult) -> dict[str, str]:
+def _facts_of_try(test: TestResult) -> dict[str, Any]:
     """The parts of a try's verdict that pages need."""
-    return {"exercise": test.exercise, "outcome": test.outcome.value}
+    return {
+        "exercise": test.exercise,
+        "outcome": test.outcome.value,
+        "unwritten": test.unwritten,
+    }
 
 
 def _outputs_of_try(test: TestResult) -> list[NotebookNode]:
@@ -273,7 +277,9 @@ def _summary(result: NotebookResult) -> dict[str, Any]:
 
 def _notes_cell(notes: tuple[str, ...]) -> NotebookNode:
     lines = "\n".join(f"- {inert_markdown(' '.join(note.split()))}" for note in notes)
-    return new_markdown_cell(f"**Notes of the grader on this file**\n\n{lines}")
+    cell = new_markdown_cell(f"**Notes of the grader on this file**\n\n{lines}")
+    cell.metadata["autograder"] = {"notes": True}  # a page shows them above the notebook
+    return cell
 
 
 def _number(notebook: NotebookNode) -> None:
