@@ -36,6 +36,23 @@ class Outcome(StrEnum):
         return list(Outcome).index(self)
 
 
+class Evidence(StrEnum):
+    """The kind of evidence for a finding, strongest first."""
+
+    WHOLE = "whole"
+    """the answer behaves as one misconception in all cases"""
+    PAIR = "pair"
+    """the answer behaves as two misconceptions together"""
+    OUTPUT = "output"
+    """one of several outputs equals a misconception's in all cases"""
+    GROUP = "group"
+    """some groups of cases equal a misconception's, and no case contradicts it"""
+    RELATION = "relation"
+    """a relation between the answer's values and the expected ones"""
+    EXCEPTION = "exception"
+    """an exception, and the cases in which it comes"""
+
+
 def worst(outcomes: list[Outcome]) -> Outcome:
     """The worst of some outcomes; ``passed`` for an empty list."""
     return max(outcomes, key=lambda outcome: outcome.badness, default=Outcome.PASSED)
@@ -64,9 +81,11 @@ class PublicTest(TypedDict):
     outcome: Outcome
     """the outcome of the test"""
     diagnosis: str | None
-    """id of the misconception that explains the answer, or null"""
+    """id of the mistake to mend first (a misconception, relation or exception), or null"""
+    evidence: Evidence | None
+    """the kind of evidence for the diagnosis, or null (see docs/authoring.md)"""
     also: list[str]
-    """ids of misconceptions that explain the answer as well"""
+    """ids of further mistakes, and of misconceptions with the same evidence"""
     message: str
     """the explanation for the student"""
 
@@ -125,6 +144,7 @@ class TestResult:
     seed: int = 0
     missing_name: str = ""
     mistake: str = ""
+    evidence: Evidence | None = None
     sentence: str = ""
     unwritten: bool = False
 
@@ -141,6 +161,7 @@ class TestResult:
             "max_points": self.max_points,
             "outcome": self.outcome,
             "diagnosis": self.diagnosis,
+            "evidence": self.evidence,
             "also": list(self.also),
             "message": self.message,
         }

@@ -11,13 +11,15 @@ import torch
 
 from autograder.checks import report
 from autograder.checks.context import current
-from autograder.checks.diagnose import matching
 from autograder.checks.groups import CHANGED, JudgedGroups, Tried, judged_groups
 from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import smallest_failing
+from autograder.checks.told import sentences
+from autograder.evidence.cells import Material
+from autograder.evidence.diagnose import diagnose
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
@@ -117,8 +119,8 @@ def _result(
             1.0, 1.0, report.all_right(run.exercise, groups.count, said),
             report.all_right_html(run.exercise, groups.count, said),
         )  # fmt: skip
-    trials = [trial for tried in results.values() for _, trial in tried]
-    return _explained(run, trials, groups, sizes, where)
+    tried = [(group, trial) for group, cases_ in results.items() for _, trial in cases_]
+    return _explained(run, tried, groups, sizes, where)
 
 
 @dataclass
@@ -192,6 +194,10 @@ class _Run:
         (trial,) = self.trials([("", case)])
         return trial
 
+    def again(self, trial: Trial, number: int) -> Trial:
+        """The same sizes with other random values."""
+        return self.trial(Case(trial.sizes, trial.style, f"again {number}"))
+
     def _watches(self, case: Case) -> bool:
         return case.steps or (case.watch and (self.forbid is not None or self.max_ops is not None))
 
@@ -257,14 +263,17 @@ class _Run:
 
 def _explained(
     run: _Run,
-    trials: list[Trial],
+    tried: list[tuple[str, Trial]],
     groups: JudgedGroups,
     sizes: Mapping[str, tuple[int, int]] | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
     smallest = _smallest(run, groups.failing, sizes, where)
-    named = matching([*trials, smallest], current().misconceptions, run.use, run.left_alone)
-    first = named[0] if named else None
+    material = Material(
+        run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
+    )
+    diagnosis = diagnose(material, current().misconceptions, current().compose)
+    trials = [trial for _, trial in tried]
     kinds = {trial.got.raised.kind if trial.got.raised else None for trial in trials}
     story = report.Story(
         exercise=run.exercise,
@@ -275,16 +284,17 @@ def _explained(
         smallest=smallest,
         argument_names=report.argument_names(run.oracle, run.use),
         probed=run.use is not None,
-        sentence=first.sentence if first else None,
+        diagnosis=diagnosis,
     )
     return CheckResult(
         points=len(groups.right) / groups.count,
         max_points=1.0,
         message=report.message(story),
         html=report.html(story),
-        diagnosis=first.id if first else None,
-        sentence=story.sentence or "",
-        also=tuple(other.id for other in named[1:]),
+        diagnosis=diagnosis.id,
+        also=diagnosis.also,
+        evidence=diagnosis.evidence,
+        sentence=next(iter(sentences(diagnosis)), ""),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )

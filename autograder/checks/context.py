@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
 
-
-@dataclass(frozen=True)
-class Misconception:
-    """A named wrong answer to one exercise; ``function`` behaves like it."""
-
-    id: str
-    sentence: str
-    function: Callable[..., Any]
+from autograder.evidence.findings import Compose, Misconception
 
 
 @dataclass(frozen=True)
@@ -23,8 +15,9 @@ class CheckContext:
     """Set by the grader around a test cell.
 
     ``seed`` decides the values of the cases. ``files`` are the files that were handed in beside
-    the notebook, with their bytes, the newest first. Without a grader (plain nbgrader, a notebook)
-    the seed is fixed, there are no misconceptions to name, and files come from the working folder.
+    the notebook, with their bytes, the newest first. ``compose`` joins two misconceptions. Without
+    a grader (plain nbgrader, a notebook) the seed is fixed, there are no misconceptions to name,
+    and files come from the working folder.
     Points do not depend on them.
 
     A check that does not explain stops at the first wrong case and gives no points: that tells
@@ -35,6 +28,7 @@ class CheckContext:
     misconceptions: tuple[Misconception, ...] = ()
     files: Mapping[str, bytes] | None = None
     explains: bool = True
+    compose: Compose | None = None
 
 
 _ALONE = CheckContext()

@@ -12,6 +12,8 @@ import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.checks.redaction import without_foreign_numbers
+from autograder.checks.told import sentences
+from autograder.evidence.findings import Diagnosis
 from autograder.palette import Tone, colours
 from autograder.trials.call import Trial, Use
 
@@ -37,7 +39,7 @@ class Story:
     smallest: Trial
     argument_names: tuple[str, ...]
     probed: bool
-    sentence: str | None
+    diagnosis: Diagnosis
     not_judged: tuple[str, ...] = ()
     counts_operations: bool = False
 
@@ -91,8 +93,7 @@ def message(story: Story) -> str:
         parts.append(f"Smallest failing case: {_call(story)}: {_sentence(story)}.")
     if trial.got.raised and trial.got.raised.traceback_lines:
         parts.append(_traceback(story))
-    if story.sentence:
-        parts.append(f"What this looks like: {story.sentence}")
+    parts += [f"What this looks like: {text}" for text in sentences(story.diagnosis)]
     return "\n".join(parts)
 
 
@@ -110,7 +111,7 @@ def html(story: Story) -> str:
         "not_judged": story.not_judged,
         "reason": story.reason,
         "count": story.count,
-        "looks_like": story.sentence,
+        "looks_like": sentences(story.diagnosis),
         "call": _call(story) if found is not None else "",
         "difference": _sentence(story)[:1].upper() + _sentence(story)[1:],
         "pictures": pictures,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from autograder.results import Evidence
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -20,6 +22,7 @@ class CheckResult:
     html: str = ""
     diagnosis: str | None = None
     also: tuple[str, ...] = ()
+    evidence: Evidence | None = None
     raised: str | None = None
     out_of_memory: bool = False
     missing_name: str = ""

@@ -21,6 +21,7 @@ class WrongAnswer:
     exercise: str
     sentence: str
     code: str
+    patches: tuple[dict[str, Any], ...] = ()  # of the reference; empty if ``code`` was given whole
 
     def build(self, namespace: dict[str, Any]) -> Callable[..., Any]:
         """The wrong function or class, defined among the names that it may use."""
@@ -70,6 +71,7 @@ def _load_file(path: Path, bundle: NotebookBundle, exercise: str = "") -> list[W
                 exercise=exercise,
                 sentence=" ".join(entry["sentence"].split()),
                 code=entry["code"] if "code" in entry else patched(answer, entry, path),
+                patches=() if "code" in entry else tuple(entry["patches"]),
             )
             for entry in data.get("misconception", [])
         ]
@@ -79,6 +81,21 @@ def _load_file(path: Path, bundle: NotebookBundle, exercise: str = "") -> list[W
     if len(set(ids)) != len(ids):
         raise SourceError(f"{path}: an id is used twice")
     return found
+
+
+def joined(answer: SourceCell, first: WrongAnswer, second: WrongAnswer) -> WrongAnswer | None:
+    """The reference with the patches of both, or None if they do not fit together."""
+    if not (first.patches and second.patches):
+        return None
+    for one, other in ((first, second), (second, first)):
+        name = f"{one.id}+{other.id.rpartition('.')[2]}"
+        entry = {"id": name, "patches": [*one.patches, *other.patches]}
+        try:
+            code = patched(answer, entry, Path("bank"))
+        except SourceError:
+            continue
+        return WrongAnswer(name, one.exercise, "", code)
+    return None
 
 
 def patched(answer: SourceCell, entry: dict[str, Any], path: Path) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from autograder.checks import CheckContext, Misconception
-from autograder.course.misconceptions import WrongAnswer, load_bank
+from autograder.course.misconceptions import WrongAnswer, joined, load_bank
 from autograder.course.source import NotebookBundle
 from autograder.grading.test_cell import TestCell
 
@@ -25,6 +25,7 @@ class TrustedNotebook:
     tests: tuple[TestCell, ...]
     tries: tuple[TestCell, ...]
     misconceptions: dict[str, tuple[Misconception, ...]]  # by exercise
+    joiner: Joiner
 
     @classmethod
     def load(cls, bundle: NotebookBundle, course_root: Path) -> TrustedNotebook:
@@ -36,13 +37,15 @@ class TrustedNotebook:
         reference = dict(setup)
         for answer in bundle.answers:
             exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
+        bank = load_bank(bundle)
         return cls(
             bundle,
             setup,
             code,
             tuple(TestCell(cell) for cell in bundle.tests),
             tuple(TestCell(cell) for cell in bundle.tries),
-            _by_exercise(load_bank(bundle), reference),
+            _by_exercise(bank, reference),
+            Joiner(bundle, {wrong.id: wrong for wrong in bank}, reference),
         )
 
     def testing(self, exercises: Collection[str]) -> TrustedNotebook:
@@ -67,7 +70,27 @@ class TrustedNotebook:
         self, test: TestCell, seed: int, files: Mapping[str, bytes] | None = None
     ) -> CheckContext:
         """The context of a check in this test; ``files`` were handed in, the newest first."""
-        return CheckContext(seed, self.misconceptions.get(test.cell.exercise, ()), files)
+        bank = self.misconceptions.get(test.cell.exercise, ())
+        return CheckContext(seed, bank, files, compose=self.joiner.function)
+
+
+@dataclass(frozen=True)
+class Joiner:
+    """Joins two misconceptions of a notebook's bank."""
+
+    bundle: NotebookBundle
+    bank: Mapping[str, WrongAnswer]
+    namespace: dict[str, Any]
+
+    def function(self, first: Misconception, second: Misconception) -> Callable[..., Any] | None:
+        """The reference with both patches, or None if they do not fit together or do not run."""
+        one, other = self.bank[first.id], self.bank[second.id]
+        answer = self.bundle.answer_for(one.exercise)
+        wrong = joined(answer, one, other) if answer is not None else None
+        try:
+            return None if wrong is None else wrong.build(self.namespace)
+        except Exception:  # patches that fit the text may still make no program
+            return None
 
 
 def _executed(code: CodeType) -> dict[str, Any]:

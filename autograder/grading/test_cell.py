@@ -253,6 +253,7 @@ class TestCell:
             message=message,
             html=html,
             also=check.also if check else (),
+            evidence=check.evidence if check else None,
             log=log,
             missing_name=missing_name or (check.missing_name if check else ""),
             sentence=check.sentence if check else "",

@@ -25,8 +25,8 @@ def test_the_json_is_the_documented_one() -> None:
         "student", "assignment", "notebook", "points", "max_points", "outcome", "seconds", "tests",
     ]  # fmt: skip
     assert list(public["tests"][0]) == [
-        "grade_id", "exercise", "points", "max_points", "outcome", "diagnosis", "also",
-        "message",
+        "grade_id", "exercise", "points", "max_points", "outcome", "diagnosis", "evidence",
+        "also", "message",
     ]  # fmt: skip
     assert (public["points"], public["max_points"], public["outcome"]) == (1.35, 9.0, "error")
     assert public["tests"][1]["diagnosis"] is None

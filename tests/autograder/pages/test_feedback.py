@@ -396,15 +396,10 @@ def test_a_plain_page_stays_linked(course: Course, bundle: NotebookBundle) -> No
 
 def test_a_notebook_named_index_keeps_its_page(course: Course, bundle: NotebookBundle) -> None:
     source = course.source / "demo/01_sums.py"
-    twin = source.with_name("index.py")
-    twin.write_text(source.read_text())
-    for one in (bundle, load_bundle(twin)):
-        record_result(course, one)
+    record_result(course, load_bundle(shutil.copy(source, source.with_name("index.py"))))
     assert write_feedback(course, "demo").starts == [course.feedback / "ada/demo/index-.html"]
-    assert "def total" in re.sub(
-        "<[^>]*>", "", (course.feedback / "ada/demo/index.html").read_text()
-    )
-    assert 'href="index-.html"' in page_of(course)
+    page = (course.feedback / "ada/demo/index.html").read_text()
+    assert "Look at ties." in page and 'href="index-.html"' in page
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from autograder.checks import CheckContext, CheckResult, Draw, Misconception, check, checking
-from autograder.checks.diagnose import matching
+from autograder.evidence.cells import Material
+from autograder.evidence.whole import matching
 from autograder.trials.call import Observation, Trial
 from autograder.trials.cases import Call, Style
 from autograder.trials.compare import Difference
@@ -138,5 +139,6 @@ def test_a_misconception_that_differs_is_run_once_in_the_quickest_failing_case()
         return Trial({}, Style(), Call.of((n,)), n, Observation(n + 1), found, seconds)
 
     trials = [trial(1, 0.1, passed=True), trial(2, 5.0), trial(3, 0.2), trial(4, 1.0)]
-    assert matching(trials, [Misconception("subtracts", "You subtract.", subtracts)], None) == []
+    material = Material("negated", None, None, [("numbers", trial) for trial in trials])
+    assert matching(material, [Misconception("subtracts", "You subtract.", subtracts)]) == []
     assert asked == [3]
