@@ -12,13 +12,13 @@ import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.checks.drawing import WORDS, Drawing, drawing
-from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.snippet import Snippet, Write, snippet
 from autograder.checks.told import NOT_RECOGNISED, ONE_OF_THESE, told
 from autograder.evidence.findings import Diagnosis
 from autograder.lesson.reading import NOTHING, Reading
 from autograder.palette import Tone, colours
 from autograder.trials.call import Trial, Use
+from autograder.trials.redaction import without_foreign_numbers
 
 MAX_INLINE_VALUES = 12
 _VALUES = "the values are wrong already"
