@@ -17,8 +17,9 @@ from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import smallest_failing
+from autograder.checks.shrink import Ranges, smallest_case
 from autograder.checks.snippet import Write
+from autograder.checks.told import told
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
 from autograder.evidence.outputs import output_names
@@ -37,8 +38,9 @@ def check(
     *,
     points: float | None = None,
     groups: Groups,
-    sizes: Mapping[str, tuple[int, int]] | None = None,
+    sizes: Ranges | None = None,
     where: Callable[..., bool] | None = None,
+    shrink: Ranges | None = None,
     extras: Extras = FIRST,
     left_alone: bool | None = None,
     forbid: str | None = None,
@@ -59,7 +61,9 @@ def check(
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
     inclusive ranges for random configurations and for the search for a smallest failing case;
-    ``where`` says which of them are valid.
+    ``shrink`` gives the ranges for the search alone, of some of the sizes: the others stay as in a
+    failing case. With an empty ``shrink`` the first failing case is shown: that
+    suits calls that take long. ``where`` says which sizes are valid.
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
@@ -95,7 +99,7 @@ def check(
             groups, sizes, where, extras, run.takes_names, run.default_names, run.seed, no_loops
         )
     )
-    found = _result(run, cases, hints or {}, sizes, where)
+    found = _result(run, cases, hints or {}, sizes if shrink is None else shrink, where)
     return found if points is None else found.worth(points)
 
 
@@ -103,7 +107,7 @@ def _result(
     run: _Run,
     cases: Sequence[tuple[str, Case]],
     hints: Mapping[str, Sizes],
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
     """The result of all cases, worth its share of 1."""
@@ -126,7 +130,7 @@ def _result(
             report.all_right_html(run.exercise, groups.count, said),
         )  # fmt: skip
     tried = [(group, trial) for group, cases_ in results.items() for _, trial in cases_]
-    return _explained(run, tried, groups, sizes, where)
+    return _explained(run, tried, groups, ranges, where)
 
 
 @dataclass
@@ -277,10 +281,10 @@ def _explained(
     run: _Run,
     tried: list[tuple[str, Trial]],
     groups: JudgedGroups,
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
-    smallest = _smallest(run, groups.failing, sizes, where)
+    smallest = smallest_case(run.trial, run.make, groups.failing, ranges, where)
     material = Material(
         run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
     )
@@ -308,6 +312,7 @@ def _explained(
         diagnosis=diagnosis.id,
         also=diagnosis.also,
         evidence=diagnosis.evidence,
+        sentence=next((one.sentence for one in told(diagnosis)), ""),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )
@@ -315,37 +320,6 @@ def _explained(
 
 def _missing_name(trial: Trial) -> str:
     return trial.got.raised.missing_name if trial.got.raised is not None else ""
-
-
-def _smallest(
-    run: _Run,
-    failing: Sequence[Trial],
-    sizes: Mapping[str, tuple[int, int]] | None,
-    where: Callable[..., bool] | None,
-) -> Trial:
-    """A small failing case with the same kind of mistake as the first failing trial."""
-    style = failing[0].style
-    readable = Style(**{**vars(style), "whole_numbers": True})
-    fallback = min(
-        (trial for trial in failing if trial.style == style),
-        key=lambda t: _total(t.sizes),
-    )
-    if not sizes or set(fallback.sizes) != set(sizes):
-        return fallback
-    tried: dict[tuple[int, ...], Trial] = {}
-
-    def fails(case: Sizes) -> bool:
-        trial = run.trial(Case(case, readable, "smallest"))
-        tried[tuple(case.values())] = trial
-        return not trial.passed
-
-    found = smallest_failing(sizes, where or (lambda **_: True), fails, run.seed)
-    return tried[tuple(found.values())] if found is not None else fallback
-
-
-def _total(sizes: Mapping[str, object]) -> int:
-    """The size of a case; sizes may be words if no smallest case is searched for."""
-    return sum(size for size in sizes.values() if isinstance(size, int))
 
 
 def _stopped(run: _Run, trial: Trial) -> CheckResult:
