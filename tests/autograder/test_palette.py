@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def test_text_can_be_read_on_every_ground(palette: dict[str, str]) -> None:
     """WCAG 2.2 asks for a contrast of 4.5."""
     for ground in ("paper", "shade", "hint", "wrong"):
         assert contrast(palette["ink"], palette[ground]) >= 4.5
+    for ground in (name for name in palette if name.startswith(("value", "over", "under"))):
+        assert contrast(palette["ink"], palette[ground]) >= 4.5
+    for text in ("faint", "good", "bad"):  # of a check's box
+        assert contrast(palette[text], palette["shade"]) >= 4.5
     for text in ("faint", "good", "half", "bad", "link"):
         assert contrast(palette[text], palette["paper"]) >= 4.5
 
@@ -58,3 +63,12 @@ def test_a_page_defines_the_colours_that_checks_use() -> None:
     used = set(re.findall(r"var\(--ag-([a-z]+), ", plain_html("text", "good")))
     assert used == {"ink", "shade", "line", "good"}
     assert all(f"--ag-{name}: {NIGHT[name]};" in page_css() for name in used)
+
+
+@pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
+@pytest.mark.parametrize("sign", ["over", "under"])
+def test_larger_errors_have_a_stronger_colour(palette: dict[str, str], sign: str) -> None:
+    """Lightness alone tells the size, so that nobody needs to see the hue."""
+    steps = [contrast(palette[f"{sign}{level}"], palette["paper"]) for level in (1, 2, 3)]
+    assert steps == sorted(steps)
+    assert all(later / earlier > 1.2 for earlier, later in itertools.pairwise(steps))
