@@ -57,7 +57,7 @@ def permuted(seen: Seen) -> Iterator[Fact]:
         other = expected.transpose(order)
         if seen.is_got(other):
             yield _permuted(order)
-        elif other.shape != got.shape or got.shape == expected.shape:
+        if got.shape == expected.shape or other.shape != got.shape:
             if _is_got_in_order(seen, other):
                 yield Fact(
                     "reshaped",
@@ -101,9 +101,15 @@ def _permuted(order: tuple[int, ...]) -> Fact:
 
 
 def _flipped(seen: Seen, expected: Array) -> Iterator[Fact]:
-    axes = [axis for axis in range(expected.ndim) if expected.shape[axis] > 1]
+    if expected.shape == (2,) and seen.is_got(expected[::-1]):
+        yield Fact(
+            "exchanged_numbers",
+            "Your two numbers are right, but exchanged: the first one is the second. In which "
+            "order does the text ask for them?",
+            0,
+        )
     for count in (1, 2):
-        for some in itertools.combinations(axes, count):
+        for some in itertools.combinations(range(expected.ndim), count):
             if seen.is_got(np.flip(expected, some)):
                 where = " and ".join(f"axis {axis}" for axis in some)
                 yield Fact(
@@ -166,6 +172,7 @@ def _reordered(seen: Seen, got: Array, expected: Array) -> Iterator[Fact]:
         "Your output has all expected values, but not at their places. Where do you move, sort or "
         "reshape them?",
         8,
+        is_general=True,
     )
 
 
@@ -268,7 +275,8 @@ def _cut_facts(
             sides.append((axis, "end", total - before))
     counted = ", ".join(f"{count} at the {side} of axis {axis}" for axis, side, count in sides)
     plain = ", ".join(f"at the {side} of axis {axis}" for axis, side, _ in sides)
-    for rank, words in ((2, counted), (3, plain)):
+    ends = " and ".join(sorted({f"at the {side}" for _, side, _ in sides}))
+    for rank, words in ((2, counted), (3, plain), (4, f"{ends} of some axes")):
         if smaller:
             yield Fact(
                 "cut",

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from autograder.evidence.cells import Cell, Material
 from autograder.evidence.relations.seen import Fact, Family, Seen
 
+GENERAL = 2  # how much later general facts come
+SLOW_S = 0.008  # a call of the reference
+_STRONG = 4  # distinct values of a cell that is evidence
 CONFIRMED = 2  # groups and outputs in which a relation is confirmed by other values
 _WEAK = 3  # cells with few values that are evidence together
 
@@ -46,7 +49,8 @@ class Judge:
             if full and self.is_evidence(full, fact, share):
                 explained = frozenset(seen.cell.number for seen in full)
                 holds = _has_fact(families, fact)
-                yield Candidate(fact.name, fact.sentence, explained, order, fact.rank, holds)
+                kind = order + GENERAL if fact.is_general else order
+                yield Candidate(fact.name, fact.sentence, explained, kind, fact.rank, holds)
 
     def full_parts(self, some: Sequence[Seen]) -> list[Seen]:
         """The cells of outputs and groups in which all wrong cells are among ``some``."""
@@ -61,6 +65,8 @@ class Judge:
             return False
         if any(seen.is_evidence(fact) for seen in mine):
             return True
+        if fact.is_general:
+            return False
         values = {seen.got.tobytes() for seen in mine if seen.got is not None}
         return len(values) >= _WEAK and self.is_all(some)
 
@@ -80,7 +86,13 @@ class Judge:
         return len(some) == sum(seen.cell.output in outputs for seen in self.left)
 
     def is_confirmed(self, some: Iterable[Seen], holds: Holds) -> bool:
-        """Whether a relation holds for other random values of the same sizes."""
+        """Whether a relation holds for other random values of the same sizes.
+
+        Calls that take long are not repeated if several cells are evidence.
+        """
+        some = list(some)
+        if is_slow(some) and sum(seen.distinct >= _STRONG for seen in some) > 1:
+            return True
         ranked = sorted(some, key=lambda seen: -seen.distinct)
         first = {part(seen): seen for seen in reversed(ranked) if seen.cell.group}
         for seen in sorted(first.values(), key=lambda seen: -seen.distinct)[:CONFIRMED]:
@@ -95,6 +107,11 @@ class Judge:
     def right(self, output: str) -> list[Cell]:
         """The cells of an output in which the answer is right."""
         return [c for c in self.material.cells if not c.is_wrong and c.output == output]
+
+
+def is_slow(some: Sequence[Seen]) -> bool:
+    """Whether calls in these cases take long, as for training."""
+    return min(seen.cell.trial.seconds for seen in some) > SLOW_S
 
 
 def part(seen: Seen) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from autograder.evidence.relations import axes, elements, scale
 from autograder.evidence.relations.candidates import Candidate, Judge
 from autograder.evidence.relations.conditions import condition
 from autograder.evidence.relations.containers import containers
+from autograder.evidence.relations.number import of_numbers
 from autograder.evidence.relations.others import others
 from autograder.evidence.relations.partial import partial
 from autograder.evidence.relations.quantities import quantities
@@ -60,13 +61,14 @@ class _Search:
             scale.offset, scale.by_channel, scale.any_factor, scale.affine,
         ]  # fmt: skip
         found = list(Judge(self.material, self.left).of_families(whole, _SHARE, 0))
+        found += of_numbers(Judge(self.material, self.left))
         try:
             found += self._of_reference(found)
         except OutOfCalls:
             pass
         self._tell(found)
         rest: list[Family] = [window_sizes(self.material), axes.cuts, partial]
-        self._tell(list(Judge(self.material, self.left).of_families(rest, _PARTIAL, 2)))
+        self._tell(list(Judge(self.material, self.left).of_families(rest, _PARTIAL, 3)))
         self._conditions()
         return self.found
 
@@ -76,7 +78,7 @@ class _Search:
         more: list[Candidate] = []
         for output in dict.fromkeys(seen.cell.output for seen in self.left):
             mine = {seen.cell.number for seen in self.left if seen.cell.output == output}
-            if not any(mine <= one.explained for one in found):
+            if not any(mine <= one.explained and not one.order for one in found):
                 more += of_reference(judge, search, output)
         return more
 

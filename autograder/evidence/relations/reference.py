@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from autograder.evidence.relations.candidates import Candidate, Judge
+from autograder.evidence.relations.candidates import Candidate, Judge, is_slow
 from autograder.evidence.relations.changes import Change
 from autograder.evidence.relations.recomputed import Recomputed
 from autograder.evidence.relations.seen import Fact, Seen
@@ -21,6 +21,8 @@ Fitting = tuple[Change, str]
 def of_reference(judge: Judge, search: Recomputed, output: str) -> Iterator[Candidate]:
     """The candidates for one output; none if too many changes fit the same cells."""
     some = [seen for seen in judge.left if seen.cell.output == output]
+    if is_slow(some):
+        return
     tried: set[str] = set()
     for seen in _probes(some):
         explained: dict[frozenset[int], list[Fitting]] = {}
