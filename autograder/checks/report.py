@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.told import sentences
 from autograder.evidence.findings import Diagnosis
 from autograder.palette import Tone, colours
 from autograder.trials.call import Trial, Use
+from autograder.trials.redaction import without_foreign_numbers
 
 MAX_SHOWN_VALUES = 64
 MAX_INLINE_VALUES = 6

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.evidence.cells import MAX_CALLS, Cell, Material, OutOfCalls
+from autograder.evidence.cost import calls_for
+from autograder.evidence.exceptions import exceptions
 from autograder.evidence.findings import Compose, Diagnosis, Finding, Misconception
-from autograder.evidence.pairs import pair
+from autograder.evidence.pairs import hidden_pair, pair
 from autograder.evidence.parts import candidates, cover
 from autograder.evidence.properties import properties
 from autograder.evidence.relations import relations
 from autograder.evidence.whole import whole, whole_values
-from autograder.results import Evidence
 
 MORE_CALLS = 200  # calls for each further kind of evidence
 RELATION_CALLS = 300
@@ -42,26 +43,30 @@ def _parts(
     material: Material, misconceptions: Sequence[Misconception], compose: Compose | None
 ) -> list[Finding]:
     """Misconceptions that explain groups, outputs or, two together, everything."""
-    material.calls_left = MAX_CALLS
+    calls = calls_for(material)
+    material.calls_left = calls
     single = candidates(material, misconceptions)
     found = cover(material, single)
-    if compose is not None and _left(material, found):
-        pairs = _tried(material, MORE_CALLS, lambda: pair(material, single, compose))
-        return pairs or found
-    return found
+    if compose is None or not _left(material, found):
+        return found
+    pairs = _tried(material, calls, lambda: pair(material, single, compose))
+    return (
+        pairs
+        or _tried(material, calls, lambda: hidden_pair(material, single, misconceptions, compose))
+        or found
+    )
 
 
 def _generic(material: Material, cells: Sequence[Cell]) -> list[Finding]:
     """Findings that need no misconception, for cells that are left."""
     material.calls_left = RELATION_CALLS
-    return relations(material, cells)
+    return [*relations(material, cells), *exceptions(material, cells)]
 
 
 def _left(material: Material, found: Sequence[Finding]) -> list[Cell]:
     """The wrong cells that no finding explains."""
     explained = frozenset().union(*(finding.explained for finding in found))
-    whole_answer = bool(found) and found[0].evidence is Evidence.PAIR
-    return [] if whole_answer else [c for c in material.wrong if c.number not in explained]
+    return [cell for cell in material.wrong if cell.number not in explained]
 
 
 def _function(

@@ -13,7 +13,7 @@ from autograder.evidence.findings import Finding, Misconception
 from autograder.results import Evidence
 
 MAX_FINDINGS = 3
-_DISTINCT = 4  # values of an output from which one cell is evidence
+DISTINCT = 4  # values of an output from which one cell is evidence
 _CONFIRMED = 2  # groups and outputs in which a match is confirmed by other values
 _WEAK = 3  # cells with fewer values that are evidence together
 
@@ -45,7 +45,7 @@ def candidates(
                 if all(_explains(material, one, cell) for cell in cells)
                 for cell in cells
             ]
-            if not _is_evidence(explained) or _is_contradicted(material, one):
+            if not _is_evidence(material, explained) or _is_contradicted(material, one):
                 continue
             if all(_is_confirmed(material, one, cell) for cell in _of_each_part(explained)):
                 found.append(Candidate(one, frozenset(cell.number for cell in explained)))
@@ -54,8 +54,17 @@ def candidates(
     return tuple(found)
 
 
-def _is_evidence(cells: Sequence[Cell]) -> bool:
-    return len(cells) >= _WEAK or any(_distinct(cell.got) >= _DISTINCT for cell in cells)
+def _is_evidence(material: Material, cells: Sequence[Cell]) -> bool:
+    """Whether equal values are more than chance.
+
+    One cell with several distinct values is evidence. Of single numbers and truth values, all wrong
+    ones of their outputs must be equal, and there must be some of them.
+    """
+    if any(distinct(cell.got) >= DISTINCT for cell in cells):
+        return True
+    outputs = {cell.output for cell in cells}
+    same = [cell for cell in material.wrong if cell.output in outputs and cell.group]
+    return len(cells) >= _WEAK and len(cells) == len(same)
 
 
 def _of_each_part(cells: Sequence[Cell]) -> list[Cell]:
@@ -71,7 +80,7 @@ def _is_confirmed(material: Material, one: Misconception, cell: Cell) -> bool:
     )
 
 
-def _distinct(value: Any) -> int:
+def distinct(value: Any) -> int:
     """The number of distinct values of an output."""
     return len(value.detach().unique()) if isinstance(value, torch.Tensor) else 1
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import torch
 
-from autograder.evidence.cells import Material, alike
+from autograder.evidence.cells import Material
 from autograder.evidence.findings import Finding, Misconception
 from autograder.evidence.outputs import outputs_of
 from autograder.results import Evidence
 from autograder.trials.call import Observation, Trial
 from autograder.trials.cases import Style
+from autograder.trials.compare import Tolerance, difference
 
+_NEARLY = Tolerance(1e-2, 1e-2)
 Facts = tuple[object, ...]
 
 
@@ -28,12 +30,8 @@ def properties(
     again. A misconception of the bank is named if it has right values and the same property.
     """
     return [
-        found
-        for judged, name, sentence in (
-            (_judges_dtype, "dtype", DTYPE),
-            (_judges_arguments, "arguments", ARGUMENTS),
-        )
-        if (found := _property(material, misconceptions, named, judged, name, sentence))
+        *_property(material, misconceptions, named, _judges_dtype, "dtype", DTYPE),
+        *_property(material, misconceptions, named, _judges_arguments, "arguments", ARGUMENTS),
     ]
 
 
@@ -54,7 +52,7 @@ def _property(
     judged: Callable[[Trial], bool],
     name: str,
     sentence: str,
-) -> Finding | None:
+) -> list[Finding]:
     facts = _dtypes if judged is _judges_dtype else _changed
     trials = [(group, trial) for group, trial in material.trials if judged(trial)]
     failing = [
@@ -64,23 +62,37 @@ def _property(
         and facts(material, trial.got, trial) != _right(facts, material, trial)
     ]
     if not failing:
-        return None
+        return []
     if named is not None and all(_has(material, named, facts, trial) for _, trial in failing):
-        return None
+        return []
     groups = tuple(dict.fromkeys(group for group, _ in failing))
-    alike_ones = [
+    right = [
         one
         for one in misconceptions
-        if all(_has(material, one.function, facts, trial) for _, trial in failing)
-        and all(_has_right_values(material, one.function, trial) for _, trial in failing)
+        if all(_has_right_values(material, one.function, trial) for _, trial in failing)
     ]
-    if alike_ones:
-        first, *others = alike_ones
-        return Finding(
-            first.id, Evidence.GROUP, first.sentence, frozenset(), (), groups, tuple(others)
-        )
+    exact = [
+        one for one in right if all(_has(material, one.function, facts, t) for _, t in failing)
+    ]
+    if exact:
+        first, *others = exact
+        return [
+            Finding(
+                first.id, Evidence.GROUP, first.sentence, frozenset(), (), groups, tuple(others)
+            )
+        ]
+    partly = [
+        one
+        for one in right
+        if judged is _judges_arguments
+        and all(_changes_a_part(material, one.function, trial) for _, trial in failing)
+    ]
+    if partly:
+        return [
+            Finding(one.id, Evidence.GROUP, one.sentence, frozenset(), (), groups) for one in partly
+        ]
     told = f"{material.exercise}.relation_{name}"
-    return Finding(told, Evidence.RELATION, sentence, frozenset(), (), groups)
+    return [Finding(told, Evidence.RELATION, sentence, frozenset(), (), groups)]
 
 
 def _judges_dtype(trial: Trial) -> bool:
@@ -117,5 +129,15 @@ def _has(
     return seen.raised is None and facts(material, seen, trial) == facts(material, trial.got, trial)
 
 
+def _changes_a_part(material: Material, function: Callable[..., Any], trial: Trial) -> bool:
+    """Whether a function changes arguments, and only some that the answer changes too."""
+    changed = set(material.observed(function, trial).changed)
+    return bool(changed) and changed < set(trial.got.changed)
+
+
 def _has_right_values(material: Material, function: Callable[..., Any], trial: Trial) -> bool:
-    return alike(material.observed(function, trial).value, trial.expected)
+    """Whether a function's values are right, or nearly: it may have changed what it reads."""
+    try:
+        return difference(material.observed(function, trial).value, trial.expected, _NEARLY) is None
+    except TypeError:
+        return False

@@ -20,7 +20,6 @@ import torch
 
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.disclosure import kind_of_error
-from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
@@ -28,6 +27,7 @@ from autograder.lesson.free_names import names_of_source
 from autograder.palette import Tone
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
+from autograder.trials.redaction import without_foreign_numbers
 
 # modules that only the trusted world imports
 _OURS = ("autograder.checks.", "autograder.trials.", "solutions.")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from autograder.proxy.errors import StudentError, student_error
 from autograder.proxy.objects import RemoteObject, is_remote
 from autograder.torch_watch.meta_device import device_advice
@@ -79,6 +81,19 @@ class Trial:
     @property
     def passed(self) -> bool:
         return self.difference is None
+
+    @property
+    def numbers(self) -> int:
+        """The number of elements of all tensors among the arguments."""
+        return _numbers((*self.call.args, *self.call.kwargs.values()))
+
+
+def _numbers(value: Any) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.numel()
+    if isinstance(value, (tuple, list)):
+        return sum(map(_numbers, value))
+    return sum(map(_numbers, value.values())) if isinstance(value, dict) else 0
 
 
 def observe(function: Any, asked: Asked, use: Use | None = None) -> Observation:

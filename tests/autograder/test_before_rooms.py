@@ -168,7 +168,7 @@ def test_grading_again_with_another_secret_keeps_what_people_entered(old: Course
     secret = old.state / "secret"
     secret.write_text(secret.read_text()[::-1])
     said = run(old, "autograder", "grade", "tiny", "--student", "cleo")
-    assert "7 / 10" in said
+    assert "cleo, tiny: 7.5 / 10 points" in said  # as TOTALS, with the points of a person
     assert entered(old) == before
 
 

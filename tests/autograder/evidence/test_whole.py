@@ -88,10 +88,10 @@ def test_a_mistake_of_another_kind_is_not_named() -> None:
     for function in (
         lambda x, k: x * k,
         lambda x, k: None,
-        raises(KeyError),
         lambda x, k: x + k + 1,
     ):
         assert diagnosed(function).diagnosis not in BANK
+    assert diagnosed(raises(KeyError)).diagnosis == "add.exception_other"
 
 
 def test_a_mistake_that_is_right_elsewhere_than_the_misconception_is_not_it() -> None:

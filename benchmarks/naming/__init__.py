@@ -1,0 +1,1 @@
+"""How often the mistake in a wrong answer is named, and how often rightly. See README.md."""
