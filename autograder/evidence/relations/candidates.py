@@ -9,7 +9,6 @@ from autograder.evidence.cells import Cell, Material
 from autograder.evidence.relations.seen import Fact, Family, Seen
 
 GENERAL = 2  # how much later general facts come
-SLOW_S = 0.008  # a call of the reference
 _STRONG = 4  # distinct values of a cell that is evidence
 CONFIRMED = 2  # groups and outputs in which a relation is confirmed by other values
 _WEAK = 3  # cells with few values that are evidence together
@@ -31,10 +30,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Judge:
-    """Decides whether cells are evidence for a relation. ``left`` are the unexplained ones."""
+    """Decides whether cells are evidence for a relation.
+
+    ``left`` are the unexplained cells. ``is_slow``: calls take long, as for training.
+    """
 
     material: Material
     left: Sequence[Seen]
+    is_slow: bool = False
 
     def of_families(
         self, families: Sequence[Family], share: float, order: int
@@ -91,7 +94,7 @@ class Judge:
         Calls that take long are not repeated if several cells are evidence.
         """
         some = list(some)
-        if is_slow(some) and sum(seen.distinct >= _STRONG for seen in some) > 1:
+        if self.is_slow and sum(seen.distinct >= _STRONG for seen in some) > 1:
             return True
         ranked = sorted(some, key=lambda seen: -seen.distinct)
         first = {part(seen): seen for seen in reversed(ranked) if seen.cell.group}
@@ -107,11 +110,6 @@ class Judge:
     def right(self, output: str) -> list[Cell]:
         """The cells of an output in which the answer is right."""
         return [c for c in self.material.cells if not c.is_wrong and c.output == output]
-
-
-def is_slow(some: Sequence[Seen]) -> bool:
-    """Whether calls in these cases take long, as for training."""
-    return min(seen.cell.trial.seconds for seen in some) > SLOW_S
 
 
 def part(seen: Seen) -> tuple[str, str]:

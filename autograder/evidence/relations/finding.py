@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.evidence.cells import Cell, Material, OutOfCalls
+from autograder.evidence.cost import FEW_CALLS, calls_for
 from autograder.evidence.findings import Finding
 from autograder.evidence.relations import axes, elements, scale
 from autograder.evidence.relations.candidates import Candidate, Judge
@@ -48,6 +49,10 @@ class _Search:
             if cell.is_wrong and cell.raised is None and not isinstance(cell.got, Refused)
         ]
         self.found: list[Finding] = []
+        self.is_slow = bool(self.left) and calls_for(material) <= FEW_CALLS
+
+    def _judge(self) -> Judge:
+        return Judge(self.material, self.left, self.is_slow)
 
     def findings(self) -> list[Finding]:
         """All findings, at most MAX_FINDINGS."""
@@ -60,21 +65,21 @@ class _Search:
             scale.negative, scale.same_factor, elements.elements, others(self.material),
             scale.offset, scale.by_channel, scale.any_factor, scale.affine,
         ]  # fmt: skip
-        found = list(Judge(self.material, self.left).of_families(whole, _SHARE, 0))
-        found += of_numbers(Judge(self.material, self.left))
+        found = list(self._judge().of_families(whole, _SHARE, 0))
+        found += of_numbers(self._judge())
         try:
             found += self._of_reference(found)
         except OutOfCalls:
             pass
         self._tell(found)
         rest: list[Family] = [window_sizes(self.material), axes.cuts, partial]
-        self._tell(list(Judge(self.material, self.left).of_families(rest, _PARTIAL, 3)))
+        self._tell(list(self._judge().of_families(rest, _PARTIAL, 3)))
         self._conditions()
         return self.found
 
     def _of_reference(self, found: Sequence[Candidate]) -> list[Candidate]:
         """Candidates from the reference, for outputs that no other candidate explains in full."""
-        judge, search = Judge(self.material, self.left), Recomputed(self.material)
+        judge, search = self._judge(), Recomputed(self.material)
         more: list[Candidate] = []
         for output in dict.fromkeys(seen.cell.output for seen in self.left):
             mine = {seen.cell.number for seen in self.left if seen.cell.output == output}
@@ -94,7 +99,7 @@ class _Search:
             candidates.remove(best)
             some = [seen for seen in self.left if seen.cell.number in best.explained]
             try:
-                if Judge(self.material, self.left).is_confirmed(some, best.holds):
+                if self._judge().is_confirmed(some, best.holds):
                     self._add(best.name, self._with_formula(best, some), some)
             except OutOfCalls:
                 return
@@ -106,7 +111,7 @@ class _Search:
         factors = {seen.cell.number: scale.factor(seen) for seen in some}
         outputs = {seen.cell.output for seen in some}
         cells = [cell for cell in self.material.cells if cell.output in outputs]
-        if Judge(self.material, self.left).is_all(some):  # right cases have the factor 1
+        if self._judge().is_all(some):  # right cases have the factor 1
             factors |= {cell.number: 1.0 for cell in cells if not cell.is_wrong}
         text = scale.formula(
             [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -39,20 +40,29 @@ def rebound(material: Material, call: Call, name: str, value: Any) -> Call | Non
     if material.use is not None:
         function = material.use.function if isinstance(material.use, Probe) else material.use
         given = None, *call.args
+    signature = _signature(function)
+    if signature is None:
+        return None
     try:
-        arguments = inspect.signature(function).bind(*given, **call.kwargs)
-    except (TypeError, ValueError):
+        arguments = signature.bind(*given, **call.kwargs)
+    except TypeError:
         return None
     arguments.arguments[name] = value
     args = arguments.args if material.use is None else arguments.args[1:]
     return Call(*args, **arguments.kwargs)
 
 
-def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+@functools.lru_cache(maxsize=256)
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
     try:
-        return dict(inspect.signature(function).parameters)
+        return inspect.signature(function)
     except (TypeError, ValueError):
-        return {}
+        return None
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    signature = _signature(function)
+    return {} if signature is None else dict(signature.parameters)
 
 
 def defaults(material: Material) -> dict[str, Any]:
@@ -65,10 +75,13 @@ def defaults(material: Material) -> dict[str, Any]:
 def _bound(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> dict[str, Any]:
-    parameters = _parameters(function)
+    signature = _signature(function)
+    if signature is None:
+        return {}
+    parameters = signature.parameters
     try:
-        arguments = inspect.signature(function).bind(*args, **kwargs)
-    except (TypeError, ValueError):
+        arguments = signature.bind(*args, **kwargs)
+    except TypeError:
         return {}
     arguments.apply_defaults()
     plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

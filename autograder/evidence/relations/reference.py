@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from autograder.evidence.relations.candidates import Candidate, Judge, is_slow
+from autograder.evidence.relations.candidates import Candidate, Judge
 from autograder.evidence.relations.changes import Change
 from autograder.evidence.relations.recomputed import Recomputed
 from autograder.evidence.relations.seen import Fact, Seen
 
 ORDER = 1  # after relations of all values to the expected ones
 _SHARE = 0.5
+_LARGE = 600  # values of an output
 _PROBES = 2  # cells on which all changes are tried
 _ALTERNATIVES = 3
 
@@ -21,7 +22,7 @@ Fitting = tuple[Change, str]
 def of_reference(judge: Judge, search: Recomputed, output: str) -> Iterator[Candidate]:
     """The candidates for one output; none if too many changes fit the same cells."""
     some = [seen for seen in judge.left if seen.cell.output == output]
-    if is_slow(some):
+    if judge.is_slow:
         return
     tried: set[str] = set()
     for seen in _probes(some):
@@ -64,8 +65,9 @@ def _explained(
 
 
 def _probes(some: Sequence[Seen]) -> list[Seen]:
-    """Two cells of different size: the largest and a middle one."""
-    ranked = sorted(some, key=lambda seen: seen.expected.size if seen.expected is not None else 0)
+    """Two cells of different size: a large one, if its calls are quick, and a middle one."""
+    quick = [seen for seen in some if seen.size <= _LARGE] or some
+    ranked = sorted(quick, key=lambda seen: seen.size)
     strong = [seen for seen in ranked if seen.distinct >= Fact("", "").needs] or ranked
     picked = [strong[-1], strong[len(strong) // 2]]
     return list({seen.cell.number: seen for seen in picked}.values())[:_PROBES]

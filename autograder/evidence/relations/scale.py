@@ -70,7 +70,7 @@ def any_factor(seen: Seen) -> Iterator[Fact]:
 
 def offset(seen: Seen) -> Iterator[Fact]:
     """The fact that one number is added to all values."""
-    if seen.pair is None or seen.pair[0].shape != seen.pair[1].shape or seen.distinct < 3:
+    if seen.pair is None or seen.pair[0].shape != seen.pair[1].shape:
         return
     got, expected = seen.pair
     gap = got - expected
