@@ -115,6 +115,8 @@ def _of_tensor(name: str, value: torch.Tensor) -> Iterator[Change]:
     for two in itertools.combinations(axes, 2):
         words = f"{_axes(two)} of {name} exchanged"
         yield _changed(name, words, functools.partial(_transposed, two), 1, "transposed_argument")
+        if two not in ((0, 1), (value.dim() - 2, value.dim() - 1)):
+            continue
         words = f"{name} reshaped in place of exchanging {_axes(two)}"
         yield _changed(name, words, functools.partial(_reshaped, two), 4, "reshaped_argument")
     for axis in axes:

@@ -18,7 +18,7 @@ from autograder.evidence.relations.others import others
 from autograder.evidence.relations.partial import partial
 from autograder.evidence.relations.quantities import quantities
 from autograder.evidence.relations.recomputed import Recomputed
-from autograder.evidence.relations.reference import of_reference
+from autograder.evidence.relations.reference import LATE, of_reference
 from autograder.evidence.relations.seen import Family, Seen
 from autograder.evidence.relations.window import window_sizes
 from autograder.results import Evidence
@@ -71,9 +71,11 @@ class _Search:
             found += self._of_reference(found)
         except OutOfCalls:
             pass
-        self._tell(found)
-        rest: list[Family] = [window_sizes(self.material), axes.cuts, partial]
-        self._tell(list(self._judge().of_families(rest, _PARTIAL, 3)))
+        self._tell([one for one in found if one.order < LATE])
+        late = [one for one in found if one.order >= LATE]
+        late += self._judge().of_families([window_sizes(self.material)], _PARTIAL, 2)
+        late += self._judge().of_families([axes.cuts, partial], _PARTIAL, 3)
+        self._tell(late)
         self._conditions()
         return self.found
 

@@ -11,6 +11,7 @@ from autograder.evidence.relations.recomputed import Recomputed
 from autograder.evidence.relations.seen import Fact, Seen
 
 ORDER = 1  # after relations of all values to the expected ones
+LATE = 4  # for a part of an argument: a part of the output is told first
 _SHARE = 0.5
 _LARGE = 600  # values of an output
 _PROBES = 2  # cells on which all changes are tried
@@ -40,8 +41,9 @@ def of_reference(judge: Judge, search: Recomputed, output: str) -> Iterator[Cand
             if len(fewest) <= _ALTERNATIVES:
                 change, how = fewest[0]
                 holds = functools.partial(search.fits, change, how)
+                order = LATE if change.name == "cut_argument" else ORDER
                 yield Candidate(
-                    change.name, _words(fewest), numbers, ORDER, change.rank, holds
+                    change.name, _words(fewest), numbers, order, change.rank, holds
                 )  # fmt: skip
         if explained:
             return
