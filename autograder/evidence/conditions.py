@@ -30,7 +30,7 @@ class Condition:
 
 
 def conditions(right: Sequence[Sizes], wrong: Sequence[Sizes]) -> list[Condition]:
-    """The conditions that hold for all of ``wrong`` and for none of ``right``, the plainest first.
+    """The conditions that hold in each case of ``wrong`` and in no case of ``right``.
 
     Only names that students know are used: the lecture's letters (N, C_in, K_H), a few words, and
     ``with_bias`` for an optional argument. The list is empty if there are too few different sizes,

@@ -54,7 +54,7 @@ def kinds() -> tuple[Kind, ...]:
 
 @dataclass(frozen=True)
 class Meaning:
-    """The name of a kind, and its words: for this exception, and for all of the kind."""
+    """The name of a kind, its words for one exception, and its words for every exception."""
 
     name: str
     told: Told

@@ -14,6 +14,7 @@ from autograder.evidence.own_line import OwnLine, deepest_own_line, inert
 from autograder.results import Evidence
 from autograder.trials.call import Raised, Trial
 from autograder.trials.cases import Style
+from autograder.trials.redaction import without_foreign_numbers
 
 MAX_FINDINGS = 2
 MAX_CONDITIONS = 2  # that the cases do not tell apart
@@ -109,7 +110,7 @@ def _finding(material: Material, seen: _Seen) -> Finding:
     return Finding(
         f"{material.exercise}.exception_{place.meaning.name}",
         Evidence.EXCEPTION,
-        " ".join(sentence.split()),
+        without_foreign_numbers(" ".join(sentence.split()), ""),
         frozenset(seen.numbers),
         groups=groups,
     )

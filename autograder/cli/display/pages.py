@@ -17,7 +17,7 @@ def pages(console: Console, course: Course, written: Feedback) -> None:
     """The number of feedback pages, and the pages that are missing or incomplete."""
     count = len(written.pages)
     console.print(f"{count} page{'s' * (count != 1)} in {escape(near(course.feedback))}")
-    if written.pages:
-        console.print(f"for example {escape(near(written.pages[0]))}", soft_wrap=True)
+    if found := written.starts or written.pages:
+        console.print(f"for example {escape(near(found[0]))}", soft_wrap=True)
     for trouble in written.troubles:
         console.print(f"[bold red]not whole:[/] {escape(one_line(trouble))}", soft_wrap=True)

@@ -327,6 +327,20 @@ def test_the_text_of_an_unknown_exception_is_short_and_inert(text: str) -> None:
     assert not re.search(r"\d{3}", found.sentence)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return type(f'T{int(x.sum())}9876', (), {})().shape",
+        "return eval(f'n{int(x.sum())}9876')",
+        "return getattr(x, f'a{int(x.sum())}9876')",
+        "return {}[9876.5]",
+    ],
+)
+def test_names_that_hold_inputs_are_not_quoted(body: str) -> None:
+    (found,) = told(tried(f"def f(x, P, bias):\n    {body}\n"))
+    assert not re.search(r"\d{3}", found.sentence)
+
+
 def test_the_type_of_a_class_of_the_student_is_not_told() -> None:
     code = "class Grader(Exception): pass\ndef f(x, P, bias):\n    raise Grader('all is right')\n"
     (found,) = told(tried(code))
