@@ -220,30 +220,29 @@ def _same_size(got: Array, expected: Array) -> Iterator[Fact]:
 
 
 def _summed(got: Array, expected: Array) -> Iterator[Fact]:
-    for axis in range(got.ndim):
-        if got.shape[axis] < 2:
-            continue
-        for keep in (False, True):
-            for word, made in (("sum", got.sum), ("mean", got.mean)):
-                if close(np.asarray(made(axis=axis, keepdims=keep)), expected):
-                    yield Fact(
-                        "not_summed",
-                        f"The {word} of your output over axis {axis} is the expected output. Is "
-                        f"the {word} over that axis missing?",
-                        2,
-                    )
-    for axis in range(expected.ndim):
-        if expected.shape[axis] < 2:
-            continue
-        for keep in (False, True):
-            for word, made in (("sum", expected.sum), ("mean", expected.mean)):
-                if close(got, np.asarray(made(axis=axis, keepdims=keep))):
-                    yield Fact(
-                        "summed_too_far",
-                        f"Your output is the {word} of the expected one over axis {axis}. Is one "
-                        f"axis too many in a {word}?",
-                        2,
-                    )
+    """Facts about a sum or mean that is missing, or over too many axes."""
+    for name, more, less in (("not_summed", got, expected), ("summed_too_far", expected, got)):
+        for some in itertools.chain.from_iterable(
+            itertools.combinations(range(more.ndim), count) for count in (1, 2, 3)
+        ):
+            for word, made in (("sum", more.sum), ("mean", more.mean)):
+                for keep in (False, True):
+                    if close(np.asarray(made(axis=some, keepdims=keep)), less):
+                        yield _sum_fact(name, word, some)
+
+
+def _sum_fact(name: str, word: str, axes: tuple[int, ...]) -> Fact:
+    over = f"axis {axes[0]}" if len(axes) == 1 else f"axes {' and '.join(map(str, axes))}"
+    if name == "not_summed":
+        text = (
+            f"The {word} of your output over {over} is the expected output. Is this {word} missing?"
+        )
+    else:
+        text = (
+            f"Your output is the {word} of the expected one over {over}. Is there one {word} too "
+            "many, or one over too many axes?"
+        )
+    return Fact(name, text, 1 + len(axes))
 
 
 def _cut(got: Array, expected: Array) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from autograder.evidence.cells import Cell, Material
 from autograder.evidence.relations.seen import Fact, Family, Seen
 
 GENERAL = 2  # how much later general facts come
+_SEVERAL = 5  # cells with two or three values that are evidence for a general fact
 _STRONG = 4  # distinct values of a cell that is evidence
 CONFIRMED = 2  # groups and outputs in which a relation is confirmed by other values
 _WEAK = 3  # cells with few values that are evidence together
@@ -69,8 +70,13 @@ class Judge:
         if any(seen.is_evidence(fact) for seen in mine):
             return True
         if fact.is_general:
-            return False
-        values = {seen.got.tobytes() for seen in mine if seen.got is not None}
+            several = sum(seen.distinct > 1 for seen in mine)
+            return several >= _SEVERAL and self.is_all(some)
+        values = {
+            value.tobytes()
+            for seen in mine
+            if (value := seen.expected if fact.of_expected else seen.got) is not None
+        }
         return len(values) >= _WEAK and self.is_all(some)
 
     def _has_share(self, some: Sequence[Seen], share: float) -> bool:

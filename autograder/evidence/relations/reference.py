@@ -13,7 +13,7 @@ from autograder.evidence.relations.seen import Fact, Seen
 ORDER = 1  # after relations of all values to the expected ones
 LATE = 4  # for a part of an argument: a part of the output is told first
 _SHARE = 0.5
-_LARGE = 600  # values of an output
+_LARGE = 600  # values of the arguments
 _PROBES = 2  # cells on which all changes are tried
 _ALTERNATIVES = 3
 
@@ -68,8 +68,8 @@ def _explained(
 
 def _probes(some: Sequence[Seen]) -> list[Seen]:
     """Two cells of different size: a large one, if its calls are quick, and a middle one."""
-    quick = [seen for seen in some if seen.size <= _LARGE] or some
-    ranked = sorted(quick, key=lambda seen: seen.size)
+    quick = [seen for seen in some if seen.cell.trial.numbers <= _LARGE] or some
+    ranked = sorted(quick, key=lambda seen: seen.cell.trial.numbers)
     strong = [seen for seen in ranked if seen.distinct >= Fact("", "").needs] or ranked
     picked = [strong[-1], strong[len(strong) // 2]]
     return list({seen.cell.number: seen for seen in picked}.values())[:_PROBES]

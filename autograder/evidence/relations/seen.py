@@ -74,11 +74,6 @@ class Seen:
             return 1
         return min(_distinct(self.got), _distinct(self.expected))
 
-    @property
-    def size(self) -> int:
-        """The number of values of the expected output; 0 if these are no numbers."""
-        return 0 if self.expected is None else int(self.expected.size)
-
     def is_evidence(self, fact: Fact) -> bool:
         """Whether a fact that holds for this cell alone is hardly chance."""
         if fact.of_expected:

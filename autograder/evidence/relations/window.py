@@ -123,7 +123,7 @@ def window_sizes(material: Material) -> Callable[[Seen], Iterator[Fact]]:
             seen, len(found)
         ):
             return
-        yield from _facts(found, got, broken.get(cell.output, frozenset()), not seen.got.ndim)
+        yield from _facts(found, got, broken.get(cell.output, frozenset()), seen.got.ndim)
 
     return facts
 
@@ -139,29 +139,29 @@ def _broken(cells: Sequence[Cell], known: Mapping[int, Sequence[Window]]) -> fro
 
 
 def _facts(
-    axes: Sequence[Window], got: Sequence[float], broken: Collection[str], is_number: bool
+    axes: Sequence[Window], got: Sequence[float], broken: Collection[str], ndim: int
 ) -> Iterator[Fact]:
     """Facts about all sizes of windows, or about the sizes along one axis.
 
     Formulas that right cases contradict come last.
     """
+    first = ndim - len(axes)
     right: list[float] = [axis.right for axis in axes]
     for number, (name, (text, formula)) in enumerate(_formulas().items()):
         rank = number + 50 * (name in broken)
         sizes = [formula(axis) for axis in axes]
         if list(got) == sizes:
-            said = "Your number is" if is_number else "The size of your output is"
+            said = "Your number is" if not ndim else "The size of your output is"
             yield Fact(
                 "output_size", f"{said} {text}. Compare the formula of the lecture.", rank, 0
             )
         for place, size in enumerate(sizes):
             one = [*right[:place], size, *right[place + 1 :]]
             if len(axes) > 1 and list(got) == one:
-                where = "the last axis" if place else "the axis before the last"
                 yield Fact(
                     "output_size",
-                    f"Along {where} the size of your output is {text}. Along the other axis it is "
-                    "right. Compare the two lines that compute them.",
+                    f"Along axis {first + place} the size of your output is {text}. It is right "
+                    "along the others. Compare the lines that compute these sizes.",
                     20 + rank,
                     0,
                 )

@@ -72,4 +72,4 @@ def test_one_axis_is_told_as_one_axis() -> None:
 
     names, message = told(other, pool, make, GROUPS)
     assert names == ["output_size"]
-    assert "Along the last axis the size of your output is the one for stride 1" in message
+    assert "Along axis 2 the size of your output is the one for stride 1" in message
