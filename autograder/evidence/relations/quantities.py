@@ -14,11 +14,13 @@ from autograder.trials.call import Trial
 from autograder.trials.cases import Call
 from autograder.trials.probe import Probe
 
+_SIZES = {"N", "C", "C_in", "C_out", "D", "H", "W", "K", "K_H", "K_W", "L", "G"}  # of the lecture
+
 
 def bound(material: Material, call: Call) -> dict[str, Any]:
     """The arguments of a call by the names that a student knows; defaults are filled in.
 
-    Of a probe's parameters these are the ones that the answer has too.
+    Of a probe's parameters, only names of the answer's parameters count.
     """
     if material.oracle is None:
         return {}
@@ -93,7 +95,10 @@ def _bound(
 
 
 def quantities(material: Material, trial: Trial) -> dict[str, float]:
-    """The numbers of a case by name: arguments, sizes of axes, numbers of values."""
+    """The numbers of a case by name: arguments and sizes of axes.
+
+    For a probe whose arguments have other names than the answer's: the lecture's names of sizes.
+    """
     found: dict[str, float] = {}
     for name, value in bound(material, trial.call).items():
         if isinstance(value, torch.Tensor):
@@ -101,4 +106,7 @@ def quantities(material: Material, trial: Trial) -> dict[str, float]:
                 found[f"{name}.shape[{axis}]"] = float(size)
         elif isinstance(value, (int, float)) and not isinstance(value, bool) and value:
             found[name] = float(value)
-    return found
+    if found:
+        return found
+    known = {name: size for name, size in trial.sizes.items() if name in _SIZES}
+    return {name: float(size) for name, size in known.items() if type(size) is int and size}

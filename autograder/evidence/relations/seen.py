@@ -24,7 +24,7 @@ EXPLAINED = 0.02  # the largest part of the error that a relation may leave
 class Fact:
     """A relation between got and expected; equal facts of several cells are one relation.
 
-    Of facts about the same cells, the one with the smallest ``rank`` is told. ``needs`` is the
+    Facts about the same cells compete: the smallest ``rank`` is told. ``needs`` is the
     number of distinct values from which one cell is evidence; 0 for facts that are no chance.
     They are values of the output, or with ``of_expected`` of the expected output. A general fact
     leaves values open, such as a number for each index: it is nothing for single numbers.
@@ -81,7 +81,7 @@ class Seen:
         return self.distinct >= fact.needs
 
     def is_got(self, values: Any) -> bool:
-        """Whether values are the ones of the answer, and explain its error."""
+        """Whether values equal the answer's, and explain its error."""
         if self.pair is None:
             return False
         got, values = self.pair[0], np.asarray(values)

@@ -15,7 +15,7 @@ from autograder.evidence.relations.quantities import bound
 from autograder.evidence.relations.seen import Fact, Seen, numbers
 
 NEAREST = "rounded to the nearest whole number; it has to be rounded down"
-_KERNELS = ("kernel", "kernel_size", "k", "K", "size", "window", "pool")
+KERNELS = ("kernel", "kernel_size", "k", "K", "size", "window", "pool")
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _facts(
 
 
 def _same_start(seen: Seen, axes: int) -> bool:
-    """Whether the axes before those of the windows have the expected sizes."""
+    """Whether the axes before the windows' axes have the expected sizes."""
     if seen.got is None or seen.expected is None or seen.got.ndim != seen.expected.ndim:
         return False
     return seen.got.ndim == 0 or seen.got.shape[:-axes] == seen.expected.shape[:-axes]
@@ -211,7 +211,7 @@ def _lengths(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
     """Lengths of axes and of kernels along them."""
     x = next((value for value in arguments.values() if isinstance(value, torch.Tensor)), None)
     kernel = next(
-        (arguments[n] for n in _KERNELS if type(arguments.get(n)) is int and (n != "size")), None
+        (arguments[n] for n in KERNELS if type(arguments.get(n)) is int and (n != "size")), None
     )
     if x is None:
         size = arguments.get("size")
