@@ -9,8 +9,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from benchmarks.naming.manifest import Row
-from benchmarks.naming.rebuild import composed
+from benchmarks.naming.manifest import Row, read_manifest
+from benchmarks.naming.rebuild import ADAPTERS, composed
 from tests.benchmarks.naming.right_answers import CMU, COURSERA, CS131, EECS498, OTHER
 
 
@@ -154,6 +154,15 @@ def test_batch_norm(code: str, adapter: str, function: str, uses: dict[str, str]
     same(found, F.batch_norm(given[0], mean + 1, var * 2, *given[1:], eps=0.5))
 
 
+def test_batch_norm_with_the_unbiased_variance() -> None:
+    code = EECS498.replace('("running_var", var)', '("running_var", x.var(0))')
+    name = "eecs498_batchnorm_train_unbiased"
+    x, gamma, beta, mean, var = randn(6, 3), randn(3), randn(3), randn(3), randn(3).square()
+    found = answer(code, name, "BatchNorm.forward").batchnorm_train(x, gamma, beta, mean, var, 0.3)
+    out = F.batch_norm(x, mean, var, gamma, beta, True, 0.3)
+    same(found, (out, mean, var))
+
+
 def test_spatial_batch_norm() -> None:
     there = answer(
         EECS498, "eecs498_spatial_batchnorm", "SpatialBatchNorm.forward", flat="BatchNorm"
@@ -232,6 +241,15 @@ def test_evaluation(adapter: str, function: str) -> None:
     assert found == pytest.approx(2 / 3)
     assert isinstance(found, float)
     assert model.training
+
+
+def test_the_manifest_is_right() -> None:
+    rows = read_manifest(ADAPTERS.parent / "manifest_other.jsonl")
+    assert {row.split for row in rows} == {"dev", "held-out"}
+    adapters = {path.stem for path in ADAPTERS.glob("*.py")}
+    assert {row.adapter for row in rows} <= adapters
+    others = {row.id for row in read_manifest(ADAPTERS.parent / "manifest.jsonl")}
+    assert others.isdisjoint(row.id for row in rows)
 
 
 def test_small_ones() -> None:
