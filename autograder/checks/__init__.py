@@ -8,6 +8,7 @@ a notebook, under plain nbgrader and across the wall.
 from autograder.checks.award import award
 from autograder.checks.check import check
 from autograder.checks.context import CheckContext, checking
+from autograder.checks.literals import assignments
 from autograder.checks.optional import if_defined
 from autograder.checks.result import CheckResult
 from autograder.checks.weights import HandedInWeights, handed_in_weights
@@ -24,6 +25,7 @@ __all__ = [
     "HandedInWeights",
     "Misconception",
     "Probe",
+    "assignments",
     "award",
     "check",
     "checking",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -16,9 +17,12 @@ from autograder.checks.growth import Growth, loop_helper
 from autograder.checks.plan import FIRST, Case, Extras, Groups, derived, planned
 from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
-from autograder.checks.shrink import smallest_failing
+from autograder.checks.shrink import Ranges, smallest_case
+from autograder.checks.snippet import Write
+from autograder.checks.told import told
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
+from autograder.evidence.outputs import output_names
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
@@ -34,8 +38,9 @@ def check(
     *,
     points: float | None = None,
     groups: Groups,
-    sizes: Mapping[str, tuple[int, int]] | None = None,
+    sizes: Ranges | None = None,
     where: Callable[..., bool] | None = None,
+    shrink: Ranges | None = None,
     extras: Extras = FIRST,
     left_alone: bool | None = None,
     forbid: str | None = None,
@@ -43,6 +48,7 @@ def check(
     no_loops: Collection[str] = (),
     hints: Mapping[str, Sizes] | None = None,
     use: Use | None = None,
+    snippet: Write | None = None,
     atol: float | None = None,
     rtol: float | None = None,
     name: str | None = None,
@@ -55,7 +61,9 @@ def check(
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
     inclusive ranges for random configurations and for the search for a smallest failing case;
-    ``where`` says which of them are valid.
+    ``shrink`` gives the ranges for the search alone, of some of the sizes: the others stay as in a
+    failing case. With an empty ``shrink`` the first failing case is shown: that
+    suits calls that take long. ``where`` says which sizes are valid.
 
     Unless ``extras`` is None, groups are added for the dtype, for the memory layout, for unchanged
     arguments and, if ``make`` passes some by name, for arguments by position. They use the sizes in
@@ -71,7 +79,10 @@ def check(
     steps of Python (see ``autograder.torch_watch.steps``) than the small one. ``hints`` are
     sentences for answers that are right in all groups and differ in the case of the hint: like
     faults on a GPU, they are advice and cost no points. ``use(function, *args)`` replaces the plain
-    call. ``atol`` and ``rtol`` replace the course's tolerance.
+    call. ``snippet(*args)`` writes the code of the smallest failing case, from the arguments that
+    ``make`` returns for it: text, or the Call of the exercise that the case stands for. Without it,
+    a case with ``use`` is shown as its settings. ``atol`` and ``rtol`` replace the course's
+    tolerance.
 
     An exception of the function is part of the result. An exception of ``make`` or the oracle, or a
     check that makes no sense, is raised: that is the course's mistake, not the student's.
@@ -81,14 +92,14 @@ def check(
     left_alone = extras is not None if left_alone is None else left_alone
     run = _Run(
         function, oracle, make, use, tolerance, exercise, forbid, max_ops, left_alone,
-        current().seed,
+        current().seed, snippet,
     )  # fmt: skip
     cases = list(
         planned(
             groups, sizes, where, extras, run.takes_names, run.default_names, run.seed, no_loops
         )
     )
-    found = _result(run, cases, hints or {}, sizes, where)
+    found = _result(run, cases, hints or {}, sizes if shrink is None else shrink, where)
     return found if points is None else found.worth(points)
 
 
@@ -96,7 +107,7 @@ def _result(
     run: _Run,
     cases: Sequence[tuple[str, Case]],
     hints: Mapping[str, Sizes],
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
     """The result of all cases, worth its share of 1."""
@@ -119,7 +130,7 @@ def _result(
             report.all_right_html(run.exercise, groups.count, said),
         )  # fmt: skip
     tried = [(group, trial) for group, cases_ in results.items() for _, trial in cases_]
-    return _explained(run, tried, groups, sizes, where)
+    return _explained(run, tried, groups, ranges, where)
 
 
 @dataclass
@@ -136,6 +147,7 @@ class _Run:
     max_ops: Callable[[Sizes], int] | None
     left_alone: bool
     seed: int
+    write: Write | None = None
     broken: str | None = None
     on_a_gpu: str = ""  # advice about other devices
     growth: Growth = field(default_factory=Growth)
@@ -164,6 +176,11 @@ class _Run:
         if all_passed:
             for advice in seen:
                 self.on_a_gpu = line(advice.value)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the outputs of a function that returns a tuple."""
+        return output_names(self.oracle) if self.use is None else ()
 
     def takes_names(self, sizes: Sizes) -> bool:
         """Whether a plain function gets arguments by name that could be passed by position."""
@@ -237,7 +254,7 @@ class _Run:
             text = f"it raised {got.raised.kind}: {got.raised.text}"[:500]
             return Difference(text + style.words)
         tolerance = self.tolerance or (PRECISE if style.dtype == torch.float64 else None)
-        found = difference(got.value, expected, tolerance, style.strict_dtype)
+        found = difference(got.value, expected, tolerance, style.strict_dtype, names=self.names)
         if found is None and style.strict_arguments and got.changed:
             return Difference(CHANGED)
         return found and replace(found, sentence=found.sentence + style.words)
@@ -264,10 +281,10 @@ def _explained(
     run: _Run,
     tried: list[tuple[str, Trial]],
     groups: JudgedGroups,
-    sizes: Mapping[str, tuple[int, int]] | None,
+    ranges: Ranges | None,
     where: Callable[..., bool] | None,
 ) -> CheckResult:
-    smallest = _smallest(run, groups.failing, sizes, where)
+    smallest = smallest_case(run.trial, run.make, groups.failing, ranges, where)
     material = Material(
         run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
     )
@@ -281,8 +298,10 @@ def _explained(
         not_judged=groups.not_judged,
         counts_operations=run.max_ops is not None,
         smallest=smallest,
-        argument_names=report.argument_names(run.oracle, run.use),
-        probed=run.use is not None,
+        parameters=report.argument_names(run.oracle, None),
+        settings=report.argument_names(None, run.use) if run.use is not None else None,
+        write=run.write,
+        reading=current().reading,
         diagnosis=diagnosis,
     )
     return CheckResult(
@@ -293,6 +312,7 @@ def _explained(
         diagnosis=diagnosis.id,
         also=diagnosis.also,
         evidence=diagnosis.evidence,
+        sentence=next((one.sentence for one in told(diagnosis)), ""),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )
@@ -300,37 +320,6 @@ def _explained(
 
 def _missing_name(trial: Trial) -> str:
     return trial.got.raised.missing_name if trial.got.raised is not None else ""
-
-
-def _smallest(
-    run: _Run,
-    failing: Sequence[Trial],
-    sizes: Mapping[str, tuple[int, int]] | None,
-    where: Callable[..., bool] | None,
-) -> Trial:
-    """A small failing case with the same kind of mistake as the first failing trial."""
-    style = failing[0].style
-    readable = Style(**{**vars(style), "whole_numbers": True})
-    fallback = min(
-        (trial for trial in failing if trial.style == style),
-        key=lambda t: _total(t.sizes),
-    )
-    if not sizes or set(fallback.sizes) != set(sizes):
-        return fallback
-    tried: dict[tuple[int, ...], Trial] = {}
-
-    def fails(case: Sizes) -> bool:
-        trial = run.trial(Case(case, readable, "smallest"))
-        tried[tuple(case.values())] = trial
-        return not trial.passed
-
-    found = smallest_failing(sizes, where or (lambda **_: True), fails, run.seed)
-    return tried[tuple(found.values())] if found is not None else fallback
-
-
-def _total(sizes: Mapping[str, object]) -> int:
-    """The size of a case; sizes may be words if no smallest case is searched for."""
-    return sum(size for size in sizes.values() if isinstance(size, int))
 
 
 def _stopped(run: _Run, trial: Trial) -> CheckResult:

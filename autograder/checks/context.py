@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from autograder.evidence.findings import Compose, Misconception
+from autograder.lesson.reading import NOTHING, Reading
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,11 @@ class CheckContext:
     """Set by the grader around a test cell.
 
     ``seed`` decides the values of the cases. ``files`` are the files that were handed in beside
-    the notebook, with their bytes, the newest first. ``compose`` joins two misconceptions. Without
-    a grader (plain nbgrader, a notebook) the seed is fixed, there are no misconceptions to name,
-    and files come from the working folder.
+    the notebook, with their bytes, the newest first. ``compose`` joins two misconceptions.
+    ``reading`` names the parts of notebook and lecture to read again.
+
+    Without a grader (plain nbgrader, a notebook) the seed is fixed, there are no misconceptions to
+    name, and files come from the working folder.
     Points do not depend on them.
 
     A check that does not explain stops at the first wrong case and gives no points: that tells
@@ -29,6 +32,7 @@ class CheckContext:
     files: Mapping[str, bytes] | None = None
     explains: bool = True
     compose: Compose | None = None
+    reading: Reading = NOTHING
 
 
 _ALONE = CheckContext()

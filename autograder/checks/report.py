@@ -1,25 +1,26 @@
-"""Describe a check's findings for a student, in words and a picture."""
+"""Describe a check's findings for a student, in words and in a box with drawings."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import torch
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.checks.redaction import without_foreign_numbers
-from autograder.checks.told import sentences
+from autograder.checks.drawing import WORDS, Drawing, drawing
+from autograder.checks.snippet import Snippet, Write, snippet
+from autograder.checks.told import NOT_RECOGNISED, ONE_OF_THESE, told
 from autograder.evidence.findings import Diagnosis
+from autograder.lesson.reading import NOTHING, Reading
 from autograder.palette import Tone, colours
 from autograder.trials.call import Trial, Use
+from autograder.trials.redaction import without_foreign_numbers
 
-MAX_SHOWN_VALUES = 64
-MAX_INLINE_VALUES = 6
-_MAX_CELLS = 12
+MAX_INLINE_VALUES = 12
 _VALUES = "the values are wrong already"
 _PLAIN = "the plain case is not right yet"
 
@@ -30,18 +31,22 @@ class Story:
 
     ``passed``, ``failed`` and ``not_judged`` are names of groups; groups of the last kind judge a
     property of cases whose plain case fails. ``counts_operations``: a plain case may also fail
-    because it runs too many operations.
+    because it runs too many operations. ``parameters`` are the positional parameters of the
+    exercise. ``settings`` are the parameters of a probe, which the exercise itself does not take.
+    ``write`` is the check's own ``snippet``.
     """
 
     exercise: str
     passed: tuple[str, ...]
     failed: tuple[str, ...]
     smallest: Trial
-    argument_names: tuple[str, ...]
-    probed: bool
+    parameters: tuple[str, ...]
     diagnosis: Diagnosis
+    settings: tuple[str, ...] | None = None
     not_judged: tuple[str, ...] = ()
     counts_operations: bool = False
+    write: Write | None = None
+    reading: Reading = NOTHING
 
     @property
     def count(self) -> int:
@@ -52,6 +57,50 @@ class Story:
     def reason(self) -> str:
         """The reason why groups are not judged."""
         return _PLAIN if self.counts_operations else _VALUES
+
+    @property
+    def right(self) -> str:
+        """The first sentence; other tools read it."""
+        return f"{self.exercise} is right in {len(self.passed)} of {self.count} groups of cases."
+
+    @cached_property
+    def snippet(self) -> Snippet:
+        """The code of the smallest failing case."""
+        trial = self.smallest
+        return snippet(
+            self.exercise,
+            trial.call,
+            self.parameters,
+            layout=trial.style.layout,
+            changed=trial.got.changed if trial.style.strict_arguments else (),
+            settings=self.settings,
+            write=self.write,
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The difference in the smallest failing case; empty if there is none."""
+        found = self.smallest.difference
+        if found is None:
+            return ""
+        if self.smallest.got.raised is None:
+            return found.sentence
+        return without_foreign_numbers(found.sentence, self.snippet.code)
+
+    @property
+    def traceback(self) -> str:
+        """The student's own lines that raised, without inputs of other cases."""
+        raised = self.smallest.got.raised
+        lines = "\n".join(raised.traceback_lines if raised else ())
+        return without_foreign_numbers(lines, self.snippet.code)
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """Got and expected as tables, if they are tensors."""
+        found = self.smallest.difference
+        if found is None:
+            return None
+        return drawing(found.got, found.expected, found.wrong, found.what)
 
 
 def all_right(exercise: str, groups: int, advice: str = "") -> str:
@@ -76,48 +125,53 @@ def _macros() -> Any:
     environment = Environment(
         loader=PackageLoader("autograder.checks"), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals["colours"] = colours()
+    environment.globals |= {
+        "colours": colours(),
+        "mark_words": WORDS,
+        "not_recognised": NOT_RECOGNISED,
+        "one_of_these": ONE_OF_THESE,
+    }
     return environment.get_template("report.html.j2").module
 
 
 def message(story: Story) -> str:
-    """The story as text."""
-    trial = story.smallest
-    right = f"{story.exercise} is right in {len(story.passed)} of {story.count} groups of cases."
-    parts = [right]
+    """The story as text: the mistakes, the case, the groups, and the parts to read again."""
+    parts = [story.right, *([one.text for one in told(story.diagnosis)] or [NOT_RECOGNISED])]
+    if story.sentence:
+        said = _ended(story.sentence + _inline(story, MAX_INLINE_VALUES))
+        parts.append(f"Smallest failing case: {said}")
+        parts.append(story.snippet.code)
+    if story.traceback:
+        parts.append(story.traceback)
     if story.failed:
         parts.append(f"Not yet: {'; '.join(story.failed)}.")
+    if story.passed:
+        parts.append(f"Right: {'; '.join(story.passed)}.")
     if story.not_judged:
         parts.append(f"Not judged, because {story.reason}: {'; '.join(story.not_judged)}.")
-    if trial.difference is not None:
-        parts.append(f"Smallest failing case: {_call(story)}: {_sentence(story)}.")
-    if trial.got.raised and trial.got.raised.traceback_lines:
-        parts.append(_traceback(story))
-    parts += [f"What this looks like: {text}" for text in sentences(story.diagnosis)]
+    if story.reading.parts:
+        parts.append(f"Read again: {'; '.join(story.reading.parts)}.")
     return "\n".join(parts)
 
 
 def html(story: Story) -> str:
-    """The story as a box with the values of the smallest case drawn as coloured tables."""
-    found, raised = story.smallest.difference, story.smallest.got.raised
-    pictures: list[_Picture] = []
-    if found is not None and isinstance(found.got, torch.Tensor):
-        if isinstance(found.expected, torch.Tensor):
-            pictures = _pictures(found.got, found.expected)
-    told = {
+    """The same as a box, with the values of the smallest case drawn as tables."""
+    found = story.drawing
+    facts = {
         "exercise": story.exercise,
         "passed": story.passed,
         "failed": story.failed,
         "not_judged": story.not_judged,
         "reason": story.reason,
         "count": story.count,
-        "looks_like": sentences(story.diagnosis),
-        "call": _call(story) if found is not None else "",
-        "difference": _sentence(story)[:1].upper() + _sentence(story)[1:],
-        "pictures": pictures,
-        "traceback": _traceback(story) if raised and raised.traceback_lines else "",
+        "told": told(story.diagnosis),
+        "snippet": story.snippet if story.sentence else None,
+        "difference": _capital(_ended(story.sentence + ("" if found else _inline(story, 1)))),
+        "drawing": found,
+        "traceback": story.traceback,
+        "reading": _capital("; ".join(story.reading.parts)),
     }
-    return str(_macros().story(told))
+    return str(_macros().story(facts))
 
 
 def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[str, ...]:
@@ -126,103 +180,44 @@ def argument_names(oracle: Callable[..., Any] | None, use: Use | None) -> tuple[
     if target is None:
         return ()
     many = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    parameters = inspect.signature(target).parameters.values()
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except ValueError:  # a function without a signature, such as torch.relu
+        return ()
     names = tuple(parameter.name for parameter in parameters if parameter.kind not in many)
     return names[1:] if use else names
 
 
-def _sentence(story: Story) -> str:
+def _inline(story: Story, most: int) -> str:
+    """Got and expected for a sentence, if they are tensors of at most so many numbers."""
     found = story.smallest.difference
     if found is None:
         return ""
-    if story.smallest.got.raised is not None:
-        return without_foreign_numbers(found.sentence, _call(story))
     got, expected = found.got, found.expected
     if isinstance(got, torch.Tensor) and isinstance(expected, torch.Tensor):
-        if max(got.numel(), expected.numel()) <= MAX_INLINE_VALUES:
-            return f"{found.sentence}: got {_value(got)}, expected {_value(expected)}"
-    return found.sentence
+        if max(got.numel(), expected.numel()) <= most and got.numel() and expected.numel():
+            if got.numel() == expected.numel() == 1:
+                got, expected = got.reshape(()), expected.reshape(())
+            return f": got {_value(got)}, expected {_value(expected)}"
+    return ""
 
 
-def _traceback(story: Story) -> str:
-    raised = story.smallest.got.raised
-    lines = "\n".join(raised.traceback_lines if raised else ())
-    return without_foreign_numbers(lines, _call(story))
-
-
-def _call(story: Story) -> str:
-    call = story.smallest.call
-    known = () if story.smallest.style.by_place else story.argument_names
-    names = (*known, *[""] * len(call.args))
-    shown = [
-        f"{name}={_value(value)}" if name else _value(value)
-        for name, value in zip(names, call.args, strict=False)
-    ]
-    shown += [f"{name}={_value(value)}" for name, value in call.kwargs.items()]
-    if story.probed:  # settings of a test, not arguments of the answer
-        return f"{story.exercise}, tried with {', '.join(shown)}"
-    return f"{story.exercise}({', '.join(shown)})"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, torch.Tensor):
-        if value.numel() > 16 or value.numel() == 0 or value.dim() > 6:
-            return f"<a tensor of shape {tuple(value.shape)}>"
-        numbers = value.detach().tolist()
-        text = str(_rounded(numbers))
-        return f"{text} (float64)" if value.dtype == torch.float64 else text
-    if isinstance(value, (list, tuple)) and any(isinstance(v, torch.Tensor) for v in value):
-        return f"<{len(value)} tensors>"
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def _value(value: torch.Tensor) -> str:
+    return str(_rounded(value.detach().tolist()))
 
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(item) for item in value]
     if isinstance(value, float):
-        return float(f"{value:.4g}")
+        short = float(f"{value:.4g}")
+        return int(short) if short.is_integer() and abs(short) < 1e6 else short
     return value
 
 
-@dataclass(frozen=True)
-class _Picture:
-    """A tensor as tables of numbers, each with a mark: it is wrong."""
-
-    title: str
-    shape: tuple[int, ...]
-    tables: list[list[list[tuple[str, bool]]]]
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
-def _pictures(got: torch.Tensor, expected: torch.Tensor) -> list[_Picture]:
-    """Got and expected, to stand side by side; cells of ``got`` that differ are marked."""
-    if max(got.numel(), expected.numel()) > MAX_SHOWN_VALUES:
-        return []
-    wrong = None
-    if got.shape == expected.shape:
-        a, b = got.detach(), expected.detach()
-        wide = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float64)
-        wrong = ~torch.isclose(a.to(wide), b.to(wide), rtol=1e-4, atol=1e-5)
-    return [_picture("got", got, wrong), _picture("expected", expected, None)]
-
-
-def _picture(title: str, value: torch.Tensor, wrong: torch.Tensor | None) -> _Picture:
-    shape = tuple(value.shape)
-    rows, columns = (shape[-2], shape[-1]) if len(shape) > 1 else (1, value.numel())
-    if rows > _MAX_CELLS or columns > _MAX_CELLS or value.numel() == 0:
-        return _Picture(title, shape, [])
-    slices = value.detach().reshape(-1, rows, columns)
-    marks = (
-        wrong.reshape(-1, rows, columns)
-        if wrong is not None
-        else torch.zeros(slices.shape, dtype=torch.bool)
-    )
-    tables = [_table(one, mark) for one, mark in zip(slices, marks, strict=True)]
-    return _Picture(title, shape, tables)
-
-
-def _table(values: torch.Tensor, marks: torch.Tensor) -> list[list[tuple[str, bool]]]:
-    return [
-        [(f"{number:.4g}", bad) for number, bad in zip(row, mark, strict=True)]
-        for row, mark in zip(values.tolist(), marks.tolist(), strict=True)
-    ]
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -13,13 +13,23 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles, display
+from autograder.cli import authoring, consoles
 from autograder.cli import registration as cells
+from autograder.cli.display.changes import changes
+from autograder.cli.display.doctor import examined
+from autograder.cli.display.graded import Shown, graded
+from autograder.cli.display.pages import pages
+from autograder.cli.display.progress import progress
+from autograder.cli.display.release import edits, not_taken, released
+from autograder.cli.display.simulation import simulated
+from autograder.cli.display.text import near
+from autograder.cli.display.verification import verified
 from autograder.cli.options import (
     SETTINGS_HELP,
     CourseDir,
     Sandbox,
     SettingsCommand,
+    ShownStudents,
     Students,
     Workers,
     settings_of,
@@ -153,7 +163,7 @@ def release(
     if dry_run:
         for name in assignments:
             report = planned_release(here, name)
-            display.released(consoles.console, report, planned=True)
+            released(consoles.console, report, planned=True)
             cells.planned(consoles.console, report.registration)
         return
     if check:
@@ -166,7 +176,7 @@ def release(
         return
     for name in assignments:
         report = release_one(here, name)
-        display.released(consoles.console, report)
+        released(consoles.console, report)
         cells.registered(consoles.console, report.registration)
 
 
@@ -192,10 +202,10 @@ def verify(
 
     started = time.monotonic()
     here, chosen = Course.find(course, settings_of(context)), tuple(notebook or ())
-    display.edits(consoles.console, take_edits(here, assignment))
-    with display.progress(consoles.console, f"verifying {assignment}") as advance:
+    edits(consoles.console, take_edits(here, assignment))
+    with progress(consoles.console, f"verifying {assignment}") as advance:
         found = verify_all(here, assignment, sandbox, workers, advance, chosen)
-    display.verified(consoles.console, found, time.monotonic() - started)
+    verified(consoles.console, found, time.monotonic() - started)
     if json_file is not None:
         text = json.dumps([one.document for one in found], indent=2)
         write_whole(json_file, text + "\n")
@@ -215,14 +225,14 @@ def simulate(
     from autograder.runs.simulate import simulate as simulate_class
 
     here = Course.find(course)
-    display.simulated(consoles.console, here, simulate_class(here, assignment, students, seed))
+    simulated(consoles.console, here, simulate_class(here, assignment, students, seed))
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def grade(
     context: typer.Context,
     assignment: str,
-    student: Students = None,
+    student: ShownStudents = None,
     workers: Workers = 0,
     force: Annotated[
         bool, typer.Option("--force", help="Also grade unchanged notebooks again.")
@@ -230,26 +240,29 @@ def grade(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results to this file.")
     ] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show a table with a row for each notebook too.")
+    ] = False,
     sandbox: Sandbox = "",
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Grade the submissions; exit 1 when one of them has no verdict."""
+    """Grade the submissions, and sum up the class; exit 1 when a submission has no verdict."""
     with ctrl_c_waits():
         from autograder.pairing.pair import edited_notebooks
         from autograder.runs.class_run import ClassRun
 
     here = Course.find(course, settings_of(context))
-    display.not_taken(consoles.console, edited_notebooks(here, assignment))
+    not_taken(consoles.console, edited_notebooks(here, assignment))
     run = ClassRun(here, assignment, tuple(student or ()), workers, sandbox, force)
     started = time.monotonic()
-    files: list[FilesReport] = []
-    with display.progress(consoles.console, f"grading {assignment}") as advance:
+    reports: list[FilesReport] = []
+    with progress(consoles.console, f"grading {assignment}") as advance:
         try:
             results = run.grade(
                 lambda at: advance(at.done, at.total, ", ".join(at.current)),
-                lambda changes: display.changes(consoles.console, changes),
-                files.append,
+                lambda found: changes(consoles.console, found),
+                reports.append,
                 lambda done: cells.registered(consoles.console, done),
             )
         except KeyboardInterrupt:
@@ -257,9 +270,8 @@ def grade(
     if json_file is not None:
         text = json.dumps([result.public() for result in results], indent=2)
         write_whole(json_file, text + "\n")
-    display.graded(consoles.console, here, results, time.monotonic() - started)
-    for report in files:
-        display.files(consoles.console, report)
+    took_s = time.monotonic() - started
+    graded(consoles.console, here, Shown(results, reports, took_s, run.students, details))
     if any(result.outcome is Outcome.GRADER_ERROR for result in results):
         raise typer.Exit(1)
 
@@ -277,7 +289,7 @@ def feedback(
 
     here = Course.find(course, settings_of(context))
     written = write_feedback(here, assignment, student or None)
-    display.pages(consoles.console, here, written)
+    pages(consoles.console, here, written)
     if written.troubles:
         raise typer.Exit(1)
 
@@ -298,7 +310,7 @@ def export(
 
     points = None if board is None else read_board_points(board)
     path = write_grades_csv(Course.find(course), assignment, points)
-    consoles.console.print(f"grades in {escape(display.near(path))}", soft_wrap=True)
+    consoles.console.print(f"grades in {escape(near(path))}", soft_wrap=True)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
@@ -311,13 +323,14 @@ def doctor(
 
     here = Course.find(course, settings_of(context))
     report = examine(here, sandbox or here.settings.sandbox)
-    display.examined(consoles.console, here, report)
+    examined(consoles.console, here, report)
     if not report.ready:
         raise typer.Exit(1)
 
 
 def main() -> None:
     """Run the command line; an error that the user can fix is one message and exit code 2."""
+    consoles.replace_unknown_characters()
     try:
         app()
     except Interrupted as stop:

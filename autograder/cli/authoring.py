@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli import consoles, display
-from autograder.cli.display import escape, near
+from autograder.cli import consoles
+from autograder.cli.display.release import edited
+from autograder.cli.display.text import escape, near
 from autograder.errors import AutograderError
 
 if TYPE_CHECKING:  # loads jupytext, which `autograder --help` does not need
@@ -44,7 +45,7 @@ def convert(pair: Pair, take: Side | None, *, last: bool) -> None:
     """
     step = pair.bring_together(take.value if take else "")
     if step.taken:
-        display.edited(consoles.console, step)
+        edited(consoles.console, step)
     elif last:
         consoles.console.print(f"{escape(pair.name)}: lesson and notebook are the same")
 
@@ -74,4 +75,4 @@ def _tell(said: Step | AutograderError) -> None:
     if isinstance(said, AutograderError):
         consoles.console.print(f"[bold red]not converted:[/] {escape(str(said))}", soft_wrap=True)
     else:
-        display.edited(consoles.console, said)
+        edited(consoles.console, said)

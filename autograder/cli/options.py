@@ -21,6 +21,12 @@ Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a
 Students = Annotated[
     list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
 ]
+ShownStudents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--student", help="Grade only this student, and show each exercise (repeat for several)."
+    ),
+]
 
 SETTINGS_HELP = (
     f"Settings of the course can be replaced for this run: {ARGUMENT}cell_s=30. "

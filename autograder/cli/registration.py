@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.cli.display import escape, near, shortened
+from autograder.cli.display.text import escape, near, shortened
 
 if TYPE_CHECKING:  # these load nbgrader, for which `autograder --help` need not wait
     from autograder.registration.differences import Difference, Entered

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from autograder.cli import consoles
-from autograder.cli.display import escape, one_line
+from autograder.cli.display.text import escape, one_line
 
 _LEVELS = {1: logging.INFO, 2: logging.DEBUG}
 

@@ -1,17 +1,25 @@
-"""Whether a call of the reference is so slow that an explanation must do with few calls."""
+"""How many calls an explanation may spend: fewer for slow functions, such as networks.
+
+The cost is counted, not timed, so that no name depends on the machine.
+"""
 
 from __future__ import annotations
 
-from autograder.evidence.cells import Material
+from autograder.evidence.cells import MAX_CALLS, Material
 from autograder.trials.call import Asked, observe
 
-HEAVY_STEPS = 12_000  # Python steps of one call; a count, so that no name depends on the machine
+MANY_STEPS = 12_000  # Python steps of one call of a slow function
+MANY_NUMBERS = 500  # elements of the arguments of a slow call with much arithmetic
+SOME_CALLS = 250
+FEW_CALLS = 40
 
 
-def is_heavy(material: Material) -> bool:
-    """Whether one call in the first wrong case takes many steps: a network or a training loop."""
+def calls_for(material: Material) -> int:
+    """The calls for one kind of evidence, by the reference's steps in the first wrong case."""
     if material.oracle is None or not material.wrong:
-        return False
-    call = material.wrong[0].trial.call
-    seen = observe(material.oracle, Asked(call, operations=True, count=True), material.use)
-    return seen.ran.steps > HEAVY_STEPS
+        return MAX_CALLS
+    trial = material.wrong[0].trial
+    asked = Asked(trial.call, operations=True, count=True)
+    if observe(material.oracle, asked, material.use).ran.steps <= MANY_STEPS:
+        return MAX_CALLS
+    return SOME_CALLS if trial.numbers <= MANY_NUMBERS else FEW_CALLS

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.evidence.cells import MAX_CALLS, Cell, Material, OutOfCalls
-from autograder.evidence.cost import is_heavy
+from autograder.evidence.cost import calls_for
+from autograder.evidence.exceptions import exceptions
 from autograder.evidence.findings import Compose, Diagnosis, Finding, Misconception
 from autograder.evidence.pairs import hidden_pair, pair
 from autograder.evidence.parts import candidates, cover
 from autograder.evidence.properties import properties
+from autograder.evidence.relations import relations
 from autograder.evidence.whole import whole, whole_values
 
-FEW_CALLS = 40  # calls for parts and pairs of a slow function
 MORE_CALLS = 200  # calls for each further kind of evidence
+RELATION_CALLS = 300
 
 
 def diagnose(
@@ -41,23 +43,24 @@ def _parts(
     material: Material, misconceptions: Sequence[Misconception], compose: Compose | None
 ) -> list[Finding]:
     """Misconceptions that explain groups, outputs or, two together, everything."""
-    heavy = is_heavy(material)
-    material.calls_left = FEW_CALLS if heavy else MAX_CALLS
+    calls = calls_for(material)
+    material.calls_left = calls
     single = candidates(material, misconceptions)
     found = cover(material, single)
     if compose is None or not _left(material, found):
         return found
-    pairs = _tried(material, FEW_CALLS, lambda: pair(material, single, compose))
-    if not pairs and not heavy:
-        pairs = _tried(
-            material, MAX_CALLS, lambda: hidden_pair(material, single, misconceptions, compose)
-        )
-    return pairs or found
+    pairs = _tried(material, calls, lambda: pair(material, single, compose))
+    return (
+        pairs
+        or _tried(material, calls, lambda: hidden_pair(material, single, misconceptions, compose))
+        or found
+    )
 
 
 def _generic(material: Material, cells: Sequence[Cell]) -> list[Finding]:
     """Findings that need no misconception, for cells that are left."""
-    return []
+    material.calls_left = RELATION_CALLS
+    return [*relations(material, cells), *exceptions(material, cells)]
 
 
 def _left(material: Material, found: Sequence[Finding]) -> list[Cell]:

@@ -13,6 +13,7 @@ from autograder.checks import CheckContext, Misconception
 from autograder.course.misconceptions import WrongAnswer, joined, load_bank
 from autograder.course.source import NotebookBundle
 from autograder.grading.test_cell import TestCell
+from autograder.lesson.reading import NOTHING, Reading, readings
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class TrustedNotebook:
     tries: tuple[TestCell, ...]
     misconceptions: dict[str, tuple[Misconception, ...]]  # by exercise
     joiner: Joiner
+    readings: dict[str, Reading]  # by exercise
 
     @classmethod
     def load(cls, bundle: NotebookBundle, course_root: Path) -> TrustedNotebook:
@@ -46,6 +48,7 @@ class TrustedNotebook:
             tuple(TestCell(cell) for cell in bundle.tries),
             _by_exercise(bank, reference),
             Joiner(bundle, {wrong.id: wrong for wrong in bank}, reference),
+            readings(bundle.cells),
         )
 
     def testing(self, exercises: Collection[str]) -> TrustedNotebook:
@@ -71,7 +74,8 @@ class TrustedNotebook:
     ) -> CheckContext:
         """The context of a check in this test; ``files`` were handed in, the newest first."""
         bank = self.misconceptions.get(test.cell.exercise, ())
-        return CheckContext(seed, bank, files, compose=self.joiner.function)
+        reading = self.readings.get(test.cell.exercise, NOTHING)
+        return CheckContext(seed, bank, files, compose=self.joiner.function, reading=reading)
 
 
 @dataclass(frozen=True)

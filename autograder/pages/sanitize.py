@@ -28,7 +28,9 @@ _TAGS = set(
 _ATTRIBUTES = {
     "*": {"class", "style", "title"},
     "details": {"open"},
+    "div": {"tabindex"},  # a part that scrolls needs the keyboard too
     "img": {"alt", "height", "src", "width"},
+    "pre": {"tabindex"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
@@ -88,6 +90,8 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     """The value of an attribute, or None if the page loses it."""
     if name == "src" and not value.startswith("data:image/png;base64,"):
         return None
+    if name == "tabindex":
+        return value if value == "0" else None
     if name == "style":
         # url(), src() and image-set() load files; escapes and comments can hide their names
         functions = {function.lower() for function in _FUNCTION.findall(value)}

@@ -202,8 +202,8 @@ def _trivial_problems(words: str, group: Round, tests: list[TestResult]) -> list
 
 def _groups(test: TestResult) -> str:
     """The lines of a check's message about its groups."""
-    lines = test.message.splitlines()
-    return " ".join(line for line in lines[:3] if not line.startswith("Smallest"))
+    first, *lines = test.message.splitlines() or [""]
+    return " ".join([first, *(one for one in lines if one.startswith(("Not yet", "Not judged")))])
 
 
 def _losses(bundle: NotebookBundle, group: Round, tests: list[TestResult]) -> list[TestResult]:

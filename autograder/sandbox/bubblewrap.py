@@ -81,4 +81,4 @@ def describe(kind: str) -> str:
     """One line on how strong a sandbox is, for summaries."""
     if kind == "process":
         return "process (WEAK: submissions can read your files and use the network)"
-    return "bubblewrap (own namespaces, no network, no files of yours)"
+    return "bubblewrap (no network, no files of yours)"

@@ -85,8 +85,15 @@ class Trial:
     @property
     def numbers(self) -> int:
         """The number of elements of all tensors among the arguments."""
-        given = (*self.call.args, *self.call.kwargs.values())
-        return sum(value.numel() for value in given if isinstance(value, torch.Tensor))
+        return _numbers((*self.call.args, *self.call.kwargs.values()))
+
+
+def _numbers(value: Any) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.numel()
+    if isinstance(value, (tuple, list)):
+        return sum(map(_numbers, value))
+    return sum(map(_numbers, value.values())) if isinstance(value, dict) else 0
 
 
 def observe(function: Any, asked: Asked, use: Use | None = None) -> Observation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,8 +12,13 @@ import torch
 
 from autograder.wall.values import GAP
 
-Sizes = dict[str, int]
+Sizes = dict[str, Any]  # whole numbers, and words for settings
 T = TypeVar("T")
+MAX_DISTINCT = 36  # numbers of a tensor that are all different in a smallest failing case
+MOST_ABOVE = 99  # the distance of an integer from its lower bound there
+_STEPS = (100, 50, 20, 10, 5, 2, 1, 0.5, 0.25, 0.2, 0.1, 0.05, 0.02, 0.01)
+_FEW = 3  # steps between the bounds
+_TINY = 1e-9
 _UNSET = object()
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -173,23 +179,60 @@ class Draw:
     def __post_init__(self) -> None:
         self._generator = torch.Generator().manual_seed(self.seed)
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether numbers should be few and round: the case is shown to a student."""
+        return self.style.whole_numbers
+
     def tensor(self, *shape: int) -> torch.Tensor:
-        """Standard-normal values (small whole numbers in a smallest failing case)."""
-        if self.style.whole_numbers:
-            values = torch.randint(-3, 6, shape, generator=self._generator).double()
+        """Standard-normal values.
+
+        A smallest failing case gets small whole numbers without 0, no two of them equal if there
+        are at most MAX_DISTINCT.
+        """
+        if self.is_readable:
+            values = self._whole(math.prod(shape)).reshape(shape).double()
         else:
             values = torch.randn(shape, generator=self._generator, dtype=torch.float64)
         return values.to(self.style.dtype)
 
     def uniform(self, low: float, high: float, *shape: int) -> Any:
-        """A float between the bounds or, with a shape, a tensor of them."""
-        values = torch.rand(shape, generator=self._generator, dtype=torch.float64)
-        values = low + (high - low) * values
+        """A float between the bounds or, with a shape, a tensor of them.
+
+        A smallest failing case gets round numbers, such as 0.5, 1, 1.5 and 2.
+        """
+        if self.is_readable:
+            values = self._round(low, high, math.prod(shape)).reshape(shape)
+        else:
+            values = torch.rand(shape, generator=self._generator, dtype=torch.float64)
+            values = low + (high - low) * values
         return values.to(self.style.dtype) if shape else float(values)
 
     def integer(self, low: int, high: int) -> int:
-        """A whole number, both bounds included."""
+        """A whole number, both bounds included; in a smallest failing case one of the lowest."""
+        if self.is_readable:
+            high = min(high, low + MOST_ABOVE)
         return int(torch.randint(low, high + 1, (), generator=self._generator))
+
+    def _whole(self, count: int) -> torch.Tensor:
+        if count > MAX_DISTINCT:
+            return torch.randint(-9, 10, (count,), generator=self._generator)
+        below, above = (3, 5) if count <= 8 else (count // 2, count - count // 2)
+        numbers = [n for n in range(-below, above + 1) if n]
+        order = torch.randperm(len(numbers), generator=self._generator)
+        return torch.tensor(numbers)[order[:count]]
+
+    def _round(self, low: float, high: float, count: int) -> torch.Tensor:
+        """Numbers of the coarsest grid with a few points within the bounds."""
+        step = next((s for s in _STEPS if (high - low) / s >= _FEW - _TINY), _STEPS[-1])
+        first, last = math.ceil(low / step - _TINY), math.floor(high / step + _TINY)
+        if last < first:  # no point of the finest grid
+            return torch.full((count,), low, dtype=torch.float64)
+        points = [round(k * step, 4) for k in range(first, last + 1)]
+        known = torch.tensor(points, dtype=torch.float64)
+        if count <= len(points):
+            return known[torch.randperm(len(points), generator=self._generator)[:count]]
+        return known[torch.randint(len(points), (count,), generator=self._generator)]
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +32,17 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of two values. ``got`` and ``expected`` are tensors if a picture helps."""
+    """The difference of two values.
+
+    ``got`` and ``expected`` are tensors if a picture helps. ``wrong`` marks the wrong values of
+    tensors with equal shapes; ``what`` names the output.
+    """
 
     sentence: str
     got: Any = None
     expected: Any = None
+    wrong: torch.Tensor | None = None
+    what: str = "the output"
 
 
 def difference(
@@ -44,8 +51,12 @@ def difference(
     tolerance: Tolerance | None = None,
     strict_dtype: bool = False,
     what: str = "the output",
+    names: Sequence[str] = (),
 ) -> Difference | None:
-    """None if ``got`` is right, else the first difference."""
+    """None if ``got`` is right, else the first difference.
+
+    ``names`` are the names of the items of a tuple.
+    """
     if isinstance(got, Refused):
         return Difference(f"{what} is {got.reason}")
     if isinstance(expected, torch.Tensor):
@@ -57,7 +68,7 @@ def difference(
             return Difference(f"{what} has dtype {got.dtype}, expected {expected.dtype}")
         return _tensors(_as_tensor(got), _as_tensor(expected), tolerance, False, what)
     if isinstance(expected, (tuple, list)):
-        return _sequences(got, expected, tolerance, strict_dtype, what)
+        return _sequences(got, expected, tolerance, strict_dtype, what, names)
     if isinstance(expected, dict):
         return _mappings(got, expected, tolerance, strict_dtype)
     if isinstance(expected, bool) or expected is None or isinstance(expected, str):
@@ -103,7 +114,10 @@ def _tensors(
         return Difference(f"{what} is {describe(got)}, expected {describe(expected)}")
     if got.shape != expected.shape:
         return Difference(
-            f"{what} has shape {tuple(got.shape)}, expected {tuple(expected.shape)}", got, expected
+            f"{what} has shape {tuple(got.shape)}, expected {tuple(expected.shape)}",
+            got,
+            expected,
+            what=what,
         )
     if strict_dtype and got.dtype != expected.dtype:
         return Difference(f"{what} has dtype {_name(got.dtype)}, expected {_name(expected.dtype)}")
@@ -112,7 +126,7 @@ def _tensors(
         wrong = got != expected
         if not bool(wrong.any()):
             return None
-        return Difference(_how_many(wrong, what), got, expected)
+        return Difference(_how_many(wrong, what), got, expected, wrong, what)
     if got.is_complex() and not expected.is_complex():
         return Difference(f"{what} is complex, expected real numbers")
     limits = tolerance or Tolerance.of(expected.dtype)
@@ -125,20 +139,29 @@ def _tensors(
     if not bool(wrong.any()):
         return None
     if bool((a.isnan() & ~b.isnan()).any()):
-        return Difference(f"{what} has values that are not numbers (nan)", got, expected)
-    largest = f"; the largest error is {float(gap[wrong].max()):.3g}"
-    return Difference(_how_many(wrong, what) + largest, got, expected)
+        return Difference(
+            f"{what} has values that are not numbers (nan)", got, expected, wrong, what
+        )
+    largest = f"; the largest error is {float(gap[wrong].max()):.3g}" if wrong.numel() > 1 else ""
+    return Difference(_how_many(wrong, what) + largest, got, expected, wrong, what)
 
 
 def _how_many(wrong: torch.Tensor, what: str) -> str:
     count, total = int(wrong.sum()), wrong.numel()
     if total == 1:
         return f"the value of {what} is wrong"
+    if count == 1:
+        return f"1 of the {total} values of {what} is wrong"
     return f"{'all' if count == total else count} of the {total} values of {what} are wrong"
 
 
 def _sequences(
-    got: Any, expected: Any, tolerance: Tolerance | None, strict_dtype: bool, what: str
+    got: Any,
+    expected: Any,
+    tolerance: Tolerance | None,
+    strict_dtype: bool,
+    what: str,
+    names: Sequence[str],
 ) -> Difference | None:
     if not isinstance(got, (tuple, list)):
         return Difference(
@@ -150,8 +173,15 @@ def _sequences(
             return _unequal(got, expected, what)
         return Difference(f"{what} has {len(got)} values, expected {len(expected)}")
     plain = all(isinstance(item, (numbers.Number, str, type(None))) for item in expected)
-    for index, (one, other) in enumerate(zip(got, expected, strict=True)):
-        found = difference(one, other, tolerance, strict_dtype, f"value {index} of {what}")
+    if len(names) != len(expected):
+        of_tensors = any(isinstance(item, torch.Tensor) for item in expected)
+        is_outputs = of_tensors and what == "the output"
+        names = [
+            f"output {number}" if is_outputs else f"value {number} of {what}"
+            for number in range(1, len(expected) + 1)
+        ]
+    for name, one, other in zip(names, got, expected, strict=True):
+        found = difference(one, other, tolerance, strict_dtype, name)
         if found is not None:
             return _unequal(got, expected, what) if plain else found
     return None

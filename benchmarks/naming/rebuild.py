@@ -40,22 +40,16 @@ def rebuilt(row: Row, checkouts: Path) -> str:
         code = module.answer([row.function, *row.uses.values()])
     except (FileNotFoundError, NotFound) as error:
         raise CannotRebuild(f"{row.id}: {error}") from error
-    return composed(code, row)
+    return rebuilt_text(code, row.adapter, {"theirs": row.function, **row.uses})
 
 
-def composed(code: str, row: Row) -> str:
-    """The answer: common names, their code, and the adapter with the names bound to it."""
-    names = {"theirs": row.function, **row.uses}
-    return (
-        "\n\n".join(
-            [
-                _without_docstring((ADAPTERS / "common.py").read_text()),
-                code,
-                _adapter_text(row.adapter, names),
-            ]
-        )
-        + "\n"
-    )
+def rebuilt_text(code: str, adapter: str, names: dict[str, str]) -> str:
+    """The answer: common names, their code, and the adapter with the names bound to it.
+
+    Raises CannotRebuild if there is no such adapter.
+    """
+    common = _without_docstring((ADAPTERS / "common.py").read_text())
+    return "\n\n".join([common, code, _adapter_text(adapter, names)]) + "\n"
 
 
 def _without_docstring(text: str) -> str:

@@ -298,9 +298,11 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
             "a mistake of the course, in source/sums/exercises/add/check.py: the reference earns "
             "1 of 2 points. Correct the check, or the answer add. The check says:\n"
             "  <lambda> is right in 1 of 2 groups of cases.\n"
+            "  This mistake is not recognised. The case below shows it.\n"
+            "  Smallest failing case: the output is 692409140, expected 692409141.\n"
+            "  <lambda>(490952036, 201457104)  # a, b\n"
             "  Not yet: large numbers.\n"
-            "  Smallest failing case: <lambda>(a=490952036, b=201457104): the output is "
-            "692409140, expected 692409141."
+            "  Right: small numbers."
         ),
     ),
     "a check that raises": (

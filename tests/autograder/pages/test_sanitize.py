@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
@@ -150,9 +151,14 @@ def test_a_checks_page_keeps_its_tables_styles_and_pictures() -> None:
     assert read(inert_html(page)) == read(page)
 
 
+def test_a_part_that_scrolls_can_be_reached_by_keyboard_in_its_place_only() -> None:
+    assert inert_html('<pre tabindex="0">a</pre>') == '<pre tabindex="0">a</pre>'
+    assert inert_html('<pre tabindex="5">a</pre>') == "<pre>a</pre>"
+
+
 def test_a_checks_own_report_keeps_every_tag_style_and_text() -> None:
     wrong = check(
-        lambda x: x * 2 + (x == x.max()),
+        lambda x: x * 2 + torch.arange(4.0).view(2, 2),
         lambda x: x * 2,
         lambda draw: draw.tensor(2, 2),
         points=1,
@@ -160,7 +166,8 @@ def test_a_checks_own_report_keeps_every_tag_style_and_text() -> None:
         extras=None,
         name="f",
     ).html
-    assert "<td" in wrong and "var(--wrong" in wrong
+    assert "<td" in wrong and "over3, " in wrong and ' tabindex="0"' in wrong
+    assert "<td" in wrong and "var(--ag-wrong" in wrong
     tags, text = read(inert_html(wrong))
     # a browser adds the body of a table too
     assert ([one for one in tags if one[0] != "tbody"], text) == read(wrong)
@@ -171,6 +178,7 @@ def test_a_checks_own_report_keeps_every_tag_style_and_text() -> None:
     ("page", "kept"),
     [
         ("<script>alert(1)</script>", "alert(1)"),
+        ('<p tabindex="0">a</p>', "<p>a</p>"),
         ("<style>p { color: red }</style>", "p { color: red }"),
         ('<img src="https://example.org/x.png">', "<img>"),
         ('<img src="//example.org/x.png">', "<img>"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.cli import display
+from autograder.cli.display.files import files
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
 from autograder.errors import UsageError
@@ -183,7 +183,7 @@ def test_folders_with_nearly_the_right_name_are_reported(graded: Class) -> None:
 
 def test_the_command_line_shows_the_report(graded: Class) -> None:
     console = Console(record=True, width=200)
-    display.files(console, graded.report)
+    files(console, graded.report)
     said = console.export_text()
     assert "files that were not used of 4 students:" in said
     assert "  rar: conv.rar: this kind of archive cannot be unpacked here." in said

@@ -28,7 +28,7 @@ def test_another_seed_draws_other_values_and_the_course_s_random_numbers_are_lef
 def test_a_style_decides_dtype_and_kind_of_numbers_but_not_the_values() -> None:
     plain = Draw(3).tensor(3, 4)
     double = Draw(3, Style(dtype=torch.float64)).tensor(3, 4)
-    whole = Draw(3, Style(whole_numbers=True)).tensor(3, 4)
+    whole = Draw(3, Style(whole_numbers=True)).tensor(2, 4)
     assert (plain.dtype, double.dtype) == (torch.float32, torch.float64)
     assert plain.equal(double.float())
     assert whole.equal(whole.round())
@@ -43,6 +43,45 @@ def test_numbers_lie_within_their_bounds_both_included(seed: int, low: int, span
     assert low <= draw.uniform(low, low + span) <= low + span
     assert draw.choice("abc") in "abc"
     assert draw.uniform(low, low + span, 2, 3).shape == (2, 3)
+
+
+READABLE = Style(whole_numbers=True)
+
+
+@given(st.integers(0, 2**48), st.integers(1, 36))
+def test_few_numbers_of_a_readable_case_are_small_and_all_different(seed: int, count: int) -> None:
+    values = Draw(seed, READABLE).tensor(count)
+    assert len(values.unique()) == count
+    assert values.abs().max() <= max(5, count // 2 + 1)
+    assert 0 not in values
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "numbers"),
+    [
+        (0.5, 2, [0.5, 1, 1.5, 2]),
+        (0, 1, [0, 0.25, 0.5, 0.75, 1]),
+        (-2, 2, [-2, -1, 0, 1, 2]),
+        (0.3, 0.6, [0.3, 0.4, 0.5, 0.6]),
+        (0, 255, [0, 50, 100, 150, 200, 250]),
+        (0.02, 0.98, [0.25, 0.5, 0.75]),
+        (1, 1, [1]),
+        (0.001, 0.002, [0.001]),
+    ],
+)
+def test_readable_numbers_between_bounds_are_round(
+    low: float, high: float, numbers: list[float]
+) -> None:
+    drawn = [Draw(seed, READABLE).uniform(low, high) for seed in range(100)]
+    assert sorted(set(drawn)) == numbers
+    many = Draw(1, READABLE).uniform(low, high, 300)
+    assert sorted(set(many.double().tolist())) == pytest.approx(numbers)
+    assert len(Draw(1, READABLE).uniform(low, high, len(numbers)).unique()) == len(numbers)
+
+
+def test_a_readable_integer_is_one_of_the_lowest() -> None:
+    drawn = {Draw(seed, READABLE).integer(5, 1 << 30) for seed in range(2000)}
+    assert (min(drawn), max(drawn)) == (5, 104)
 
 
 def test_both_bounds_are_drawn() -> None:

@@ -105,7 +105,12 @@ def test_one_wrong_value_anywhere_is_found(place: int, value: float) -> None:
         ((1,), (1, 3), "has 1 values, expected 2"),
         (5, (1, 3), "5 (int), expected 2 values in a tuple"),
         (torch.tensor([1, 3]), (1, 3), "expected 2 values in a tuple"),
-        ((torch.ones(1), torch.ones(2)), (torch.ones(1), torch.zeros(2)), "value 1 of the output"),
+        (
+            (torch.ones(1), torch.ones(2)),
+            (torch.ones(1), torch.zeros(2)),
+            "2 values of output 2 are",
+        ),
+        ([1, (2, "a")], [1, (2, "b")], "value 2 of the output is (2, 'a'), expected (2, 'b')"),
         ({"a": 1}, {"a": 1, "b": 2}, "b is missing"),
         ({"a": 2}, {"a": 1}, "a is 2, expected 1"),
         ([1], {"a": 1}, "expected a dictionary"),
@@ -206,3 +211,22 @@ def test_identical_values_agree_to_the_last_digit_in_dtype_and_shape() -> None:
 def test_what_cannot_be_compared_is_not_identical() -> None:
     assert not identical(object(), object())
     assert not identical(Refused("a value"), Refused("a value"))
+
+
+def test_the_items_of_a_tuple_have_the_names_of_the_reference() -> None:
+    got, expected = (torch.ones(2), torch.ones(2, 2)), (torch.ones(2), torch.zeros(2, 2))
+    found = difference(got, expected, names=("dx", "dweight"))
+    assert found is not None
+    assert found.sentence == "all of the 4 values of dweight are wrong; the largest error is 1"
+    assert found.what == "dweight"
+    assert found.wrong is not None and bool(found.wrong.all())
+    shape = told((torch.ones(3), got[1]), expected, names=("dx", "dweight"))
+    assert shape == "dx has shape (3,), expected (2,)"
+    assert "output 2" in told(got, expected, names=("dx", "dweight", "dbias"))
+
+
+def test_one_wrong_value_is_told_in_the_singular() -> None:
+    assert told(torch.ones(1), torch.zeros(1)) == "the value of the output is wrong"
+    assert told(torch.tensor([0.0, 1.0]), torch.zeros(2)).startswith(
+        "1 of the 2 values of the output is wrong"
+    )

@@ -2,19 +2,13 @@
 
 import torch
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.conv import normalization as reference
-
-TASKS = [
-    "fresh", "exchange", "train output", "train gradient", "running_mean", "running_var", "count",
-    "graph", "training", "eval output", "eval leaves", "eval gradient", "left out",
-]  # fmt: skip
 
 
 def make(
     draw, task, N, C, H=0, W=0, eps=1e-5, momentum=0.1, double=False, layout="", by_place=False
 ):
-    task = TASKS[task]
     shape = (N, C, H, W) if H else (N, C)
     wide = torch.float64 if double else torch.float32
     scale = draw.uniform(1, 3, C).view(1, C, *[1] * (len(shape) - 2))
@@ -25,8 +19,12 @@ def make(
         xs = [x.transpose(0, 1).contiguous().transpose(0, 1) for x in xs]
     if layout == "every second number":
         xs = [torch.stack([x + 1, x], dim=-1)[..., 1] for x in xs]
+    if draw.is_readable:
+        xs = [draw.tensor(*shape).to(x.dtype) for x in xs]
     weight, bias = draw.uniform(0.5, 2, C).to(wide), draw.tensor(C).to(wide)
     mean, var = draw.tensor(C).to(wide), draw.uniform(0.5, 4, C).to(wide)
+    if draw.is_readable:
+        weight, var = draw.tensor(C).to(wide), (draw.uniform(0.5, 2, C) ** 2).to(wide)
     dout, counted = draw.tensor(*shape).to(wide), draw.integer(1, 1_000_000)
     return C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted
 
@@ -158,8 +156,79 @@ def look(found, C, eps, momentum, by_place, task, *_):
     return found
 
 
+BATCHES = """\
+for x in (x1, x2, x3):
+    layer(x)
+"""
+LINES = {
+    "exchange": """\
+twin = nn.{kind}({C})
+twin.load_state_dict(layer.state_dict())
+layer.load_state_dict(twin.state_dict())
+layer(x2)
+twin.load_state_dict(layer.state_dict())
+twin.state_dict()""",
+    "train output": "layer(x1)",
+    "train gradient": """\
+x1.requires_grad_()
+layer(x1).backward(dout)
+x1.grad, layer.weight.grad, layer.bias.grad""",
+    "running_mean": BATCHES + "layer.running_mean",
+    "running_var": BATCHES + "layer.running_var",
+    "count": BATCHES + "layer.num_batches_tracked",
+    "graph": """\
+for x in (x1, x2, x3):
+    layer(x.requires_grad_()).backward(dout)
+layer.running_mean.requires_grad, layer.running_var.requires_grad""",
+    "training": """\
+optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+for x in (x1, x2, x3):
+    optimizer.zero_grad()
+    (layer(x) * dout).mean().backward()
+    optimizer.step()
+layer.eval()(x1)""",
+    "eval output": """\
+layer.eval()
+layer(x1), layer(x2[:1])""",
+    "eval leaves": "layer.eval()\n" + BATCHES + "layer.state_dict()",
+    "eval gradient": """\
+layer.eval()
+x1.requires_grad_()
+layer(x1).backward(dout)
+x1.grad, layer.weight.grad, layer.bias.grad""",
+    "left out": """\
+layer(x1)
+layer.running_mean""",
+}
+
+
+def written(C, eps, momentum, by_place, task, xs, dout, weight, bias, mean, var, counted):
+    if task == "fresh":
+        return f"{assignments(x=xs[0])}\nlayer = BatchNorm({C})\nlayer.state_dict(), layer(x)"
+    lines = LINES[task].format(C=C, kind="BatchNorm1d" if xs[0].dim() == 2 else "BatchNorm2d")
+    inputs = {f"x{k + 1}": x for k, x in enumerate(xs[:3])} | {"dout": dout}
+    used = {name: value for name, value in inputs.items() if name in lines}
+    how = f", {eps}, {momentum}" if by_place else f", eps={eps}, momentum={momentum}"
+    kind = ".double()" if xs[0].dtype == torch.float64 else ""
+    state = dict(weight=weight, bias=bias, running_mean=mean, running_var=var)
+    return (
+        f"{assignments(**used)}\n"
+        f"layer = BatchNorm({C}{how if task != 'left out' else ''}){kind}\n"
+        f"{assignments(**state)}\n"
+        'state = {"weight": weight, "bias": bias, "running_mean": running_mean,\n'
+        '         "running_var": running_var, "num_batches_tracked": '
+        f"torch.tensor({counted})}}\n"
+        f"layer.load_state_dict(state)\n{lines}"
+    )
+
+
 def task(name, **sizes):
-    return dict(task=TASKS.index(name), **sizes)
+    return dict(task=name, **sizes)
+
+
+def fits(N, H=0, W=0, **_):
+    """Whether a channel has a variance."""
+    return N * max(H, 1) * max(W, 1) > 1
 
 
 flat, deep = dict(N=6, C=3), dict(N=2, C=3, H=4, W=5)
@@ -230,8 +299,11 @@ def test(BatchNorm):
                 task("eval output", **flat, layout="every second number"),
             ],
         },
+        shrink=dict(N=(1, 6), C=(1, 4), H=(1, 4), W=(1, 5)),
+        where=fits,
         extras=None,
         left_alone=True,
         forbid="convolution",
         use=look,
+        snippet=written,
     )

@@ -40,6 +40,27 @@ def look(LeNet5, x, key, training, backward, order, left):
     return found
 
 
+def written(x, key, training, backward, order, left):
+    lines = [
+        f"torch.manual_seed({key})",
+        f"x = torch.rand({len(x)}, 1, 28, 28)",
+        f"model = LeNet5().{'train' if training else 'eval'}()",
+        "[tuple(p.shape) for p in model.parameters()]",
+    ]
+    if order == "columns":
+        lines[1] += ".mT.contiguous().mT  # column by column in memory"
+    if order == "a part":
+        lines[1] = (
+            f"x = torch.rand({len(x)}, 2, 32, 30)[:, 1:, 2:30, 1:29]  # a part of larger images"
+        )
+    if left:
+        return "\n".join([*lines, "before = x.clone()", "model(x)", "x.equal(before)"])
+    if not backward:
+        return "\n".join([*lines, "model(x)"])
+    gradients = "[None if p.grad is None else p.grad.norm() for p in model.parameters()]"
+    return "\n".join([*lines, "model(x).square().sum().backward()", gradients])
+
+
 def test(LeNet5):
     return check(
         LeNet5,
@@ -53,8 +74,10 @@ def test(LeNet5):
             "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
             "the images are left alone": [dict(N=3, left=1), dict(N=1, training=1, left=1)],
         },
+        shrink=dict(N=(1, 3)),
         extras=None,
         use=look,
+        snippet=written,
         rtol=1e-3,
         atol=1e-4,
     )

@@ -57,6 +57,36 @@ def look(Net, x, key, training, dropout, backward, left, order):
     return found
 
 
+def written(x, key, training, dropout, backward, left, order):
+    lines = [
+        f"torch.manual_seed({key})",
+        f"x = torch.rand({len(x)}, 1, 28, 28)",
+        f"model = Net().{'train' if training else 'eval'}()",
+    ]
+    if order == "columns":
+        lines[1] += ".mT.contiguous().mT  # column by column in memory"
+    if order == "a part":
+        lines[1] = (
+            f"x = torch.rand({len(x)}, 2, 32, 30)[:, 1:, 2:30, 1:29]  # a part of larger images"
+        )
+    if dropout:
+        lines += [
+            "model.dropout1.register_forward_hook(lambda layer, given, out: print(given[0].shape))",
+            "print(model.dropout1)",
+            "model(x)",
+        ]
+    else:
+        shapes = "{name: tuple(value.shape) for name, value in model.state_dict().items()}"
+        lines += [shapes, "model.dropout1.p = 0.0"]
+    if left:
+        lines += ["before = x.clone()", "model(x)", "x.equal(before)"]
+    elif not dropout:
+        lines.append("model(x)")
+    if training and not dropout and not left:
+        lines.append("model.conv1_bn.running_mean, model.fc1_bn.running_mean")
+    return "\n".join(lines)
+
+
 def test(Net):
     return check(
         Net,
@@ -70,8 +100,11 @@ def test(Net):
             "images in another order in memory": [dict(N=3, order=1), dict(N=2, order=2)],
             "the images are left alone": [dict(N=2, left=1), dict(N=3, training=1, left=1)],
         },
+        shrink=dict(N=(1, 4)),
+        where=lambda N, training=0, **_: N > 1 or not training,  # for the batch norm of fc1
         extras=None,
         use=look,
+        snippet=written,
         rtol=1e-3,
         atol=1e-4,
     )

@@ -3,7 +3,7 @@
 from shared.networks import kinds_of
 from torch import nn
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.conv import pooling as reference
 
 
@@ -31,6 +31,10 @@ def look(raw, channels, kernel_size, x):
     return found
 
 
+def written(channels, kernel_size, x):
+    return f"{assignments(x=x)}\navg_pool_as_conv({channels}, {kernel_size})(x)"
+
+
 def test(avg_pool_as_conv):
     return check(
         avg_pool_as_conv,
@@ -50,7 +54,10 @@ def test(avg_pool_as_conv):
             ],
         },
         sizes=dict(channels=(1, 4), kernel_size=(1, 3), N=(1, 2), H=(3, 7), W=(3, 7)),
+        shrink=dict(channels=(1, 4), kernel_size=(1, 3), N=(1, 2), H=(1, 7), W=(1, 7)),
+        where=lambda kernel_size, H, W, **_: kernel_size <= H and kernel_size <= W,
         extras=None,
         left_alone=True,
         use=look,
+        snippet=written,
     )

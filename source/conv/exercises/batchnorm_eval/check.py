@@ -8,6 +8,8 @@ def make(draw, N, D, large_eps=0):
     x = draw.tensor(N, D) + 1
     gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
     mean, var = 2 * draw.tensor(D), draw.uniform(0.5, 4, D)
+    if draw.is_readable:
+        gamma, mean, var = draw.tensor(D), draw.tensor(D), draw.uniform(0.5, 2, D) ** 2
     return Call(x, gamma, beta, mean, var, eps=0.5 if large_eps else 1e-5)
 
 

@@ -5,10 +5,8 @@ import torch
 from autograder.checks import Call, check, probe
 from solutions.conv import normalization as reference
 
-PARTS = ["all", "the output", "running_mean", "running_var"]
-ALL, OUT, MEAN, VAR = range(4)
-FORMS = ["by name", "by place", "left out"]  # how momentum and eps are passed
-NAMED, PLACED, LEFT_OUT = range(3)
+ALL, OUT, MEAN, VAR = "all", "the output", "running_mean", "running_var"  # what is compared
+NAMED, PLACED, LEFT_OUT = "by name", "by place", "left out"  # how momentum and eps are passed
 
 
 def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, form=NAMED):
@@ -16,23 +14,33 @@ def make(draw, N, D, part, eps=1e-5, momentum=0.1, fresh=False, form=NAMED):
     x[0] += 2 * (x.var(0, unbiased=False) < 0.1)
     gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
     mean, var = 3 * draw.tensor(D), draw.uniform(0.5, 4, D)
+    if draw.is_readable:
+        x, gamma, mean = draw.tensor(N, D), draw.tensor(D), draw.tensor(D)
     if fresh:
         mean, var = torch.zeros_like(mean), torch.ones_like(var)
-    how = dict(momentum=momentum, eps=eps, compared=PARTS[part], form=FORMS[form])
+    how = dict(momentum=momentum, eps=eps, compared=part, form=form)
     return Call(x, gamma, beta, mean, var, **how)
 
 
 @probe
 def look(batchnorm, x, gamma, beta, mean, var, momentum, eps, compared, form):
-    if form == "left out":
+    if form == LEFT_OUT:
         found = batchnorm(x, gamma, beta, mean, var)
-    elif form == "by place":
+    elif form == PLACED:
         found = batchnorm(x, gamma, beta, mean, var, momentum, eps)
     else:
         found = batchnorm(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
     out, mean, var = tuple(found)
     every = {"the output": out, "running_mean": mean, "running_var": var}
     return every if compared == "all" else {compared: every[compared]}
+
+
+def written(x, gamma, beta, mean, var, momentum, eps, compared, form):
+    if form == LEFT_OUT:
+        return Call(x, gamma, beta, mean, var)
+    if form == PLACED:
+        return Call(x, gamma, beta, mean, var, momentum, eps)
+    return Call(x, gamma, beta, mean, var, momentum=momentum, eps=eps)
 
 
 def test(batchnorm_train):
@@ -70,7 +78,9 @@ def test(batchnorm_train):
             ),
             "optional arguments left out": dict(N=5, D=3, part=ALL, form=LEFT_OUT),
         },
+        shrink=dict(N=(2, 6), D=(1, 5)),
         extras=dict(N=5, D=3, part=ALL),
         forbid="convolution",
         use=look,
+        snippet=written,
     )

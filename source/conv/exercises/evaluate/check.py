@@ -6,7 +6,7 @@ from shared.memory_order import column_by_column
 from shared.networks import numbers_of, place_of_images
 from torch import nn
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.conv import lenet as reference
 
 
@@ -74,6 +74,26 @@ def look(evaluate, x, y, key, size, norm, training, elsewhere, order, left):
     return found
 
 
+def written(x, y, key, size, norm, training, elsewhere, order, left):
+    model = "nn.Linear(4, 3)"
+    if norm:
+        model = f"nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(0.5), {model})"
+    lines = [
+        assignments(x=x, y=y),
+        f"loader = DataLoader(TensorDataset(x, y), batch_size={size})",
+        f"torch.manual_seed({key})",
+        f"model = {model}",
+    ]
+    if norm:
+        lines.append("model[0].running_mean[:], model[0].running_var[:] = 1.0, 4.0")
+    lines += [
+        f"model.train({training})",
+        'print(evaluate(model, loader, "cpu"), model.training, torch.is_grad_enabled())',
+        "(model.eval()(x).argmax(dim=1) == y).double().mean()  # the accuracy",
+    ]
+    return "\n".join(lines)
+
+
 def test(evaluate):
     return check(
         evaluate,
@@ -102,6 +122,8 @@ def test(evaluate):
                 N=7, size=5, elsewhere=1
             )
         },
+        shrink=dict(N=(1, 60), size=(1, 60)),
         extras=None,
         use=look,
+        snippet=written,
     )

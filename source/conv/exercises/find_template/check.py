@@ -7,27 +7,41 @@ FREE, FIRST, LAST, BOTTOM, RIGHT = range(5)
 
 
 def make(draw, H, W, K_H, K_W, place=FREE, percent=100, offset=0, wall=0, negative=0, loud=0):
-    H, W = H + draw.integer(0, 4), W + draw.integer(0, 4)
+
+    def normal(*shape):
+        """Numbers about as large as standard-normal ones."""
+        return draw.uniform(-2, 2, *shape) if draw.is_readable else draw.tensor(*shape)
+
+    if not draw.is_readable:
+        H, W = H + draw.integer(0, 4), W + draw.integer(0, 4)
     lowest, rightmost = H - K_H, W - K_W - wall
     row = draw.integer(K_H if negative or loud else 1, lowest - 1)  # not on the other window
     col = draw.integer(1, rightmost - 1)
     row = {FIRST: 0, LAST: lowest, BOTTOM: lowest}.get(place, row)
     col = {FIRST: 0, LAST: rightmost, RIGHT: rightmost}.get(place, col)
-    image = 0.1 * draw.tensor(H, W) + 1
-    template = draw.tensor(K_H, K_W) + 1
+    image = (0.02 if draw.is_readable else 0.1) * draw.tensor(H, W) + 1
+    template = normal(K_H, K_W) + 1
     if wall:
         image[:, W - wall :] = 9.0
     if negative:
         image[:K_H, :K_W] = 3 - 2 * template
     if loud:
-        image[:K_H, :K_W] = 4 * template + 4 * draw.tensor(K_H, K_W)
+        image[:K_H, :K_W] = 4 * template + 4 * normal(K_H, K_W)
     image[row : row + K_H, col : col + K_W] = percent / 100 * template + offset
     if negative:  # the copy is a little worse than the negative, in absolute terms
-        image[row : row + K_H, col : col + K_W] += 0.05 * draw.tensor(K_H, K_W)
+        image[row : row + K_H, col : col + K_W] += 0.05 * normal(K_H, K_W)
+    if draw.is_readable:
+        image = (image * 100).round() / 100
     return image, template
 
 
 small = dict(H=9, W=11, K_H=3, K_W=4)
+
+
+def fits(H, W, K_H, K_W, wall=0, negative=0, loud=0, **_):
+    """Whether there is room between the borders, and a template of a few numbers."""
+    above = K_H if negative or loud else 1
+    return above < H - K_H and W - K_W - wall > 1 and K_H * K_W > 3
 
 
 def test(find_template):
@@ -68,6 +82,8 @@ def test(find_template):
                 dict(**small, percent=50, place=RIGHT),
             ],
         },
+        shrink=dict(H=(3, 12), W=(3, 14), K_H=(1, 4), K_W=(2, 8), wall=(0, 6)),
+        where=fits,
         extras=[
             dict(H=9, W=12, K_H=4, K_W=3, percent=50, offset=-2, wall=5),
             dict(**small, percent=40, offset=3),

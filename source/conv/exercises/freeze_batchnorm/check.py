@@ -5,14 +5,13 @@ import torch
 from autograder.checks import check, probe
 from solutions.conv import normalization as reference
 
-KINDS = ["2d", "1d", "3d", "nested", "others", "long"]
-OPTIMIZERS = ["sgd", "decay", "adamw"]
-TWO_D, ONE_D, THREE_D, NESTED, OTHERS, LONG = range(6)
-SGD, DECAY, ADAMW = range(3)
+TWO_D, ONE_D, THREE_D = "2d", "1d", "3d"
+NESTED, OTHERS, LONG = "nested", "others", "long"
+SGD, DECAY, ADAMW = "sgd", "decay", "adamw"
 
 
 def make(draw, kind, optimizer=SGD, before=0):
-    return KINDS[kind], OPTIMIZERS[optimizer], before, draw.integer(0, 2**40)
+    return kind, optimizer, before, draw.integer(0, 2**40)
 
 
 @probe
@@ -118,6 +117,58 @@ def look(raw, *_):
     return found | after | unchanged
 
 
+MODELS = {
+    TWO_D: "nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten())",
+    ONE_D: "nn.Sequential(nn.Flatten(), nn.Linear(32, 3), nn.BatchNorm1d(3))",
+    THREE_D: """\
+nn.Sequential(
+    nn.Unflatten(1, (1, 2)), nn.Conv3d(1, 3, (2, 3, 3)), nn.BatchNorm3d(3), nn.Flatten()
+)""",
+    NESTED: """\
+nn.Sequential(
+    nn.Sequential(nn.Sequential(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3))),
+    nn.Flatten(), nn.Linear(48, 3), nn.Sequential(nn.BatchNorm1d(3)),
+)""",
+    OTHERS: """\
+nn.Sequential(
+    nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.Tanh(),
+    nn.InstanceNorm2d(4, affine=True), nn.Tanh(), nn.GroupNorm(2, 4), nn.Tanh(),
+    nn.Flatten(), nn.LayerNorm(16), nn.Dropout(0.5), nn.Linear(16, 3),
+)""",
+    LONG: """\
+nn.Sequential(
+    nn.Conv2d(2, 3, 3), nn.Tanh(), nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1), nn.Tanh(),
+    nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1), nn.Tanh(), nn.Conv2d(3, 3, 1),
+    nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(12, 3), nn.BatchNorm1d(3),
+)""",
+}
+STEPPERS = {
+    SGD: "SGD({}, lr=0.02)",
+    DECAY: "SGD({}, lr=0.02, momentum=0.9, weight_decay=0.1)",
+    ADAMW: "AdamW({}, lr=0.02, weight_decay=0.1)",
+}
+STEPS = """\
+def train(steps):
+    for _ in range(steps):
+        model.train()
+        optimizer.zero_grad()
+        (model(torch.randn(4, 2, 4, 4)) - 1).square().mean().backward()
+        optimizer.step()"""
+
+
+def written(kind, optimizer, before, seed):
+    parameters = (
+        "model.parameters()" if before else "[p for p in model.parameters() if p.requires_grad]"
+    )
+    stepper = "optimizer = torch.optim." + STEPPERS[optimizer].format(parameters)
+    freeze = ["freeze_batchnorm(model)", "before = copy.deepcopy(model.state_dict())"]
+    lines = [stepper, f"train({before})", *freeze] if before else [*freeze, stepper]
+    return "\n".join([
+        f"model = {MODELS[kind]}", STEPS, *lines, "train(3)",
+        "{name: (before[name], after) for name, after in model.state_dict().items()}",
+    ])  # fmt: skip
+
+
 def test(freeze_batchnorm):
     return check(
         freeze_batchnorm,
@@ -144,6 +195,7 @@ def test(freeze_batchnorm):
         },
         extras=None,
         use=look,
+        snippet=written,
         atol=1e-4,
         rtol=1e-3,
     )

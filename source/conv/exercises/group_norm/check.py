@@ -12,6 +12,8 @@ def make(draw, N, G, per_group, H, W, large_eps=0, plain=0):
     groups = x.reshape(N, G, -1)
     x[:, ::per_group, 0, 0] += 2 * (groups.var(2, unbiased=False) < 0.3)
     gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
+    if draw.is_readable:
+        x, gamma = draw.tensor(N, C, H, W), draw.tensor(C)
     if plain:
         gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
     return Call(x, G, gamma, beta, eps=0.5 if large_eps else 1e-5)

@@ -10,6 +10,8 @@ def make(draw, N, C, H, W, large_eps=0, plain=0):
     x = 2 * draw.tensor(N, C, H, W) + 2 * draw.tensor(N, C, 1, 1)
     x[:, :, 0, 0] += 2 * (x.var((2, 3), unbiased=False) < 0.3)
     gamma, beta = 2 * draw.tensor(C) + 0.5, draw.tensor(C)
+    if draw.is_readable:
+        x, gamma = draw.tensor(N, C, H, W), draw.tensor(C)
     if plain:
         gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
     return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)

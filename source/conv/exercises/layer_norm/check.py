@@ -10,6 +10,8 @@ def make(draw, N, D, large_eps=0, plain=0):
     x = 2 * draw.tensor(N, D) + 2 * draw.tensor(N, 1)
     x[:, 0] += 2 * (x.var(1, unbiased=False) < 0.3)
     gamma, beta = 2 * draw.tensor(D) + 0.5, draw.tensor(D)
+    if draw.is_readable:
+        x, gamma = draw.tensor(N, D), draw.tensor(D)
     if plain:
         gamma, beta = torch.ones_like(gamma), torch.zeros_like(beta)
     return Call(x, gamma, beta, eps=0.5 if large_eps else 1e-5)

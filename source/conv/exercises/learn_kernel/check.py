@@ -3,7 +3,7 @@
 import torch
 from shared.memory_order import column_by_column
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.conv import convolution as reference
 
 
@@ -18,7 +18,10 @@ def easy(X, K_H, K_W):
 
 
 def make(draw, H, W, K_H, K_W, double=0):
-    X = max((draw.tensor(H, W) for _ in range(20)), key=lambda X: easy(X, K_H, K_W))
+    if draw.is_readable:
+        X = draw.uniform(-1.5, 1.5, H, W)  # -1, 0 and 1
+    else:
+        X = max((draw.tensor(H, W) for _ in range(20)), key=lambda X: easy(X, K_H, K_W))
     K = draw.uniform(-2, 2, K_H, K_W)
     if double:
         X, K = X.double(), K.double()
@@ -40,6 +43,16 @@ def look(K, X, Y, kernel_size):
     return {"the kernel": K, "the dtype": str(K.dtype), "requires_grad": K.requires_grad}
 
 
+def written(X, Y, kernel_size):
+    kernel = reference.learn_kernel(X, Y, kernel_size).round()
+    kind = ", dtype=torch.float64" if X.dtype == torch.float64 else ""
+    return (
+        f"X = torch.randn({X.shape[0]}, {X.shape[1]}{kind})\n"
+        f"{assignments(K=kernel)}\n"
+        f"learn_kernel(X, corr2d(X, K), {kernel_size})  # should be close to K"
+    )
+
+
 def test(learn_kernel):
     return check(
         learn_kernel,
@@ -56,6 +69,7 @@ def test(learn_kernel):
         left_alone=True,
         forbid="convolution",
         use=look,
+        snippet=written,
         atol=0.05,
         rtol=0,
     )

@@ -2,7 +2,7 @@
 
 from shared.networks import kinds_of
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.conv import convolution as reference
 
 
@@ -30,6 +30,15 @@ def look(found, *_):
     return {"is it an nn.Conv2d": "Conv2d" in found.pop("its kinds")} | found
 
 
+def written(c_in, c_out, kernel_size, x, weight, bias):
+    return (
+        f"{assignments(x=x, weight=weight, bias=bias)}\n"
+        f"layer = same_conv({c_in}, {c_out}, {kernel_size})\n"
+        'layer.load_state_dict({"weight": weight, "bias": bias})\n'
+        "layer(x)"
+    )
+
+
 def test(same_conv):
     return check(
         same_conv,
@@ -51,7 +60,9 @@ def test(same_conv):
             ],
             "a kernel larger than the image": dict(c_in=1, c_out=1, half=2, N=1, H=2, W=3),
         },
+        shrink=dict(c_in=(1, 3), c_out=(1, 3), half=(0, 3), N=(1, 2), H=(1, 4), W=(1, 4)),
         extras=None,
         left_alone=True,
         use=look,
+        snippet=written,
     )

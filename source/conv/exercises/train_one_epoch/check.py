@@ -6,7 +6,7 @@ from shared.memory_order import column_by_column
 from shared.networks import place_of_images
 from torch import nn
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.conv import lenet as reference
 
 
@@ -72,6 +72,27 @@ def look(
     return found
 
 
+def written(
+    x, y, key, size, lr, epochs, norm, training, adam, elsewhere, order, left
+):  # fmt: skip
+    middle = "nn.BatchNorm1d(6), nn.Tanh(), nn.Dropout(0.5)" if norm else "nn.Tanh()"
+    return "\n".join([
+        assignments(x=x, y=y),
+        f"loader = DataLoader(TensorDataset(x, y), batch_size={size})",
+        f"torch.manual_seed({key})",
+        f"model = nn.Sequential(nn.Linear(4, 6), {middle}, nn.Linear(6, 3)).train({training})",
+        f"optimizer = torch.optim.{'Adam' if adam else 'SGD'}(model.parameters(), lr={lr})",
+        f"for epoch in range({epochs}):",
+        '    print(train_one_epoch(model, loader, optimizer, "cpu"), model.training)',
+        "list(model.parameters())",
+    ])  # fmt: skip
+
+
+def fits(N, size, norm=0, **_):
+    """Whether no batch is too small for batch norm."""
+    return not norm or (min(N, size) > 1 and N % size != 1)
+
+
 def test(train_one_epoch):
     return check(
         train_one_epoch,
@@ -101,8 +122,11 @@ def test(train_one_epoch):
                 N=7, size=4, lr=5, elsewhere=1
             )
         },
+        shrink=dict(N=(1, 12), size=(1, 12), epochs=(1, 3)),
+        where=fits,
         extras=None,
         use=look,
+        snippet=written,
         rtol=1e-3,
         atol=1e-4,
     )

@@ -2,29 +2,32 @@
 
 import torch
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.places import train_cnn as reference
 
-TASKS = ["items", "transform", "loader", "protocol", "ends"]
-FORMS = ["plain", "blank lines and spaces", "windows", "no last newline", "root as text"]
-SPLIT_NAMES = ["train", "val", "test"]
+PLAIN, BLANK, WINDOWS = "plain", "blank lines and spaces", "windows"
+NO_NEWLINE, TEXT = "no last newline", "root as text"
 
 
-def make(draw, N, H, W, split=0, task=0, form=0, depth=2, grey=0, mixed=0):
+def make(
+    draw, N, H, W, split="train", task="items", form=PLAIN, depth=2, grey=0, mixed=0
+):  # fmt: skip
     pictures, names = [], []
     for k in range(N):
         high, wide = H + (3 * k if mixed else 0), W + (5 * (k % 2) if mixed else 0)
         smooth = torch.nn.functional.interpolate(
             draw.uniform(0, 255, 1, 3, 3, 2), size=(high, wide), mode="bilinear"
         )
-        if TASKS[task] == "ends" and k < 2:
+        if task == "ends" and k < 2:
             smooth = torch.full_like(smooth, 255 * k)
         pictures.append(smooth[0].permute(1, 2, 0).to(torch.uint8).contiguous())
         folders = [draw.choice(["a", "b", "church", "outdoor", "z"]) for _ in range(depth)]
         number = N - k if k % 2 else 100 + k
-        names.append("/".join([SPLIT_NAMES[split], *folders, f"{number:08d}.jpg"]))
+        names.append("/".join([split, *folders, f"{number:08d}.jpg"]))
     labels = [draw.integer(0, 364) for _ in range(N)]
-    return pictures, names, labels, SPLIT_NAMES[split], TASKS[task], FORMS[form], bool(grey)
+    if draw.is_readable:
+        labels = [draw.choice([7, 42, 123, 364]) for _ in range(N)]
+    return pictures, names, labels, split, task, form, bool(grey)
 
 
 @probe
@@ -119,6 +122,54 @@ def look(found, pictures, names, labels, split, task, form, grey):
     }
 
 
+def fits(N, task="items", **_):
+    """Whether there are as many pictures as the task looks at."""
+    return {"transform": 2, "protocol": 2, "ends": 3}.get(task, 1) <= N
+
+
+LOOKS = {
+    "items": "len(dataset), [dataset[k] for k in range(len(dataset))]",
+    "transform": """\
+seen = []
+dataset = PlacesDataset(root, split, lambda image: seen.append(image) or image.mean())
+[dataset[k][0] for k in (1, 0, 1)], seen""",
+    "loader": "[(images.shape, labels) for images, labels in DataLoader(dataset, batch_size=3)]",
+    "protocol": "isinstance(dataset, Dataset), len(dataset), dataset[1], dataset[1][1]",
+    "ends": "dataset[0][0].max(), dataset[1][0].min(), dataset[2][0]  # black, white, a picture",
+}
+
+
+def written(pictures, names, labels, split, task, form, grey):
+    lines = names if split == "test" else [f"{n} {k}" for n, k in zip(names, labels, strict=True)]
+    if form == BLANK:
+        lines = ["", f"  {lines[0]}  ", "   ", *(f"{line} " for line in lines[1:]), ""]
+    end = "\r\n" if form == WINDOWS else "\n"
+    text = end.join(lines) + (end if form != NO_NEWLINE else "")
+    code = [
+        "root = Path(tempfile.mkdtemp())",
+        assignments(split=split, names=list(names)),
+        f"pictures = [\n{''.join(f'    torch.{picture(one)},{chr(10)}' for one in pictures)}]",
+        "for k, (name, picture) in enumerate(zip(names, pictures)):",
+        '    path = root / "images" / name',
+        "    path.parent.mkdir(parents=True, exist_ok=True)",
+        "    image = Image.fromarray(picture.numpy())",
+        "    image.save(path, quality=100, subsampling=0)",
+        f'(root / f"{{split}}.txt").write_bytes({text.encode()!r})',
+    ]
+    if grey:
+        code.insert(-2, '    image = image.convert("L") if k % 2 == 0 else image')
+    if form == TEXT:
+        code.append("root = str(root)")
+    return "\n".join([*code, "dataset = PlacesDataset(root, split)", LOOKS[task]])
+
+
+def picture(pixels):
+    """The code of a picture (H, W, 3), without the module."""
+    if pixels.numel() <= 24:
+        return f"tensor({pixels.tolist()}, dtype=torch.uint8)"
+    return f"randint(0, 256, {tuple(pixels.shape)}, dtype=torch.uint8)"
+
+
 plain = dict(N=4, H=12, W=12)
 
 
@@ -134,24 +185,27 @@ def test(PlacesDataset):
                 dict(N=4, H=14, W=9, mixed=1),
             ],
             "grey pictures": dict(N=4, H=9, W=12, grey=1),
-            "black and white": dict(N=3, H=8, W=10, task=4),
-            "the split val": dict(N=5, H=8, W=10, split=1, depth=0),
-            "the split test": dict(N=5, H=8, W=10, split=2, depth=0),
+            "black and white": dict(N=3, H=8, W=10, task="ends"),
+            "the split val": dict(N=5, H=8, W=10, split="val", depth=0),
+            "the split test": dict(N=5, H=8, W=10, split="test", depth=0),
             "deep folders": [plain | dict(depth=3), plain | dict(depth=4)],
-            "blank lines and spaces": plain | dict(form=1),
-            "other ends of lines": [plain | dict(form=2), plain | dict(form=3)],
-            "the root as a text": plain | dict(form=4),
+            "blank lines and spaces": plain | dict(form=BLANK),
+            "other ends of lines": [plain | dict(form=WINDOWS), plain | dict(form=NO_NEWLINE)],
+            "the root as a text": plain | dict(form=TEXT),
             "transform": [
-                dict(N=3, H=8, W=11, task=1),
-                dict(N=3, H=8, W=11, task=1, split=2, depth=0),
+                dict(N=3, H=8, W=11, task="transform"),
+                dict(N=3, H=8, W=11, task="transform", split="test", depth=0),
             ],
             "batches from a DataLoader": [
-                dict(N=7, H=8, W=10, task=2),
-                dict(N=5, H=8, W=10, task=2, split=2, depth=0),
+                dict(N=7, H=8, W=10, task="loader"),
+                dict(N=5, H=8, W=10, task="loader", split="test", depth=0),
             ],
-            "a data set as PyTorch expects it": plain | dict(task=3),
+            "a data set as PyTorch expects it": plain | dict(task="protocol"),
         },
+        shrink=dict(N=(1, 7), H=(1, 14), W=(1, 16), depth=(0, 4)),
+        where=fits,
         extras=None,
         use=look,
+        snippet=written,
         atol=0.02,
     )

@@ -5,8 +5,11 @@ from shared.expect import compare_results
 from shared.networks import fill_by_name
 from torch import nn
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.places import resnet as reference
+
+NAMES, MODULES, EVAL, STAGES = "names", "modules", "eval", "stages"
+TRAIN, GRADIENTS = "train", "gradients"
 
 
 @probe
@@ -62,7 +65,7 @@ def look(ResNet18, num_classes, mode, own, x, y, key):
             names["BasicBlock"] = theirs
     state = model.state_dict()
     fill_by_name(state, key)
-    if mode == 0:  # names and shapes, and what stands under them: weighted sums of some numbers
+    if mode == NAMES:  # names and shapes, and what stands under them: weighted sums of some numbers
         found = {f"the shape of {name}": tuple(value.shape) for name, value in state.items()}
         found["how many names there are in the state_dict"] = len(state)
         learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -75,16 +78,16 @@ def look(ResNet18, num_classes, mode, own, x, y, key):
         return found
     parts = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]
     parts += ["avgpool", "fc"]
-    if mode == 1:
+    if mode == MODULES:
         is_module = {f"{p} is a module": isinstance(getattr(model, p, 0), nn.Module) for p in parts}
         logits = model.eval()(x)
         found = {"the shape of the logits": tuple(logits.shape)}
         return is_module | found | {"the logits in eval mode": logits.detach()}
-    if mode == 2:
+    if mode == EVAL:
         model.eval()
         given = x.clone()
         return {"the logits in eval mode": model(x).detach(), "x afterwards": x, "x": given}
-    if mode == 3:
+    if mode == STAGES:
         seen = {}
         for part in parts:
             if hasattr(model, part):
@@ -101,7 +104,7 @@ def look(ResNet18, num_classes, mode, own, x, y, key):
     model.train()
     out = model(x)
     found = {"the logits in training mode": out.detach().clone()}
-    if mode == 5:
+    if mode == GRADIENTS:
         nn.functional.cross_entropy(out, y).backward()
         for name in ("fc.bias", "fc.weight", "layer4.1.conv2.weight", "conv1.weight"):
             gradient = dict(model.named_parameters())[name].grad
@@ -127,6 +130,33 @@ def make(draw, own, num_classes, mode, N=2, H=32, W=32):
     return num_classes, mode, own, draw.tensor(N, 3, H, W), y, draw.integer(0, 1 << 30)
 
 
+LINES = {
+    NAMES: "{name: tuple(value.shape) for name, value in model.state_dict().items()}",
+    MODULES: "[name for name, _ in model.named_children()], model.eval()(x).shape",
+    EVAL: "before = x.clone()\nmodel.eval()(x), x.equal(before)",
+    STAGES: """\
+for name, part in model.named_children():
+    part.register_forward_hook(lambda part, given, out, name=name: print(name, tuple(out.shape)))
+model.eval()(x)""",
+    TRAIN: "model.train()(x), model.bn1.running_mean",
+    GRADIENTS: """\
+nn.functional.cross_entropy(model.train()(x), y).backward()
+{name: None if p.grad is None else p.grad.norm() for name, p in model.named_parameters()}""",
+}
+
+
+def written(num_classes, mode, own, x, y, key):
+    lines = [
+        f"torch.manual_seed({key % 100})",
+        f"model = ResNet18({'' if num_classes == 1000 else num_classes})",
+    ]
+    if mode != NAMES:
+        lines.append(f"x = torch.randn({', '.join(map(str, x.shape))})")
+    if mode == GRADIENTS:
+        lines.append(assignments(y=y))
+    return "\n".join([*lines, LINES[mode]])
+
+
 def test(ResNet18, BasicBlock=None):
     own = BasicBlock is not None and block_is_right(BasicBlock)
     return check(
@@ -134,20 +164,26 @@ def test(ResNet18, BasicBlock=None):
         reference.ResNet18,
         lambda draw, **sizes: make(draw, own, **sizes),
         groups={
-            "names and shapes, 1000 classes": dict(num_classes=1000, mode=0),
-            "names and shapes, other classes": dict(num_classes=7, mode=0),
-            "the modules by their names": dict(num_classes=3, mode=1),
-            "the official names lead to the right logits": dict(num_classes=5, mode=2, H=64, W=64),
+            "names and shapes, 1000 classes": dict(num_classes=1000, mode=NAMES),
+            "names and shapes, other classes": dict(num_classes=7, mode=NAMES),
+            "the modules by their names": dict(num_classes=3, mode=MODULES),
+            "the official names lead to the right logits": dict(
+                num_classes=5, mode=EVAL, H=64, W=64
+            ),
             "images that are not square, of odd sizes": [
-                dict(num_classes=4, mode=2, N=1, H=33, W=75),
-                dict(num_classes=4, mode=2, N=2, H=96, W=40),
+                dict(num_classes=4, mode=EVAL, N=1, H=33, W=75),
+                dict(num_classes=4, mode=EVAL, N=2, H=96, W=40),
             ],
-            "what comes out of every stage": dict(num_classes=2, mode=3, N=1, H=64, W=96),
-            "training mode: logits and statistics": dict(num_classes=4, mode=4, N=3, H=48, W=48),
-            "gradients reach the first layer": dict(num_classes=4, mode=5, N=3, H=48, W=48),
+            "what comes out of every stage": dict(num_classes=2, mode=STAGES, N=1, H=64, W=96),
+            "training mode: logits and statistics": dict(
+                num_classes=4, mode=TRAIN, N=3, H=48, W=48
+            ),
+            "gradients reach the first layer": dict(num_classes=4, mode=GRADIENTS, N=3, H=48, W=48),
         },
+        shrink={},  # a call takes long
         extras=None,
         use=look,
+        snippet=written,
         rtol=1e-3,
         atol=1e-3,
     )

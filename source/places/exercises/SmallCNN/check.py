@@ -8,8 +8,6 @@ from torch.nn import functional as F
 from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
 
-TASKS = ["shape", "logits", "eval", "gradients", "learns", "order", "left"]
-
 
 def stripes(draw, n):
     """Squares of stripes: across, down, both, none; anywhere, in any colour."""
@@ -25,14 +23,14 @@ def stripes(draw, n):
 
 def make(draw, classes, N, H, W, task):
     key = draw.integer(0, 1 << 30)
-    if TASKS[task] == "learns":
-        return classes, *stripes(draw, 32), TASKS[task], key
+    if task == "learns":
+        return classes, *stripes(draw, 32), task, key
     kinds = 4 if N > 5 else 3  # of images; who[k] is the kind of image k
     rough = draw.uniform(0, 1, kinds, 3, 4, 4)
     different = torch.nn.functional.interpolate(rough, size=(H, W), mode="bilinear")
     who = [*range(kinds), *(draw.integer(0, kinds - 1) for _ in range(N - kinds))]
     who = [who[k] for k in draw.tensor(N).argsort().tolist()]
-    return classes, different[who], who, TASKS[task], key
+    return classes, different[who], who, task, key
 
 
 @probe
@@ -164,30 +162,66 @@ def look(found, classes, x, who, task, key):
     return said
 
 
+LINES = {
+    "shape": "model(x).shape, sum(p.numel() for p in model.parameters())",
+    "logits": "out = model(x)\nout.min(), out.max(), out.sum(dim=1), out.exp().sum(dim=1)",
+    "eval": "model.eval()\nmodel(x), model(x), model(x[:1])",
+    "gradients": """\
+model(x).square().sum().backward()
+[name for name, p in model.named_parameters() if p.grad is None], model""",
+    "order": "model.eval()\nmodel(x), model(x.mT.contiguous().mT)  # equal images",
+    "left": "before = x.clone()\nmodel(x)\nx.equal(before)",
+}
+
+
+def written(classes, x, who, task, key):
+    code = f"torch.manual_seed({key % 100})\n"
+    if task == "learns":
+        return (
+            code
+            + """\
+x, labels = torch.zeros(32, 3, 32, 32), torch.arange(32) % 4
+for k in range(4):  # stripes across, down, both, none
+    x[k::4, :, :: 2 if k in (0, 2) else 1, :: 2 if k in (1, 2) else 1] += 0.8 * (k < 3)
+model = SmallCNN(4)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+for _ in range(60):
+    loss = F.cross_entropy(model(x), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+(model.eval()(x).argmax(dim=1) == labels).double().mean()  # the share that it has learnt"""
+        )
+    shape = ", ".join(map(str, x.shape))
+    return f"{code}x = torch.rand({shape})\nmodel = SmallCNN({classes})\n{LINES[task]}"
+
+
 def test(SmallCNN):
     return check(
         SmallCNN,
         reference.SmallCNN,
         make,
         groups={
-            "the shape of the output": dict(classes=12, N=6, H=48, W=48, task=0),
+            "the shape of the output": dict(classes=12, N=6, H=48, W=48, task="shape"),
             "other sizes of images": [
-                dict(classes=12, N=4, H=32, W=32, task=0),
-                dict(classes=12, N=5, H=64, W=64, task=0),
-                dict(classes=12, N=4, H=128, W=128, task=0),
-                dict(classes=12, N=5, H=40, W=56, task=0),
+                dict(classes=12, N=4, H=32, W=32, task="shape"),
+                dict(classes=12, N=5, H=64, W=64, task="shape"),
+                dict(classes=12, N=4, H=128, W=128, task="shape"),
+                dict(classes=12, N=5, H=40, W=56, task="shape"),
             ],
             "other numbers of classes": [
-                dict(classes=2, N=6, H=48, W=48, task=0),
-                dict(classes=100, N=5, H=48, W=48, task=0),
+                dict(classes=2, N=6, H=48, W=48, task="shape"),
+                dict(classes=100, N=5, H=48, W=48, task="shape"),
             ],
-            "logits": dict(classes=12, N=8, H=48, W=48, task=1),
-            "eval mode": dict(classes=12, N=7, H=48, W=48, task=2),
-            "layers that all take part": dict(classes=12, N=7, H=48, W=48, task=3),
-            "it learns": dict(classes=4, N=1, H=32, W=32, task=4),
-            "images in another order in memory": dict(classes=5, N=6, H=40, W=32, task=5),
-            "the images are left alone": dict(classes=3, N=6, H=32, W=48, task=6),
+            "logits": dict(classes=12, N=8, H=48, W=48, task="logits"),
+            "eval mode": dict(classes=12, N=7, H=48, W=48, task="eval"),
+            "layers that all take part": dict(classes=12, N=7, H=48, W=48, task="gradients"),
+            "it learns": dict(classes=4, N=1, H=32, W=32, task="learns"),
+            "images in another order in memory": dict(classes=5, N=6, H=40, W=32, task="order"),
+            "the images are left alone": dict(classes=3, N=6, H=32, W=48, task="left"),
         },
+        shrink={},  # a call takes long
         extras=None,
         use=look,
+        snippet=written,
     )

@@ -9,15 +9,16 @@ from shared.memory_order import colours_last
 from autograder.checks import check, identical, probe
 from solutions.places import train_cnn as reference
 
-TASKS = ["draws", "result", "repeat", "left alone"]
 DRAWS = 500
 
 
 def make(draw, C, H, W, task, double=0, order=0):
     image = draw.uniform(0.02, 0.98, C, H, W).double()
     image[0] = (draw.tensor(H * W).argsort().view(H, W) + 0.5) / (H * W)  # no number comes twice
+    if draw.is_readable:
+        image = torch.arange(1, C * H * W + 1).double().view(C, H, W) / (C * H * W + 1)
     kind = torch.float64 if double else torch.float32
-    return image.to(kind), TASKS[task], draw.integer(0, 10_000), bool(order)
+    return image.to(kind), task, draw.integer(0, 10_000), bool(order)
 
 
 @probe
@@ -148,32 +149,69 @@ def look(found, image, task, seed, order):
     }
 
 
+RESULTS = """\
+generator = torch.Generator().manual_seed({seed})
+results = torch.stack([augment(image.clone(), generator) for _ in range({number})])"""
+LINES = {
+    "draws": RESULTS + """
+left, right = results[:, 0, {y}, {x}], results[:, 0, {y}, {x} + 1]
+print((right < left).float().mean())  # the share that is mirrored
+results[:, 0, {y}, {x}].unique(return_counts=True)  # how often which pixel comes here""",
+    "result": RESULTS + """
+results.shape, results.dtype, results.min(), results.max()""",
+    "repeat": """\
+def results(seed):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.stack([augment(image.clone(), generator) for _ in range(12)])
+first = results({seed})
+first.equal(results({seed})), first.equal(results({seed} + 1))  # (True, False)""",
+    "left alone": "before = image.clone()\n" + RESULTS.replace(".clone()", "")
+    + "\nimage.equal(before)",
+}  # fmt: skip
+
+
+def written(image, task, seed, order):
+    C, H, W = image.shape
+    code = f"image = torch.arange(1, {image.numel() + 1}).reshape({C}, {H}, {W})"
+    code += f" / {image.numel() + 1}"
+    if image.dtype == torch.float64:
+        code = code.replace(").reshape", ", dtype=torch.float64).reshape")
+    if order:
+        code += "\nimage = image.permute(1, 2, 0).contiguous().permute(2, 0, 1)"
+    number = {"draws": DRAWS, "result": 40}.get(task, 12)
+    return f"{code}\n{LINES[task].format(seed=seed, number=number, y=H // 2, x=W // 2)}"
+
+
 def test(augment):
     return check(
         augment,
         reference.augment,
         make,
         groups={
-            "mirrored half of the time and moved, a square picture": dict(C=3, H=24, W=24, task=0),
+            "mirrored half of the time and moved, a square picture": dict(
+                C=3, H=24, W=24, task="draws"
+            ),
             "a picture that is not square": [
-                dict(C=3, H=16, W=32, task=0),
-                dict(C=3, H=40, W=17, task=0),
+                dict(C=3, H=16, W=32, task="draws"),
+                dict(C=3, H=40, W=17, task="draws"),
             ],
-            "one channel, float64": dict(C=1, H=16, W=24, task=0, double=1),
-            "too small to move": dict(C=3, H=7, W=16, task=0),
+            "one channel, float64": dict(C=1, H=16, W=24, task="draws", double=1),
+            "too small to move": dict(C=3, H=7, W=16, task="draws"),
             "a picture whose colours lie side by side in memory": dict(
-                C=3, H=17, W=24, task=0, order=1
+                C=3, H=17, W=24, task="draws", order=1
             ),
             "shape, dtype and range": [
-                dict(C=3, H=16, W=24, task=1),
-                dict(C=3, H=17, W=24, task=1, double=1),
+                dict(C=3, H=16, W=24, task="result"),
+                dict(C=3, H=17, W=24, task="result", double=1),
             ],
-            "all chance comes from the generator": dict(C=3, H=24, W=32, task=2),
+            "all chance comes from the generator": dict(C=3, H=24, W=32, task="repeat"),
             "what is given is left alone": [
-                dict(C=3, H=24, W=32, task=3),
-                dict(C=1, H=16, W=16, task=3),
+                dict(C=3, H=24, W=32, task="left alone"),
+                dict(C=1, H=16, W=16, task="left alone"),
             ],
         },
+        shrink=dict(C=(1, 3), H=(8, 8), W=(8, 8)),  # a call takes long
         extras=None,
         use=look,
+        snippet=written,
     )

@@ -17,7 +17,7 @@ def make(
     draw, H=12, W=12, classes=5, training=0, beginning=0, bias=0, dead=0, double=0, what=0,
     again=0, order=0,
 ):  # fmt: skip
-    images = draw.tensor(2, 3, H, W)
+    images = draw.tensor(1 + again if draw.is_readable else 2, 3, H, W)
     settings = {
         "seed": draw.integer(0, 10_000), "classes": classes, "training": training, "again": again,
         "order": order, "beginning": beginning, "bias": bias, "dead": dead, "double": double, "what": ("map", "flag", "left", "kind")[what],
@@ -127,12 +127,42 @@ def look(cam_for_image, images, settings):
     return {"class_idx": class_idx, "cam": cam}
 
 
+NET = """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.{first} = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())
+        self.layer4 = nn.Conv2d(4, 6, 3, stride=2, padding=1)
+        self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
+        self.fc = nn.Linear(6, {classes}, bias={bias})
+
+    def forward(self, x):
+        return self.fc(self.avgpool(self.layer4(self.{first}(x))).flatten(1))
+
+
+torch.manual_seed({seed})
+model = Net().train({training})"""
+
+
+def written(images, settings):
+    first = "entrance" if settings["beginning"] else "layer1"
+    known = {name: bool(settings[name]) for name in ("bias", "training")}
+    net = NET.format(first=first, classes=settings["classes"], seed=settings["seed"], **known)
+    kind = ", dtype=torch.float64" if settings["double"] else ""
+    lines = [net + (".double()" if settings["double"] else "")]
+    lines.append(f"image = torch.randn({', '.join(map(str, images.shape[1:]))}{kind})")
+    if settings["order"]:
+        lines.append("image = image.mT.contiguous().mT  # column by column in memory")
+    return "\n".join([*lines, "cam_for_image(model, image), model.training"])
+
+
 def test(cam_for_image):
     return check(
         cam_for_image,
         reference.cam_for_image,
         make,
         use=look,
+        snippet=written,
         groups={
             "a small network in eval mode": [dict(), dict(classes=9, bias=1)],
             "an image that is not square": [dict(H=8, W=20), dict(H=22, W=12)],
@@ -167,5 +197,6 @@ def test(cam_for_image):
                 dict(what=KIND, double=1, training=1),
             ],
         },
+        shrink=dict(H=(4, 22), W=(4, 20), classes=(2, 20)),
         extras=None,
     )

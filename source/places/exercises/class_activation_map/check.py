@@ -52,6 +52,8 @@ def test(class_activation_map):
                 plain | dict(H=3, W=4, constant=2),
             ],
         },
+        shrink=dict(C=(1, 7), H=(1, 6), W=(1, 6), classes=(1, 8), class_idx=(0, 6)),
+        where=lambda classes, class_idx, **_: class_idx < classes,
         extras=[
             plain | dict(H=4, W=6, percent=10_000),
             plain | dict(C=1, H=4),

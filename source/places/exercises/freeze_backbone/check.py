@@ -107,15 +107,59 @@ def look(freeze_backbone, ask, kind, x, y, key):
     return {f"{name} after training": v.clone() for name, v in state.items() if name[:3] != "fc."}
 
 
-ASKS = ["state", "at once", "training", "outputs", "head", "modes", "another"]
+STATE, AT_ONCE, TRAINING, OUTPUTS = "state", "at once", "training", "outputs"
+HEAD, MODES, ANOTHER = "head", "modes", "another"
 
 
 def make(draw, ask, kind):
-    x, y = draw.tensor(6, 3, 5, 4).double(), torch.arange(6) % 3
-    return ASKS[ask], kind, x, y, draw.integer(0, 1 << 30)
+    N, H, W = (3, 2, 3) if draw.is_readable else (6, 5, 4)
+    x, y = draw.tensor(N, 3, H, W).double(), torch.arange(N) % 3
+    return ask, kind, x, y, draw.integer(0, 1 << 30)
 
 
-STATE, AT_ONCE, TRAINING, OUTPUTS, HEAD, MODES, ANOTHER = range(7)
+NET = """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4)
+        self.layer1 = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())
+        self.fc = {head}
+
+    def forward(self, x):
+        return self.fc(self.layer1(torch.relu(self.bn1(self.conv1(x)))).mean((2, 3)))
+
+
+x = torch.randn({N}, 3, {H}, {W})
+model = Net()
+model.train()(x)"""
+LINES = {
+    STATE: "[name for name, p in model.named_parameters() if p.requires_grad]",
+    AT_ONCE: "before = model.bn1.running_mean.clone()\nmodel(x - 1)\nbefore, model.bn1.running_mean",
+    TRAINING: """\
+before = {{name: value.clone() for name, value in model.state_dict().items()}}
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
+for _ in range(2):
+    model.train()
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(model(x), torch.arange({N}) % 3).backward()
+    optimizer.step()
+{{name: (before[name], value) for name, value in model.state_dict().items()}}""",
+    OUTPUTS: "model.train()(x), model.eval()(x)  # should be equal",
+    MODES: "model.train() is model, model.training, model.eval() is model, model.training",
+    ANOTHER: "other = Net()\nother.train()(x), [p.requires_grad for p in other.parameters()]",
+}
+
+
+def written(ask, kind, x, y, key):
+    N, _, H, W = x.shape
+    head = "nn.Linear(4, 3)"
+    if kind == 2:
+        head = f"nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(), {head})"
+    net = NET.format(head=head, N=N, H=H, W=W)
+    if kind == 1:  # names that look like the head's
+        net = net.replace("model.train()", "model.layer1[1].fc = nn.Linear(4, 4)\nmodel.train()")
+    lines = LINES[TRAINING if ask == HEAD else ask].format(N=N)
+    return f"{net}\nfreeze_backbone(model)\n{lines}"
 
 
 def test(freeze_backbone):
@@ -138,4 +182,5 @@ def test(freeze_backbone):
         },
         extras=None,
         use=look,
+        snippet=written,
     )

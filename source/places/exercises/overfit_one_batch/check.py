@@ -4,7 +4,7 @@ import torch
 from shared.memory_order import column_by_column
 from torch import nn
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.places import train_cnn as reference
 
 
@@ -64,6 +64,23 @@ def look(found, x, labels, classes, steps, key, norm, training, dropout, order, 
     return said
 
 
+def written(
+    x, labels, classes, steps, key, norm, training, dropout, order, left
+):  # fmt: skip
+    layers = ["nn.Linear(5, 16)", "nn.Tanh()", f"nn.Linear(16, {classes})"]
+    if norm:
+        layers.insert(1, "nn.BatchNorm1d(16)")
+    if dropout:
+        layers.insert(-1, "nn.Dropout(0.5)")
+    return "\n".join([
+        assignments(x=x, labels=labels),
+        f"torch.manual_seed({key})",
+        f"model = nn.Sequential({', '.join(layers)}).double().train({training})",
+        f"losses = overfit_one_batch(model, (x, labels), {steps})",
+        "losses, model.training",
+    ])  # fmt: skip
+
+
 def test(overfit_one_batch):
     return check(
         overfit_one_batch,
@@ -85,8 +102,11 @@ def test(overfit_one_batch):
             "images in another order in memory": dict(N=7, classes=3, steps=3, order=1),
             "the batch is left alone": dict(N=7, classes=3, steps=4, left=1),
         },
+        shrink=dict(N=(1, 30), classes=(2, 4), steps=(1, 6)),
+        where=lambda N, norm=0, **_: N > 1 or not norm,
         extras=None,
         use=look,
+        snippet=written,
         rtol=1e-5,
         atol=1e-6,
     )

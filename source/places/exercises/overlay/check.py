@@ -6,6 +6,8 @@ from solutions.places import cam as reference
 
 def make(draw, H, W, map_low=0, map_high=100, low=0, high=100):
     image = draw.uniform(low / 100, high / 100, 3, H, W)
+    if draw.is_readable:  # not from 0 to 1, so that another scale shows
+        image = (8 * image + 1).round() / 10
     return image, draw.uniform(map_low / 100, map_high / 100, H, W)
 
 
@@ -28,5 +30,6 @@ def test(overlay):
                 dict(H=4, W=5, low=80),
             ],
         },
+        shrink=dict(H=(1, 6), W=(1, 7)),
         extras=[dict(H=4, W=6), dict(H=1, W=5), dict(H=4, W=1)],
     )

@@ -67,7 +67,44 @@ def look(param_groups, kind, frozen, backbone_lr, head_lr, key):
 
 def make(draw, kind=0, frozen=0, a=1, b=100):
     rates = a * draw.uniform(0.5, 1.5) / 1000, b * draw.uniform(0.5, 1.5) / 1000
+    if draw.is_readable:
+        rates = a / 1000, b / 1000
     return kind, frozen, *rates, draw.integer(0, 1 << 30)
+
+
+NET = """\
+model = nn.Module()
+model.conv1, model.bn1 = nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4)
+model.layer1 = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
+model.fc = nn.Linear(4, 3)"""
+MORE = [
+    "",
+    "model.layer2 = nn.ModuleDict({'fc': nn.Linear(4, 4)})\nmodel.fc_norm = nn.BatchNorm1d(4)",
+    "model.layer2 = nn.Sequential(nn.Conv2d(4, 4, 1), model.layer1[0])",
+    "model.fc = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))",
+]
+FREEZE = [
+    "",
+    "model.requires_grad_(False)\nmodel.fc.requires_grad_(True)",
+    "model.conv1.requires_grad_(False)\nmodel.bn1.requires_grad_(False)",
+    "model.fc.requires_grad_(False)",
+]
+
+
+def written(kind, frozen, backbone_lr, head_lr, key):
+    lines = [
+        NET,
+        MORE[kind],
+        FREEZE[frozen],
+        """\
+names = {id(p): name for name, p in model.named_parameters()}""",
+    ]
+    return "\n".join([line for line in lines if line] + [
+        f"groups = param_groups(model, {backbone_lr}, {head_lr})",
+        "optimizer = torch.optim.SGD(groups, lr=123.0)",
+        "for group in optimizer.param_groups:",
+        '    print(group["lr"], [names.get(id(p)) for p in group["params"]])',
+    ])  # fmt: skip
 
 
 def test(param_groups):
@@ -85,4 +122,5 @@ def test(param_groups):
         },
         extras=None,
         use=look,
+        snippet=written,
     )

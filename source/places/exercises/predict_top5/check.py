@@ -6,7 +6,7 @@ from shared.networks import gradients_of, numbers_of, place_of_images
 from torch import nn
 from torch.utils.data import DataLoader
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.places import leaderboard as reference
 
 FLAG, LEFT, KIND, DEVICE = 1, 2, 3, 4  # what is looked at, other than the guesses
@@ -92,12 +92,35 @@ def look(predict_top5, images, settings):
     return guesses
 
 
+def written(images, settings):
+    N, batch, form = len(images), settings["batch"], settings["form"] or 2
+    shown = {"images": images}
+    if form > 1:
+        shown["labels"] = torch.arange(N)
+    if form > 2:
+        shown["names"] = [f"test/{n:08d}.jpg" for n in range(N)]
+    parts = ", ".join(f"{name}[k : k + {batch}]" for name in shown) + ("," if form == 1 else "")
+    return "\n".join([
+        assignments(**shown),
+        f"batches = [({parts}) for k in range(0, {N}, {batch})]",
+        f"torch.manual_seed({settings['seed']})",
+        "model = nn.Sequential(",
+        "    nn.Conv2d(3, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(),",
+        "    nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.5),",
+        f"    nn.Linear(6, {settings['classes']}),",
+        f").train({bool(settings['training'])})",
+        'print(predict_top5(model, batches, "cpu"), model.training)',
+        "model.eval()(images).topk(5).indices",
+    ])  # fmt: skip
+
+
 def test(predict_top5):
     return check(
         predict_top5,
         reference.predict_top5,
         make,
         use=look,
+        snippet=written,
         groups={
             "one batch": [dict(N=4, batch=4), dict(N=5, batch=8, classes=12)],
             "several batches of the same size": [
@@ -142,5 +165,6 @@ def test(predict_top5):
                 N=5, batch=2, form=2, loader=0, what=DEVICE
             )
         },
+        shrink=dict(N=(1, 12), batch=(1, 8), classes=(5, 100), H=(1, 6), W=(1, 7)),
         extras=None,
     )

@@ -73,9 +73,12 @@ def make(
     draw, ask, width, classes, num_classes, double=0, frozen=0, training=0, elsewhere=0
 ):  # fmt: skip
     width, more = width + draw.integer(0, 40), draw.integer(0, 9)
+    shape = (2, 3, 5, 4)
+    if draw.is_readable:
+        width, more, shape = 2, 0, (1, 3, 3, 3)
     sizes = width, classes + more, num_classes + more
     modes = bool(double), bool(frozen), bool(training), bool(elsewhere)
-    return ask, *sizes, draw.tensor(2, 3, 5, 4), draw.integer(0, 1 << 30), *modes
+    return ask, *sizes, draw.tensor(*shape), draw.integer(0, 1 << 30), *modes
 
 
 @look.reading
@@ -123,6 +126,34 @@ def look(
     return said
 
 
+LINES = [
+    "replace_head(model, {n}) is model, model.fc",
+    "replace_head(model, {n})\nmodel.fc.weight.shape, model.fc.bias.shape, list(model.state_dict())",
+    "replace_head(model, {n})\nmodel.fc.weight.dtype",
+    "replace_head(model, {n})\n[p.requires_grad for p in model.fc.parameters()]",
+    "before = model.fc.weight\nreplace_head(model, {n})\nbefore, model.fc.weight",
+    """\
+before = [(m.training, [p.requires_grad for p in m.parameters()]) for m in (model.conv1, model.bn1)]
+replace_head(model, {n})
+before, [(m.training, [p.requires_grad for p in m.parameters()]) for m in (model.conv1, model.bn1)]""",
+]
+
+
+def written(
+    ask, width, classes, num_classes, x, key, double, frozen, training, elsewhere
+):  # fmt: skip
+    return "\n".join([
+        "model = nn.Module()",
+        f"model.conv1 = nn.Conv2d(3, {width}, 3, bias=False)",
+        f"model.bn1 = nn.BatchNorm2d({width})",
+        f"model.fc = nn.Linear({width}, {classes})",
+        *(["model.double()"] if double else []),
+        *(["model.requires_grad_(False)"] if frozen else []),
+        f"model.train({training})",
+        LINES[min(ask, 5)].format(n=num_classes),
+    ])  # fmt: skip
+
+
 def test(replace_head):
     return check(
         replace_head,
@@ -154,4 +185,5 @@ def test(replace_head):
         },
         extras=None,
         use=look,
+        snippet=written,
     )

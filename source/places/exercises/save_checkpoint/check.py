@@ -13,18 +13,17 @@ KINDS = [
     ("Adam", dict(lr=0.02, betas=(0.7, 0.9), weight_decay=0.1)),
     ("Adam", dict(lr=0.01, amsgrad=True)),
 ]
-TASKS = ["losses", "weights", "learning rates", "file", "untouched", "path"]
-NETS = ["plain", "odd", "deep"]
+PLAIN, ODD, DEEP = "plain", "odd", "deep"  # networks
 
 
-def make(draw, kind, task, steps, stop, net=0, double=0):
+def make(draw, kind, task, steps, stop, net=PLAIN, double=0):
     batches = draw.tensor(steps, 6, 2, 5, 5)
     batches = batches.double() if double else batches
     labels = torch.tensor([[draw.integer(0, 2) for _ in range(6)] for _ in range(steps)])
     name, options = KINDS[kind]
     options = options | {"lr": options["lr"] * draw.uniform(0.6, 1.4)}
     seed = draw.integer(0, 1 << 30)
-    return (name, options), TASKS[task], batches, labels, stop, NETS[net], seed
+    return (name, options), task, batches, labels, stop, net, seed
 
 
 @probe
@@ -273,7 +272,74 @@ def look(found, kind, task, batches, labels, stop, net, seed):
     return found
 
 
-LOSSES, WEIGHTS, RATES, FILE, UNTOUCHED, PATH = range(6)
+LOSSES, WEIGHTS, RATES = "losses", "weights", "learning rates"
+FILE, UNTOUCHED, PATH = "file", "untouched", "path"
+MODELS = {
+    PLAIN: """\
+    model = nn.Sequential(
+        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 3)
+    )""",
+    ODD: """\
+    model = nn.Sequential(
+        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.Tanh(), nn.Flatten(), nn.Linear(36, 3)
+    )
+    model.scale = nn.Parameter(torch.tensor(1.5))
+    model.frozen = nn.Parameter(torch.randn(3), requires_grad=False)
+    model.register_buffer("seen", torch.tensor([0, 7]))""",
+    DEEP: """\
+    model = nn.Sequential(
+        *[nn.Linear(5, 5, bias=False) for _ in range(14)], nn.Flatten(), nn.Linear(50, 3)
+    )""",
+}
+LINES = {
+    LOSSES: """\
+twin, other = fresh()
+step = load_checkpoint(path, twin, other)
+step, train(model, optimizer, {rest}), train(twin, other, {rest})  # equal losses""",
+    WEIGHTS: """\
+twin, other = fresh()
+step = load_checkpoint(path, twin, other)
+step, model.state_dict(), twin.state_dict()  # equal""",
+    RATES: """\
+twin, other = fresh()
+load_checkpoint(path, twin, other)
+[[group["lr"] for group in one.param_groups] for one in (optimizer, other)]  # equal""",
+    FILE: "path.exists(), path.read_bytes()[:60]",
+    UNTOUCHED: """\
+print(model.training, [p.requires_grad for p in model.parameters()])
+model.state_dict(), optimizer.state_dict()["state"]""",
+    PATH: "[file.name for file in path.parent.iterdir()]",
+}
+
+
+def written(kind, task, batches, labels, stop, net, seed):
+    name, options = kind
+    options = dict(options, lr=float(f"{options['lr']:.1g}"))
+    given = ", ".join(f"{key}={value}" for key, value in options.items())
+    steps, *shape = batches.shape
+    return "\n".join([
+        f"batches = torch.randn({steps}, {', '.join(map(str, shape))})",
+        f"labels = torch.randint(0, 3, ({steps}, {shape[0]}))",
+        "def fresh():",
+        MODELS[net],
+        f"    return model, torch.optim.{name}(model.parameters(), {given})",
+        "def train(model, optimizer, steps):",
+        "    losses = []",
+        "    for k in steps:",
+        "        for group in optimizer.param_groups:",
+        '            group["lr"] *= 0.8',
+        "        loss = F.cross_entropy(model(batches[k]), labels[k])",
+        "        optimizer.zero_grad()",
+        "        loss.backward()",
+        "        optimizer.step()",
+        "        losses.append(loss.item())",
+        "    return losses",
+        'path = Path(tempfile.mkdtemp()) / "checkpoint"',
+        "model, optimizer = fresh()",
+        f"train(model, optimizer, range({stop}))",
+        f"save_checkpoint(path, model, optimizer, {stop})",
+        LINES[task].format(rest=f"range({stop}, {steps})"),
+    ])  # fmt: skip
 
 
 def test(save_checkpoint):
@@ -287,7 +353,7 @@ def test(save_checkpoint):
                 dict(kind=0, task=WEIGHTS, steps=5, stop=4, double=1),
             ],
             "the buffers come back, whole numbers and a scale too": dict(
-                kind=1, task=WEIGHTS, steps=5, stop=4, net=1
+                kind=1, task=WEIGHTS, steps=5, stop=4, net=ODD
             ),
             "SGD goes on": dict(kind=0, task=LOSSES, steps=8, stop=4),
             "SGD with momentum goes on": [
@@ -300,12 +366,12 @@ def test(save_checkpoint):
                 dict(kind=5, task=LOSSES, steps=9, stop=3),
             ],
             "two groups, a frozen parameter": [
-                dict(kind=1, task=LOSSES, steps=10, stop=4, net=1),
-                dict(kind=3, task=LOSSES, steps=10, stop=4, net=1),
+                dict(kind=1, task=LOSSES, steps=10, stop=4, net=ODD),
+                dict(kind=3, task=LOSSES, steps=10, stop=4, net=ODD),
             ],
             "learning rates that have changed": [
                 dict(kind=1, task=RATES, steps=5, stop=4),
-                dict(kind=3, task=RATES, steps=5, stop=4, net=1),
+                dict(kind=3, task=RATES, steps=5, stop=4, net=ODD),
             ],
             "a checkpoint before the first step": dict(kind=3, task=LOSSES, steps=5, stop=0),
             "no pickle": dict(kind=3, task=FILE, steps=4, stop=3),
@@ -314,13 +380,15 @@ def test(save_checkpoint):
             ),
             "model and optimizer are left alone": dict(kind=3, task=UNTOUCHED, steps=8, stop=4),
             "more than ten layers": [
-                dict(kind=0, task=WEIGHTS, steps=4, stop=3, net=2),
-                dict(kind=1, task=LOSSES, steps=9, stop=4, net=2),
-                dict(kind=3, task=LOSSES, steps=9, stop=4, net=2),
+                dict(kind=0, task=WEIGHTS, steps=4, stop=3, net=DEEP),
+                dict(kind=1, task=LOSSES, steps=9, stop=4, net=DEEP),
+                dict(kind=3, task=LOSSES, steps=9, stop=4, net=DEEP),
             ],
         },
+        shrink={},  # a call takes long
         extras=None,
         use=look,
+        snippet=written,
         rtol=1e-3,
         atol=2e-5,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from shared.memory_order import column_by_column
 
-from autograder.checks import check, probe
+from autograder.checks import assignments, check, probe
 from solutions.places import leaderboard as reference
 
 REVERSED, SHUFFLED = 1, 2  # the order of the names
@@ -18,6 +18,8 @@ END, LEFT = 1, 2  # what is looked at, other than the lines
 def make(draw, N, order=0, kind=0, naming=0, classes=100, as_text=0,
          old=0, what=0):  # fmt: skip
     numbers = sorted({draw.integer(1, 9_999) for _ in range(4 * N)})
+    if draw.is_readable:
+        numbers = range(1, 2 * N + 1)
     picked = [numbers[i] for i in sorted(draw.tensor(len(numbers)).topk(N).indices.tolist())]
     patterns = [
         ["test/{:08d}.jpg"],
@@ -85,12 +87,29 @@ def look(found, names, top5, settings):
     }
 
 
+def written(names, top5, settings):
+    top5 = top5.tolist() if settings["kind"] == "lists" else top5
+    names = tuple(names) if settings["kind"] == "tuple" else names
+    code = ['path = Path(tempfile.mkdtemp()) / "predictions.txt"']
+    if settings["as_text"]:
+        code.append("path = str(path)")
+    if settings["old"]:
+        code.append('path.write_text("an older file\\n" * 200)')
+    code.append(assignments(names=names, top5=top5))
+    if settings["kind"] == "scattered":
+        code.append("top5 = top5.t().contiguous().t()  # another order in memory")
+    code.append("write_predictions(path, names, top5)")
+    look = {"lines": "", "end": ".read_bytes()", "left": ".read_text(), names, top5"}
+    return "\n".join([*code, f"print(Path(path){look[settings['what']] or '.read_text()'})"])
+
+
 def test(write_predictions):
     return check(
         write_predictions,
         reference.write_predictions,
         make,
         use=look,
+        snippet=written,
         groups={
             "names in order already": [dict(N=3), dict(N=4, kind=LISTS)],
             "names in reverse order": dict(N=4, order=REVERSED),
@@ -117,5 +136,6 @@ def test(write_predictions):
                 dict(N=1, what=LEFT),
             ],
         },
+        shrink=dict(N=(1, 8), classes=(5, 10)),
         extras=None,
     )

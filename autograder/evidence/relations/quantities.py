@@ -1,0 +1,91 @@
+"""Quantities of a case: its arguments by name, and the sizes in them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from autograder.evidence.cells import Material
+from autograder.trials.call import Trial
+from autograder.trials.cases import Call
+from autograder.trials.probe import Probe
+
+
+def bound(material: Material, call: Call) -> dict[str, Any]:
+    """The arguments of a call by the names that a student knows; defaults are filled in.
+
+    Of a probe's parameters these are the ones that the answer has too.
+    """
+    if material.oracle is None:
+        return {}
+    own = _parameters(material.oracle)
+    if material.use is None:
+        found = _bound(material.oracle, call.args, call.kwargs)
+        return found
+    use = material.use.function if isinstance(material.use, Probe) else material.use
+    found = _bound(use, (None, *call.args), call.kwargs)
+    return {name: value for name, value in found.items() if name in own}
+
+
+def rebound(material: Material, call: Call, name: str, value: Any) -> Call | None:
+    """The same call with another value of one argument, or None."""
+    if material.oracle is None:
+        return None
+    function = material.oracle
+    given: tuple[Any, ...] = call.args
+    if material.use is not None:
+        function = material.use.function if isinstance(material.use, Probe) else material.use
+        given = None, *call.args
+    try:
+        arguments = inspect.signature(function).bind(*given, **call.kwargs)
+    except (TypeError, ValueError):
+        return None
+    arguments.arguments[name] = value
+    args = arguments.args if material.use is None else arguments.args[1:]
+    return Call(*args, **arguments.kwargs)
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    try:
+        return dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return {}
+
+
+def defaults(material: Material) -> dict[str, Any]:
+    """The defaults of the reference's arguments."""
+    found = _parameters(material.oracle) if material.oracle is not None else {}
+    empty = inspect.Parameter.empty
+    return {name: one.default for name, one in found.items() if one.default is not empty}
+
+
+def _bound(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    parameters = _parameters(function)
+    try:
+        arguments = inspect.signature(function).bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return {}
+    arguments.apply_defaults()
+    plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {
+        name: value
+        for name, value in arguments.arguments.items()
+        if name in parameters and parameters[name].kind in plain
+    }
+
+
+def quantities(material: Material, trial: Trial) -> dict[str, float]:
+    """The numbers of a case by name: arguments, sizes of axes, numbers of values."""
+    found: dict[str, float] = {}
+    for name, value in bound(material, trial.call).items():
+        if isinstance(value, torch.Tensor):
+            for axis, size in enumerate(value.shape):
+                found[f"{name}.shape[{axis}]"] = float(size)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value:
+            found[name] = float(value)
+    return found
