@@ -9,17 +9,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from benchmarks.naming.manifest import Row, read_manifest
-from benchmarks.naming.rebuild import ADAPTERS, composed
+from benchmarks.naming.manifest import read_manifest
+from benchmarks.naming.rebuild import ADAPTERS, rebuilt_text
 from tests.benchmarks.naming.right_answers import CMU, COURSERA, CS131, EECS498, OTHER
 
 
 def answer(code: str, adapter: str, function: str, **uses: str) -> Any:
     """The names that an answer of this form defines."""
-    row: Any = SimpleNamespace(adapter=adapter, function=function, uses=uses)
-    assert {"adapter", "function", "uses"} <= set(Row.__dataclass_fields__)
+    text = rebuilt_text(code, adapter, {"theirs": function, **uses})
     names: dict[str, Any] = {}
-    exec(compile(composed(code, row), "<answer>", "exec"), names)
+    exec(compile(text, "<answer>", "exec"), names)
     return SimpleNamespace(**names)
 
 
