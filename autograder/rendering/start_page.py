@@ -135,7 +135,7 @@ def _row(one: ShownNotebook) -> _Row:
 
 
 def _counts(verdicts: PageVerdicts) -> str:
-    """The numbers of exercises to mend and of those that are not graded yet; empty for none."""
+    """How many exercises are to mend, and how many are not graded yet; else empty."""
     to_mend = sum(one.mistake > 0 for one in verdicts.exercises)
     not_graded = sum(one.is_open for one in verdicts.exercises)
     parts = (f"{to_mend} to mend" if to_mend else "", f"{not_graded} not graded yet")

@@ -33,7 +33,7 @@ MAX_SENTENCE = 1_000  # characters of a named mistake that a page repeats
 
 @dataclass(frozen=True)
 class Exercise:
-    """A graded cell on a page. ``mistake`` counts the mistakes of the page from 1; 0 for none."""
+    """A graded cell on a page. ``mistake`` counts the mistakes of the page from 1, else it is 0."""
 
     grade_id: str
     title: str
