@@ -58,16 +58,21 @@ NIGHT = {
 
 def colours() -> dict[str, str]:
     """Each colour as a value in CSS: the page's own, else the colour of the day."""
-    return {name: f"var(--{name}, {colour})" for name, colour in DAY.items()}
+    return {name: f"var(--ag-{name}, {colour})" for name, colour in DAY.items()}
 
 
 def custom_properties() -> str:
-    """CSS that defines the colours of a page, for day and night."""
+    """CSS that defines the colours of a page, for day and night.
+
+    Boxes of older results use the names without ``ag-``.
+    """
     day, night = (
-        " ".join(f"--{name}: {colour};" for name, colour in palette.items())
+        " ".join(f"--ag-{name}: {colour};" for name, colour in palette.items())
         for palette in (DAY, NIGHT)
     )
+    older = " ".join(f"--{name}: var(--ag-{name});" for name in DAY)
     return (
         f":root {{ color-scheme: light dark; {day} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {night} }} }}"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {night} }} }}\n"
+        f".check {{ {older} }}"
     )

@@ -122,7 +122,8 @@ class TestResult:
     the output of the test's visible lines; output of hidden cases is never kept. ``seed`` repeats
     the test. ``log`` is for the instructor: the reason if the grader failed. ``missing_name`` is an
     undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
-    which grading again does not fix.
+    which grading again does not fix. ``sentence`` tells the named mistake to the student.
+    ``unwritten`` is true if the answer is still the released stub.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -144,9 +145,11 @@ class TestResult:
     missing_name: str = ""
     mistake: str = ""
     evidence: Evidence | None = None
+    sentence: str = ""
+    unwritten: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("message", "html", "printed", "log", "missing_name", "mistake"):
+        for name in ("message", "html", "printed", "log", "missing_name", "mistake", "sentence"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
     def public(self) -> PublicTest:

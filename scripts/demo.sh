@@ -20,7 +20,7 @@ say autograder export conv
 
 cat <<EOF
 
-Open in a browser:   $demo/feedback/student04/conv/01_convolution.html
+Open in a browser:   $demo/feedback/student04/conv/index.html
 Open as a table:     $demo/grades.csv
 The same in JSON:    $demo/out.json
 EOF

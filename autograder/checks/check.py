@@ -19,6 +19,7 @@ from autograder.checks.result import CheckResult
 from autograder.checks.rules import broken_rule
 from autograder.checks.shrink import Ranges, smallest_case
 from autograder.checks.snippet import Write
+from autograder.checks.told import told
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
 from autograder.evidence.outputs import output_names
@@ -311,6 +312,7 @@ def _explained(
         diagnosis=diagnosis.id,
         also=diagnosis.also,
         evidence=diagnosis.evidence,
+        sentence=next((one.sentence for one in told(diagnosis)), ""),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )

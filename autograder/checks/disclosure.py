@@ -19,6 +19,7 @@ _WORD = re.compile(r"\w+")
 _FRAME = re.compile(
     r'\s*File "?[\w<>./-]{1,80}"?, line \d{1,4}(, in [\w<>]{1,80})?\s*|\s*[\^~]+\s*'
 )
+_PLACE = re.compile(r" \([<>\w./-]{1,80}, line \d{1,4}\)$")  # behind the text of a SyntaxError
 _OWN_LINES = ("Traceback (most recent call last):", "...")
 _PYTHONS_WORDS = frozenset(
     "name is not defined no module named cannot import from has attribute object type invalid"
@@ -32,7 +33,7 @@ _PYTHONS_WORDS = frozenset(
     " assignment division by zero local variable referenced before where associated access"
     " partially initialized most likely due circular file directory such statement return"
     " outside break continue loop maximum recursion depth exceeded colon parenthesis character"
-    " parentheses call print".split()
+    " parentheses call print indentation".split()
 )
 
 
@@ -63,6 +64,7 @@ class Words:
         if error is not None:
             name, text, lines = error
             kind = kind_of_error(name)
+            text = _PLACE.sub("", text)
             text = text if kind == name and self._are_known(text) else ""
             kept = [line for line in lines if self._is_own_line(line)]
             error = kind, text, [*kept, f"{kind}: {text}" if text else kind]

@@ -13,7 +13,7 @@ class CheckResult:
     """Prints as its points, so nbgrader's partial credit reads it; shows as HTML in a page.
 
     ``raised`` is the type of the exception that ended every case, if there is one. ``missing_name``
-    is an undefined name in one of them.
+    is an undefined name in one of them. ``sentence`` tells the diagnosis to the student.
     """
 
     points: float
@@ -26,6 +26,7 @@ class CheckResult:
     raised: str | None = None
     out_of_memory: bool = False
     missing_name: str = ""
+    sentence: str = ""
 
     def worth(self, points: float) -> CheckResult:
         """The same result as a share of ``points``, rounded to two decimals.

@@ -29,11 +29,16 @@ class Told:
     @property
     def text(self) -> str:
         """The finding as text."""
-        said = self.options[0]
-        if len(self.options) > 1:
-            numbered = [f"({number}) {option}" for number, option in enumerate(self.options, 1)]
-            said = f"{ONE_OF_THESE} {' '.join(numbered)}"
-        return f"{self.lead}, {self.where}: {said}" if self.where else f"{self.lead}: {said}"
+        where = f"{self.lead}, {self.where}" if self.where else self.lead
+        return f"{where}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """The same without its place among the findings."""
+        if len(self.options) == 1:
+            return self.options[0]
+        numbered = [f"({number}) {option}" for number, option in enumerate(self.options, 1)]
+        return f"{ONE_OF_THESE} {' '.join(numbered)}"
 
 
 def told(diagnosis: Diagnosis) -> list[Told]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from autograder.evidence.cells import MAX_CALLS, Cell, Material, OutOfCalls
 from autograder.evidence.cost import calls_for
+from autograder.evidence.exceptions import exceptions
 from autograder.evidence.findings import Compose, Diagnosis, Finding, Misconception
 from autograder.evidence.pairs import hidden_pair, pair
 from autograder.evidence.parts import candidates, cover
@@ -59,7 +60,7 @@ def _parts(
 def _generic(material: Material, cells: Sequence[Cell]) -> list[Finding]:
     """Findings that need no misconception, for cells that are left."""
     material.calls_left = RELATION_CALLS
-    return relations(material, cells)
+    return [*relations(material, cells), *exceptions(material, cells)]
 
 
 def _left(material: Material, found: Sequence[Finding]) -> list[Cell]:

@@ -15,7 +15,7 @@ from autograder.grading.steps import SKIPPED_TAGS, steps_of, tests_from
 from autograder.grading.test_cell import TestCell
 from autograder.notebooks.notebook import grade_id_of
 from autograder.proxy.errors import WallFailure
-from autograder.results import GRADER_FAILED, NotebookResult, Outcome, TestResult, worst
+from autograder.results import GRADER_FAILED, Evidence, NotebookResult, Outcome, TestResult, worst
 from autograder.sandbox.launcher import ForkServer
 from autograder.submission.submission import Submission
 
@@ -205,7 +205,7 @@ def _run_try(
 def _blamed_on_cell(
     result: TestResult, sitting: Sitting, bundle: NotebookBundle, submission: Submission
 ) -> TestResult:
-    """Explain that an answer is undefined because its own cell failed."""
+    """Explain that an answer is not defined because its own cell failed; that is its diagnosis."""
     answer = bundle.answer_for(result.exercise)
     if answer is None or not _name_was_missing(result):
         return result
@@ -218,6 +218,8 @@ def _blamed_on_cell(
     if output is not None and output.error is not None:
         kind, text, lines = output.error
         told = "\n".join((f"The cell that defines {result.exercise} raised {kind}: {text}", *lines))
+        named = f"{result.exercise}.exception_not_defined"
+        result = replace(result, diagnosis=named, also=(), evidence=Evidence.EXCEPTION)
         return _plain(answer, Outcome.ERROR, told, result)
     return result
 

@@ -20,7 +20,6 @@ import torch
 
 from autograder.checks import CheckContext, CheckResult, checking
 from autograder.checks.disclosure import kind_of_error
-from autograder.checks.redaction import without_foreign_numbers
 from autograder.checks.report import plain_html
 from autograder.course.source import SourceCell
 from autograder.course.stated_points import mismatch
@@ -28,6 +27,7 @@ from autograder.lesson.free_names import names_of_source
 from autograder.palette import Tone
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.results import GRADER_FAILED, Outcome, TestResult
+from autograder.trials.redaction import without_foreign_numbers
 
 # modules that only the trusted world imports
 _OURS = ("autograder.checks.", "autograder.trials.", "solutions.")
@@ -38,6 +38,7 @@ MAX_TRY_DIGITS = 7  # the same in a try, which shows results with 5 digits, such
 MAX_TRY_PRINTED = 40_000  # characters of a try's output, which results keep for the pages
 MAX_MISTAKE = 500  # characters
 MAX_MESSAGE = 10_000  # characters; a message may quote a student's result
+NOT_WRITTEN = "NotImplementedError"  # the released stub of an answer raises it
 
 
 class Names(dict[str, Any]):
@@ -165,7 +166,7 @@ class TestCell:
             outcome = Outcome.PASSED
         elif check.out_of_memory:
             outcome = Outcome.OUT_OF_MEMORY
-        elif check.raised not in (None, "NotImplementedError"):
+        elif check.raised not in (None, NOT_WRITTEN):
             outcome = Outcome.ERROR
         else:
             outcome = Outcome.PARTIAL if check.points > 0 else Outcome.FAILED
@@ -187,15 +188,17 @@ class TestCell:
             if failure.out_of_memory:
                 outcome = Outcome.OUT_OF_MEMORY
             text = f"{name} raised {failure.kind}: {failure.text}"
-            if failure.kind == "NotImplementedError":
+            if failure.kind == NOT_WRITTEN:
                 text = f"{name} is not written yet."
             elif is_hidden:
                 text = f"{name} raised {kind_of_error(failure.kind)} in a hidden case."
             else:
                 text = "\n".join((text, *failure.traceback_lines))
                 text = without_foreign_numbers(text, self.cell.source)
-            missing = failure.missing_name
-            return self._result(0.0, outcome, _joined(text, check), check, missing_name=missing)
+            return self._result(
+                0.0, outcome, _joined(text, check), check, missing_name=failure.missing_name,
+                unwritten=failure.kind == NOT_WRITTEN,
+            )  # fmt: skip
         if isinstance(failure, AssertionError):
             text = self._shown(str(failure))
             text = text or f"{name} is not right yet: a condition of its test is false."
@@ -233,6 +236,7 @@ class TestCell:
         check: CheckResult | None = None,
         log: str = "",
         missing_name: str = "",
+        unwritten: bool = False,
     ) -> TestResult:
         message = message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + " ..."
         tone: Tone = "good" if outcome is Outcome.PASSED else "bad"
@@ -252,6 +256,8 @@ class TestCell:
             evidence=check.evidence if check else None,
             log=log,
             missing_name=missing_name or (check.missing_name if check else ""),
+            sentence=check.sentence if check else "",
+            unwritten=unwritten or (check is not None and check.raised == NOT_WRITTEN),
         )
 
 
@@ -268,7 +274,7 @@ def _joined(text: str, check: CheckResult | None) -> str:
 
 def _not_answered(failure: BaseException) -> bool:
     if isinstance(failure, StudentError):
-        return failure.kind in ("NotImplementedError", "NameError")
+        return failure.kind in (NOT_WRITTEN, "NameError")
     return isinstance(failure, NameError)
 
 

@@ -24,7 +24,8 @@ _TEXT_KINDS = ("hint", "question")
 _TAGS = {"setup": ["setup"], "figure": ["figure"], "train": ["train"],
          "hand-in": ["hand-in", "skip-execution"], "hint": ["hint"]}  # fmt: skip
 _IDS = {"answer": "{}", "try": "try_{}", "check": "test_{}", "given": "{}", "question": "{}"}
-_OPTIONS = ("id", "locked", "points", "minutes", "level")
+_OPTIONS = ("id", "locked", "points", "minutes", "level", "lecture")
+_FACTS = ("minutes", "level", "lecture")  # options that are metadata of the cell
 _FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 _TITLE_LINE = re.compile(r'# @title (.*) \{ display-mode: "form" \}')
 _TOKEN = re.compile(r'\s*(?:"(?P<title>[^"]*)"|(?P<key>[\w.-]+)=|(?P<word>[^\s="]+))')
@@ -79,7 +80,7 @@ class Header:
             found |= deepcopy(_FOLDED)
         elif self.title:
             found["label"] = self.title
-        found |= {key: options[key] for key in ("minutes", "level") if key in options}
+        found |= {key: options[key] for key in _FACTS if key in options}
         if nbgrader := self._nbgrader():
             found["nbgrader"] = nbgrader
         return found | dict(self.extra)
@@ -186,13 +187,15 @@ def _options(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
             raise HeaderError(f"minutes={value}: minutes are a number greater than 0")
         if key == "level" and value not in LEVELS:
             raise HeaderError(f"level={value}: levels are {', '.join(LEVELS)}")
+        if key == "lecture" and not isinstance(value, str):
+            raise HeaderError(f'lecture={value}: a lecture is text, such as "Max Pooling"')
     for key in given.keys() - options.keys() - set(_OPTIONS):
         if near := get_close_matches(key, _OPTIONS, 1, 0.75):
             raise HeaderError(f"{key}= is no option. Did you mean {near[0]}=?")
     if kind in ("check", "question") and "points" not in options:
         raise HeaderError(f"a cell of kind {kind} needs points, such as points=2")
     extra = {key: value for key, value in given.items() if key not in options}
-    for key in ("points", "minutes", "level"):
+    for key in ("points", *_FACTS):
         if key in extra:
             raise HeaderError(f"a cell of kind {kind} has no {key}")
     return options, extra
@@ -200,7 +203,7 @@ def _options(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
 
 def _keys(kind: str) -> tuple[str, ...]:
     return {
-        "answer": ("id", "minutes", "level"),
+        "answer": ("id", "minutes", "level", "lecture"),
         "check": ("points", "id"),
         "question": ("points", "minutes", "level", "id"),
         "hint": (),
@@ -240,7 +243,7 @@ def _guesses(is_text: bool, metadata: Mapping[str, Any], source: str) -> list[He
     facts = metadata.get("nbgrader") or {}
     tags = metadata.get("tags") or []
     grade_id, exercise = facts.get("grade_id", ""), metadata.get("exercise", "")
-    options = {key: metadata[key] for key in ("minutes", "level") if key in metadata}
+    options = {key: metadata[key] for key in _FACTS if key in metadata}
     titled = _TITLE_LINE.fullmatch(source.partition("\n")[0])
     title = titled[1] if titled and "cellView" in metadata else ""
     if is_text:

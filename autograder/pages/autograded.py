@@ -73,7 +73,7 @@ def autograded_notebook(
     tried = {test.grade_id: test for test in result.tries}
     for grade_id, cell in cells:
         if grade_id in verdicts:
-            cell.metadata["autograder"] = verdicts[grade_id].public()
+            cell.metadata["autograder"] = _facts_of_test(verdicts[grade_id])
             if cell.cell_type == "code":
                 cell.outputs = _verdict_outputs(verdicts[grade_id])
         elif grade_id in tried:
@@ -230,9 +230,18 @@ def _verdict_outputs(test: TestResult) -> list[NotebookNode]:
     return outputs
 
 
-def _facts_of_try(test: TestResult) -> dict[str, str]:
+def _facts_of_test(test: TestResult) -> dict[str, Any]:
+    """The parts of a test's verdict that pages need."""
+    return {**test.public(), "sentence": test.sentence, "unwritten": test.unwritten}
+
+
+def _facts_of_try(test: TestResult) -> dict[str, Any]:
     """The parts of a try's verdict that pages need."""
-    return {"exercise": test.exercise, "outcome": test.outcome.value}
+    return {
+        "exercise": test.exercise,
+        "outcome": test.outcome.value,
+        "unwritten": test.unwritten,
+    }
 
 
 def _outputs_of_try(test: TestResult) -> list[NotebookNode]:
@@ -268,7 +277,9 @@ def _summary(result: NotebookResult) -> dict[str, Any]:
 
 def _notes_cell(notes: tuple[str, ...]) -> NotebookNode:
     lines = "\n".join(f"- {inert_markdown(' '.join(note.split()))}" for note in notes)
-    return new_markdown_cell(f"**Notes of the grader on this file**\n\n{lines}")
+    cell = new_markdown_cell(f"**Notes of the grader on this file**\n\n{lines}")
+    cell.metadata["autograder"] = {"notes": True}  # a page shows them above the notebook
+    return cell
 
 
 def _number(notebook: NotebookNode) -> None:

@@ -1,4 +1,7 @@
-"""Feedback: one page for each student and notebook. If a page fails, the other pages stay."""
+"""Feedback: a page for each student and notebook, and a start page for each student.
+
+If a page fails, the other pages stay.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +9,40 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from nbgrader.api import MissingEntry
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, UsageError
 from autograder.files.student_folders import folders_in
 from autograder.nbgrader_api.converters import course_directory
+from autograder.nbgrader_api.database import explained
 from autograder.nbgrader_api.late_penalties import refresh_penalties
-from autograder.records.gradebook import open_gradebook
-from autograder.rendering.plain_page import plain_page, recorded
+from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.recorded_grades import RecordedNotebook, read_submission
+from autograder.rendering.links import links_of, start_name
+from autograder.rendering.plain_page import plain_page
 from autograder.rendering.process import PageFailed, PageProcess, PageRequest, RenderedPage
-
-if TYPE_CHECKING:
-    pass
+from autograder.rendering.start_page import ShownNotebook, start_page
+from autograder.rendering.verdicts import PageVerdicts, verdicts_from_grades
 
 _log = logging.getLogger(__name__)
 _OURS = ("autograder.rendering.exporter.GetVerdicts",)
 _FULL_SHARE = 0.75  # of a page's seconds; the rest is for the plain page if rendering fails
 _TIMESTAMP = "timestamp.txt"  # nbgrader compares this file to find old pages
+_SECRET = "submission_secret.txt"  # nbgrader derives the names of released pages from it
+_MAX_COPIED = 1_000  # bytes of a file that is copied
 
 
 @dataclass
 class Feedback:
-    """The written pages, and a line for each page that is missing or incomplete."""
+    """The written pages, and a line for each page that is missing or incomplete.
+
+    ``pages`` show notebooks; ``starts`` are the start pages of students.
+    """
 
     pages: list[Path] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    starts: list[Path] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.pages)
@@ -46,7 +54,7 @@ class Feedback:
 def write_feedback(
     course: Course, assignment: str, students: Iterable[str] | None = None
 ) -> Feedback:
-    """Write ``feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html`` for these students.
+    """Write ``feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html`` and a start page for these students.
 
     Without ``students``, pages are written for all students with autograded notebooks. A page is
     replaced only when the new page is complete. If a notebook cannot be rendered, a plain page with
@@ -104,32 +112,61 @@ class FeedbackWriter:
         assignment: str,
         wanted: Callable[[str], bool] = lambda notebook: True,
     ) -> None:
-        """Write one student's pages of an assignment, within the time limit of one student."""
+        """Write one student's pages of an assignment, within the time limit of one student.
+
+        The start page is always written. It needs the verdicts of all pages, so the pages that are
+        not wanted are rendered too.
+        """
         source = self.course.autograded / student / assignment
         folder = self.course.feedback / student / assignment
         notebooks = notebooks_in(source)
-        asked = [path for path in notebooks if wanted(path.stem)]
+        names = [path.stem for path in notebooks]
+        recorded = self._recorded(student, assignment)
+        with_mistakes = {name for name, one in recorded.items() if one.has_mistakes}
+        verdicts: dict[str, PageVerdicts] = {}
         left_s = self.course.settings.feedback_s
-        for number, path in enumerate(asked):
+        for number, path in enumerate(notebooks):
             before_s = self.process.cpu_s
+            known = recorded.get(path.stem)
             request = PageRequest(
                 str(path), student, assignment, path.stem, str(self.course.root), self.db_url,
-                left_s / (len(asked) - number), self.preprocessors,
+                left_s / (len(notebooks) - number), self.preprocessors,
+                links=links_of(assignment, path.stem, names, with_mistakes),
+                remark=known.lateness.remark if known else "",
             )  # fmt: skip
             try:
-                page = self._page(request)
-                target = folder / f"{path.stem}.html"
-                write_whole(target, page.html)
-                feedback.pages.append(target)
-                _log.info("page %s", target)
+                page = self._page(request, known)
+                if page.verdicts is not None:
+                    verdicts[path.stem] = page.verdicts
                 troubles = page.troubles
+                if wanted(path.stem):
+                    self._keep(feedback.pages, folder / f"{path.stem}.html", page.html)
             except _NoPage as error:
                 troubles = (f"no page: {error}",)
-            feedback.troubles += [f"{student}, {path.stem}: {trouble}" for trouble in troubles]
+            if wanted(path.stem):
+                feedback.troubles += [f"{student}, {path.stem}: {trouble}" for trouble in troubles]
             left_s = max(1.0, left_s - (self.process.cpu_s - before_s))
-        self._tidy(source, folder, {f"{path.stem}.html" for path in notebooks})
+        start = start_name(names)
+        if recorded:
+            shown = [
+                ShownNotebook(one, verdicts.get(name) or verdicts_from_grades(one), name in names)
+                for name, one in recorded.items()
+            ]
+            self._keep(feedback.starts, folder / start, start_page(student, assignment, shown))
+        self._tidy(source, folder, {start, *(f"{name}.html" for name in names)})
 
-    def _page(self, request: PageRequest) -> RenderedPage:
+    def _recorded(self, student: str, assignment: str) -> dict[str, RecordedNotebook]:
+        """The student's notebooks in the gradebook, in the order of their names."""
+        time = handed_in_at(self.course, assignment, student)
+        with explained(self.course.gradebook):
+            return read_submission(self.db_url, student, assignment, time)
+
+    def _keep(self, written: list[Path], target: Path, html: str) -> None:
+        write_whole(target, html)
+        written.append(target)
+        _log.info("page %s", target)
+
+    def _page(self, request: PageRequest, recorded: RecordedNotebook | None) -> RenderedPage:
         """The page, else a plain page, else a page with only the points. Raises _NoPage."""
         share = request.seconds * _FULL_SHARE
         try:
@@ -144,23 +181,27 @@ class FeedbackWriter:
             return RenderedPage(self.process.render(plain).html, said)
         except PageFailed:
             pass
-        try:
-            points = recorded(self.db_url, request.student, request.assignment, request.notebook)
-        except MissingEntry:
+        if recorded is None:
             raise _NoPage(f"{reason}; the gradebook does not know it") from None
-        return RenderedPage(plain_page(points, ()), said)
+        return RenderedPage(plain_page(recorded, request.student, request.links, ()), said)
 
     def _tidy(self, source: Path, folder: Path, pages: set[str]) -> None:
-        """Copy the time of the hand-in, and remove pages whose notebook no longer exists."""
+        """Copy the files for nbgrader beside the pages, and remove all other files.
+
+        nbgrader's ``release_feedback`` reads the time and the secret of the hand-in.
+        """
         if not folder.is_dir():
             return
-        stamp = source / _TIMESTAMP
-        if stamp.is_file() and not stamp.is_symlink():
-            write_whole(folder / _TIMESTAMP, stamp.read_bytes())
+        kept = set(pages)
+        submitted = self.course.submitted / source.parent.name / source.name
+        for name, origin in ((_TIMESTAMP, source), (_SECRET, submitted)):
+            path = origin / name
+            if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MAX_COPIED:
+                write_whole(folder / name, path.read_bytes())
+                kept.add(name)
         for path in folder.iterdir():
-            if path.name not in pages and (path.name != _TIMESTAMP or not stamp.is_file()):
-                if path.is_file() or path.is_symlink():
-                    path.unlink()
+            if path.name not in kept and (path.is_file() or path.is_symlink()):
+                path.unlink()
 
 
 class _NoPage(AutograderError):

@@ -14,6 +14,7 @@ from autograder.course.layout import Course
 from autograder.files.student_folders import chosen, folders_in
 from autograder.pages.feedback import Feedback, FeedbackWriter, notebooks_in
 from autograder.rendering.exporter import FeedbackExporter, GetVerdicts
+from autograder.rendering.links import start_name
 from autograder.rendering.process import PageProcess
 
 __all__ = ["FeedbackExporter", "GetVerdicts", "generate"]
@@ -48,14 +49,14 @@ def generate(converter: GenerateFeedback) -> None:
             if not (converter.force or _is_old(converter, course, student, assignment)):
                 converter.log.info("Skipping existing assignment: %s/%s", student, assignment)
                 continue
-            before = len(feedback.pages)
+            before, starts_before = len(feedback.pages), len(feedback.starts)
             converter.run_pre_convert_hook()
             writer.write(
                 feedback, student, assignment, lambda name: _fits(name, directory.notebook_id)
             )
             converter.set_permissions(assignment, student)
             converter.run_post_convert_hook()
-            for path in feedback.pages[before:]:
+            for path in (*feedback.pages[before:], *feedback.starts[starts_before:]):
                 converter.log.info("Wrote %s", path)
     for trouble in feedback.troubles:
         converter.log.error(trouble)
@@ -71,7 +72,9 @@ def _fits(name: str, wanted: str) -> bool:
 def _is_old(converter: GenerateFeedback, course: Course, student: str, assignment: str) -> bool:
     source = course.autograded / student / assignment
     folder = course.feedback / student / assignment
-    if any(not (folder / f"{path.stem}.html").is_file() for path in notebooks_in(source)):
+    names = [path.stem for path in notebooks_in(source)]
+    expected = [start_name(names), *(f"{name}.html" for name in names)]
+    if any(not (folder / name).is_file() for name in expected):
         return True
     times = [converter.coursedir.get_existing_timestamp(str(path)) for path in (source, folder)]
     return None not in times and times[0] > times[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from nbgrader.api import MissingEntry
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import UsageError
-from autograder.files.hand_in_time import HandInTime
 from autograder.nbgrader_api.late_penalties import refresh_penalties
 from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.lateness import lateness
 from autograder.records.spreadsheet import harmless
 
 # A spreadsheet runs a cell that starts with one of these characters as a formula.
@@ -92,10 +91,8 @@ def _row(
 
 def _late(course: Course, assignment: str, submission: Any) -> str:
     """Whether it was late: ``yes``, ``no``, or ``unknown`` if its time is not certain."""
-    recorded = submission.timestamp
     time = handed_in_at(course, assignment, submission.student.id)
-    margin = time.margin if recorded == time.when else timedelta(0)
-    late = HandInTime(recorded, margin=margin).is_late(submission.duedate)
+    late = lateness(submission, None, time).is_late
     return "unknown" if late is None else _yes(late)
 
 

@@ -32,6 +32,8 @@ _METADATA = {
     "language_info": {"name": "python"},
 }
 
+_OF_THE_LESSON = ("lines_to_next_cell", "minutes", "level", "lecture", "label")  # metadata
+
 
 def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
     """The notebook of a source, the same from run to run: cell ids, metadata, Colab link."""
@@ -50,7 +52,7 @@ def instructor_notebook(course: Course, bundle: NotebookBundle) -> NotebookNode:
 
 def _node(cell: SourceCell) -> NotebookNode:
     metadata = deepcopy(dict(cell.metadata))
-    for key in ("lines_to_next_cell", "minutes", "level", "label"):  # about the text file
+    for key in _OF_THE_LESSON:
         metadata.pop(key, None)
     make = {"code": new_code_cell, "markdown": new_markdown_cell}.get(cell.kind, new_raw_cell)
     made: NotebookNode = make(cell.source, metadata=metadata)

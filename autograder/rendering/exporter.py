@@ -10,31 +10,61 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from latex2mathml import converter as latex2mathml
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML, ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
 from autograder.nbgrader_api import paths as paths  # names are not patterns
+from autograder.records.recorded_grades import read_notebook
 from autograder.release.solutions import visible_part
+from autograder.rendering.links import PageLinks
+from autograder.rendering.rendered_texts import RenderedTexts
 from autograder.rendering.style import TEMPLATE, TEMPLATES, page_css
+from autograder.rendering.verdicts import PageVerdicts, is_try, verdicts_of
 
 MAX_FORMULA = 2_000  # characters; a longer formula is shown as plain text
 MAX_RENDERED = 60_000  # characters of one text or of one cell's code; more is shown as plain text
 MAX_TROUBLES = 20
+MAX_SHORT = 30  # characters of a formula in a line that fits the screen of a phone
+_BOX = re.compile(r"<pre(?=[ >])")
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc] # nbgrader is untyped
-    """nbgrader's step that puts grades into the notebook; it also marks open grades."""
+    """nbgrader's step that puts grades into the notebook; it also marks open grades.
+
+    nbgrader asks the gradebook for each cell; this class reads all grades of the notebook at once.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        asked = resources["nbgrader"]
+        self._recorded = read_notebook(
+            asked["db_url"], asked["student"], asked["assignment"], asked["notebook"]
+        )
+        for number, cell in enumerate(nb.cells):
+            nb.cells[number], resources = self.preprocess_cell(cell, resources, number)
+        asked["score"] = self._recorded.score
+        asked["max_score"] = self._recorded.max_score
+        asked["late_penalty"] = self._recorded.late_penalty
+        return nb, resources
+
+    def _get_comment(self, cell: NotebookNode, resources: Any) -> None:
+        name = cell.metadata.nbgrader.grade_id
+        if name not in self._recorded.comments:
+            raise MissingEntry(f"No such comment: {name}")
+        cell.metadata.nbgrader["comment"] = self._recorded.comments[name]
 
     def _get_score(self, cell: NotebookNode, resources: Any) -> None:
-        super()._get_score(cell, resources)
-        grade = self.gradebook.find_grade(
-            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        name = cell.metadata.nbgrader.grade_id
+        if name not in self._recorded.grades:
+            raise MissingEntry(f"No such grade: {name}")
+        grade = self._recorded.grades[name]
+        cell.metadata.nbgrader.update(
+            score=grade.score, points=grade.max_score, waiting=grade.waiting
         )
-        cell.metadata.nbgrader["waiting"] = bool(grade.needs_manual_grade)
 
 
 class OutOfTime(BaseException):
@@ -46,18 +76,26 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
 
     A cell that cannot be rendered is shown as plain text, and ``troubles`` names it with the
     reason. ``clock`` returns the context in which each part is rendered; the context may raise
-    OutOfTime.
+    OutOfTime. ``links`` lead to other pages, ``remark`` tells about the time of the hand-in.
+    ``verdicts`` are the exercises of the last page.
     """
 
     def __init__(self, config: Config | None = None, **traits: Any) -> None:
         own = Config()
         own.FeedbackExporter.template_name = TEMPLATE
+        own.FeedbackExporter.optimistic_validation = (
+            True  # the notebook is checked once, at the end
+        )
         own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
         merged = Config()
         merged.merge(config or Config())
         merged.merge(own)
         self.clock: Callable[[], AbstractContextManager[None]] = nullcontext
         self.troubles: list[str] = []
+        self.links = PageLinks()
+        self.remark = ""
+        self.verdicts = PageVerdicts("", ())
+        self.texts = RenderedTexts()
         self._positions: dict[str, int] = {}
         super().__init__(config=merged, **traits)
 
@@ -67,6 +105,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         yield "page_text", self._text
         yield "page_code", self._code
         yield "page_printed", self._printed
+        yield "page_check", focusable
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Any = None, **more: Any
@@ -80,8 +119,22 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         self._positions = {cell.get("id", ""): n for n, cell in enumerate(nb.cells, 1)}
         resources = self._init_resources(resources)
         resources["page_css"] = page_css()
-        text, resources = super().from_notebook_node(nb, resources, **more)
+        resources["links"] = self.links
+        resources["remark"] = self.remark
+        self._nb_metadata.clear()  # nbconvert keeps one entry for each notebook
+        # not HTMLExporter's, which parses the page again to add labels of nbconvert's own templates
+        text, resources = TemplateExporter.from_notebook_node(self, nb, resources, **more)
         return text, resources
+
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """nbconvert's steps; then the verdicts, for which the grades must be in the notebook."""
+        nb, resources = super()._preprocess(nb, resources)
+        self.verdicts = verdicts_of(nb)
+        resources["verdicts"] = self.verdicts
+        resources["by_cell"] = self.verdicts.by_cell()
+        resources["notes"] = _notes(nb)
+        resources["is_try"] = is_try
+        return nb, resources
 
     def _text(self, source: str, cell: NotebookNode) -> str:
         """Markdown as HTML, with formulas as MathML, which browsers draw without scripts."""
@@ -95,11 +148,19 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
             )
             return str(MarkdownWithMath(renderer=renderer).render(source))
 
-        return self._guarded(source, cell, render)
+        if cell.get("attachments"):  # the text alone does not decide how it looks
+            return self._guarded(source, cell, render)
+        return self._guarded(source, cell, lambda: self.texts.html("text", source, render))
 
     def _code(self, cell: NotebookNode) -> str:
         """A cell's code in colours."""
-        return self._guarded(cell.source, cell, lambda: str(_highlighter()(cell.source)))
+
+        def render() -> str:
+            return focusable(str(_highlighter()(cell.source)))
+
+        return self._guarded(
+            cell.source, cell, lambda: self.texts.html("code", cell.source, render)
+        )
 
     def _printed(self, text: str, cell: NotebookNode) -> str:
         """Printed text, with the colours of a terminal."""
@@ -120,7 +181,19 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         where = f"cell {number}" if number else "a cell"
         if len(self.troubles) < MAX_TROUBLES:
             self.troubles.append(f"{where} is shown as it was typed ({reason})")
-        return f'<pre class="printed">{html.escape(typed[:MAX_RENDERED])}</pre>'
+        return f'<pre class="printed" tabindex="0">{html.escape(typed[:MAX_RENDERED])}</pre>'
+
+
+def _notes(notebook: NotebookNode) -> list[str]:
+    """The grader's notes on the file, if the notebook has them in a cell of their own."""
+    marked = any(cell.metadata.get("autograder", {}).get("notes") for cell in notebook.cells)
+    notes = notebook.metadata.get("autograder", {}).get("notes", []) if marked else []
+    return [str(note) for note in notes]
+
+
+def focusable(html: str) -> str:
+    """The same HTML; its boxes of code can be reached by the keyboard, which then scrolls them."""
+    return _BOX.sub(r'<pre tabindex="0"', html)
 
 
 def _has_code(source: str) -> bool:
@@ -143,14 +216,22 @@ class PageRenderer(IPythonRenderer):  # type: ignore[misc] # nbconvert is untype
     """Renders formulas as MathML, and pictures from other sites as links."""
 
     def block_math(self, body: str) -> str:
-        return f"<div>{formula(body, 'block')}</div>\n"
+        return f'<div class="wide" tabindex="0">{formula(body, "block")}</div>\n'
 
     def inline_math(self, body: str) -> str:
-        return formula(body, "inline")
+        drawn = formula(body, "inline")
+        return (
+            drawn if len(body) <= MAX_SHORT else f'<span class="wide" tabindex="0">{drawn}</span>'
+        )
 
     def latex_environment(self, name: str, body: str) -> str:
-        tex = f"\\begin{{{name}}}{body}\\end{{{name}}}"
-        return f"<div>{formula(tex, 'block')}</div>\n"
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+    def table(self, text: str) -> str:
+        return f'<div class="wide" tabindex="0"><table>\n{text}</table></div>\n'
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return focusable(str(super().block_code(code, info)))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         if (

@@ -14,9 +14,12 @@ import struct
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from autograder.rendering.links import PageLinks
+from autograder.rendering.verdicts import PageVerdicts
 
 _TICKS = os.sysconf("SC_CLK_TCK")  # of the kernel's clock for processor time, a second
 START_S = 60.0  # processor seconds for the imports of a new process
@@ -36,7 +39,7 @@ class PageRequest:
     """One page: its notebook, its student, and the way to render it.
 
     ``seconds`` is the processor time for the whole page. A plain page shows text and code without
-    rendering.
+    rendering. ``remark`` tells about the time of the hand-in.
     """
 
     path: str
@@ -48,14 +51,28 @@ class PageRequest:
     seconds: float
     preprocessors: tuple[str, ...] = ()
     plain: bool = False
+    links: PageLinks = field(default_factory=PageLinks)
+    remark: str = ""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> PageRequest:
+        """The inverse of ``dataclasses.asdict``."""
+        return cls(
+            **{
+                **data,
+                "preprocessors": tuple(data["preprocessors"]),
+                "links": PageLinks.from_json(data["links"]),
+            }
+        )
 
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """A page as HTML, and the parts that could not be rendered."""
+    """A page as HTML, the parts that could not be rendered, and its exercises if it shows them."""
 
     html: str
     troubles: tuple[str, ...] = ()
+    verdicts: PageVerdicts | None = None
 
 
 class PageProcess:
@@ -84,7 +101,12 @@ class PageProcess:
             raise PageFailed(f"the process that renders pages ended ({error.strerror})") from error
         if "error" in reply:
             raise PageFailed(str(reply["error"]))
-        return RenderedPage(str(reply["html"]), tuple(map(str, reply["troubles"])))
+        verdicts = reply["verdicts"]
+        return RenderedPage(
+            str(reply["html"]),
+            tuple(map(str, reply["troubles"])),
+            PageVerdicts.from_json(verdicts) if verdicts else None,
+        )
 
     def _living(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

@@ -22,9 +22,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.layout import Course
+from autograder.records.recorded_grades import read_notebook
 from autograder.release.solutions import visible_part
 from autograder.rendering.exporter import FeedbackExporter, GetVerdicts, OutOfTime, explained
-from autograder.rendering.plain_page import plain_page, recorded
+from autograder.rendering.plain_page import plain_page
 from autograder.rendering.process import LENGTH, PageRequest, RenderedPage
 from autograder.sandbox.prctl import die_with_parent
 
@@ -39,10 +40,8 @@ def render(request: PageRequest, clock: Callable[[], AbstractContextManager[None
     """The page for a request. Raises many types of errors if the notebook is damaged."""
     if request.plain:
         return _plain(request)
-    exporter = FeedbackExporter(config=_config(request.course_root))
-    exporter.clock = clock
-    for name in request.preprocessors:
-        exporter.register_preprocessor(_loaded(name), enabled=True)
+    exporter = _exporter(request.course_root, request.preprocessors)
+    exporter.clock, exporter.links, exporter.remark = clock, request.links, request.remark
     names = {
         "student": request.student,
         "assignment": request.assignment,
@@ -51,11 +50,11 @@ def render(request: PageRequest, clock: Callable[[], AbstractContextManager[None
     }
     resources = {"unique_key": request.notebook, "nbgrader": names}
     page, _ = exporter.from_filename(request.path, resources=resources)
-    return RenderedPage(page, tuple(exporter.troubles))
+    return RenderedPage(page, tuple(exporter.troubles), exporter.verdicts)
 
 
 def _plain(request: PageRequest) -> RenderedPage:
-    points = recorded(request.db_url, request.student, request.assignment, request.notebook)
+    points = read_notebook(request.db_url, request.student, request.assignment, request.notebook)
     notebook = nbformat.read(request.path, as_version=4)
     cells, room = [], MAX_TOTAL
     for cell in notebook.cells[:MAX_CELLS]:
@@ -63,7 +62,7 @@ def _plain(request: PageRequest) -> RenderedPage:
         if text.strip() and len(text) <= room:
             room -= len(text)
             cells.append(text)
-    return RenderedPage(plain_page(points, cells))
+    return RenderedPage(plain_page(points, request.student, request.links, cells))
 
 
 def _typed(cell: NotebookNode) -> str:
@@ -75,8 +74,12 @@ def _typed(cell: NotebookNode) -> str:
 
 
 @functools.cache
-def _config(course_root: str) -> Any:
-    return Course.find(Path(course_root)).config
+def _exporter(course_root: str, preprocessors: tuple[str, ...]) -> FeedbackExporter:
+    """The exporter of all pages of a course; its template is compiled once."""
+    exporter = FeedbackExporter(config=Course.find(Path(course_root)).config)
+    for name in preprocessors:
+        exporter.register_preprocessor(_loaded(name), enabled=True)
+    return exporter
 
 
 @functools.cache
@@ -98,7 +101,7 @@ def serve() -> None:
         size = sys.stdin.buffer.read(LENGTH.size)
         if len(size) < LENGTH.size:
             return
-        request = PageRequest(**json.loads(sys.stdin.buffer.read(LENGTH.unpack(size)[0])))
+        request = PageRequest.from_json(json.loads(sys.stdin.buffer.read(LENGTH.unpack(size)[0])))
         try:
             page = render(request, Clock(request.seconds))
             reply: dict[str, Any] = asdict(page)

@@ -78,7 +78,7 @@ class ResultStore:
 def engine_digest() -> str:
     """A digest of the grading code: the engine, Python, and the libraries that compute."""
     root = Path(autograder.__file__).parent
-    files = sorted((*root.rglob("*.py"), *root.rglob("*.j2")))
+    files = sorted(path for kind in ("py", "j2", "toml") for path in root.rglob(f"*.{kind}"))
     paths = [path for path in files if _grades(path.relative_to(root))]
     versions = [f"{name} {version(name)}" for name in _LIBRARIES]
     return result_key(sys.version, *versions, *(path.read_bytes() for path in paths))

@@ -27,7 +27,6 @@ from tests.nbgrader.commands import environment, run
 FROZEN = Path(__file__).resolve().parents[1] / "fixtures" / "before_rooms"
 STUDENTS = ("ada", "bob", "cleo")
 TOTALS = {"ada": 10.5, "bob": 1.5, "cleo": 7.5}  # before the late penalty
-NOT_JUDGED = ".\nNot judged, because the values are wrong already: "  # told as "not yet" then
 PENALTIES = {"ada": 0.0, "bob": 1.5, "cleo": 0.0}
 
 
@@ -46,7 +45,8 @@ def graded_json(path: Path) -> list[dict[str, Any]]:
     for one in results:
         assert isinstance(one.pop("seconds"), float)
         for test in one["tests"]:
-            test["message"] = test["message"].replace(NOT_JUDGED, "; ")
+            test.pop("evidence", None)  # a field of later versions
+            test["message"] = test["message"].partition("\n")[0]  # later versions say more
     return results
 
 
@@ -143,6 +143,7 @@ def test_stored_results_are_read(old: Course, student: str) -> None:
     (told,) = [
         one for one in json.loads((old.root / "out.json").read_text()) if one["student"] == student
     ]
+    told["tests"] = [{"evidence": None, **test} for test in told["tests"]]
     assert json.loads(json.dumps(result.public())) == told
     assert found.files == result.handed_in != ""
 

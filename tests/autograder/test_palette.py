@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -31,8 +32,8 @@ def contrast(one: str, other: str) -> float:
 def test_day_and_night_name_the_same_colours() -> None:
     assert list(DAY) == list(NIGHT)
     for name in DAY:
-        assert colours()[name] == f"var(--{name}, {DAY[name]})"
-        assert custom_properties().count(f"--{name}: ") == 2
+        assert colours()[name] == f"var(--ag-{name}, {DAY[name]})"
+        assert custom_properties().count(f"--ag-{name}: ") == 2
 
 
 @pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
@@ -40,6 +41,10 @@ def test_text_can_be_read_on_every_ground(palette: dict[str, str]) -> None:
     """WCAG 2.2 asks for a contrast of 4.5."""
     for ground in ("paper", "shade", "hint", "wrong"):
         assert contrast(palette["ink"], palette[ground]) >= 4.5
+    for ground in (name for name in palette if name.startswith(("value", "over", "under"))):
+        assert contrast(palette["ink"], palette[ground]) >= 4.5
+    for text in ("faint", "good", "bad"):  # of a check's box
+        assert contrast(palette[text], palette["shade"]) >= 4.5
     for text in ("faint", "good", "half", "bad", "link"):
         assert contrast(palette[text], palette["paper"]) >= 4.5
 
@@ -49,12 +54,21 @@ def test_colours_stand_in_the_palette_only() -> None:
     css = PAGE_CSS.read_text().replace("background: #ffffff; border-radius: 6px", "")
     for text in (css, REPORT.read_text()):
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?!;base64)", re.sub(r"\{#.*?#\}", "", text)) == []
-    named = set(re.findall(r"var\(--([a-z]+)\)", PAGE_CSS.read_text()))
+    named = set(re.findall(r"var\(--ag-([a-z]+)\)", PAGE_CSS.read_text()))
     named |= set(re.findall(r"colours\.([a-z]+)", REPORT.read_text()))
     assert named <= DAY.keys()
 
 
 def test_a_page_defines_the_colours_that_checks_use() -> None:
-    used = set(re.findall(r"var\(--([a-z]+), ", plain_html("text", "good")))
+    used = set(re.findall(r"var\(--ag-([a-z]+), ", plain_html("text", "good")))
     assert used == {"ink", "shade", "line", "good"}
-    assert all(f"--{name}: {NIGHT[name]};" in page_css() for name in used)
+    assert all(f"--ag-{name}: {NIGHT[name]};" in page_css() for name in used)
+
+
+@pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
+@pytest.mark.parametrize("sign", ["over", "under"])
+def test_larger_errors_have_a_stronger_colour(palette: dict[str, str], sign: str) -> None:
+    """Lightness alone tells the size, so that nobody needs to see the hue."""
+    steps = [contrast(palette[f"{sign}{level}"], palette["paper"]) for level in (1, 2, 3)]
+    assert steps == sorted(steps)
+    assert all(later / earlier > 1.2 for earlier, later in itertools.pairwise(steps))

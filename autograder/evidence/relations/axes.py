@@ -57,7 +57,7 @@ def permuted(seen: Seen) -> Iterator[Fact]:
         other = expected.transpose(order)
         if seen.is_got(other):
             yield _permuted(order)
-        elif other.shape != got.shape or got.shape == expected.shape:
+        if got.shape == expected.shape or other.shape != got.shape:
             if _is_got_in_order(seen, other):
                 yield Fact(
                     "reshaped",
@@ -101,9 +101,15 @@ def _permuted(order: tuple[int, ...]) -> Fact:
 
 
 def _flipped(seen: Seen, expected: Array) -> Iterator[Fact]:
-    axes = [axis for axis in range(expected.ndim) if expected.shape[axis] > 1]
+    if expected.shape == (2,) and seen.is_got(expected[::-1]):
+        yield Fact(
+            "exchanged_numbers",
+            "Your two numbers are right, but exchanged: the first one is the second. In which "
+            "order does the text ask for them?",
+            0,
+        )
     for count in (1, 2):
-        for some in itertools.combinations(axes, count):
+        for some in itertools.combinations(range(expected.ndim), count):
             if seen.is_got(np.flip(expected, some)):
                 where = " and ".join(f"axis {axis}" for axis in some)
                 yield Fact(
@@ -166,6 +172,7 @@ def _reordered(seen: Seen, got: Array, expected: Array) -> Iterator[Fact]:
         "Your output has all expected values, but not at their places. Where do you move, sort or "
         "reshape them?",
         8,
+        is_general=True,
     )
 
 
@@ -213,30 +220,29 @@ def _same_size(got: Array, expected: Array) -> Iterator[Fact]:
 
 
 def _summed(got: Array, expected: Array) -> Iterator[Fact]:
-    for axis in range(got.ndim):
-        if got.shape[axis] < 2:
-            continue
-        for keep in (False, True):
-            for word, made in (("sum", got.sum), ("mean", got.mean)):
-                if close(np.asarray(made(axis=axis, keepdims=keep)), expected):
-                    yield Fact(
-                        "not_summed",
-                        f"The {word} of your output over axis {axis} is the expected output. Is "
-                        f"the {word} over that axis missing?",
-                        2,
-                    )
-    for axis in range(expected.ndim):
-        if expected.shape[axis] < 2:
-            continue
-        for keep in (False, True):
-            for word, made in (("sum", expected.sum), ("mean", expected.mean)):
-                if close(got, np.asarray(made(axis=axis, keepdims=keep))):
-                    yield Fact(
-                        "summed_too_far",
-                        f"Your output is the {word} of the expected one over axis {axis}. Is one "
-                        f"axis too many in a {word}?",
-                        2,
-                    )
+    """Facts about a sum or mean that is missing, or over too many axes."""
+    for name, more, less in (("not_summed", got, expected), ("summed_too_far", expected, got)):
+        for some in itertools.chain.from_iterable(
+            itertools.combinations(range(more.ndim), count) for count in (1, 2, 3)
+        ):
+            for word, made in (("sum", more.sum), ("mean", more.mean)):
+                for keep in (False, True):
+                    if close(np.asarray(made(axis=some, keepdims=keep)), less):
+                        yield _sum_fact(name, word, some)
+
+
+def _sum_fact(name: str, word: str, axes: tuple[int, ...]) -> Fact:
+    over = f"axis {axes[0]}" if len(axes) == 1 else f"axes {' and '.join(map(str, axes))}"
+    if name == "not_summed":
+        text = (
+            f"The {word} of your output over {over} is the expected output. Is this {word} missing?"
+        )
+    else:
+        text = (
+            f"Your output is the {word} of the expected one over {over}. Is there one {word} too "
+            "many, or one over too many axes?"
+        )
+    return Fact(name, text, 1 + len(axes))
 
 
 def _cut(got: Array, expected: Array) -> Iterator[Fact]:
@@ -268,7 +274,8 @@ def _cut_facts(
             sides.append((axis, "end", total - before))
     counted = ", ".join(f"{count} at the {side} of axis {axis}" for axis, side, count in sides)
     plain = ", ".join(f"at the {side} of axis {axis}" for axis, side, _ in sides)
-    for rank, words in ((2, counted), (3, plain)):
+    ends = " and ".join(sorted({f"at the {side}" for _, side, _ in sides}))
+    for rank, words in ((2, counted), (3, plain), (4, f"{ends} of some axes")):
         if smaller:
             yield Fact(
                 "cut",

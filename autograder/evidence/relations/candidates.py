@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from autograder.evidence.cells import Cell, Material
 from autograder.evidence.relations.seen import Fact, Family, Seen
 
+GENERAL = 2  # how much later general facts come
+_SEVERAL = 5  # cells with two or three values that are evidence for a general fact
+_STRONG = 4  # distinct values of a cell that is evidence
 CONFIRMED = 2  # groups and outputs in which a relation is confirmed by other values
 _WEAK = 3  # cells with few values that are evidence together
 
@@ -28,10 +31,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Judge:
-    """Decides whether cells are evidence for a relation. ``left`` are the unexplained ones."""
+    """Decides whether cells are evidence for a relation.
+
+    ``left`` are the unexplained cells. ``is_slow``: calls take long, as for training.
+    """
 
     material: Material
     left: Sequence[Seen]
+    is_slow: bool = False
 
     def of_families(
         self, families: Sequence[Family], share: float, order: int
@@ -46,7 +53,8 @@ class Judge:
             if full and self.is_evidence(full, fact, share):
                 explained = frozenset(seen.cell.number for seen in full)
                 holds = _has_fact(families, fact)
-                yield Candidate(fact.name, fact.sentence, explained, order, fact.rank, holds)
+                kind = order + GENERAL if fact.is_general else order
+                yield Candidate(fact.name, fact.sentence, explained, kind, fact.rank, holds)
 
     def full_parts(self, some: Sequence[Seen]) -> list[Seen]:
         """The cells of outputs and groups in which all wrong cells are among ``some``."""
@@ -61,7 +69,14 @@ class Judge:
             return False
         if any(seen.is_evidence(fact) for seen in mine):
             return True
-        values = {seen.got.tobytes() for seen in mine if seen.got is not None}
+        if fact.is_general:
+            several = sum(seen.distinct > 1 for seen in mine)
+            return several >= _SEVERAL and self.is_all(some)
+        values = {
+            value.tobytes()
+            for seen in mine
+            if (value := seen.expected if fact.of_expected else seen.got) is not None
+        }
         return len(values) >= _WEAK and self.is_all(some)
 
     def _has_share(self, some: Sequence[Seen], share: float) -> bool:
@@ -80,7 +95,13 @@ class Judge:
         return len(some) == sum(seen.cell.output in outputs for seen in self.left)
 
     def is_confirmed(self, some: Iterable[Seen], holds: Holds) -> bool:
-        """Whether a relation holds for other random values of the same sizes."""
+        """Whether a relation holds for other random values of the same sizes.
+
+        Calls that take long are not repeated if several cells are evidence.
+        """
+        some = list(some)
+        if self.is_slow and sum(seen.distinct >= _STRONG for seen in some) > 1:
+            return True
         ranked = sorted(some, key=lambda seen: -seen.distinct)
         first = {part(seen): seen for seen in reversed(ranked) if seen.cell.group}
         for seen in sorted(first.values(), key=lambda seen: -seen.distinct)[:CONFIRMED]:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 Arguments = Mapping[str, Any]
+_TINY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Change:
 
     ``words`` complete "Your output is the right one with ...". ``new(arguments)`` are the new
     values by name; {} if the change does not apply. ``negates``: the output changes its sign too.
-    ``resizes``: the output is also compared after it is cut, or filled up with 0. Of changes that
-    fit, the ones with the smallest ``rank`` are told.
+    ``resizes``: the output is also compared after it is cut, or filled up with 0. Of the
+    fitting changes, those of the smallest ``rank`` are told.
     """
 
     name: str
@@ -83,7 +84,8 @@ def _fixed(argument: str, value: Any, rank: int) -> Change:
             return {}
         return {argument: value}
 
-    words = f"{argument} = {value!r} in every case"
+    is_tiny = type(value) is float and 0 < value <= _TINY  # the same values as with 0
+    words = f"{argument} = {value!r}{' or 0' if is_tiny else ''} in every case"
     return Change("fixed_argument", argument, words, changed, rank, resizes=True)
 
 
@@ -115,6 +117,8 @@ def _of_tensor(name: str, value: torch.Tensor) -> Iterator[Change]:
     for two in itertools.combinations(axes, 2):
         words = f"{_axes(two)} of {name} exchanged"
         yield _changed(name, words, functools.partial(_transposed, two), 1, "transposed_argument")
+        if two not in ((0, 1), (value.dim() - 2, value.dim() - 1)):
+            continue
         words = f"{name} reshaped in place of exchanging {_axes(two)}"
         yield _changed(name, words, functools.partial(_reshaped, two), 4, "reshaped_argument")
     for axis in axes:

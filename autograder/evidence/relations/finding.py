@@ -7,23 +7,26 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.evidence.cells import Cell, Material, OutOfCalls
+from autograder.evidence.cost import FEW_CALLS, calls_for
 from autograder.evidence.findings import Finding
 from autograder.evidence.relations import axes, elements, scale
 from autograder.evidence.relations.candidates import Candidate, Judge
 from autograder.evidence.relations.conditions import condition
 from autograder.evidence.relations.containers import containers
+from autograder.evidence.relations.number import of_numbers
 from autograder.evidence.relations.others import others
 from autograder.evidence.relations.partial import partial
 from autograder.evidence.relations.quantities import quantities
 from autograder.evidence.relations.recomputed import Recomputed
-from autograder.evidence.relations.reference import of_reference
-from autograder.evidence.relations.seen import Family, Seen
+from autograder.evidence.relations.reference import LATE, of_reference
+from autograder.evidence.relations.seen import Family, Seen, numbers
 from autograder.evidence.relations.window import window_sizes
 from autograder.results import Evidence
 from autograder.wall.values import Refused
 
 MAX_FINDINGS = 3
 _SHARE = 0.4  # of an output's wrong cells, that a relation of all values explains at least
+_KEPT = 60  # calls that confirm relations
 _PARTIAL = 0.5  # the same for relations of sizes and places
 
 
@@ -47,6 +50,10 @@ class _Search:
             if cell.is_wrong and cell.raised is None and not isinstance(cell.got, Refused)
         ]
         self.found: list[Finding] = []
+        self.is_slow = bool(self.left) and calls_for(material) <= FEW_CALLS
+
+    def _judge(self) -> Judge:
+        return Judge(self.material, self.left, self.is_slow)
 
     def findings(self) -> list[Finding]:
         """All findings, at most MAX_FINDINGS."""
@@ -59,25 +66,42 @@ class _Search:
             scale.negative, scale.same_factor, elements.elements, others(self.material),
             scale.offset, scale.by_channel, scale.any_factor, scale.affine,
         ]  # fmt: skip
-        found = list(Judge(self.material, self.left).of_families(whole, _SHARE, 0))
-        try:
-            found += self._of_reference(found)
-        except OutOfCalls:
-            pass
-        self._tell(found)
-        rest: list[Family] = [window_sizes(self.material), axes.cuts, partial]
-        self._tell(list(Judge(self.material, self.left).of_families(rest, _PARTIAL, 2)))
+        found = list(self._judge().of_families(whole, _SHARE, 0))
+        found += of_numbers(self._judge())
+        self._tell([one for one in found if not one.order and self._is_full(one)])
+        found += self._of_reference()
+        self._tell([one for one in found if one.order < LATE])
+        late = [one for one in found if one.order >= LATE]
+        late += self._judge().of_families([window_sizes(self.material)], _PARTIAL, 2)
+        late += self._judge().of_families([axes.cuts, partial], _PARTIAL, 3)
+        self._tell(late)
         self._conditions()
         return self.found
 
-    def _of_reference(self, found: Sequence[Candidate]) -> list[Candidate]:
-        """Candidates from the reference, for outputs that no other candidate explains in full."""
-        judge, search = Judge(self.material, self.left), Recomputed(self.material)
+    def _is_full(self, one: Candidate) -> bool:
+        """Whether a candidate explains all cells that are left of an output."""
+        return any(mine <= one.explained for mine in self._outputs().values())
+
+    def _outputs(self) -> dict[str, set[int]]:
+        """The cells that are left, by output."""
+        found: dict[str, set[int]] = {}
+        for seen in self.left:
+            found.setdefault(seen.cell.output, set()).add(seen.cell.number)
+        return found
+
+    def _of_reference(self) -> list[Candidate]:
+        """Candidates from the reference; some calls are kept, to confirm relations."""
+        search = Recomputed(self.material)
         more: list[Candidate] = []
-        for output in dict.fromkeys(seen.cell.output for seen in self.left):
-            mine = {seen.cell.number for seen in self.left if seen.cell.output == output}
-            if not any(mine <= one.explained for one in found):
-                more += of_reference(judge, search, output)
+        kept = min(_KEPT, self.material.calls_left)
+        self.material.calls_left -= kept
+        try:
+            for output in self._outputs():
+                for one in of_reference(self._judge(), search, output):
+                    more.append(one)
+        except OutOfCalls:
+            pass
+        self.material.calls_left += kept
         return more
 
     def _tell(self, candidates: list[Candidate]) -> None:
@@ -92,7 +116,7 @@ class _Search:
             candidates.remove(best)
             some = [seen for seen in self.left if seen.cell.number in best.explained]
             try:
-                if Judge(self.material, self.left).is_confirmed(some, best.holds):
+                if self._judge().is_confirmed(some, best.holds):
                     self._add(best.name, self._with_formula(best, some), some)
             except OutOfCalls:
                 return
@@ -104,8 +128,9 @@ class _Search:
         factors = {seen.cell.number: scale.factor(seen) for seen in some}
         outputs = {seen.cell.output for seen in some}
         cells = [cell for cell in self.material.cells if cell.output in outputs]
-        if Judge(self.material, self.left).is_all(some):  # right cases have the factor 1
-            factors |= {cell.number: 1.0 for cell in cells if not cell.is_wrong}
+        if self._judge().is_all(some):  # right cases have the factor 1
+            right = [cell for cell in cells if not cell.is_wrong and _has_values(cell)]
+            factors |= {cell.number: 1.0 for cell in right}
         text = scale.formula(
             [
                 (value, quantities(self.material, cell.trial))
@@ -117,12 +142,13 @@ class _Search:
 
     def _conditions(self) -> None:
         """Conditions on sizes for outputs of which nothing else is known."""
-        for output in dict.fromkeys(seen.cell.output for seen in self.left):
+        told: dict[str, list[Seen]] = {}
+        for output, left in self._outputs().items():
             wrong = {cell.number for cell in self.material.wrong if cell.output == output}
+            sentence = condition(self.material, output) if wrong <= left else ""
             some = [seen for seen in self.left if seen.cell.output == output]
-            if not wrong <= {seen.cell.number for seen in some}:
-                continue
-            sentence = condition(self.material, output)
+            told.setdefault(sentence, []).extend(some)
+        for sentence, some in told.items():
             if sentence and len(self.found) < MAX_FINDINGS:
                 self._add("condition", sentence, some)
 
@@ -144,3 +170,9 @@ class _Search:
             )
         )
         self.left = [seen for seen in self.left if seen.cell.number not in explained]
+
+
+def _has_values(cell: Cell) -> bool:
+    """Whether the expected output has other values than 0, which show a factor."""
+    expected = numbers(cell.expected)
+    return expected is not None and bool(expected.any())

@@ -87,6 +87,8 @@ def _aligned(other: Array, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]
     """An argument in the shape of an output: the same shape, or a vector along one axis."""
     if other.shape == shape:
         yield "", other
+    elif 1 < other.ndim < len(shape) and other.shape == shape[len(shape) - other.ndim :]:
+        yield "", np.broadcast_to(other, shape)
     if other.ndim == 1 and len(shape) > 1:
         for axis, size in enumerate(shape):
             if size == other.size:

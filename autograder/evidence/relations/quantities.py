@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,13 @@ from autograder.trials.call import Trial
 from autograder.trials.cases import Call
 from autograder.trials.probe import Probe
 
+_SIZES = {"N", "C", "C_in", "C_out", "D", "H", "W", "K", "K_H", "K_W", "L", "G"}  # of the lecture
+
 
 def bound(material: Material, call: Call) -> dict[str, Any]:
     """The arguments of a call by the names that a student knows; defaults are filled in.
 
-    Of a probe's parameters these are the ones that the answer has too.
+    Of a probe's parameters, only names of the answer's parameters count.
     """
     if material.oracle is None:
         return {}
@@ -39,20 +42,29 @@ def rebound(material: Material, call: Call, name: str, value: Any) -> Call | Non
     if material.use is not None:
         function = material.use.function if isinstance(material.use, Probe) else material.use
         given = None, *call.args
+    signature = _signature(function)
+    if signature is None:
+        return None
     try:
-        arguments = inspect.signature(function).bind(*given, **call.kwargs)
-    except (TypeError, ValueError):
+        arguments = signature.bind(*given, **call.kwargs)
+    except TypeError:
         return None
     arguments.arguments[name] = value
     args = arguments.args if material.use is None else arguments.args[1:]
     return Call(*args, **arguments.kwargs)
 
 
-def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+@functools.lru_cache(maxsize=256)
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
     try:
-        return dict(inspect.signature(function).parameters)
+        return inspect.signature(function)
     except (TypeError, ValueError):
-        return {}
+        return None
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    signature = _signature(function)
+    return {} if signature is None else dict(signature.parameters)
 
 
 def defaults(material: Material) -> dict[str, Any]:
@@ -65,10 +77,13 @@ def defaults(material: Material) -> dict[str, Any]:
 def _bound(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> dict[str, Any]:
-    parameters = _parameters(function)
+    signature = _signature(function)
+    if signature is None:
+        return {}
+    parameters = signature.parameters
     try:
-        arguments = inspect.signature(function).bind(*args, **kwargs)
-    except (TypeError, ValueError):
+        arguments = signature.bind(*args, **kwargs)
+    except TypeError:
         return {}
     arguments.apply_defaults()
     plain = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -80,7 +95,10 @@ def _bound(
 
 
 def quantities(material: Material, trial: Trial) -> dict[str, float]:
-    """The numbers of a case by name: arguments, sizes of axes, numbers of values."""
+    """The numbers of a case by name: arguments and sizes of axes.
+
+    For a probe whose arguments have other names than the answer's: the lecture's names of sizes.
+    """
     found: dict[str, float] = {}
     for name, value in bound(material, trial.call).items():
         if isinstance(value, torch.Tensor):
@@ -88,4 +106,7 @@ def quantities(material: Material, trial: Trial) -> dict[str, float]:
                 found[f"{name}.shape[{axis}]"] = float(size)
         elif isinstance(value, (int, float)) and not isinstance(value, bool) and value:
             found[name] = float(value)
-    return found
+    if found:
+        return found
+    known = {name: size for name, size in trial.sizes.items() if name in _SIZES}
+    return {name: float(size) for name, size in known.items() if type(size) is int and size}

@@ -11,7 +11,9 @@ from autograder.evidence.relations.recomputed import Recomputed
 from autograder.evidence.relations.seen import Fact, Seen
 
 ORDER = 1  # after relations of all values to the expected ones
+LATE = 4  # for a part of an argument: a part of the output is told first
 _SHARE = 0.5
+_LARGE = 600  # values of the arguments
 _PROBES = 2  # cells on which all changes are tried
 _ALTERNATIVES = 3
 
@@ -21,6 +23,8 @@ Fitting = tuple[Change, str]
 def of_reference(judge: Judge, search: Recomputed, output: str) -> Iterator[Candidate]:
     """The candidates for one output; none if too many changes fit the same cells."""
     some = [seen for seen in judge.left if seen.cell.output == output]
+    if judge.is_slow:
+        return
     tried: set[str] = set()
     for seen in _probes(some):
         explained: dict[frozenset[int], list[Fitting]] = {}
@@ -37,8 +41,9 @@ def of_reference(judge: Judge, search: Recomputed, output: str) -> Iterator[Cand
             if len(fewest) <= _ALTERNATIVES:
                 change, how = fewest[0]
                 holds = functools.partial(search.fits, change, how)
+                order = LATE if change.name == "cut_argument" else ORDER
                 yield Candidate(
-                    change.name, _words(fewest), numbers, ORDER, change.rank, holds
+                    change.name, _words(fewest), numbers, order, change.rank, holds
                 )  # fmt: skip
         if explained:
             return
@@ -62,8 +67,9 @@ def _explained(
 
 
 def _probes(some: Sequence[Seen]) -> list[Seen]:
-    """Two cells of different size: the largest and a middle one."""
-    ranked = sorted(some, key=lambda seen: seen.expected.size if seen.expected is not None else 0)
+    """Two cells of different size: a large one, if its calls are quick, and a middle one."""
+    quick = [seen for seen in some if seen.cell.trial.numbers <= _LARGE] or some
+    ranked = sorted(quick, key=lambda seen: seen.cell.trial.numbers)
     strong = [seen for seen in ranked if seen.distinct >= Fact("", "").needs] or ranked
     picked = [strong[-1], strong[len(strong) // 2]]
     return list({seen.cell.number: seen for seen in picked}.values())[:_PROBES]

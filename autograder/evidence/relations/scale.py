@@ -64,12 +64,13 @@ def any_factor(seen: Seen) -> Iterator[Fact]:
             "number differs from case to case. Do you divide by a wrong count, or a sum where a "
             "mean belongs?",
             6,
+            is_general=True,
         )
 
 
 def offset(seen: Seen) -> Iterator[Fact]:
     """The fact that one number is added to all values."""
-    if seen.pair is None or seen.pair[0].shape != seen.pair[1].shape or seen.distinct < 3:
+    if seen.pair is None or seen.pair[0].shape != seen.pair[1].shape:
         return
     got, expected = seen.pair
     gap = got - expected
@@ -88,6 +89,7 @@ def offset(seen: Seen) -> Iterator[Fact]:
         "In each case, all values of your output differ from the expected ones by the same number. "
         "Is something added that should not be, or not added?",
         7,
+        is_general=True,
     )
 
 
@@ -109,6 +111,7 @@ def by_channel(seen: Seen) -> Iterator[Fact]:
                 f"{axis}. Is something missing or counted twice that is added along this axis, "
                 "such as a bias or a mean?",
                 8,
+                is_general=True,
             )
         total = (expected * expected).sum(axis=others, keepdims=True)
         if not (total > 1e-12).all():
@@ -125,6 +128,7 @@ def by_channel(seen: Seen) -> Iterator[Fact]:
                 "Is something missing or used twice that scales along this axis, such as a weight "
                 "or a standard deviation?",
                 8,
+                is_general=True,
             )
 
 
@@ -145,6 +149,7 @@ def affine(seen: Seen) -> Iterator[Fact]:
             "In each case, your values are the expected ones times one number, plus another one. "
             "Which step scales and moves all values alike?",
             9,
+            is_general=True,
         )
 
 

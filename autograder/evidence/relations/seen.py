@@ -15,6 +15,7 @@ from autograder.evidence.cells import Cell
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RTOL, ATOL = 1e-4, 1e-5  # relative to the value, and to the largest value
+FEW = 4  # numbers of an output that is no tensor, such as a place
 MAX_VALUES = 100_000  # of an output that is compared
 EXPLAINED = 0.02  # the largest part of the error that a relation may leave
 
@@ -23,9 +24,10 @@ EXPLAINED = 0.02  # the largest part of the error that a relation may leave
 class Fact:
     """A relation between got and expected; equal facts of several cells are one relation.
 
-    Of facts about the same cells, the one with the smallest ``rank`` is told. ``needs`` is the
+    Facts about the same cells compete: the smallest ``rank`` is told. ``needs`` is the
     number of distinct values from which one cell is evidence; 0 for facts that are no chance.
-    They are values of the output, or with ``of_expected`` of the expected output.
+    They are values of the output, or with ``of_expected`` of the expected output. A general fact
+    leaves values open, such as a number for each index: it is nothing for single numbers.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Fact:
     rank: int = 0
     needs: int = 4
     of_expected: bool = False
+    is_general: bool = False
 
 
 class Seen:
@@ -51,7 +54,11 @@ class Seen:
             return None
         if not (np.isfinite(got).all() and np.isfinite(expected).all()):
             return None
-        return None if close(got, expected) else (got, expected)
+        if _is_whole(got) and _is_whole(expected):
+            same = np.array_equal(got, expected)
+        else:
+            same = close(got, expected)
+        return None if same else (got, expected)
 
     @functools.cached_property
     def error(self) -> float:
@@ -74,10 +81,10 @@ class Seen:
         return self.distinct >= fact.needs
 
     def is_got(self, values: Any) -> bool:
-        """Whether values are the ones of the answer, and explain its error."""
-        if self.pair is None or not isinstance(values, np.ndarray):
+        """Whether values equal the answer's, and explain its error."""
+        if self.pair is None:
             return False
-        got = self.pair[0]
+        got, values = self.pair[0], np.asarray(values)
         if values.shape != got.shape or not close(got, values):
             return False
         return float(np.abs(got - values).max(initial=0.0)) <= EXPLAINED * self.error
@@ -112,6 +119,11 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, int):
         return abs(value) < 1 << 53
     return isinstance(value, (float, np.floating, np.integer))
+
+
+def _is_whole(values: Array) -> bool:
+    """Whether a single number, or a few, are whole: such numbers are equal or different."""
+    return values.ndim <= 1 and values.size <= FEW and bool((values == np.rint(values)).all())
 
 
 def close(one: Array, other: Array) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
-from autograder.evidence.cells import Material
+from autograder.evidence.cells import Cell, Material
 from autograder.evidence.relations.quantities import bound
 from autograder.evidence.relations.seen import Fact, Seen, numbers
 
-_KERNELS = ("kernel", "kernel_size", "k", "K", "size", "window", "pool")
+NEAREST = "rounded to the nearest whole number; it has to be rounded down"
+KERNELS = ("kernel", "kernel_size", "k", "K", "size", "window", "pool")
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,9 @@ def _formulas() -> dict[str, tuple[str, Callable[[Window], float]]]:
             "rounded up where it has to be rounded down: the last window would reach over the edge",
             lambda w: math.ceil((w.n + 2 * w.p - w.k) / w.s) + 1,
         ),
-        "nearest": (
-            "rounded to the nearest whole number; it has to be rounded down",
-            lambda w: round((w.n + 2 * w.p - w.k) / w.s) + 1,
-        ),
+        "nearest": (NEAREST, lambda w: round((w.n + 2 * w.p - w.k) / w.s) + 1),
+        "nearest of all": (NEAREST, lambda w: round((w.n + 2 * w.p - w.k) / w.s + 1)),
+        "halves up": (NEAREST, lambda w: math.floor((w.n + 2 * w.p - w.k) / w.s + 1.5)),
         "once": (
             "computed with the padding counted once; it lies on both sides",
             lambda w: (w.n + w.p - w.k) // w.s + 1,
@@ -51,11 +51,11 @@ def _formulas() -> dict[str, tuple[str, Callable[[Window], float]]]:
             lambda w: (w.n - w.k) // w.s + 1,
         ),
         "too_few": (
-            "one less than it should be along each axis: count the first window too",
+            "one less than it should be: the place where the first window starts counts too",
             lambda w: (w.n + 2 * w.p - w.k) // w.s,
         ),
         "too_many": (
-            "one more than it should be along each axis",
+            "one more than it should be",
             lambda w: (w.n + 2 * w.p - w.k) // w.s + 2,
         ),
         "one_early": (
@@ -107,37 +107,61 @@ def window_sizes(material: Material) -> Callable[[Seen], Iterator[Fact]]:
         for output in {cell.output for cell in material.cells}
     }
 
+    broken = {
+        output: _broken([cell for cell in material.cells if cell.output == output], known)
+        for output in right
+    }
+
     def facts(seen: Seen) -> Iterator[Fact]:
         cell = seen.cell
         found = known.get(id(cell.trial)) or windows(bound(material, cell.trial.call))
         got = _sizes(cell.got, len(found))
-        if not found or not right.get(cell.output) or not got:
+        if not found or not right.get(cell.output) or not got or seen.got is None:
             return
-        if got == [w.right for w in found] or not _same_start(seen, len(found)):
+        is_fraction = isinstance(cell.got, float) and not isinstance(cell.expected, float)
+        if (got == [w.right for w in found] and not is_fraction) or not _same_start(
+            seen, len(found)
+        ):
             return
-        yield from _facts(found, got, is_number=seen.got is not None and not seen.got.ndim)
+        yield from _facts(found, got, broken.get(cell.output, frozenset()), seen.got.ndim)
 
     return facts
 
 
-def _facts(axes: Sequence[Window], got: Sequence[float], is_number: bool) -> Iterator[Fact]:
-    """Facts about all sizes of windows, or about the sizes along one axis."""
+def _broken(cells: Sequence[Cell], known: Mapping[int, Sequence[Window]]) -> frozenset[str]:
+    """The formulas that are wrong in a case where the answer is right."""
+    return frozenset(
+        name
+        for name, (_, formula) in _formulas().items()
+        for cell in cells
+        if not cell.is_wrong and any(formula(w) != w.right for w in known[id(cell.trial)])
+    )
+
+
+def _facts(
+    axes: Sequence[Window], got: Sequence[float], broken: Collection[str], ndim: int
+) -> Iterator[Fact]:
+    """Facts about all sizes of windows, or about the sizes along one axis.
+
+    Formulas that right cases contradict come last.
+    """
+    first = ndim - len(axes)
     right: list[float] = [axis.right for axis in axes]
-    for rank, (text, formula) in enumerate(_formulas().values()):
+    for number, (name, (text, formula)) in enumerate(_formulas().items()):
+        rank = number + 50 * (name in broken)
         sizes = [formula(axis) for axis in axes]
         if list(got) == sizes:
-            said = "Your number is" if is_number else "The size of your output is"
+            said = "Your number is" if not ndim else "The size of your output is"
             yield Fact(
                 "output_size", f"{said} {text}. Compare the formula of the lecture.", rank, 0
             )
         for place, size in enumerate(sizes):
             one = [*right[:place], size, *right[place + 1 :]]
             if len(axes) > 1 and list(got) == one:
-                where = "the last axis" if place else "the axis before the last"
                 yield Fact(
                     "output_size",
-                    f"Along {where} the size of your output is {text}. Along the other axis it is "
-                    "right. Compare the two lines that compute them.",
+                    f"Along axis {first + place} the size of your output is {text}. It is right "
+                    "along the others. Compare the lines that compute these sizes.",
                     20 + rank,
                     0,
                 )
@@ -154,7 +178,7 @@ def _facts(axes: Sequence[Window], got: Sequence[float], is_number: bool) -> Ite
 
 
 def _same_start(seen: Seen, axes: int) -> bool:
-    """Whether the axes before those of the windows have the expected sizes."""
+    """Whether the axes before the windows' axes have the expected sizes."""
     if seen.got is None or seen.expected is None or seen.got.ndim != seen.expected.ndim:
         return False
     return seen.got.ndim == 0 or seen.got.shape[:-axes] == seen.expected.shape[:-axes]
@@ -187,7 +211,7 @@ def _lengths(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
     """Lengths of axes and of kernels along them."""
     x = next((value for value in arguments.values() if isinstance(value, torch.Tensor)), None)
     kernel = next(
-        (arguments[n] for n in _KERNELS if type(arguments.get(n)) is int and (n != "size")), None
+        (arguments[n] for n in KERNELS if type(arguments.get(n)) is int and (n != "size")), None
     )
     if x is None:
         size = arguments.get("size")

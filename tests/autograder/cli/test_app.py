@@ -288,11 +288,12 @@ def test_feedback_says_which_pages_are_not_whole(run: Run, monkeypatch: pytest.M
     from autograder.pages import feedback
 
     page = Path.cwd() / "feedback" / "ada" / "tiny" / "01_tiny.html"
-    written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"])
+    start = page.with_name("index.html")
+    written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"], [start])
     monkeypatch.setattr(feedback, "write_feedback", lambda *args: written)
     code, out, _ = run("feedback", "tiny")
     assert code == 1
-    assert "1 page in feedback" in out and "feedback/ada/tiny/01_tiny.html" in out
+    assert "1 page in feedback" in out and "start page: feedback/ada/tiny/index.html" in out
     assert "not whole: bob, 01_tiny: no page: [x] y\n" in out
     written.troubles.clear()
     assert run("feedback", "tiny")[0] == 0

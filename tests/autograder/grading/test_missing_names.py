@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.course.source import NotebookBundle
-from autograder.results import Outcome, TestResult
+from autograder.results import Evidence, Outcome, TestResult
 from tests.courses.handed_in import as_handed_in, cell_of, code
 from tests.courses.tiny import FULL, Grade
 
@@ -66,3 +66,26 @@ def test_a_cell_that_failed_is_blamed_for_the_name_that_is_missing(
         "The cell that defines scale raised ModuleNotFoundError: No module"
     )
     assert cell_of(notebook, "scale") == 5
+    assert (test.diagnosis, test.evidence) == ("scale.exception_not_defined", Evidence.EXCEPTION)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("print 'hello'\ndef scale(x, k):\n    return x * k", "SyntaxError: Missing parentheses"),
+        ("def scale(x, k):\n    return x * k\n  pass", "IndentationError: unindent does not"),
+        ("k = xrange(3)\ndef scale(x, k):\n    return x * k", "NameError: name 'xrange' is not"),
+    ],
+)
+def test_the_reason_why_an_answer_is_not_defined_is_named(
+    grade: Grade, answer: str, said: str
+) -> None:
+    test = grade({"scale": answer})["test_scale"]
+    assert test.message.startswith(f"The cell that defines scale raised {said}")
+    assert (test.diagnosis, test.evidence) == ("scale.exception_not_defined", Evidence.EXCEPTION)
+
+
+def test_a_name_that_no_cell_defines_is_no_failed_cell(grade: Grade) -> None:
+    assert grade({"scale": "scale = None\ndel scale"})["test_scale"].diagnosis is None
+    called = grade({"scale": "def scale(x, k):\n    return times(x, k)"})["test_scale"]
+    assert called.outcome is not Outcome.PASSED and called.missing_name == "times"

@@ -50,6 +50,7 @@ def test_untouched_stubs_fail_without_points_and_without_a_crash(grade: Grade) -
     assert graded.points == NOTHING
     assert {test.outcome for test in graded.result.tests} == {Outcome.FAILED}
     assert graded["test_scale"].message == "scale is not written yet."
+    assert graded["test_scale"].unwritten
     assert graded["why"].message == "Not answered."
 
 
@@ -175,6 +176,8 @@ def test_a_known_mistake_is_named(grade: Grade) -> None:
     assert test.diagnosis == "scale.adds"
     assert "You add k where it should multiply." in test.message
     assert "You add k" in test.html
+    assert test.sentence == "You add k where it should multiply."
+    assert not test.unwritten
 
 
 def test_losing_the_dtype_or_changing_an_argument_costs_a_part(grade: Grade) -> None:

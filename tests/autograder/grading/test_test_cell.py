@@ -132,6 +132,7 @@ def test_kinds_of_exceptions_have_their_own_outcomes(
         result = run(source, {"f": raising(error_of(kind))})
         assert (result.points, result.outcome) == (0, outcome)
         assert result.message.startswith(words)
+        assert result.unwritten is (kind == "NotImplementedError")
 
 
 def test_the_hidden_check_explains_even_when_the_visible_part_has_failed() -> None:
@@ -284,7 +285,7 @@ def test_what_the_test_prints_is_kept_apart_from_the_verdict() -> None:
 def test_a_check_knows_the_seed_and_the_misconceptions_of_its_context_only_while_it_runs() -> None:
     wrong = Misconception("f.off_by_one", "One too few.", lambda x: x)
     result = run(CHECK, {"f": lambda x: x}, context=CheckContext(41, (wrong,)))
-    assert result.diagnosis == "f.off_by_one"
+    assert (result.diagnosis, result.sentence) == ("f.off_by_one", "One too few.")
     assert (result.seed, result.log) == (41, "")
     assert current() == CheckContext()
 

@@ -41,6 +41,16 @@ HEADERS = {
         "level": "easy",
         "nbgrader": {**GIVEN, "locked": False, "solution": True, "grade_id": "corr2d"},
     },
+    '# %% answer pool lecture="Max Pooling, and more"': {
+        "exercise": "pool",
+        "lecture": "Max Pooling, and more",
+        "nbgrader": {**GIVEN, "locked": False, "solution": True, "grade_id": "pool"},
+    },
+    '# %% answer pool lecture=""': {
+        "exercise": "pool",
+        "lecture": "",
+        "nbgrader": {**GIVEN, "locked": False, "solution": True, "grade_id": "pool"},
+    },
     "# %% try corr2d": {
         "exercise": "corr2d",
         "nbgrader": {**GRADED, "grade_id": "try_corr2d", "points": 0},
@@ -130,6 +140,8 @@ def test_a_line_without_a_kind_is_jupytexts(line: str) -> None:
         ("# %% try corr2d points=1", "a cell of kind try has no points"),
         ("# %% answer corr2d level=insane", "level=insane: levels are easy, medium, hard"),
         ("# %% answer corr2d minutes=0", "minutes=0: minutes are a number greater than 0"),
+        ("# %% answer corr2d lecture=7", "lecture=7: a lecture is text, such as"),
+        ("# %% check corr2d points=2 lecture=A", "a cell of kind check has no lecture"),
         ("# %% answer corr2d points=2", "a cell of kind answer has no points"),
         ("# %% figure lines", 'a cell of kind figure has no name; write a title as "lines"'),
         ("# %% question why points=1", "'question' is a kind of text: write [markdown] before it"),

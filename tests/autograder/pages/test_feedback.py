@@ -100,7 +100,8 @@ def test_a_page_needs_no_network_and_runs_nothing(course: Course, bundle: Notebo
     tags = Tags(page)
     assert not tags.names & {"script", "iframe", "object", "embed", "link", "form", "svg", "base"}
     assert tags.handlers == []
-    own = [address for address in tags.addresses if not address.startswith(("#", "data:image/png"))]
+    inside = ("#", "data:image/png", "index.html", "01_sums.html")
+    own = [address for address in tags.addresses if not address.startswith(inside)]
     assert all(address.startswith("https://example.org") for address in own)
     assert "<img" not in page
     assert "default-src 'none'" in page
@@ -305,7 +306,8 @@ def test_nbgraders_own_command_names_a_page_that_is_not_whole_and_writes_the_oth
             re.sub("<[^>]*>", "", page_of(course, student))
         )
     assert "simple page" in page_of(course)
-    assert {path.name for path in course.feedback.rglob("*") if path.is_file()} == {"01_sums.html"}
+    files = {path.name for path in course.feedback.rglob("*") if path.is_file()}
+    assert files == {"01_sums.html", "index.html"}
 
 
 def test_nbgraders_own_command_leaves_new_pages_alone_unless_forced(
@@ -328,7 +330,7 @@ def test_what_no_notebook_stands_behind_is_removed(course: Course, bundle: Noteb
     (folder / "00_old.html").write_text("old")
     (folder / "01_sums.ipynb").write_text("with hidden tests")
     write_feedback(course, "demo")
-    assert [path.name for path in folder.iterdir()] == ["01_sums.html"]
+    assert {path.name for path in folder.iterdir()} == {"01_sums.html", "index.html"}
 
 
 def test_a_penalty_of_now_is_on_the_page(course: Course, bundle: NotebookBundle) -> None:
@@ -342,6 +344,114 @@ def test_a_penalty_of_now_is_on_the_page(course: Course, bundle: NotebookBundle)
     write_feedback(course, "demo")
     assert "<b>0</b> of 6 points" in page_of(course)
     assert "3.5 points were taken off" in page_of(course)
+
+
+def start_of(course: Course, student: str = "ada") -> str:
+    return (course.feedback / student / "demo/index.html").read_text()
+
+
+def test_a_start_page_leads_to_the_places_of_mistakes_and_each_page_back(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    twin = course.source / "demo/02_more.py"
+    twin.write_text((course.source / "demo/01_sums.py").read_text())
+    for one in (bundle, load_bundle(twin)):
+        record_result(course, one)
+    written = write_feedback(course, "demo")
+    assert written.starts == [course.feedback / "ada/demo/index.html"]
+    start, first = start_of(course), page_of(course)
+    second = (course.feedback / "ada/demo/02_more.html").read_text()
+    assert "<b>7</b> of 12 points so far" in start
+    for address in ("01_sums.html#mistake:1", "02_more.html#mistake:1", "01_sums.html#why"):
+        assert f'href="{address}"' in start
+    for page in (first, second):
+        tags = Tags(page)
+        assert tags.addresses[:3] == ["index.html", "01_sums.html", "02_more.html"]
+        assert page.count('id="mistake:1"') == page.count('id="why"') == 1
+    assert 'href="02_more.html#mistake:1"' in first  # the last mistake leads to the next page
+    assert "This was the last one" in second and "02_more.html#mistake:1" not in second
+
+
+def test_a_start_page_repeats_the_sentence_of_the_named_mistake(
+    course: Course, bundle: NotebookBundle
+) -> None:
+    record_result(course, bundle)
+
+    def name_it(notebook: nbformat.NotebookNode) -> None:
+        cell(notebook, "test_commonest").metadata["autograder"]["sentence"] = "You take <the last>."
+
+    edit(course, "ada", name_it)
+    write_feedback(course, "demo")
+    assert "You take &lt;the last&gt;." in start_of(course)
+
+
+def test_a_plain_page_stays_linked(course: Course, bundle: NotebookBundle) -> None:
+    record_result(course, bundle)
+    (course.autograded / "ada/demo/01_sums.ipynb").write_text("{")
+    write_feedback(course, "demo")
+    assert "simple page" in page_of(course) and 'href="index.html"' in page_of(course)
+    assert 'href="01_sums.html#mistake:1"' in start_of(course)
+    assert 'id="mistake:1"' in page_of(course)
+
+
+def test_a_notebook_named_index_keeps_its_page(course: Course, bundle: NotebookBundle) -> None:
+    source = course.source / "demo/01_sums.py"
+    record_result(course, load_bundle(shutil.copy(source, source.with_name("index.py"))))
+    assert write_feedback(course, "demo").starts == [course.feedback / "ada/demo/index-.html"]
+    page = (course.feedback / "ada/demo/index.html").read_text()
+    assert "Look at ties." in page and 'href="index-.html"' in page
+
+
+@pytest.mark.parametrize(
+    ("stamp", "told"),
+    [
+        ("2026-02-01 10:00:00 UTC", "Handed in 1 hour late, 1 February 2026, 10:00 UTC."),
+        ("02/03/2026 10:00", "It counts neither as late nor as on time."),
+        ("2026-02-01 08:00:00 UTC", "Handed in 1 February 2026, 08:00 UTC, on time."),
+    ],
+)
+def test_a_start_page_says_when_the_files_were_handed_in(
+    course: Course, bundle: NotebookBundle, stamp: str, told: str
+) -> None:
+    folder = course.submitted / "ada/demo"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text(stamp)
+    record_result(course, bundle)
+    with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_assignment("demo", duedate="2026-02-01 09:00:00 UTC")
+    write_feedback(course, "demo")
+    assert re.search(told, start_of(course))
+
+
+@pytest.mark.nbgrader
+def test_nbgraders_own_release_takes_the_pages_to_the_exchange(
+    course: Course, bundle: NotebookBundle, tmp_path: Path
+) -> None:
+    exchange = tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(
+        config.read_text()
+        + f"c.Exchange.root = {str(exchange)!r}\nc.CourseDirectory.course_id = 'sums'\n"
+    )
+    course = Course.find(course.root)
+    folder = course.submitted / "ada/demo"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text("2026-02-01 08:00:00 UTC")
+    (folder / "submission_secret.txt").write_text("the secret of ada")
+    record_result(course, bundle)
+    stamped = course.autograded / "ada/demo/timestamp.txt"
+    stamped.write_text("2026-02-01 08:00:00.000000 UTC\n")
+    write_feedback(course, "demo")
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-m", "nbgrader", "release_feedback", "demo"]
+    done = subprocess.run(
+        command, cwd=course.root, env=env, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    released = {path.read_text() for path in (exchange / "sums/feedback").iterdir()}
+    assert released == {page_of(course), start_of(course)}
 
 
 def test_students_who_were_not_graded_are_named(course: Course, bundle: NotebookBundle) -> None:

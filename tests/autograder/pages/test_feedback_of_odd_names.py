@@ -33,7 +33,8 @@ def odd_course(request: pytest.FixtureRequest, tmp_path: Path) -> Course:
 
 def check_pages(course: Course) -> None:
     files = {path for path in course.feedback.rglob("*") if path.is_file()}
-    assert files == {course.feedback / student / "demo" / "01_sums.html" for student in IDS}
+    names = ("01_sums.html", "index.html")
+    assert files == {course.feedback / student / "demo" / name for student in IDS for name in names}
     for student in IDS:
         page = (course.feedback / student / "demo" / "01_sums.html").read_text()
         assert f"I am {student.encode().hex()}." in page

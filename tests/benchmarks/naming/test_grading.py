@@ -12,10 +12,7 @@ from benchmarks.naming.answers import Answer
 from benchmarks.naming.grading import NO_EXERCISE, NOT_PYTHON, exercises, graded
 from tests.courses.adding import write_course
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
-    pytest.mark.sandbox,
-]
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 SUBTRACTS = "def add(a, b):\n    return a - b\n"
 ANSWERS = [

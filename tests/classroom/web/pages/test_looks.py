@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.chromium import launched, needs_chromium
 from tests.classroom.live import serving
 from tests.classroom.world import PICTURES, SLUG, World, file_with
+from tests.looks import weak_words
 
 GOOD = file_with(np.arange(PICTURES) < 30)
 pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_chromium]
@@ -115,7 +116,7 @@ def test_words_stand_out_from_their_ground(
             sign_in(page, address, who)
             for path in paths:
                 page.goto(address + path)
-                assert page.evaluate(CONTRAST) == [], path
+                assert weak_words(page) == [], path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -131,39 +132,11 @@ def test_a_warning_can_be_read_and_fits_on_a_phone(
         page.get_by_label("Submission 2 is a final").check()
         page.get_by_role("button", name="Save finals").click()
         expect(page.get_by_role("alert")).to_contain_text("not better than your best")
-        assert page.evaluate(CONTRAST) == []
+        assert weak_words(page) == []
         page.get_by_role("button", name="Save it anyway").click()
         expect(page.locator("#mine")).to_contain_text("final, not better")
-        assert page.evaluate(CONTRAST) == []
+        assert weak_words(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
-
-
-# Every word against the first ground below it that is painted, by WCAG 2's formula: 4.5 is AA.
-CONTRAST = """() => {
-    const parts = (text) => text.match(/[\\d.]+/g).map(Number);
-    const light = (rgb) => {
-        const [r, g, b] = rgb.slice(0, 3).map((v) => v / 255)
-            .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const ground = (at) => {
-        for (; at; at = at.parentElement) {
-            const paint = parts(getComputedStyle(at).backgroundColor);
-            if (paint.length < 4 || paint[3] === 1) return paint;
-        }
-        return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
-    };
-    const weak = [];
-    for (const at of document.querySelectorAll("body *:not(script)")) {
-        if (!at.getClientRects().length || !at.checkVisibility() || at.disabled) continue;
-        if (![...at.childNodes].some((one) => one.nodeType === 3 && one.data.trim())) continue;
-        const [a, b] = [light(parts(getComputedStyle(at).color)), light(ground(at))].sort();
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        const large = parseFloat(getComputedStyle(at).fontSize) >= 24;
-        if (ratio < (large ? 3 : 4.5)) weak.push([at.textContent.trim().slice(0, 40), ratio]);
-    }
-    return weak;
-}"""
 
 
 def test_without_scripts_everything_still_works(
