@@ -15,7 +15,6 @@ import pytest
 import torch
 
 from autograder.checks import CheckContext, checking, report
-from autograder.checks.snippet import snippet
 from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle
@@ -61,18 +60,6 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[report.Story]:
     return found
 
 
-def code_of(story: report.Story) -> str:
-    trial = story.smallest
-    return snippet(
-        story.exercise,
-        trial.call,
-        story.parameters,
-        layout=trial.style.layout,
-        settings=story.argument_names if story.probed else None,
-        write=story.write,
-    ).code
-
-
 def shown(
     bundle: NotebookBundle, trusted: TrustedNotebook, seen: list[report.Story]
 ) -> Iterator[Shown]:
@@ -88,7 +75,7 @@ def shown(
             seen.clear()
             run(test, trusted, {**answers, exercise: function})
             if seen:
-                yield Shown(wrong, function, seen[-1].smallest, code_of(seen[-1]))
+                yield Shown(wrong, function, seen[-1].smallest, seen[-1].snippet.code)
 
 
 def names_of(bundle: NotebookBundle, trusted: TrustedNotebook) -> dict[str, Any]:
