@@ -13,11 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.checks.drawing import WORDS, Drawing, drawing
 from autograder.checks.snippet import Snippet, Write, snippet
-from autograder.checks.told import NOT_RECOGNISED, ONE_OF_THESE, told
+from autograder.checks.told import NOT_RECOGNISED, ONE_OF_THESE, Told, told
 from autograder.evidence.findings import Diagnosis
 from autograder.lesson.reading import NOTHING, Reading
 from autograder.palette import Tone, colours
 from autograder.trials.call import Trial, Use
+from autograder.trials.compare import difference
 from autograder.trials.redaction import without_foreign_numbers
 
 MAX_INLINE_VALUES = 12
@@ -88,6 +89,21 @@ class Story:
         return without_foreign_numbers(found.sentence, self.snippet.code)
 
     @property
+    def told(self) -> list[Told]:
+        """The findings; empty if no mistake is recognised."""
+        return told(self.diagnosis)
+
+    @property
+    def unknown(self) -> str:
+        """A remark where no mistake is recognised; none where only a property is wrong.
+
+        The sentence of the smallest failing case tells which property.
+        """
+        trial = self.smallest
+        is_right = trial.got.raised is None and not _differ(trial.got.value, trial.expected)
+        return "" if self.diagnosis.findings or is_right else NOT_RECOGNISED
+
+    @property
     def traceback(self) -> str:
         """The student's own lines that raised, without inputs of other cases."""
         raised = self.smallest.got.raised
@@ -128,7 +144,6 @@ def _macros() -> Any:
     environment.globals |= {
         "colours": colours(),
         "mark_words": WORDS,
-        "not_recognised": NOT_RECOGNISED,
         "one_of_these": ONE_OF_THESE,
     }
     return environment.get_template("report.html.j2").module
@@ -136,7 +151,8 @@ def _macros() -> Any:
 
 def message(story: Story) -> str:
     """The story as text: the mistakes, the case, the groups, and the parts to read again."""
-    parts = [story.right, *([one.text for one in told(story.diagnosis)] or [NOT_RECOGNISED])]
+    parts = [story.right, *(one.text for one in story.told)]
+    parts += [story.unknown] if story.unknown else []
     if story.sentence:
         said = _ended(story.sentence + _inline(story, MAX_INLINE_VALUES))
         parts.append(f"Smallest failing case: {said}")
@@ -164,9 +180,10 @@ def html(story: Story) -> str:
         "not_judged": story.not_judged,
         "reason": story.reason,
         "count": story.count,
-        "told": told(story.diagnosis),
+        "told": story.told,
+        "unknown": story.unknown,
         "snippet": story.snippet if story.sentence else None,
-        "difference": _capital(_ended(story.sentence + ("" if found else _inline(story, 1)))),
+        "difference": _difference(story, _inline(story, 1) if found is None else ""),
         "drawing": found,
         "traceback": story.traceback,
         "reading": _capital("; ".join(story.reading.parts)),
@@ -217,6 +234,20 @@ def _rounded(value: Any) -> Any:
 
 def _ended(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
+def _difference(story: Story, more: str) -> str:
+    """The difference as a sentence; the name of an output keeps its first letter."""
+    found, sentence = story.smallest.difference, _ended(story.sentence + more)
+    is_name = found is not None and found.what != "the output" and sentence.startswith(found.what)
+    return sentence if is_name else _capital(sentence)
+
+
+def _differ(got: object, expected: object) -> bool:
+    try:
+        return difference(got, expected) is not None
+    except TypeError:  # values that a check cannot compare
+        return True
 
 
 def _capital(text: str) -> str:

@@ -33,7 +33,7 @@ def smallest_case(
 ) -> Trial:
     """A small failing case with the same kind of mistake as the first failing trial.
 
-    Sizes without a range are those of the first failing trial, or of another one if round numbers
+    Sizes without a range stay as in the first failing trial, or as in another one if round numbers
     do not fail there. Its numbers are round if round numbers fail anywhere. With empty ranges it is
     the first failing trial.
     """
@@ -70,7 +70,7 @@ def _is_alike(trial: Trial, first: Trial) -> bool:
 
 
 def _settings(trial: Trial, ranges: Ranges) -> Sizes:
-    """The sizes without a range; none of them if no size has one."""
+    """The sizes without a range. If no size has a range, the result is empty."""
     return {n: size for n, size in trial.sizes.items() if n not in ranges} if ranges else {}
 
 

@@ -41,8 +41,8 @@ class Feedback:
     """
 
     pages: list[Path] = field(default_factory=list)
-    starts: list[Path] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    starts: list[Path] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.pages)

@@ -9,6 +9,7 @@ import ast
 import builtins
 import json
 import re
+import symtable
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -57,12 +58,8 @@ class Chunk:
 
     @cached_property
     def needs(self) -> frozenset[str]:
-        """The names that it reads."""
-        return frozenset(
-            node.id
-            for node in ast.walk(self.node)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        )
+        """The names that it reads from the module."""
+        return frozenset(_global_reads(symtable.symtable(self.text, "<file>", "exec")))
 
     @property
     def is_import(self) -> bool:
@@ -162,6 +159,14 @@ class Module:
                 continue
             for node in nodes:
                 yield Chunk(node, _text_of(node, piece))
+
+
+def _global_reads(table: symtable.SymbolTable) -> Iterator[str]:
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _global_reads(child)
 
 
 def notebook_code(text: str) -> str:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:  # loads nbgrader, which `autograder --help` does not need
 
 
 def pages(console: Console, course: Course, written: Feedback) -> None:
-    """The number of feedback pages, and the pages that are missing or incomplete."""
+    """The number of feedback pages, a start page, and the pages that are missing or incomplete."""
     count = len(written.pages)
     console.print(f"{count} page{'s' * (count != 1)} in {escape(near(course.feedback))}")
-    if found := written.starts or written.pages:
-        console.print(f"for example {escape(near(found[0]))}", soft_wrap=True)
+    if written.starts:
+        others = len(written.starts) - 1
+        more = f" and {others} more" if others else ""
+        console.print(f"start page: {escape(near(written.starts[0]))}{more}", soft_wrap=True)
     for trouble in written.troubles:
         console.print(f"[bold red]not whole:[/] {escape(one_line(trouble))}", soft_wrap=True)

@@ -362,6 +362,49 @@ def test_the_smallest_failing_case_is_small_and_readable() -> None:
     assert "got [[" in result.message
 
 
+def test_the_smallest_case_lowers_some_sizes_and_keeps_the_words_of_the_failing_one() -> None:
+    def make_named(draw: Draw, rows: int, kind: str, columns: int = 9) -> tuple[Any, ...]:
+        return draw.tensor(rows, columns), kind
+
+    def by_kind(x: torch.Tensor, kind: str) -> torch.Tensor:
+        return x * 2
+
+    groups = {"plain": dict(rows=4, kind="plain"), "odd": dict(rows=6, kind="odd")}
+    told = checked(
+        lambda x, kind: x * 3 if kind == "odd" else x * 2,
+        oracle=by_kind, make=make_named, groups=groups, sizes=None, extras=None,
+        shrink=dict(rows=(1, 9), columns=(2, 9)),
+    )  # fmt: skip
+    assert not any("random configurations" in line for line in told.message.splitlines())
+    case = re.search(r"torch\.tensor\((.*)\)", told.message)
+    assert case is not None
+    assert torch.tensor(eval(case[1].replace(".,", ".0,"))).shape == (1, 2)
+    assert "odd" in told.message
+
+
+def test_the_smallest_case_fails_as_the_first_failing_one_does() -> None:
+    def function(x: torch.Tensor) -> torch.Tensor:
+        if len(x) == 1:
+            raise ValueError("a single row")
+        return x
+
+    message = checked(function, groups={"a square": dict(rows=3, columns=3)}).message
+    assert "raised ValueError" not in message
+
+
+def test_without_ranges_to_shrink_the_first_failing_case_is_shown_and_none_is_tried() -> None:
+    calls = []
+    groups = {"large": dict(rows=5, columns=1), "small": dict(rows=1, columns=1)}
+    for ranges in (None, {}):
+        seen: list[torch.Size] = []
+        checked(
+            lambda x, seen=seen: [seen.append(x.shape), x][1], groups=groups, sizes=None,
+            extras=None, shrink=ranges,
+        )  # fmt: skip
+        calls.append(seen)
+    assert len(calls[0]) == len(calls[1]) + 1  # the same case with round numbers
+
+
 def test_a_case_is_the_same_for_the_same_seed_and_another_for_another() -> None:
     def cases(seed: int) -> list[torch.Tensor]:
         seen: list[torch.Tensor] = []

@@ -187,6 +187,28 @@ def test_an_output_is_called_by_its_name() -> None:
     )
     assert "all of the 2 values of dbias are wrong" in result.message
 
+    shape = check(
+        lambda x: (x[:1], x * 2),
+        backward,
+        lambda draw: torch.tensor([1.0, 2.0]),
+        groups={"a": {}},
+        extras=None,
+    )
+    assert "dx has shape (1,), expected (2,)." in read(shape.html).text
+
+
+def test_a_case_with_right_values_is_not_called_unknown() -> None:
+    result = check(
+        lambda x: x + 0 + 0 + 1,
+        lambda x: x + 1,
+        lambda draw: draw.tensor(2),
+        groups={"a": {}},
+        extras=None,
+        max_ops=lambda sizes: 1,
+    )
+    assert "it runs 3 torch operations" in result.message
+    assert "not recognised" not in result.message + result.html
+
 
 def test_changed_arguments_are_shown_after_the_call() -> None:
     def add(x: torch.Tensor) -> torch.Tensor:

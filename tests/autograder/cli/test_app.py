@@ -288,7 +288,8 @@ def test_feedback_says_which_pages_are_not_whole(run: Run, monkeypatch: pytest.M
     from autograder.pages import feedback
 
     page = Path.cwd() / "feedback" / "ada" / "tiny" / "01_tiny.html"
-    written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"])
+    start = page.with_name("index.html")
+    written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"], [start])
     monkeypatch.setattr(feedback, "write_feedback", lambda *args: written)
     code, out, _ = run("feedback", "tiny")
     assert code == 1

@@ -92,3 +92,26 @@ def test_the_code_of_a_notebook() -> None:
     assert notebook_code(json.dumps({"cells": cells})) == "a = 1\n\nb = 2\n\n"
     with pytest.raises(NotFound, match="not a notebook"):
         notebook_code("[]")
+
+
+def test_local_variables_need_no_definition() -> None:
+    code = """\
+from .other import *
+
+total = 7
+
+
+class Layer:
+    def forward(self, x):
+        n, total = len(x), 0
+        for row in x:
+            total += max(value * n for value in row)
+        return total
+
+
+def max(values):
+    return sorted(values)[-1]
+"""
+    text = Module(code).answer(["Layer.forward"])
+    assert "total = 7" not in text
+    assert "def max" in text
