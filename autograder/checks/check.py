@@ -55,8 +55,8 @@ def check(
 ) -> CheckResult:
     """The share of groups of cases in which ``function`` agrees with ``oracle``.
 
-    The result is worth its share of 1; ``.worth(points)`` makes it worth points, and so does the
-    argument ``points``.
+    The result is worth its share of 1; ``.worth(points)`` and the argument ``points`` make it
+    worth points.
 
     ``make(draw, **sizes)`` makes a case: a tuple of arguments, or a Call. ``groups`` names sets of
     sizes; a function of a Draw that returns sizes draws them from the seed. ``sizes`` gives
