@@ -26,6 +26,7 @@ from autograder.wall.values import Refused
 
 MAX_FINDINGS = 3
 _SHARE = 0.4  # of an output's wrong cells, that a relation of all values explains at least
+_ZERO = 1e-3
 _KEPT = 60  # calls that confirm relations
 _PARTIAL = 0.5  # the same for relations of sizes and places
 
@@ -173,6 +174,6 @@ class _Search:
 
 
 def _has_values(cell: Cell) -> bool:
-    """Whether the expected output has other values than 0, which show a factor."""
+    """Whether the expected output has values that show a factor: not only 0, up to rounding."""
     expected = numbers(cell.expected)
-    return expected is not None and bool(expected.any())
+    return expected is not None and bool(np.abs(expected).max(initial=0.0) > _ZERO)

@@ -106,7 +106,8 @@ def quantities(material: Material, trial: Trial) -> dict[str, float]:
                 found[f"{name}.shape[{axis}]"] = float(size)
         elif isinstance(value, (int, float)) and not isinstance(value, bool) and value:
             found[name] = float(value)
-    if found:
+    if any(".shape[" in name for name in found):
         return found
     known = {name: size for name, size in trial.sizes.items() if name in _SIZES}
-    return {name: float(size) for name, size in known.items() if type(size) is int and size}
+    sizes = {name: float(size) for name, size in known.items() if type(size) is int and size}
+    return sizes | found

@@ -164,7 +164,7 @@ def formula(points: Sequence[tuple[float, Mapping[str, float]]]) -> str:
         return ""
     names = [n for n in points[0][1] if all(n in other for _, other in points)]
     columns: dict[tuple[float, ...], str] = {}
-    for name in names:
+    for name in sorted(names, key=lambda name: not name.startswith("x.")):
         column = tuple(other[name] for _, other in points)
         if min(column) > 0 and len(set(column)) > 1:
             columns.setdefault(column, name)

@@ -171,6 +171,16 @@ def test_a_relation_that_holds_in_one_group_only_names_the_group() -> None:
     assert "in the cases \u201cone row\u201d and \u201cwide\u201d" in message
 
 
+def test_a_group_with_another_mistake_in_one_case_is_not_among_the_groups() -> None:
+    def wrong(x: Any, w: Any, bias: Any = None, stride: int = 1) -> Any:
+        right = scale(x, w, bias, stride)
+        return right + right**3 if right.shape == (2, 3, 7) else right.flip(2)
+
+    names, message = told(wrong)
+    assert names == ["flipped"]
+    assert "in the cases \u201cone row\u201d, \u201ca square\u201d and \u201ctall\u201d" in message
+
+
 NEAR: dict[str, Change] = {
     "one value is no multiple": lambda y: _noisy(y / 4, (0, 0, 0)),
     "another sign in one place": lambda y: torch.cat([-y[..., :-1], y[..., -1:] + 1], -1),

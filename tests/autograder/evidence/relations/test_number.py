@@ -58,3 +58,11 @@ def test_exchanged_numbers_of_a_place_are_told() -> None:
     )  # fmt: skip
     assert names == ["exchanged_numbers"]
     assert "The first one is the second" in message or "the first one is the second" in message
+
+
+def test_a_difference_with_two_formulas_is_not_told() -> None:
+    names, _ = told(
+        lambda a, b: 7 * a * a + b, lambda a, b: 7 * a * a,
+        lambda draw: (lambda b: (b + 1, b))(draw.integer(5, 99)), GROUPS,
+    )  # fmt: skip
+    assert names == []

@@ -73,3 +73,17 @@ def test_one_axis_is_told_as_one_axis() -> None:
     names, message = told(other, pool, make, GROUPS)
     assert names == ["output_size"]
     assert "Along axis 2 the size of your output is the one for stride 1" in message
+
+
+def test_a_formula_that_right_cases_contradict_is_not_preferred() -> None:
+    def other(x: torch.Tensor, kernel: int, stride: int = 1, padding: int = 0) -> torch.Tensor:
+        h, w = (round((n + 2 * padding - kernel) / stride) + 1 for n in x.shape[-2:])
+        is_right = h == size(x.shape[-2], kernel, stride, padding)
+        return _made(x if is_right else x + 1, h, w)
+
+    groups = {
+        "one left": [dict(H=6, W=9, K=2, S=3, P=0), dict(H=9, W=6, K=2, S=3, P=0)],
+        "two left": [dict(H=7, W=10, K=2, S=3, P=0), dict(H=10, W=7, K=2, S=3, P=0)],
+    }
+    _, message = told(other, pool, make, groups)
+    assert "rounded to the nearest whole number" in message
