@@ -8,13 +8,13 @@ a notebook, under plain nbgrader and across the wall.
 from autograder.checks.award import award
 from autograder.checks.check import check
 from autograder.checks.context import CheckContext, checking
-from autograder.checks.literals import assignments
 from autograder.checks.optional import if_defined
 from autograder.checks.result import CheckResult
 from autograder.checks.weights import HandedInWeights, handed_in_weights
 from autograder.evidence.findings import Misconception
 from autograder.trials.cases import Call, Draw
 from autograder.trials.compare import identical
+from autograder.trials.literals import assignments
 from autograder.trials.probe import Probe, probe
 
 __all__ = [

@@ -22,10 +22,10 @@ from autograder.checks.snippet import Write
 from autograder.checks.told import told
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
-from autograder.evidence.outputs import output_names
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
+from autograder.trials.outputs import output_names
 from autograder.wall.untrusted import line
 
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8

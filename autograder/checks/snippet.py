@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.checks.literals import NotWritable, assignment, literal
 from autograder.trials.cases import Call
+from autograder.trials.literals import NotWritable, assignment, literal
 
 MAX_INLINE = 32  # characters of an argument that stands in the call itself
 MAX_SETTING = 16  # numbers of a probe's setting that are spelled out

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.evidence.outputs import WHOLE, output_names, outputs_of
+import torch
+
 from autograder.trials.call import Asked, Observation, Raised, Trial, Use, observe
 from autograder.trials.cases import Call, Style
 from autograder.trials.compare import Tolerance, difference
+from autograder.trials.outputs import WHOLE, output_names, outputs_of
 
 LOOSE = Tolerance(1e-4, 1e-5)  # values of both dtypes; the dtype is judged elsewhere
+DISTINCT = 4  # values of an output from which one cell is evidence
 MAX_CALLS = 700  # calls of misconceptions and of the reference for one explanation
 RETRIES = 3  # draws of other values that confirm a match
 
@@ -118,6 +121,17 @@ class Material:
         parts = outputs_of(value, cell.trial.expected, self.names)
         return None if parts is None else parts.get(cell.output)
 
+    def has_same_values(self, function: Callable[..., Any]) -> bool:
+        """Whether a function has the answer's values in all plain cases.
+
+        Exceptions alone are no evidence: at least one wrong cell must be a value.
+        """
+        wrong_first = sorted(self.cells, key=lambda cell: not cell.is_wrong)
+        is_same = all(
+            alike(cell.raised or cell.got, self.output(function, cell)) for cell in wrong_first
+        )
+        return is_same and any(cell.raised is None for cell in self.wrong)
+
     def _count(self) -> None:
         if self.calls_left <= 0:
             raise OutOfCalls
@@ -151,3 +165,8 @@ def alike(one: Any, other: Any, tolerance: Tolerance | None = LOOSE) -> bool:
         return difference(one, other, tolerance) is None
     except Exception:  # values that cannot be compared
         return False
+
+
+def distinct(value: Any) -> int:
+    """The number of distinct values of an output."""
+    return len(value.detach().unique()) if isinstance(value, torch.Tensor) else 1

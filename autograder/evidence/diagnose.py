@@ -49,10 +49,12 @@ def _parts(
     found = cover(material, single)
     if compose is None or not _left(material, found):
         return found
-    pairs = _tried(material, calls, lambda: pair(material, single, compose))
+    ranked = sorted(single, key=lambda one: -len(one.explained))
+    members = [one.misconception for one in ranked]
+    pairs = _tried(material, calls, lambda: pair(material, members, compose))
     return (
         pairs
-        or _tried(material, calls, lambda: hidden_pair(material, single, misconceptions, compose))
+        or _tried(material, calls, lambda: hidden_pair(material, members, misconceptions, compose))
         or found
     )
 

@@ -7,29 +7,26 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.evidence.cells import Cell, Material, OutOfCalls, alike
+from autograder.evidence.cells import DISTINCT, Cell, Material, OutOfCalls, alike, distinct
 from autograder.evidence.findings import Compose, Finding, Misconception
-from autograder.evidence.parts import DISTINCT, Candidate, distinct
-from autograder.evidence.whole import has_same_values
 from autograder.results import Evidence
 
 MAX_MEMBERS = 8  # candidates that are joined
 MAX_PAIRS = 700  # pairs of a bank that are tried
 
 
-def pair(material: Material, found: Sequence[Candidate], compose: Compose) -> list[Finding]:
-    """Two findings if two candidates together have the answer's values in all cases, or [].
+def pair(material: Material, found: Sequence[Misconception], compose: Compose) -> list[Finding]:
+    """Two findings if two of the candidates together have the answer's values in all cases, or [].
 
-    The members that explain most cells on their own are tried first.
+    ``found`` are ordered: the one that explains most cells on its own comes first.
     """
-    ranked = sorted(found, key=lambda one: -len(one.explained))[:MAX_MEMBERS]
-    pairs = itertools.combinations([one.misconception for one in ranked], 2)
+    pairs = itertools.combinations(found[:MAX_MEMBERS], 2)
     return _matching(material, pairs, compose)
 
 
 def hidden_pair(
     material: Material,
-    found: Sequence[Candidate],
+    found: Sequence[Misconception],
     misconceptions: Sequence[Misconception],
     compose: Compose,
 ) -> list[Finding]:
@@ -37,7 +34,7 @@ def hidden_pair(
 
     Pairs with a candidate are tried first. One case rules out nearly every pair.
     """
-    known = {one.misconception.id for one in found}
+    known = {one.id for one in found}
     pairs = itertools.combinations(misconceptions, 2)
     ordered = sorted(pairs, key=lambda two: -len(known & {two[0].id, two[1].id}))
     return _matching(material, ordered[:MAX_PAIRS], compose)
@@ -53,7 +50,7 @@ def _matching(
             function = compose(first, second)
             if function is None or not _agrees(material, function, telling):
                 continue
-            if has_same_values(material, function):
+            if material.has_same_values(function):
                 matches.append((first, second))
     except OutOfCalls:
         pass

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import torch
-
-from autograder.evidence.cells import Cell, Material, OutOfCalls, alike
+from autograder.evidence.cells import DISTINCT, Cell, Material, OutOfCalls, alike, distinct
 from autograder.evidence.findings import Finding, Misconception
 from autograder.results import Evidence
 
 MAX_FINDINGS = 3
-DISTINCT = 4  # values of an output from which one cell is evidence
 _CONFIRMED = 2  # groups and outputs in which a match is confirmed by other values
 _WEAK = 3  # cells with fewer values that are evidence together
 
@@ -78,11 +74,6 @@ def _is_confirmed(material: Material, one: Misconception, cell: Cell) -> bool:
     return all(
         other.raised is None and _explains(material, one, other) for other in material.again(cell)
     )
-
-
-def distinct(value: Any) -> int:
-    """The number of distinct values of an output."""
-    return len(value.detach().unique()) if isinstance(value, torch.Tensor) else 1
 
 
 def cover(material: Material, found: Sequence[Candidate]) -> list[Finding]:

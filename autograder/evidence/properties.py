@@ -9,11 +9,11 @@ import torch
 
 from autograder.evidence.cells import Material
 from autograder.evidence.findings import Finding, Misconception
-from autograder.evidence.outputs import outputs_of
 from autograder.results import Evidence
 from autograder.trials.call import Observation, Trial
 from autograder.trials.cases import Style
 from autograder.trials.compare import Tolerance, difference
+from autograder.trials.outputs import outputs_of
 
 _NEARLY = Tolerance(1e-2, 1e-2)
 Facts = tuple[object, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from autograder.evidence.cells import Material, alike
 from autograder.evidence.findings import Finding, Misconception
@@ -23,20 +22,8 @@ def whole_values(material: Material, misconceptions: Sequence[Misconception]) ->
     """The same by values alone: the answer may lose the dtype or change its arguments as well."""
     if not material.wrong:
         return []
-    found = [one for one in misconceptions if has_same_values(material, one.function)]
+    found = [one for one in misconceptions if material.has_same_values(one.function)]
     return [_finding(material, found, Evidence.WHOLE)] if found else []
-
-
-def has_same_values(material: Material, function: Callable[..., Any]) -> bool:
-    """Whether a function has the answer's values in all plain cases.
-
-    Exceptions alone are no evidence: at least one wrong cell must be a value.
-    """
-    wrong_first = sorted(material.cells, key=lambda cell: not cell.is_wrong)
-    is_same = all(
-        alike(cell.raised or cell.got, material.output(function, cell)) for cell in wrong_first
-    )
-    return is_same and any(cell.raised is None for cell in material.wrong)
 
 
 def matching(material: Material, misconceptions: Sequence[Misconception]) -> list[Misconception]:

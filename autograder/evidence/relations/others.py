@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from autograder.evidence.cells import Material
-from autograder.evidence.outputs import outputs_of
 from autograder.evidence.relations.quantities import bound
 from autograder.evidence.relations.seen import Array, Fact, Seen, close, numbers
+from autograder.trials.outputs import outputs_of
 
 
 def others(material: Material) -> Callable[[Seen], Iterator[Fact]]:

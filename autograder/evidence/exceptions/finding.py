@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from autograder.evidence.cells import Cell, Material, is_plain
 from autograder.evidence.conditions import conditions, necessary_conditions
-from autograder.evidence.exception_kinds import Meaning, meaning_of
+from autograder.evidence.exceptions.kinds import Meaning, meaning_of
+from autograder.evidence.exceptions.own_line import OwnLine, deepest_own_line, inert
 from autograder.evidence.findings import Finding
-from autograder.evidence.own_line import OwnLine, deepest_own_line, inert
 from autograder.results import Evidence
 from autograder.trials.call import Raised, Trial
 from autograder.trials.cases import Style

@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from autograder.evidence.own_line import OwnLine
+from autograder.evidence.exceptions.own_line import OwnLine
 
 Told = tuple[str, str]
 """The meaning of an exception, and a place to look at or a question."""
 
 MAX_TEXT = 600  # characters of an exception's text that are read
-_TABLE = Path(__file__).with_name("exceptions.toml")
+_TABLE = Path(__file__).with_name("kinds.toml")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Exceptions with the same meaning; see ``exceptions.toml``."""
+    """Exceptions with the same meaning; see ``kinds.toml``."""
 
     name: str
     types: frozenset[str]

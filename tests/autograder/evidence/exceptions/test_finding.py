@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
-from autograder.evidence.exception_kinds import kinds
+from autograder.evidence.exceptions.kinds import kinds
 from autograder.proxy.process import StudentProcess
 from autograder.results import Evidence
 from autograder.trials.cases import Style

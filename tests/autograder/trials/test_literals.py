@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks import assignments
-from autograder.checks.literals import MAX_NUMBERS, WIDTH, NotWritable, assignment, literal
 from autograder.trials.cases import LAYOUTS, laid_out
+from autograder.trials.literals import MAX_NUMBERS, WIDTH, NotWritable, assignment, literal
 
 FLOATS = hnp.arrays(
     st.sampled_from([np.float16, np.float32, np.float64]),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.evidence.own_line import MAX_LINE, OwnLine, deepest_own_line, inert
+from autograder.evidence.exceptions.own_line import MAX_LINE, OwnLine, deepest_own_line, inert
 
 HEAD = "Traceback (most recent call last):"
 FRAME = '  File "<ipython-input-3>", line {}, in f'
