@@ -21,7 +21,7 @@ class Change:
     ``words`` complete "Your output is the right one with ...". ``new(arguments)`` are the new
     values by name; {} if the change does not apply. ``negates``: the output changes its sign too.
     ``resizes``: the output is also compared after it is cut, or filled up with 0. Of the
-    fitting changes, those of the smallest ``rank`` are told.
+    fitting changes, the smallest ``rank`` is told.
     """
 
     name: str

@@ -174,6 +174,6 @@ class _Search:
 
 
 def _has_values(cell: Cell) -> bool:
-    """Whether the expected output has values that show a factor: not only 0, up to rounding."""
+    """Whether the expected output has values that show a factor: larger than rounding errors."""
     expected = numbers(cell.expected)
     return expected is not None and bool(np.abs(expected).max(initial=0.0) > _ZERO)
