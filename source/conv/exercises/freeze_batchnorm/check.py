@@ -161,11 +161,11 @@ def written(kind, optimizer, before, seed):
         "model.parameters()" if before else "[p for p in model.parameters() if p.requires_grad]"
     )
     stepper = "optimizer = torch.optim." + STEPPERS[optimizer].format(parameters)
-    freeze = ["freeze_batchnorm(model)", "before = copy.deepcopy(model.state_dict())"]
+    freeze = ["returned = freeze_batchnorm(model)", "before = copy.deepcopy(model.state_dict())"]
     lines = [stepper, f"train({before})", *freeze] if before else [*freeze, stepper]
     return "\n".join([
         f"model = {MODELS[kind]}", STEPS, *lines, "train(3)",
-        "{name: (before[name], after) for name, after in model.state_dict().items()}",
+        "returned is model, {n: (before[n], after) for n, after in model.state_dict().items()}",
     ])  # fmt: skip
 
 
