@@ -1,0 +1,113 @@
+"""Two misconceptions at once: both are named, or one that is truly there and no wrong one."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.checks import CheckResult, checking
+from autograder.course.layout import Course
+from autograder.course.misconceptions import WrongAnswer, joined, load_bank
+from autograder.course.source import load_assignment
+from autograder.grading.grader import TrustedNotebook
+from autograder.grading.test_cell import TestCell
+from autograder.results import Evidence
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMED_SHARE = 0.9
+# Networks and training loops: an explanation spends few calls on them, so few pairs are found.
+SLOW = {"LeNet5", "Net", "learn_kernel", "ResNet18", "SmallCNN", "save_checkpoint"}
+
+
+@dataclass
+class Subject:
+    """An exercise whose check runs in this process."""
+
+    trusted: TrustedNotebook
+    cell: TestCell
+    reference: dict[str, Any]
+
+    @classmethod
+    def of(cls, trusted: TrustedNotebook, cell: TestCell) -> Subject:
+        reference = dict(trusted.setup)
+        for answer in trusted.bundle.answers:
+            exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
+        return cls(trusted, cell, reference)
+
+    def result(self, wrong: WrongAnswer) -> CheckResult:
+        source = self.cell.cell.source.replace("### BEGIN HIDDEN TESTS", "")
+        text, _, last = source.replace("### END HIDDEN TESTS", "").rstrip().rpartition("\n")
+        names = self.trusted.fresh_setup()
+        exec(compile(text, "<check>", "exec"), names)
+        assert last.startswith("test(")
+        given = self.reference | {
+            wrong.exercise: wrong.build(self.trusted.joiner.namespace),
+        }
+        with checking(self.trusted.context(self.cell, 5)):
+            found: CheckResult = names["test"](
+                *[given[name] for name in inspect.signature(names["test"]).parameters]
+            )
+        return found
+
+
+def pairs(bank: list[WrongAnswer], answer: Any, seed: int) -> Any:
+    """Pairs of a bank that compose, in a random order."""
+    found = list(itertools.combinations(bank, 2))
+    random.Random(seed).shuffle(found)
+    for one, other in found:
+        if (both := joined(answer, one, other)) is not None:
+            yield one, other, both
+
+
+def judged(result: CheckResult, one: WrongAnswer, other: WrongAnswer) -> str:
+    """How well a pair is named; "" for a pair that equals a member or raises everywhere."""
+    true, said = {one.id, other.id}, {result.diagnosis, *result.also} - {None}
+    if result.points >= 1 or result.raised is not None:
+        return ""
+    if result.evidence is Evidence.WHOLE and result.diagnosis in true:
+        return ""
+    if true <= said:
+        return "both"
+    if result.diagnosis in true:
+        return "one"
+    return "none" if not said else "another"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ["conv", "places"])
+def test_pairs_of_misconceptions_are_named(assignment: str) -> None:
+    counts: Counter[str] = Counter()
+    missed: list[str] = []
+    for bundle in load_assignment(Course.find(ROOT), assignment):
+        trusted, bank = TrustedNotebook.load(bundle, ROOT), load_bank(bundle)
+        for cell in trusted.tests:
+            exercise = cell.cell.exercise
+            answer = bundle.answer_for(exercise)
+            if answer is None or exercise in SLOW:
+                continue
+            subject, own = Subject.of(trusted, cell), [w for w in bank if w.exercise == exercise]
+            drawn = 0
+            for one, other, both in itertools.islice(pairs(own, answer, 7), 12):
+                try:
+                    result = subject.result(both)
+                except SyntaxError:
+                    continue
+                kind = judged(result, one, other)
+                if not kind:
+                    continue
+                counts[kind] += 1
+                drawn += 1
+                if kind in ("none", "another"):
+                    missed.append(f"{both.id}: {result.diagnosis} {result.also}")
+                if drawn == 3:
+                    break
+    total = sum(counts.values())
+    assert total >= 15
+    assert (counts["both"] + counts["one"]) / total >= NAMED_SHARE, (counts, missed)
