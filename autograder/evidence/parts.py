@@ -44,6 +44,8 @@ def candidates(
             if not _is_evidence(material, explained) or _is_contradicted(material, one):
                 continue
             if all(_is_confirmed(material, one, cell) for cell in _of_each_part(explained)):
+                smallest = [cell for cell in material.wrong if not cell.group]
+                explained += [cell for cell in smallest if _explains(material, one, cell)]
                 found.append(Candidate(one, frozenset(cell.number for cell in explained)))
     except OutOfCalls:
         pass
@@ -53,14 +55,16 @@ def candidates(
 def _is_evidence(material: Material, cells: Sequence[Cell]) -> bool:
     """Whether equal values are more than chance.
 
-    One cell with several distinct values is evidence. Of single numbers and truth values, all wrong
-    ones of their outputs must be equal, and there must be some of them.
+    One cell with several distinct values is evidence. Of single numbers, all wrong ones of their
+    outputs must be equal, and there must be some of them. A truth value or a word is a fact about
+    one property, such as a training flag: one is enough if all of its output are equal.
     """
     if any(distinct(cell.got) >= DISTINCT for cell in cells):
         return True
     outputs = {cell.output for cell in cells}
     same = [cell for cell in material.wrong if cell.output in outputs and cell.group]
-    return len(cells) >= _WEAK and len(cells) == len(same)
+    facts = all(isinstance(cell.got, (bool, str)) for cell in cells)
+    return bool(cells) and len(cells) >= (1 if facts else _WEAK) and len(cells) == len(same)
 
 
 def _of_each_part(cells: Sequence[Cell]) -> list[Cell]:
@@ -102,7 +106,7 @@ def finding(
     material: Material, one: Candidate, alternatives: Sequence[Misconception] = ()
 ) -> Finding:
     """The finding of one candidate, restricted to its groups or outputs."""
-    wrong = material.wrong
+    wrong = [cell for cell in material.wrong if cell.group]
     own = [cell for cell in wrong if cell.number in one.explained]
     outputs = tuple(dict.fromkeys(cell.output for cell in own))
     groups = tuple(dict.fromkeys(cell.group for cell in own if cell.group))
