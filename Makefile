@@ -50,6 +50,7 @@ check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not sl
 bench: setup  ## seconds a submission and a feedback page, the engine's share, stock nbgrader's; the board under load
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.feedback_cost
+	@$(BIN)/python -m benchmarks.explanation_cost
 	@$(BIN)/python -m benchmarks.board_load
 	@$(BIN)/python -m benchmarks.board_refusals
 

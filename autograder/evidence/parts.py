@@ -135,7 +135,7 @@ def _parts(cells: Sequence[Cell]) -> dict[tuple[str, str], list[Cell]]:
 
 
 def _explains(material: Material, one: Misconception, cell: Cell) -> bool:
-    return alike(cell.got, material.output(one.function, cell))
+    return cell.raised is None and alike(cell.got, material.output(one.function, cell))
 
 
 def _is_contradicted(material: Material, one: Misconception) -> bool:

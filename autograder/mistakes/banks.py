@@ -16,6 +16,7 @@ from autograder.lesson.check_module import EXERCISES
 from autograder.mistakes.lesson import Lesson, LessonCell, named, nearest
 
 FILE = "misconceptions.toml"
+MAX_WORDS = 60  # of a sentence, which somebody reads at 2 a.m.
 _TEXT, _LIST, _NUMBER = "text", "a list", "a whole number"
 _TYPES: dict[str, type] = {_TEXT: str, _LIST: list, _NUMBER: int}
 _FILE = {"misconception": _LIST}
@@ -108,6 +109,9 @@ def _of_entry(
             f'{place}: patches is missing. Write patches = [{{ find = "...", put = "..." }}], '
             "which turns the reference into the wrong answer"
         )
+    words = len(str(entry.get("sentence", "")).split())
+    if words > MAX_WORDS:
+        wrong.append(f"{place}: its sentence has {words} words; {MAX_WORDS} are the most")
     patches = entry.get("patches", [])
     for patch in patches if isinstance(patches, list) else []:
         if isinstance(patch, dict):

@@ -380,6 +380,13 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
             "exclude each other. Keep one"
         ),
     ),
+    "a misconception with a long sentence": (
+        [edit(BANK, 'sentence = "', 'sentence = "' + "really " * 60)],
+        (
+            "source/sums/exercises/add/misconceptions.toml, line 1 (subtracts): its sentence has "
+            "62 words; 60 are the most"
+        ),
+    ),
     "a misconception twice": (
         [append(BANK, SUBTRACTS)],
         (
