@@ -299,8 +299,8 @@ TABLE: dict[str, tuple[list[Edit], str]] = {
             "1 of 2 points. Correct the check, or the answer add. The check says:\n"
             "  <lambda> is right in 1 of 2 groups of cases.\n"
             "  This mistake is not recognised. The case below shows it.\n"
-            "  Smallest failing case: the output is 692409140, expected 692409141.\n"
-            "  <lambda>(490952036, 201457104)  # a, b\n"
+            "  Smallest failing case: the output is 127, expected 128.\n"
+            "  <lambda>(58, 69)  # a, b\n"
             "  Not yet: large numbers.\n"
             "  Right: small numbers."
         ),

@@ -11,6 +11,7 @@ from benchmarks.naming.__main__ import main
 from benchmarks.naming.answers import Answer
 from benchmarks.naming.grading import NO_EXERCISE, NOT_PYTHON, exercises, graded
 from tests.courses.adding import write_course
+from tests.courses.build import forget_solutions
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
@@ -31,6 +32,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = write_course(tmp_path_factory.mktemp("course"))
     release(course, "sums")
     return course
+
+
+@pytest.fixture(autouse=True)
+def own_solutions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are forked from this process, which may have loaded another course's modules."""
+    forget_solutions(monkeypatch)
 
 
 def test_each_exercise_has_its_notebook(course: Course) -> None:
