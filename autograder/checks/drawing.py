@@ -199,7 +199,8 @@ def _difference(got: Any, expected: Any, is_wrong: bool, error: float, largest: 
     has_order = not any(isinstance(one, (bool, complex)) for one in (got, expected))
     if not has_order or not math.isfinite(error):
         return Cell("", "wrong", True, OTHER)
-    level = max(1, math.ceil(_STEPS * error / largest)) if largest else 1
+    share = error / largest if largest else 0.0
+    level = min(_STEPS, max(1, math.ceil(_STEPS * share))) if share > 0 else 1
     if got > expected:
         return Cell(f"+{_text(error, 3)}", f"over{level}", True, TOO_LARGE)
     return Cell(f"−{_text(error, 3)}", f"under{level}", True, TOO_SMALL)

@@ -132,3 +132,15 @@ def test_small_errors_of_float64_are_marked() -> None:
 def test_tables_of_long_numbers_can_scroll() -> None:
     assert drawn(torch.full((2, 5), 1.2345), torch.zeros(2, 5)).tables[0].is_wide
     assert not drawn(torch.ones(2, 2), torch.zeros(2, 2)).tables[0].is_wide
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-7, 1.0, 1e7, 1e300])
+def test_errors_of_any_size_have_one_of_the_grounds(scale: float) -> None:
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(40):
+        got = scale * torch.randn(3, 3, generator=generator, dtype=torch.float64)
+        wrong = torch.ones(3, 3, dtype=torch.bool)
+        made = drawing(got, -got * 0.1, wrong, "the output")
+        assert made is not None
+        known = {"paper", *(f"{name}{n}" for name in ("value", "over", "under") for n in (1, 2, 3))}
+        assert {ground for table in made.tables for row in grounds(table) for ground in row} <= known
