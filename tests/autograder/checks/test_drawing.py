@@ -143,4 +143,6 @@ def test_errors_of_any_size_have_one_of_the_grounds(scale: float) -> None:
         made = drawing(got, -got * 0.1, wrong, "the output")
         assert made is not None
         known = {"paper", *(f"{name}{n}" for name in ("value", "over", "under") for n in (1, 2, 3))}
-        assert {ground for table in made.tables for row in grounds(table) for ground in row} <= known
+        assert {
+            ground for table in made.tables for row in grounds(table) for ground in row
+        } <= known
