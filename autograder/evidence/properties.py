@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from autograder.evidence.cells import Material
+from autograder.evidence.cells import Material, alike
 from autograder.evidence.findings import Finding, Misconception
 from autograder.results import Evidence
 from autograder.trials.call import Observation, Trial
@@ -30,14 +30,25 @@ def properties(
     again. A misconception of the bank is named if it has right values and the same property.
     """
     return [
-        *_property(material, misconceptions, named, _judges_dtype, "dtype", DTYPE),
-        *_property(material, misconceptions, named, _judges_arguments, "arguments", ARGUMENTS),
+        *_property(material, misconceptions, named, _judges_dtype, "dtype"),
+        *_property(material, misconceptions, named, _judges_arguments, "arguments"),
+        *_precision(material),
     ]
 
 
-DTYPE = (
-    "The dtype of the output is not the dtype of the input: float64 becomes float32, or the other "
-    "way round. New tensors are float32 unless their dtype is given. Where do you make one?"
+NARROW = (
+    "For float64 inputs the output is float32. New tensors are float32 unless their dtype is "
+    "given. Where do you make one?"
+)
+WIDE = (
+    "For float32 inputs the output is float64. Somewhere a float64 array or tensor joins in, or "
+    "its dtype is written out. Which line makes the first one?"
+)
+OTHER = "The output has another dtype than the inputs. Which line changes it?"
+PRECISION = (
+    "For float64 inputs the values are right to a few digits only, not to all. Somewhere on the "
+    "way numbers become float32, or a small constant is not the given one. Where do you write "
+    "out a dtype or a constant?"
 )
 ARGUMENTS = (
     "After the call, the caller's arguments have other values: the function works on them in "
@@ -51,7 +62,6 @@ def _property(
     named: Callable[..., Any] | None,
     judged: Callable[[Trial], bool],
     name: str,
-    sentence: str,
 ) -> list[Finding]:
     facts = _dtypes if judged is _judges_dtype else _changed
     trials = [(group, trial) for group, trial in material.trials if judged(trial)]
@@ -92,7 +102,32 @@ def _property(
             Finding(one.id, Evidence.GROUP, one.sentence, frozenset(), (), groups) for one in partly
         ]
     told = f"{material.exercise}.relation_{name}"
+    sentence = ARGUMENTS if judged is _judges_arguments else _direction(material, failing[0][1])
     return [Finding(told, Evidence.RELATION, sentence, frozenset(), (), groups)]
+
+
+def _direction(material: Material, trial: Trial) -> str:
+    """The sentence for a wrong dtype, by the dtypes of inputs and outputs."""
+    got = set(_dtypes(material, trial.got, trial))
+    if trial.style.dtype == torch.float64:
+        return NARROW if torch.float32 in got else OTHER
+    return WIDE if torch.float64 in got else OTHER
+
+
+def _precision(material: Material) -> list[Finding]:
+    """The finding for values that only float64 tells apart from the right ones, or []."""
+    failing = [
+        group
+        for group, trial in material.trials
+        if _judges_dtype(trial) and trial.style.dtype == torch.float64 and not trial.passed
+        if trial.got.raised is None
+        and _dtypes(material, trial.got, trial) == _right(_dtypes, material, trial)
+        and alike(trial.got.value, trial.expected)
+    ]
+    if material.wrong or not failing:
+        return []
+    name, groups = f"{material.exercise}.relation_precision", tuple(dict.fromkeys(failing))
+    return [Finding(name, Evidence.RELATION, PRECISION, frozenset(), (), groups)]
 
 
 def _judges_dtype(trial: Trial) -> bool:

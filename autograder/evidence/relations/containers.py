@@ -16,13 +16,13 @@ def containers(seen: Seen) -> Iterator[Fact]:
     """Facts about the kind of value that is returned."""
     got, expected = seen.cell.got, seen.cell.expected
     if got is None and expected is not None:
-        yield Fact(
-            "none",
-            "Your function returns None. Is there a return in every branch, behind the loops? "
-            "Methods that end in _ and list methods such as append change a value in place.",
-            0,
-            0,
+        returned = (
+            f"Your function returns None for {seen.cell.output}. Is it computed in every branch?"
+            if seen.cell.output
+            else "Your function returns None. Is there a return in every branch, behind the loops?"
         )
+        text = "Methods that end in _ and list methods such as append change a value in place."
+        yield Fact("none", f"{returned} {text}", 0, 0)
         return
     several = isinstance(expected, (tuple, list))
     if several and isinstance(got, (tuple, list)):

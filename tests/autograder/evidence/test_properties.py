@@ -39,3 +39,20 @@ def test_a_property_of_the_named_mistake_is_not_told_again() -> None:
     both = Misconception("sums.both", "Both.", float32(patched(shift=False)))
     result = diagnosed(float32(patched(shift=False)), (both,))
     assert (result.diagnosis, result.also) == ("sums.both", ())
+
+
+def test_the_direction_of_a_lost_dtype_is_told() -> None:
+    def wide(x: torch.Tensor, s: int, b: float) -> Any:
+        return tuple(output.double() for output in sums(x, s, b))
+
+    assert "For float32 inputs the output is float64." in diagnosed(wide).message
+    assert "For float64 inputs the output is float32." in diagnosed(float32(sums)).message
+
+
+def test_a_loss_of_digits_that_only_float64_shows_is_told() -> None:
+    def rounded(x: torch.Tensor, s: int, b: float) -> Any:
+        return tuple(output.float().to(x.dtype) for output in sums(x, s, b))
+
+    result = diagnosed(rounded)
+    assert result.diagnosis == "sums.relation_precision"
+    assert diagnosed(patched(shift=False)).also == ()
