@@ -104,3 +104,17 @@ def test_changes_that_make_no_sense_are_changes(student: StudentProcess) -> None
     assert observe(remote, Asked(Call({1: 2}, 5))).value == 3
     assert observe(remote, Asked(Call({1: 2}, 5), arguments=True)).changed
     assert not observe(remote, Asked(Call({1: 2}, 5))).changed
+
+
+def test_a_dtype_that_pytorch_cannot_handle_is_no_unwritten_answer() -> None:
+    def softmax(x: torch.Tensor) -> torch.Tensor:
+        return torch.softmax(x.long(), dim=0)
+
+    raised = observe(softmax, Asked(Call(torch.ones(3)))).raised
+    assert raised is not None and not raised.not_written
+
+    def stub(x: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError
+
+    raised = observe(stub, Asked(Call(torch.ones(3)))).raised
+    assert raised is not None and raised.not_written
