@@ -333,7 +333,7 @@ def _stopped(run: _Run, trial: Trial) -> CheckResult:
     )
     return CheckResult(
         0.0, 1.0, text, report.plain_html(text), raised=raised.kind,
-        out_of_memory=raised.out_of_memory,
+        out_of_memory=raised.out_of_memory, unwritten=raised.not_written,
     )  # fmt: skip
 
 

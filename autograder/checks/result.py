@@ -25,6 +25,7 @@ class CheckResult:
     evidence: Evidence | None = None
     raised: str | None = None
     out_of_memory: bool = False
+    unwritten: bool = False  # the answer is still the released stub
     missing_name: str = ""
     sentence: str = ""
 

@@ -166,7 +166,7 @@ class TestCell:
             outcome = Outcome.PASSED
         elif check.out_of_memory:
             outcome = Outcome.OUT_OF_MEMORY
-        elif check.raised not in (None, NOT_WRITTEN):
+        elif check.raised is not None and not check.unwritten:
             outcome = Outcome.ERROR
         else:
             outcome = Outcome.PARTIAL if check.points > 0 else Outcome.FAILED
@@ -257,7 +257,7 @@ class TestCell:
             log=log,
             missing_name=missing_name or (check.missing_name if check else ""),
             sentence=check.sentence if check else "",
-            unwritten=unwritten or (check is not None and check.raised == NOT_WRITTEN),
+            unwritten=unwritten or (check is not None and check.unwritten),
         )
 
 
