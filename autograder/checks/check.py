@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,12 +23,14 @@ from autograder.checks.snippet import Write
 from autograder.checks.told import told
 from autograder.evidence.cells import Material
 from autograder.evidence.diagnose import diagnose
+from autograder.evidence.findings import Diagnosis
 from autograder.trials.call import Asked, Observation, Trial, Use, observe, observe_all
 from autograder.trials.cases import Call, Draw, Sizes, Style
 from autograder.trials.compare import Difference, Tolerance, difference
 from autograder.trials.outputs import output_names
 from autograder.wall.untrusted import line
 
+_log = logging.getLogger(__name__)
 PRECISE = Tolerance(1e-9, 1e-9)  # an intermediate float32 causes an error of at least 1e-8
 
 
@@ -288,7 +291,7 @@ def _explained(
     material = Material(
         run.exercise, run.oracle, run.use, [*tried, ("", smallest)], run.left_alone, run.again
     )
-    diagnosis = diagnose(material, current().misconceptions, current().compose)
+    diagnosis = _diagnosis(material)
     trials = [trial for _, trial in tried]
     kinds = {trial.got.raised.kind if trial.got.raised else None for trial in trials}
     story = report.Story(
@@ -304,11 +307,12 @@ def _explained(
         reading=current().reading,
         diagnosis=diagnosis,
     )
+    message, html = _shown(story)
     return CheckResult(
         points=len(groups.right) / groups.count,
         max_points=1.0,
-        message=report.message(story),
-        html=report.html(story),
+        message=message,
+        html=html,
         diagnosis=diagnosis.id,
         also=diagnosis.also,
         evidence=diagnosis.evidence,
@@ -316,6 +320,25 @@ def _explained(
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
     )
+
+
+def _diagnosis(material: Material) -> Diagnosis:
+    """The findings; none if values of an answer are too odd for them, which costs no points."""
+    try:
+        return diagnose(material, current().misconceptions, current().compose)
+    except Exception:
+        _log.exception("no diagnosis of an answer to %s", material.exercise)
+        return Diagnosis()
+
+
+def _shown(story: report.Story) -> tuple[str, str]:
+    """The text and the box; of values that cannot be drawn or written, the number of groups."""
+    try:
+        return report.message(story), report.html(story)
+    except Exception:
+        _log.exception("no drawing of an answer to %s", story.exercise)
+        text = story.right
+        return text, report.plain_html(text, "bad")
 
 
 def _missing_name(trial: Trial) -> str:

@@ -14,6 +14,7 @@ from autograder.trials.compare import Tolerance, difference
 from autograder.trials.outputs import WHOLE, output_names, outputs_of
 
 LOOSE = Tolerance(1e-4, 1e-5)  # values of both dtypes; the dtype is judged elsewhere
+_LOOKED_AT = 1_000  # values of an output that are looked at for distinct ones
 DISTINCT = 4  # values of an output from which one cell is evidence
 MAX_CALLS = 700  # calls of misconceptions and of the reference for one explanation
 RETRIES = 3  # draws of other values that confirm a match
@@ -168,5 +169,7 @@ def alike(one: Any, other: Any, tolerance: Tolerance | None = LOOSE) -> bool:
 
 
 def distinct(value: Any) -> int:
-    """The number of distinct values of an output."""
-    return len(value.detach().unique()) if isinstance(value, torch.Tensor) else 1
+    """The number of distinct values of an output, as far as DISTINCT matters."""
+    if not isinstance(value, torch.Tensor):
+        return 1
+    return len(set(value.detach().reshape(-1)[:_LOOKED_AT].tolist()))

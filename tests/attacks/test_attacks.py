@@ -111,8 +111,13 @@ def test_feedback_of_odd_ids_is_their_own_and_holds_no_notebook(batch: Batch) ->
     for student in ids:
         folder = batch.course.feedback / student
         files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-        assert files <= {Path("small/01_small.html"), Path("small/timestamp.txt")}, student
+        assert files <= {
+            Path("small/01_small.html"),
+            Path("small/index.html"),
+            Path("small/timestamp.txt"),
+        }, student
         assert "the-hidden-watchword" not in (folder / "small/01_small.html").read_text(), student
+        assert "the-hidden-watchword" not in (folder / "small/index.html").read_text(), student
 
 
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if a.row == 26], ids=name_of)

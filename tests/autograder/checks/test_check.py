@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import itertools
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking
+from autograder.checks import Call, CheckContext, CheckResult, Draw, check, checking, report
 from autograder.proxy.errors import StudentError, WallFailure
 from autograder.proxy.process import StudentProcess
 from autograder.results import Outcome
@@ -659,3 +660,38 @@ def test_sizes_may_be_words_where_no_smallest_case_is_searched() -> None:
         extras=None,
     )
     assert result.points == 3.5
+
+
+@pytest.mark.parametrize("part", ["diagnose", "html"])
+def test_an_explanation_that_fails_costs_no_points(
+    part: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*args: object) -> None:
+        raise ZeroDivisionError("odd values")
+
+    module = importlib.import_module("autograder.checks.check")  # the package exports the function
+    monkeypatch.setattr(module if part == "diagnose" else report, part, fails)
+    result = check(
+        lambda x: x if len(x) == 2 else -x, lambda x: x, lambda draw, n: (draw.tensor(n),),
+        points=4, groups={"two": dict(n=2), "three": dict(n=3)}, extras=None, name="f",
+    )  # fmt: skip
+    assert (result.points, result.diagnosis) == (2, None)
+    assert result.message.startswith("f is right in 1 of 2 groups of cases.")
+    assert "odd values" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "odd", [lambda x: x * 1j, lambda x: x.bool(), lambda x: x.half(),
+            lambda x: x * float("nan"), lambda x: x[:0], lambda x: {"a": x}, lambda x: "word",
+            lambda x: [[x]], lambda x: x.to(torch.bfloat16), lambda x: x.expand(9, *x.shape),
+            lambda x: 10**400, lambda x: x.numpy().astype(object)],
+)  # fmt: skip
+def test_odd_values_are_explained_without_an_error(
+    odd: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    result = check(
+        odd, lambda x: x + 1, lambda draw, n: (draw.tensor(n, 2),),
+        points=4, groups={"two": dict(n=2), "three": dict(n=3)}, name="f",
+    )  # fmt: skip
+    assert result.points == 0
+    assert caplog.text == ""
