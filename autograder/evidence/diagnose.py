@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from autograder.evidence.cells import MAX_CALLS, Cell, Material, OutOfCalls
 from autograder.evidence.cost import calls_for
@@ -62,7 +63,17 @@ def _parts(
 def _generic(material: Material, cells: Sequence[Cell]) -> list[Finding]:
     """Findings that need no misconception, for cells that are left."""
     material.calls_left = RELATION_CALLS
-    return [*relations(material, cells), *exceptions(material, cells)]
+    related = [_with_outputs(material, finding) for finding in relations(material, cells)]
+    return [*related, *exceptions(material, cells)]
+
+
+def _with_outputs(material: Material, finding: Finding) -> Finding:
+    """The finding with the names of its outputs, if others of a returned tuple are right."""
+    explained = [cell for cell in material.wrong if cell.number in finding.explained]
+    outputs = tuple(dict.fromkeys(cell.output for cell in explained))
+    if finding.outputs or not set(outputs) < set(material.names):
+        return finding
+    return replace(finding, outputs=outputs)
 
 
 def _left(material: Material, found: Sequence[Finding]) -> list[Cell]:
