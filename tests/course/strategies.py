@@ -23,6 +23,7 @@ import torch
 from autograder.checks import Call
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_bundle
+from autograder.evidence.findings import Diagnosis
 from autograder.grading.grader import TrustedNotebook
 from autograder.release.samples import released_notebook
 from autograder.results import NotebookResult
@@ -115,8 +116,8 @@ def unexplained() -> Iterator[None]:
     """Wrong answers cost points and are not explained, which takes long."""
     checks = importlib.import_module("autograder.checks.check")  # the package's name is a function
     with (
-        patch.object(checks, "_smallest", lambda run, failing, *_: failing[0]),
-        patch.object(checks, "matching", lambda *_: []),
+        patch.object(checks, "smallest_case", lambda run, make, failing, *_: failing[0]),
+        patch.object(checks, "diagnose", lambda *_: Diagnosis()),
     ):
         yield
 

@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import random
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.checks import CheckResult, checking
+from autograder.checks import CheckResult
 from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, joined, load_bank
 from autograder.course.source import load_assignment
 from autograder.grading.grader import TrustedNotebook
-from autograder.grading.test_cell import TestCell
 from autograder.results import Evidence
+from tests.course.subject import Subject
 
 ROOT = Path(__file__).resolve().parents[2]
 # Networks raise, or answer with flags and shapes, which two mistakes at once hide from each other.
 NAMED_SHARE = {"conv": 0.9, "places": 0.7}
 # Networks and training loops: an explanation spends few calls on them, so few pairs are found.
 SLOW = {"LeNet5", "Net", "learn_kernel", "ResNet18", "SmallCNN", "save_checkpoint"}
-
-
-@dataclass
-class Subject:
-    """An exercise whose check runs in this process."""
-
-    trusted: TrustedNotebook
-    cell: TestCell
-    reference: dict[str, Any]
-
-    @classmethod
-    def of(cls, trusted: TrustedNotebook, cell: TestCell) -> Subject:
-        reference = dict(trusted.setup)
-        for answer in trusted.bundle.answers:
-            exec(compile(answer.solution, f"<reference {answer.grade_id}>", "exec"), reference)
-        return cls(trusted, cell, reference)
-
-    def result(self, wrong: WrongAnswer) -> CheckResult:
-        source = self.cell.cell.source.replace("### BEGIN HIDDEN TESTS", "")
-        text, _, last = source.replace("### END HIDDEN TESTS", "").rstrip().rpartition("\n")
-        names = self.trusted.fresh_setup()
-        exec(compile(text, "<check>", "exec"), names)
-        assert last.startswith("test(")
-        given = self.reference | {
-            wrong.exercise: wrong.build(self.trusted.joiner.namespace),
-        }
-        with checking(self.trusted.context(self.cell, 5)):
-            found: CheckResult = names["test"](
-                *[given[name] for name in inspect.signature(names["test"]).parameters]
-            )
-        return found
 
 
 def pairs(bank: list[WrongAnswer], answer: Any, seed: int) -> Any:

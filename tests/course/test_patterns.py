@@ -15,7 +15,7 @@ from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer
 from autograder.course.source import load_assignment
 from autograder.grading.grader import TrustedNotebook
-from tests.course.test_composed_pairs import Subject
+from tests.course.subject import Subject
 
 ROOT = Path(__file__).resolve().parents[2]
 
