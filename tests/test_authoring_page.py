@@ -22,7 +22,14 @@ from autograder.mistakes import banks, placeholders
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "authoring.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
-OPTIONS = {"points": "1", "minutes": "5", "level": "easy", "id": "other", "locked": "true", "lecture": "One"}
+OPTIONS = {
+    "points": "1",
+    "minutes": "5",
+    "level": "easy",
+    "id": "other",
+    "locked": "true",
+    "lecture": "One",
+}
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200"}
 
