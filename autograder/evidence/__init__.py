@@ -1,1 +1,1 @@
-"""Evidence: what the outputs of a wrong answer say about its mistakes, strongest first."""
+"""Evidence for the mistakes of a wrong answer, strongest first."""

@@ -47,7 +47,7 @@ class Cell:
 
 @dataclass
 class Material:
-    """All that an explanation can use: the cells of a wrong answer, and calls of functions.
+    """The cells of a wrong answer, and calls of functions.
 
     ``trials`` are pairs of a group and a trial; the smallest failing case has the group "". Trials
     that judge a property (dtype, memory layout, changed arguments) are not among the cells.

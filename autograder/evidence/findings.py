@@ -27,7 +27,7 @@ class Finding:
     """One mistake, as far as the evidence determines it.
 
     ``id`` is a misconception's, or ``EXERCISE.relation_NAME`` or ``EXERCISE.exception_NAME``.
-    ``sentence`` tells what is seen and, where the evidence determines it, why and where to look.
+    ``sentence`` tells the observation. It tells a cause only if the evidence determines one.
     ``explained`` are the cells (see ``cells``) that it explains. ``outputs`` and ``groups``
     restrict it; they are empty if it holds for all. ``alternatives`` are misconceptions with the
     same evidence: the answer has one of them.

@@ -18,7 +18,7 @@ MAX_PAIRS = 700  # pairs of a bank that are tried
 def pair(material: Material, found: Sequence[Misconception], compose: Compose) -> list[Finding]:
     """Two findings if two of the candidates together have the answer's values in all cases, or [].
 
-    ``found`` are ordered: the one that explains most cells on its own comes first.
+    ``found`` are ordered by the number of cells that each explains on its own, largest first.
     """
     pairs = itertools.combinations(found[:MAX_MEMBERS], 2)
     return _matching(material, pairs, compose)
@@ -74,7 +74,7 @@ def _told(
 
 
 def _telling(material: Material) -> Cell | None:
-    """A small wrong cell with several distinct values, or the one with most of them."""
+    """A small wrong cell with several distinct values, else the cell with most distinct values."""
     values = [cell for cell in material.wrong if cell.raised is None]
     telling = [cell for cell in values if distinct(cell.got) >= DISTINCT]
     if telling:

@@ -171,7 +171,7 @@ def _changes_a_part(material: Material, function: Callable[..., Any], trial: Tri
 
 
 def _has_right_values(material: Material, function: Callable[..., Any], trial: Trial) -> bool:
-    """Whether a function's values are right, or nearly: it may have changed what it reads."""
+    """Whether a function's values are right or nearly right: it may have changed its arguments."""
     try:
         return difference(material.observed(function, trial).value, trial.expected, _NEARLY) is None
     except TypeError:
