@@ -10,6 +10,7 @@ from autograder.cli.display.text import printable, shortened
 
 COLUMNS = 80  # of a terminal, if there is none
 _WIDEST = 110
+_LONG_WORD = 20  # characters; a path or an id is cut inside
 
 
 def columns(console: Console) -> int:
@@ -23,8 +24,15 @@ def command_lines(width: int) -> int:
 
 
 def line(text: str, width: int, style: str = "") -> Text:
-    """Text from outside in one line, cut at its end."""
-    return fitted(Text(printable(" ".join(text.split("\n"))), style=style), width)
+    """Text from outside in one line; if it is too long, it ends after a whole word."""
+    shown = printable(" ".join(text.split("\n")))
+    if cell_len(shown) > width:
+        head = set_cell_size(shown, max(0, width - 1)).rstrip()
+        words, space, rest = head.rpartition(" ")
+        if space and not shown.startswith(f"{head} ") and len(rest) < _LONG_WORD:
+            head = words.rstrip()
+        shown = f"{head}…"
+    return fitted(Text(shown, style=style), width)
 
 
 def fitted(text: Text, width: int) -> Text:

@@ -27,6 +27,10 @@ def test_a_cell_has_exactly_its_columns(text: str) -> None:
 
 def test_cut_text_ends_in_an_ellipsis() -> None:
     assert line("one two three", 8).plain == "one two…"
+    assert line("one two three", 11).plain == "one two…"
+    assert line("one two three", 13).plain == "one two three"
+    assert line(f"one {'x' * 40}", 30).plain == f"one {'x' * 25}…"
+    assert [cell_len(line("学生学生 学生", most).plain) for most in (5, 8, 11)] == [5, 7, 9]
     assert [one.plain for one in wrapped("one two three four", 9, 2, 2)] == [
         "  one two",
         "  three …",
