@@ -128,7 +128,8 @@ def test_the_sentence_of_a_mistake_is_shown_as_far_as_it_fits() -> None:
     lines = shown([NotebookResult("ada", "conv", bundle.name, (test,), outcome=Outcome.FAILED)])
     (told,) = [line for line in lines if first.id in line]
     start = f"1  {first.id}: "
-    assert told.startswith(start + first.sentence[: 79 - len(start)].rstrip())
+    words = first.sentence[: 79 - len(start)].rpartition(" ")[0]
+    assert told == f"{start}{words}…"
 
 
 def test_a_mistake_of_the_course_has_file_cell_and_command() -> None:
