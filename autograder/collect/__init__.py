@@ -1,0 +1,1 @@
+"""Collects downloads of learning management systems into received files."""

@@ -1,0 +1,1 @@
+"""Grades as files for learning management systems and spreadsheets."""

@@ -1,0 +1,1 @@
+"""Late work: policies, and the ledger of late days of a student over the term."""

@@ -1,0 +1,1 @@
+"""Received files: every version that students handed in, and the files that count."""
