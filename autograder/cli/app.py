@@ -34,6 +34,7 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.regrade import regrade
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
@@ -292,6 +293,9 @@ def feedback(
     pages(consoles.console, here, written)
     if written.troubles:
         raise typer.Exit(1)
+
+
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 
 
 @app.command()
