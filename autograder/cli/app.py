@@ -282,6 +282,9 @@ def feedback(
     context: typer.Context,
     assignment: str,
     student: Students = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Leave pages whose results did not change since.")
+    ] = False,
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
@@ -289,7 +292,7 @@ def feedback(
     from autograder.pages.feedback import write_feedback
 
     here = Course.find(course, settings_of(context))
-    written = write_feedback(here, assignment, student or None)
+    written = write_feedback(here, assignment, student or None, changed_only=changed)
     pages(consoles.console, here, written)
     if written.troubles:
         raise typer.Exit(1)

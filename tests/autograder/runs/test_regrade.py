@@ -222,6 +222,24 @@ def test_manual_points_and_comments_stay_and_wait_for_another_look_where_the_sco
             assert "Short." in [one.manual_comment for one in notebook.comments]
 
 
+def test_manual_points_on_an_exercise_that_grade_changes_later_wait_for_another_look(
+    graded: Course,
+) -> None:
+    with open_gradebook(graded) as gradebook:
+        grade = gradebook.find_grade("test_add", "01_tiny", "tiny", "ada")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    mend(graded, "scale", "add")
+    scale_is_right("ada", "bob")
+    VerdictPool.table["ada"]["add"] = verdict("add", 0.5)
+    again(graded, "scale")
+    for waits in (False, True):
+        with open_gradebook(graded) as gradebook:
+            grade = gradebook.find_grade("test_add", "01_tiny", "tiny", "ada")
+            assert (bool(grade.needs_manual_grade), grade.manual_score) == (waits, 1.5)
+        ClassRun(graded, "tiny").grade()
+
+
 def test_the_late_penalty_follows_the_new_points(graded: Course) -> None:
     config = graded.root / "nbgrader_config.py"
     (graded.root / "half.py").write_text(
