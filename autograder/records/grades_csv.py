@@ -41,7 +41,7 @@ def write_grades_csv(
             ]
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
-        refresh_penalties(gradebook, course.config, assignment)
+        refresh_penalties(gradebook, course.config)
         rows = [
             _row(course, gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))
