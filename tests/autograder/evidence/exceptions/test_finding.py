@@ -85,6 +85,21 @@ KINDS = {
     "a[:] = np.ones((9, 9))": ("assigned_shape", "does not fit into the place"),
     "x[:] = torch.ones(9, 9)": ("assigned_shape", "does not fit into the place"),
     "return x.expand(9, 9)": ("assigned_shape", "does not fit into the place"),
+    "np.zeros((2, 2))[:] = a[0:-0, 0:-0]": ("empty_side", "is empty"),
+    "torch.zeros(2, 2)[:] = x[0:-0, 0:-0]": ("empty_side", "is empty"),
+    "a[0:-0] = np.ones((H, W))": ("empty_side", "is empty"),
+    "x[:, 0:-0] = torch.ones(H, W)": ("empty_side", "is empty"),
+    "return np.ones((H, W)) + a[0:0]": ("empty_side", "is empty"),
+    "a[:, 2:1] += np.ones((H, W))": ("empty_side", "is empty"),
+    "return x[:, 0:-0] * torch.ones(H, W)": ("empty_side", "is empty"),
+    "return torch.ones(H, W) * x[0:-0]": ("empty_side", "is empty"),
+    "return a[0:0].reshape(2, 2)": ("empty_side", "is empty"),
+    "return x[0:0].reshape(2, 2)": ("empty_side", "is empty"),
+    "return torch.ones(2, 0) @ torch.ones(4, 2)": ("empty_side", "is empty"),
+    "return torch.ones(10, 20) @ torch.ones(30, 2)": ("matmul", "inner sizes"),
+    "return np.ones((3, 0)) @ np.ones((4, 2))": ("empty_side", "is empty"),
+    "np.zeros((10, 20))[:] = np.ones((30, 20))": ("assigned_shape", "does not fit"),
+    "return a + np.ones((10, 20))": ("broadcast", "shapes do not fit"),
     "return a + np.ones((9, 9))": ("broadcast", "shapes do not fit"),
     "return x + torch.ones(9, 9)": ("broadcast", "shapes do not fit"),
     "a += np.ones((9, 9))": ("broadcast", "shapes do not fit"),
@@ -441,7 +456,7 @@ def test_what_holds_for_some_cases_only_is_not_told_for_all() -> None:
 def test_a_slice_up_to_minus_zero_is_told() -> None:
     code = "def f(x, P, bias):\n    out = x.clone()\n    out[:] = x[0:-P, 0:-P] if P == 0 else x\n    return out\n"
     (found,) = told(tried(code))
-    assert found.id == "f.exception_assigned_shape"
+    assert found.id == "f.exception_empty_side"
     assert found.sentence.endswith(
         "Among the tried cases it comes if and only if P = 0. A slice that ends at -0 is empty, because -0 is 0."
     )
