@@ -34,6 +34,7 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.regrade import regrade
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
@@ -281,6 +282,9 @@ def feedback(
     context: typer.Context,
     assignment: str,
     student: Students = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Leave pages whose results did not change since.")
+    ] = False,
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
@@ -288,10 +292,13 @@ def feedback(
     from autograder.pages.feedback import write_feedback
 
     here = Course.find(course, settings_of(context))
-    written = write_feedback(here, assignment, student or None)
+    written = write_feedback(here, assignment, student or None, changed_only=changed)
     pages(consoles.console, here, written)
     if written.troubles:
         raise typer.Exit(1)
+
+
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 
 
 @app.command()
