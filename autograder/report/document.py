@@ -183,10 +183,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class Similar:
-    """Answers that are alike; ``skipped`` answers were too long to be compared."""
+    """Answers that are alike, the most alike first.
+
+    ``answers`` were compared, ``skipped`` ones were too long. ``found`` counts the pairs, of which
+    ``pairs`` holds the first.
+    """
 
     answers: int
-    compared: int
     skipped: int
     found: int
     pairs: tuple[Pair, ...]

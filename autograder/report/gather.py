@@ -11,9 +11,8 @@ from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
 from autograder.files.student_folders import student_folders
 from autograder.records.by_hand import Entries, counted, entries
-from autograder.records.gradebook import handed_in_at
-from autograder.report.class_data import ClassData, StudentWork
-from autograder.report.gradebook_rows import Person, Rows, late_of, read_rows
+from autograder.report.class_data import ClassData, State, StudentWork
+from autograder.report.gradebook_rows import Person, Rows, read_rows
 from autograder.report.known import Known, known_results
 from autograder.results import NotebookResult
 
@@ -21,7 +20,8 @@ from autograder.results import NotebookResult
 def gather(course: Course, assignment: str) -> ClassData:
     """The data of a class. Nothing is graded, and nothing in the course is written.
 
-    Raises UsageError if there is no submission, GradebookError if the gradebook cannot be read.
+    Raises UsageError if there is no submission, or no result of one; GradebookError if the
+    gradebook cannot be read.
     """
     bundles = load_assignment(course, assignment)
     folders = student_folders(course, assignment)
@@ -32,9 +32,12 @@ def gather(course: Course, assignment: str) -> ClassData:
         )
     rows, entered = read_rows(course, assignment), entries(course, assignment)
     students = [
-        _work(course, assignment, known, rows, entered)
+        _work(known, rows, entered)
         for known in known_results(course, assignment, bundles, folders.students)
     ]
+    states = {state for one in students for state in one.states.values()}
+    if states <= {State.NEVER, State.MISSING}:
+        raise UsageError(f"nothing of {assignment} was graded: run `autograder grade {assignment}`")
     absent = [
         _person(name, rows, has_files=False)
         for name, person in rows.people.items()
@@ -49,26 +52,21 @@ def gather(course: Course, assignment: str) -> ClassData:
         max_points={bundle.name: sum(cell.points for cell in bundle.graded) for bundle in bundles},
         sentences={wrong.id: wrong.sentence for bundle in bundles for wrong in load_bank(bundle)},
         odd_folders=tuple(f"{one.path} {one.told}" for one in folders.odd),
-        earlier=rows.earlier_name,
+        earlier=rows.earlier,
     )
 
 
-def _work(
-    course: Course, assignment: str, known: Known, rows: Rows, entered: Entries
-) -> StudentWork:
+def _work(known: Known, rows: Rows, entered: Entries) -> StudentWork:
     name = known.student
-    times = handed_in_at(course, assignment, name)
-    row = rows.submitted.get(name)
-    when = None if times.when is None else times.when.replace(tzinfo=UTC)
     results: list[NotebookResult] = counted(known.results.values(), entered)
     return replace(
         _person(name, rows),
         results={one.notebook: one for one in results},
         states=known.states,
         unused=known.unused,
-        handed_in={notebook: when for notebook in known.results if when is not None},
-        due_at=row.due_at if row is not None else rows.due_at,
-        late=late_of(row, times.doubt),
+        handed_in=rows.handed_in(name),
+        due_at=rows.times.due(name, rows.assignment),
+        late=rows.late(name),
     )
 
 
@@ -79,9 +77,9 @@ def _person(name: str, rows: Rows, has_files: bool = True) -> StudentWork:
         name=person.name,
         section=person.section,
         is_gone=person.is_gone,
-        is_excused=name in rows.excused,
+        is_excused=rows.times.is_excused(name, rows.assignment),
         has_files=has_files,
-        earlier=rows.earlier.get(name),
+        earlier=rows.shares.get(name),
     )
 
 
