@@ -35,6 +35,7 @@ from autograder.cli.options import (
     settings_of,
 )
 from autograder.cli.regrade import regrade
+from autograder.cli.report import report
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
@@ -299,6 +300,7 @@ def feedback(
 
 
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 
 
 @app.command()
