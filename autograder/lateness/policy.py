@@ -53,8 +53,8 @@ class HandIn:
 class Charge:
     """The cost of a late notebook.
 
-    ``days_late`` counts started days. The student's late days cover ``free_days`` of
-    cover. ``fraction`` of the earned points is taken off, from 0 to 1.
+    ``days_late`` counts started days. The student's late days cover ``free_days`` of these.
+    ``fraction`` of the earned points is taken off, from 0 to 1.
     """
 
     days_late: int = 0
