@@ -13,9 +13,10 @@ from nbgrader.api import MissingEntry
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import UsageError
-from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.gradebook import open_gradebook
 from autograder.records.late_penalties import refresh_penalties
 from autograder.records.lateness import lateness
+from autograder.records.ledger import Term
 from autograder.records.spreadsheet import harmless
 
 # A spreadsheet runs a cell that starts with one of these characters as a formula.
@@ -41,9 +42,9 @@ def write_grades_csv(
             ]
         except MissingEntry:
             raise UsageError(f"the gradebook knows no assignment {assignment!r}") from None
-        refresh_penalties(gradebook, course.config)
+        terms = refresh_penalties(gradebook, course.config)
         rows = [
-            _row(course, gradebook, assignment, student, notebooks, board)
+            _row(terms[student.id], gradebook, assignment, student, notebooks, board)
             for student in sorted(gradebook.students, key=lambda student: str(student.id))
         ]
     extra = ["leaderboard"] if board is not None else []
@@ -58,7 +59,7 @@ def write_grades_csv(
 
 
 def _row(
-    course: Course,
+    term: Term,
     gradebook: Any,
     assignment: str,
     student: Any,
@@ -84,15 +85,14 @@ def _row(
         _number(max(0.0, submission.score - penalty) + sum(extra)),
         _number(most),
         f"{submission.timestamp.isoformat()}Z" if submission.timestamp else "",
-        _late(course, assignment, submission),
+        _late(term, assignment),
         _yes(submission.needs_manual_grade),
     ]
 
 
-def _late(course: Course, assignment: str, submission: Any) -> str:
+def _late(term: Term, assignment: str) -> str:
     """Whether it was late: ``yes``, ``no``, or ``unknown`` if its time is not certain."""
-    time = handed_in_at(course, assignment, submission.student.id)
-    late = lateness(submission, None, time).is_late
+    late = lateness(term, assignment).is_late
     return "unknown" if late is None else _yes(late)
 
 
