@@ -22,8 +22,8 @@ from autograder.cli.display.pages import pages
 from autograder.cli.display.progress import progress
 from autograder.cli.display.release import edits, not_taken, released
 from autograder.cli.display.simulation import simulated
-from autograder.cli.display.text import near
 from autograder.cli.display.verification import verified
+from autograder.cli.exports import export
 from autograder.cli.notes import comment
 from autograder.cli.options import (
     SETTINGS_HELP,
@@ -303,25 +303,7 @@ def feedback(
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
-
-
-@app.command()
-def export(
-    assignment: str,
-    course: CourseDir = None,
-    verbose: Verbose = 0,
-    board: Annotated[
-        Path | None,
-        typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
-    ] = None,
-) -> None:
-    """Write grades.csv from the gradebook."""
-    from autograder.records.board_points import read_board_points
-    from autograder.records.grades_csv import write_grades_csv
-
-    points = None if board is None else read_board_points(board)
-    path = write_grades_csv(Course.find(course), assignment, points)
-    consoles.console.print(f"grades in {escape(near(path))}", soft_wrap=True)
+app.command()(export)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
