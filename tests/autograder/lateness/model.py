@@ -159,34 +159,44 @@ def _ticks(paper: Paper, due_us: int) -> Iterator[int]:
 
 def random_term(numbers: random.Random) -> dict[str, Sheet]:
     """One to six assignments with one to four notebooks each, with times that are hard to judge."""
-    return _Maker(numbers).term()
+    return random_class(numbers, 1)[0]
+
+
+def random_class(numbers: random.Random, students: int) -> list[dict[str, Sheet]]:
+    """The random terms of a class, which share assignments, notebooks and due dates."""
+    maker = _Maker(numbers)
+    return [maker.term() for _ in range(students)]
 
 
 class _Maker:
-    """Makes one random term; ``known`` are the hand-ins until now, for others at the same time."""
+    """Makes random terms. ``known`` are the hand-ins of one term, for others at the same time."""
 
     def __init__(self, numbers: random.Random) -> None:
         self.numbers = numbers
         self.known: list[int] = []
         year, month, day, self.zone = numbers.choice(DATES)
-        evening = datetime(year, month, day, 23, 59)
-        night = timedelta(minutes=numbers.choice([0, 91, 151]))  # 1:30, 2:30
-        self.start_us = Moment(evening + night, self.zone).us
+        night = timedelta(minutes=self.one(0, 91, 151))  # 1:30, 2:30
+        start_us = Moment(datetime(year, month, day, 23, 59) + night, self.zone).us
+        names = numbers.sample(["a", "b", "B", "week 10", "week 9", "ä"], self.number(1, 6))
+        self.due_us = {name: start_us + self.one(0, 0, 1, 2, 7) * DAY_US for name in names}
+        self.due = {
+            name: None if numbers.random() < 0.05 else self.moment(us)
+            for name, us in self.due_us.items()
+        }
+        self.notebooks = {name: self.number(1, 4) for name in names}
 
     def term(self) -> dict[str, Sheet]:
-        names = ["a", "b", "B", "week 10", "week 9", "ä"]
-        return {name: self.sheet() for name in self.numbers.sample(names, self.number(1, 6))}
+        self.known = []
+        return {name: self.sheet(name) for name in self.due}
 
-    def sheet(self) -> Sheet:
-        due_us = self.start_us + self.one(0, 0, 1, 2, 7) * DAY_US
-        due = None if self.numbers.random() < 0.05 else self.moment(due_us)
+    def sheet(self, name: str) -> Sheet:
         longer_us = self.one(0, 0, 0, DAY_US, 2 * DAY_US, 90 * 60 * 1_000_000)
         until = None
         if not longer_us and self.numbers.random() < 0.2:
-            until = self.moment(due_us + self.one(-1, 1, 3) * DAY_US)
-        sheet = Sheet(due, {}, longer_us, until, self.numbers.random() < 0.1)
-        for number in range(self.number(1, 4)):
-            sheet.papers[f"{number:02}_n"] = self.paper(sheet.due_us or due_us)
+            until = self.moment(self.due_us[name] + self.one(-1, 1, 3) * DAY_US)
+        sheet = Sheet(self.due[name], {}, longer_us, until, self.numbers.random() < 0.1)
+        for number in range(self.notebooks[name]):
+            sheet.papers[f"{number:02}_n"] = self.paper(sheet.due_us or self.due_us[name])
         return sheet
 
     def paper(self, due_us: int) -> Paper:
