@@ -24,6 +24,7 @@ from autograder.cli.display.release import edits, not_taken, released
 from autograder.cli.display.simulation import simulated
 from autograder.cli.display.text import near
 from autograder.cli.display.verification import verified
+from autograder.cli.notes import comment
 from autograder.cli.options import (
     SETTINGS_HELP,
     CourseDir,
@@ -35,6 +36,7 @@ from autograder.cli.options import (
     settings_of,
 )
 from autograder.cli.regrade import regrade
+from autograder.cli.report import report
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
@@ -299,6 +301,8 @@ def feedback(
 
 
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
+app.command()(comment)
 
 
 @app.command()
