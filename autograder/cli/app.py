@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles
+from autograder.cli import authoring, consoles, people
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
 from autograder.cli.display.doctor import examined
@@ -60,6 +60,7 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Start an assignment or an exercise.", no_args_is_help=True)
 app.add_typer(new, name="new")
+app.add_typer(people.roster, name="roster")
 
 
 def _print_version(wanted: bool) -> None:
