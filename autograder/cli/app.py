@@ -25,6 +25,7 @@ from autograder.cli.display.release import edits, not_taken, released
 from autograder.cli.display.simulation import simulated
 from autograder.cli.display.text import near
 from autograder.cli.display.verification import verified
+from autograder.cli.notes import comment
 from autograder.cli.options import (
     SETTINGS_HELP,
     CourseDir,
@@ -35,6 +36,8 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.regrade import regrade
+from autograder.cli.report import report
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
@@ -282,6 +285,9 @@ def feedback(
     context: typer.Context,
     assignment: str,
     student: Students = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Leave pages whose results did not change since.")
+    ] = False,
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
@@ -289,10 +295,15 @@ def feedback(
     from autograder.pages.feedback import write_feedback
 
     here = Course.find(course, settings_of(context))
-    written = write_feedback(here, assignment, student or None)
+    written = write_feedback(here, assignment, student or None, changed_only=changed)
     pages(consoles.console, here, written)
     if written.troubles:
         raise typer.Exit(1)
+
+
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
+app.command()(comment)
 
 
 @app.command()

@@ -16,8 +16,9 @@ from autograder.errors import AutograderError, UsageError
 from autograder.files.student_folders import folders_in
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import explained
-from autograder.nbgrader_api.late_penalties import refresh_penalties
+from autograder.pages.written_pages import WrittenPages, results_digest
 from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.late_penalties import refresh_penalties
 from autograder.records.recorded_grades import RecordedNotebook, read_submission
 from autograder.rendering.links import links_of, start_name
 from autograder.rendering.plain_page import plain_page
@@ -37,12 +38,14 @@ _MAX_COPIED = 1_000  # bytes of a file that is copied
 class Feedback:
     """The written pages, and a line for each page that is missing or incomplete.
 
-    ``pages`` show notebooks; ``starts`` are the start pages of students.
+    ``pages`` show notebooks; ``starts`` are the start pages of students. ``left`` are the students
+    whose pages were left as they are.
     """
 
     pages: list[Path] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     starts: list[Path] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.pages)
@@ -52,14 +55,19 @@ class Feedback:
 
 
 def write_feedback(
-    course: Course, assignment: str, students: Iterable[str] | None = None
+    course: Course,
+    assignment: str,
+    students: Iterable[str] | None = None,
+    *,
+    changed_only: bool = False,
 ) -> Feedback:
     """Write ``feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html`` and a start page for these students.
 
     Without ``students``, pages are written for all students with autograded notebooks. A page is
     replaced only when the new page is complete. If a notebook cannot be rendered, a plain page with
     its points replaces it. If that fails too, the old page stays. Both cases are listed among the
-    troubles.
+    troubles. With ``changed_only``, students are left out whose results did not change since all of
+    their pages were written.
 
     Raises UsageError if there is no autograded notebook, GradebookError if the gradebook cannot be
     read.
@@ -80,7 +88,10 @@ def write_feedback(
         writer = FeedbackWriter(course, process, course_directory(course).db_url, _OURS)
         writer.refresh()
         for student in wanted:
-            writer.write(written, student, assignment)
+            if changed_only and writer.is_up_to_date(student, assignment):
+                written.left.append(student)
+            else:
+                writer.write(written, student, assignment)
     return written
 
 
@@ -105,6 +116,17 @@ class FeedbackWriter:
         with open_gradebook(self.course) as gradebook:
             refresh_penalties(gradebook, self.course.config)
 
+    def is_up_to_date(self, student: str, assignment: str) -> bool:
+        """Whether all pages of a student are there and show the present results."""
+        notebooks = notebooks_in(self.course.autograded / student / assignment)
+        names = [path.stem for path in notebooks]
+        folder = self.course.feedback / student / assignment
+        pages = [start_name(names), *(f"{name}.html" for name in names)]
+        if not all((folder / page).is_file() for page in pages):
+            return False
+        digest = results_digest(notebooks, self._recorded(student, assignment))
+        return WrittenPages(self.course).are_of(student, assignment, digest)
+
     def write(
         self,
         feedback: Feedback,
@@ -122,6 +144,9 @@ class FeedbackWriter:
         notebooks = notebooks_in(source)
         names = [path.stem for path in notebooks]
         recorded = self._recorded(student, assignment)
+        written, digest = WrittenPages(self.course), results_digest(notebooks, recorded)
+        written.forget(student, assignment)
+        troubles_before = len(feedback.troubles)
         with_mistakes = {name for name, one in recorded.items() if one.has_mistakes}
         verdicts: dict[str, PageVerdicts] = {}
         left_s = self.course.settings.feedback_s
@@ -154,6 +179,8 @@ class FeedbackWriter:
             ]
             self._keep(feedback.starts, folder / start, start_page(student, assignment, shown))
         self._tidy(source, folder, {start, *(f"{name}.html" for name in names)})
+        if all(map(wanted, names)) and len(feedback.troubles) == troubles_before:
+            written.save(student, assignment, digest)
 
     def _recorded(self, student: str, assignment: str) -> dict[str, RecordedNotebook]:
         """The student's notebooks in the gradebook, in the order of their names."""

@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from autograder.files.hand_in_time import HandInTime
 from autograder.records.lateness import Lateness, lateness
+from autograder.records.notes import Note, notes_on, read_notes
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class RecordedGrade:
 class RecordedNotebook:
     """A student's notebook in the gradebook; ``score`` is after the penalty.
 
-    ``grades`` and ``comments`` are by the name of their cell.
+    ``grades`` and ``comments`` are by the name of their cell. ``notes`` are the instructor's notes
+    on the notebook and on the whole assignment.
     """
 
     name: str
@@ -58,6 +60,7 @@ class RecordedNotebook:
     lateness: Lateness
     grades: Mapping[str, RecordedGrade]
     comments: Mapping[str, str | None]
+    notes: tuple[Note, ...] = ()
 
     @property
     def waiting(self) -> bool:
@@ -107,6 +110,7 @@ def read_submission(
             .join(BaseCell, BaseCell.id == Comment.cell_id)
             .filter(Comment.notebook_id.in_(ids))
         )
+        notes = read_notes(db_url, student, assignment)
         return {
             notebook.name: RecordedNotebook(
                 name=notebook.name,
@@ -119,6 +123,7 @@ def read_submission(
                     for name, score, most, waiting in grades.get(notebook.id, ())
                 },
                 comments=dict(comments.get(notebook.id, ())),
+                notes=notes_on(notes, notebook.name),
             )
             for notebook in sorted(submission.notebooks, key=_name)
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import shutil
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -48,10 +50,28 @@ class Stored:
 
 
 class ResultStore:
-    """Stores each result with a key of its inputs, so that a run grades only changed notebooks."""
+    """Stores each result with a key of its inputs, so that a run grades only changed notebooks.
 
-    def __init__(self, course: Course) -> None:
-        self._folder = course.state / "results"
+    ``folder`` is the store's place in ``.autograder``; recorded results are in ``results``.
+    """
+
+    def __init__(self, course: Course, folder: str = "results") -> None:
+        self._folder = course.state / folder
+
+    def all(self, assignment: str) -> list[StoredResult]:
+        """All results of an assignment, by student and notebook, also for older files or courses.
+
+        Results that are damaged or of another version are left out.
+        """
+        found: list[StoredResult] = []
+        for path in sorted((self._folder / assignment).glob("*/*.json")):
+            with contextlib.suppress(OSError, ValueError):
+                found.append(StoredResult.from_json(path.read_bytes()))
+        return found
+
+    def clear(self, assignment: str) -> None:
+        """Remove all results of an assignment."""
+        shutil.rmtree(self._folder / assignment, ignore_errors=True)
 
     def find(self, assignment: str, student: str, notebook: str, key: str) -> Stored:
         """The stored result if it has the same key, and in any case its files."""
@@ -66,6 +86,13 @@ class ResultStore:
         except ValueError:
             return Stored(files)  # damaged or of another version: grade again
         return Stored(files, stored.result if stored.key == key else None)
+
+    def last(self, assignment: str, student: str, notebook: str) -> StoredResult | None:
+        """The stored result with any key; None if there is none, or if it cannot be read."""
+        try:
+            return StoredResult.from_json(self._path(assignment, student, notebook).read_bytes())
+        except (OSError, ValueError):
+            return None
 
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after the return it survives a kill."""

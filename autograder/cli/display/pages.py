@@ -21,5 +21,10 @@ def pages(console: Console, course: Course, written: Feedback) -> None:
         others = len(written.starts) - 1
         more = f" and {others} more" if others else ""
         console.print(f"start page: {escape(near(written.starts[0]))}{more}", soft_wrap=True)
+    if written.left:
+        count = len(written.left)
+        console.print(
+            f"{count} student{'s' * (count != 1)} left out, whose pages show the results of today"
+        )
     for trouble in written.troubles:
         console.print(f"[bold red]not whole:[/] {escape(one_line(trouble))}", soft_wrap=True)
