@@ -14,6 +14,8 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import authoring, consoles, people
+from autograder.cli import authoring, consoles
+from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
 from autograder.cli.display.doctor import examined
@@ -320,6 +322,9 @@ def doctor(
     examined(consoles.console, here, report)
     if not report.ready:
         raise typer.Exit(1)
+
+
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(gradescopes.gradescope)
 
 
 def main() -> None:
