@@ -35,6 +35,7 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.questions import questions
 from autograder.cli.regrade import regrade
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
@@ -301,6 +302,7 @@ def feedback(
 
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command()(comment)
+app.command()(questions)
 
 
 @app.command()
