@@ -123,7 +123,8 @@ class TestResult:
     the test. ``log`` is for the instructor: the reason if the grader failed. ``missing_name`` is an
     undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
     which grading again does not fix. ``sentence`` tells the named mistake to the student.
-    ``unwritten`` is true if the answer is still the released stub.
+    ``unwritten`` is true if the answer is still the released stub. ``wrong_groups`` are the groups
+    of cases that the answer gets wrong, ``not_judged_groups`` those that say nothing about it.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -147,6 +148,8 @@ class TestResult:
     evidence: Evidence | None = None
     sentence: str = ""
     unwritten: bool = False
+    wrong_groups: tuple[str, ...] = ()
+    not_judged_groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("message", "html", "printed", "log", "missing_name", "mistake", "sentence"):

@@ -319,6 +319,8 @@ def _explained(
         sentence=next((one.sentence for one in told(diagnosis)), ""),
         raised=next(iter(kinds)) if len(kinds) == 1 else None,
         missing_name=next((name for trial in trials if (name := _missing_name(trial))), ""),
+        wrong_groups=groups.wrong,
+        not_judged_groups=groups.not_judged,
     )
 
 

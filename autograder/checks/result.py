@@ -14,6 +14,7 @@ class CheckResult:
 
     ``raised`` is the type of the exception that ended every case, if there is one. ``missing_name``
     is an undefined name in one of them. ``sentence`` tells the diagnosis to the student.
+    ``wrong_groups`` and ``not_judged_groups`` are names of groups of cases.
     """
 
     points: float
@@ -28,6 +29,8 @@ class CheckResult:
     unwritten: bool = False  # the answer is still the released stub
     missing_name: str = ""
     sentence: str = ""
+    wrong_groups: tuple[str, ...] = ()
+    not_judged_groups: tuple[str, ...] = ()
 
     def worth(self, points: float) -> CheckResult:
         """The same result as a share of ``points``, rounded to two decimals.

@@ -37,6 +37,7 @@ from autograder.cli.options import (
 )
 from autograder.cli.questions import questions
 from autograder.cli.regrade import regrade
+from autograder.cli.report import report
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.errors import AutograderError, Interrupted
@@ -301,6 +302,7 @@ def feedback(
 
 
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
 app.command()(questions)
 

@@ -258,6 +258,8 @@ class TestCell:
             missing_name=missing_name or (check.missing_name if check else ""),
             sentence=check.sentence if check else "",
             unwritten=unwritten or (check is not None and check.unwritten),
+            wrong_groups=check.wrong_groups if check else (),
+            not_judged_groups=check.not_judged_groups if check else (),
         )
 
 

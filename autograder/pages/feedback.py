@@ -16,9 +16,9 @@ from autograder.errors import AutograderError, UsageError
 from autograder.files.student_folders import folders_in
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import explained
-from autograder.nbgrader_api.late_penalties import refresh_penalties
 from autograder.pages.written_pages import WrittenPages, results_digest
 from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.late_penalties import refresh_penalties
 from autograder.records.recorded_grades import RecordedNotebook, read_submission
 from autograder.rendering.links import links_of, start_name
 from autograder.rendering.plain_page import plain_page

@@ -19,6 +19,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
@@ -27,7 +28,7 @@ from autograder.files.hand_in_time import HandInTime, hand_in_time
 from autograder.interrupts import ctrl_c_waits
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
-from autograder.nbgrader_api.late_penalties import CONFIG, LatePenalties
+from autograder.records.late_penalties import CONFIG, LatePenalties
 from autograder.registration.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
 
@@ -129,7 +130,25 @@ def _register(
             path.stem for path in course.notebook_sources(assignment)
         }:
             given = load_assignment(course, assignment)
-        yield register(course, gradebook, given)
+        yield enter_cells(course, gradebook, given)
+
+
+def enter_cells(
+    course: Course, gradebook: Gradebook, bundles: list[NotebookBundle]
+) -> Registration:
+    """Register one assignment, given by all of its notebooks; late penalties follow the totals.
+
+    Raises SourceError if the gradebook cannot hold a cell, DiskError if the backup cannot be
+    written.
+    """
+    (assignment,) = {bundle.assignment for bundle in bundles}
+
+    def refresh(db: Session) -> None:
+        penalties = LatePenalties(course.config)
+        for submission in gradebook.find_assignment(assignment).submissions:
+            penalties.refresh(submission)
+
+    return register(course, gradebook, bundles, refresh)
 
 
 class _Writer:

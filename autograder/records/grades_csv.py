@@ -13,8 +13,8 @@ from nbgrader.api import MissingEntry
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
 from autograder.errors import UsageError
-from autograder.nbgrader_api.late_penalties import refresh_penalties
 from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.late_penalties import refresh_penalties
 from autograder.records.lateness import lateness
 from autograder.records.spreadsheet import harmless
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -156,35 +156,54 @@ class Planner:
         return Plan(students, FilesReport(unused, tuple(odd)), self._shelf)
 
     def _student(self, name: str) -> PlannedStudent:
-        folder = self._course.submitted / name / self._assignment
         scratch = self._course.state / "unpacked" / self._assignment / name
-        handed_in = sort_files(folder, list(self._rules.bundles), scratch)
+        handed_in = hand_in_of(self._course, self._assignment, name, self._rules.bundles, scratch)
         student = PlannedStudent(name, replace(handed_in, read={}))
         for bundle in self._rules.bundles:
             if bundle.name in handed_in.notebooks:
                 self._notebook(student, bundle.name, handed_in)
             else:
-                student.results[bundle.name] = self._missing(student, bundle)
+                student.results[bundle.name] = missing_result(
+                    self._rules, name, student.handed_in, bundle
+                )
         return student
 
     def _notebook(self, student: PlannedStudent, name: str, handed_in: HandedIn) -> None:
-        read = handed_in.read[name]
-        files = files_digest(read.digest, _bytes_of(_beside(handed_in, name)))
+        files = digest_of(handed_in, name)
         key = self._rules.key(name, files, handed_in.notes)
         stored = self._store.find(self._assignment, student.name, name, key)
         was_graded = stored.files in ("", files)
         student.notebooks[name] = PlannedNotebook(student.name, name, files, key, was_graded)
         if stored.result is not None and not self._is_forced:
             student.results[name] = stored.result
-        if read.content is not None:
-            self._shelf.put(student.name, name, read.content)
+        if (content := handed_in.read[name].content) is not None:
+            self._shelf.put(student.name, name, content)
 
-    def _missing(self, student: PlannedStudent, bundle: NotebookBundle) -> NotebookResult:
-        reason = f"{bundle.name} was not handed in."
-        result = without_verdict(bundle, student.name, Outcome.MISSING, reason)
-        notes = (*result.notes, *student.handed_in.notes)  # a note may name the notebook's file
-        source = self._rules.sources[bundle.name]
-        return replace(result, notes=notes, handed_in=NO_FILES, source=source)
+
+def hand_in_of(
+    course: Course,
+    assignment: str,
+    student: str,
+    bundles: Sequence[NotebookBundle],
+    scratch: Path,
+) -> HandedIn:
+    """A student's files, by their use; archives are unpacked into ``scratch``, emptied before."""
+    return sort_files(course.submitted / student / assignment, list(bundles), scratch)
+
+
+def digest_of(handed_in: HandedIn, notebook: str) -> str:
+    """The digest of the files that a notebook is graded from, as long as they are in memory."""
+    return files_digest(handed_in.read[notebook].digest, _bytes_of(_beside(handed_in, notebook)))
+
+
+def missing_result(
+    rules: Rules, student: str, handed_in: HandedIn, bundle: NotebookBundle
+) -> NotebookResult:
+    """The result of a notebook that was not handed in."""
+    reason = f"{bundle.name} was not handed in."
+    result = without_verdict(bundle, student, Outcome.MISSING, reason)
+    notes = (*result.notes, *handed_in.notes)  # a note may name the notebook's file
+    return replace(result, notes=notes, handed_in=NO_FILES, source=rules.sources[bundle.name])
 
 
 def chosen_students(

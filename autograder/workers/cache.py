@@ -87,6 +87,13 @@ class ResultStore:
             return Stored(files)  # damaged or of another version: grade again
         return Stored(files, stored.result if stored.key == key else None)
 
+    def last(self, assignment: str, student: str, notebook: str) -> StoredResult | None:
+        """The stored result with any key; None if there is none, or if it cannot be read."""
+        try:
+            return StoredResult.from_json(self._path(assignment, student, notebook).read_bytes())
+        except (OSError, ValueError):
+            return None
+
     def save(self, result: NotebookResult, key: str) -> None:
         """Store a result; after the return it survives a kill."""
         path = self._path(result.assignment, result.student, result.notebook)

@@ -149,7 +149,11 @@ def test_a_partly_right_answer_earns_a_share_and_is_told_where_it_goes_wrong(gra
     assert test.outcome is Outcome.PARTIAL
     assert "more rows than columns" in test.message.partition("Not yet")[2]
     assert "Smallest failing case: " in test.message and "\nscale(" in test.message
+    assert test.wrong_groups[0] == "more rows than columns"
+    assert f"\nNot yet: {'; '.join(test.wrong_groups)}.\n" in test.message
+    assert test.not_judged_groups == ()
     assert graded["test_add"].points == 2
+    assert graded["test_add"].wrong_groups == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Writes received files to the disk: safe names, whole folders, one writer."""

@@ -1,0 +1,219 @@
+"""Due dates, extensions and excuses in the gradebook.
+
+Our tables are the master of extensions and excuses: they hold them before a hand-in too, with a
+reason. nbgrader's column ``submission.extension`` is a copy that ``copy_extensions`` refreshes. An
+extension that was granted through nbgrader, and has no row of ours, counts as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy
+from nbgrader.api import Assignment, SubmittedAssignment
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from autograder.nbgrader_api.tables import EXCUSES, EXTENSIONS, create_own_tables
+
+FEW = 500  # students that one query names; for more, all rows are read
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time for one student and assignment: a duration ``by``, or a fixed time ``until``.
+
+    ``set_at`` is None for an extension that was granted through nbgrader. Times are aware.
+    """
+
+    by: timedelta | None = None
+    until: datetime | None = None
+    reason: str = ""
+    set_at: datetime | None = None
+
+    def due(self, due: datetime) -> datetime:
+        """The due time of the student; a fixed time never takes time away."""
+        if self.until is not None:
+            return max(due, self.until)
+        return due + (self.by or timedelta(0))
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """An assignment that does not count for a student."""
+
+    reason: str = ""
+    set_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """The due dates by assignment, and extensions and excuses by student and assignment.
+
+    Times are aware. A due date is None if the gradebook knows the assignment without one.
+    """
+
+    due_dates: Mapping[str, datetime | None] = field(default_factory=dict)
+    extensions: Mapping[tuple[str, str], Extension] = field(default_factory=dict)
+    excuses: Mapping[tuple[str, str], Excuse] = field(default_factory=dict)
+
+    def due(self, student: str, assignment: str) -> datetime | None:
+        """The due time of a student, extension included; None without a due date."""
+        due = self.due_dates.get(assignment)
+        extension = self.extensions.get((student, assignment))
+        return due if due is None or extension is None else extension.due(due)
+
+    def is_excused(self, student: str, assignment: str) -> bool:
+        """Whether the assignment does not count for the student."""
+        return (student, assignment) in self.excuses
+
+
+def read_times(session: Session, students: Collection[str] | None = None) -> Times:
+    """The due dates, and the extensions and excuses of these students or of all."""
+    granted = (
+        select(SubmittedAssignment.student_id, Assignment.name, SubmittedAssignment.extension)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(SubmittedAssignment.extension.is_not(None))
+    )
+    granted = of_students(granted, SubmittedAssignment.student_id, students)
+    extensions = {
+        (student, assignment): Extension(by=by)
+        for student, assignment, by in session.execute(granted)
+        if by and (students is None or student in students)
+    }
+    for row in own_rows(session, EXTENSIONS, students):
+        by = None if row.seconds is None else timedelta(seconds=row.seconds)
+        extensions[row.student_id, row.assignment] = Extension(
+            by, aware(row.until), row.reason, aware(row.set_at)
+        )
+    return Times(
+        due_dates={
+            name: aware(due)
+            for name, due in session.execute(select(Assignment.name, Assignment.duedate))
+        },
+        extensions=extensions,
+        excuses={
+            (row.student_id, row.assignment): Excuse(row.reason, aware(row.set_at))
+            for row in own_rows(session, EXCUSES, students)
+        },
+    )
+
+
+def set_due(session: Session, assignment: str, due: datetime | None) -> None:
+    """Set the due date (aware) of an assignment that the gradebook knows; the caller commits."""
+    session.execute(
+        update(Assignment).where(Assignment.name == assignment).values(duedate=naive(due))
+    )
+
+
+def set_extension(
+    session: Session, student: str, assignment: str, extension: Extension | None
+) -> None:
+    """Replace a student's extension, or remove it with None; the caller commits.
+
+    The student needs no submission. Removing also removes one that was granted through nbgrader.
+    """
+    if extension is None:
+        _replace(session, EXTENSIONS, student, assignment, {})
+        _set_column(session, student, assignment, None)
+        return
+    values = {
+        "seconds": None if extension.by is None else round(extension.by.total_seconds()),
+        "until": naive(extension.until),
+        "reason": extension.reason,
+        "set_at": naive(extension.set_at or datetime.now(UTC)),
+    }
+    _replace(session, EXTENSIONS, student, assignment, values)
+
+
+def set_excuse(session: Session, student: str, assignment: str, excuse: Excuse | None) -> None:
+    """Excuse a student from an assignment, or no longer with None; the caller commits."""
+    values: dict[str, object] = {}
+    if excuse is not None:
+        set_at = naive(excuse.set_at or datetime.now(UTC))
+        values = {"reason": excuse.reason, "set_at": set_at}
+    _replace(session, EXCUSES, student, assignment, values)
+
+
+def copy_extensions(session: Session, times: Times) -> None:
+    """Write the extensions of our table into nbgrader's column."""
+    ours = {where: one for where, one in times.extensions.items() if one.set_at is not None}
+    if not ours:
+        return
+    query = select(
+        SubmittedAssignment.student_id, Assignment.name, SubmittedAssignment.extension
+    ).join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+    students = {student for student, _ in ours}
+    rows = session.execute(of_students(query, SubmittedAssignment.student_id, students)).all()
+    for student, assignment, column in rows:
+        if (student, assignment) in ours:
+            due = times.due_dates[assignment]
+            # nbgrader fails on an extension of an assignment without a due date
+            wanted = None if due is None else ours[student, assignment].due(due) - due
+            if wanted != column:
+                _set_column(session, student, assignment, wanted)
+
+
+def has_table(session: Session, table: Table) -> bool:
+    """Whether the gradebook has one of our tables already."""
+    return bool(sqlalchemy.inspect(session.connection()).has_table(table.name))
+
+
+def own_rows(session: Session, table: Table, students: Collection[str] | None = None) -> list[Any]:
+    """The rows of these students, or all, in one of our tables; none without the table."""
+    if not has_table(session, table):
+        return []
+    rows = session.execute(of_students(select(table), table.c.student_id, students))
+    return [row for row in rows if students is None or row.student_id in students]
+
+
+def of_students(query: Any, column: Any, students: Collection[str] | None) -> Any:
+    """The query for these students; for many, it stays whole, and the caller leaves out rows."""
+    return query if students is None or len(students) > FEW else query.where(column.in_(students))
+
+
+def aware(time: datetime | None) -> datetime | None:
+    """A time of the gradebook (naive UTC) with its zone."""
+    return None if time is None else time.replace(tzinfo=UTC)
+
+
+def naive(time: datetime | None) -> datetime | None:
+    """An aware time as the gradebook stores it: UTC without a zone.
+
+    Raises ValueError for a time without a zone, which would be stored as if it were UTC.
+    """
+    if time is not None and time.utcoffset() is None:
+        raise ValueError(f"{time} names no time zone")
+    return None if time is None else time.astimezone(UTC).replace(tzinfo=None)
+
+
+def _replace(
+    session: Session,
+    table: Table,
+    student: str,
+    assignment: str,
+    values: Mapping[str, object],
+) -> None:
+    """Replace the row of a student and assignment; without ``values``, only remove it."""
+    create_own_tables(session.connection())
+    row = {"student_id": student, "assignment": assignment}
+    session.execute(delete(table).filter_by(**row))
+    if values:
+        session.execute(insert(table).values(**row, **values))
+
+
+def _set_column(
+    session: Session, student: str, assignment: str, extension: timedelta | None
+) -> None:
+    wanted = select(Assignment.id).where(Assignment.name == assignment).scalar_subquery()
+    session.execute(
+        update(SubmittedAssignment)
+        .where(
+            SubmittedAssignment.student_id == student, SubmittedAssignment.assignment_id == wanted
+        )
+        .values(extension=extension)
+        .execution_options(synchronize_session="fetch")
+    )
