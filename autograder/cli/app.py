@@ -37,6 +37,7 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.questions import questions
 from autograder.cli.regrade import regrade
 from autograder.cli.report import report
 from autograder.cli.verbose import Verbose
@@ -307,6 +308,26 @@ app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
 app.command()(export)
+app.command()(questions)
+
+
+@app.command()
+def export(
+    assignment: str,
+    course: CourseDir = None,
+    verbose: Verbose = 0,
+    board: Annotated[
+        Path | None,
+        typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
+    ] = None,
+) -> None:
+    """Write grades.csv from the gradebook."""
+    from autograder.records.board_points import read_board_points
+    from autograder.records.grades_csv import write_grades_csv
+
+    points = None if board is None else read_board_points(board)
+    path = write_grades_csv(Course.find(course), assignment, points)
+    consoles.console.print(f"grades in {escape(near(path))}", soft_wrap=True)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
