@@ -13,7 +13,9 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
+from autograder.cli import authoring, consoles, people
 from autograder.cli import authoring, consoles
+from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
 from autograder.cli.display.doctor import examined
@@ -22,8 +24,8 @@ from autograder.cli.display.pages import pages
 from autograder.cli.display.progress import progress
 from autograder.cli.display.release import edits, not_taken, released
 from autograder.cli.display.simulation import simulated
-from autograder.cli.display.text import near
 from autograder.cli.display.verification import verified
+from autograder.cli.exports import export
 from autograder.cli.notes import comment
 from autograder.cli.options import (
     SETTINGS_HELP,
@@ -61,6 +63,7 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Start an assignment or an exercise.", no_args_is_help=True)
 app.add_typer(new, name="new")
+app.add_typer(people.roster, name="roster")
 
 
 def _print_version(wanted: bool) -> None:
@@ -304,6 +307,7 @@ def feedback(
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
+app.command()(export)
 app.command()(questions)
 
 
@@ -339,6 +343,9 @@ def doctor(
     examined(consoles.console, here, report)
     if not report.ready:
         raise typer.Exit(1)
+
+
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(gradescopes.gradescope)
 
 
 def main() -> None:
