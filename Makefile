@@ -50,10 +50,11 @@ lint: setup  ## ruff, codespell, mypy, and a check of the English
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not attacks"
 
-bench: setup  ## seconds a submission and a feedback page, the engine's share, stock nbgrader's; the board under load
+bench: setup  ## seconds a submission and a feedback page, the engine's share, stock nbgrader's; the report on a class; the board under load
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.feedback_cost
 	@$(BIN)/python -m benchmarks.explanation_cost
+	@$(BIN)/python -m benchmarks.report_cost
 	@$(BIN)/python -m benchmarks.board_load
 	@$(BIN)/python -m benchmarks.board_refusals
 

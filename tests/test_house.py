@@ -116,6 +116,7 @@ def test_git_keeps_built_notebooks_and_students_work_out() -> None:
         "feedback/ada/conv/01_convolution.html",
         "gradebook.db",
         "grades.csv",
+        "grades/canvas/conv.csv",
         "report/conv.html",
         ".autograder/secret",
         ".venv/bin/python",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.grading.seeds import course_secret
 from autograder.report.class_data import State
+from autograder.report.plain_files import plain_files
 from autograder.results import NotebookResult, StoredResult, TestResult
 from autograder.runs.plan import Rules, digest_of, hand_in_of, missing_result
 from autograder.submission.folder import HandedIn
@@ -61,26 +62,65 @@ class _Reader:
         return self._rules[sandbox]
 
     def known(self, student: str, scratch: Path) -> Known:
+        """The results of a student, and whether they are those of the files of today."""
+        stored = {
+            bundle.name: self._store.last(self._assignment, student, bundle.name)
+            for bundle in self._bundles
+        }
+        return self._unchanged(student, stored) or self._sorted(student, stored, scratch)
+
+    def _unchanged(self, student: str, stored: Mapping[str, StoredResult | None]) -> Known | None:
+        """The results if plain files prove that nothing changed, without parsing a notebook.
+
+        A key covers the files of a notebook, their names and all notes on other files. So if the
+        keys of the notebooks are those of plain files without notes, the files are the graded ones.
+        """
+        files = plain_files(self._course.submitted / student / self._assignment, self._bundles)
+        if files is None:
+            return None
+        found = Known(student, {}, {}, ())
+        for bundle in self._bundles:
+            data, one = files.notebooks.get(bundle.name), stored[bundle.name]
+            if data is None:
+                nothing = HandedIn()
+                found.results[bundle.name] = missing_result(self._default, student, nothing, bundle)
+                found.states[bundle.name] = State.MISSING
+                continue
+            if one is None or one.key != self._key(bundle.name, one, files.digest(data)):
+                return None
+            found.results[bundle.name] = slim(one.result)
+            found.states[bundle.name] = State.CURRENT
+        return found
+
+    def _sorted(
+        self, student: str, stored: Mapping[str, StoredResult | None], scratch: Path
+    ) -> Known:
+        """The results, with all files read and sorted as for grading."""
         handed_in = hand_in_of(self._course, self._assignment, student, self._bundles, scratch)
         found = Known(student, {}, {}, tuple(file.note for file in handed_in.unused))
         for bundle in self._bundles:
-            name = bundle.name
+            name, one = bundle.name, stored[bundle.name]
             if name not in handed_in.notebooks:
                 found.results[name] = missing_result(self._default, student, handed_in, bundle)
                 found.states[name] = State.MISSING
                 continue
-            stored = self._store.last(self._assignment, student, name)
-            found.states[name] = self._state(handed_in, name, stored)
-            if stored is not None:
-                found.results[name] = slim(stored.result)
+            found.states[name] = self._state(handed_in, name, one)
+            if one is not None:
+                found.results[name] = slim(one.result)
         return found
+
+    def _key(
+        self, notebook: str, stored: StoredResult, files: str, notes: tuple[str, ...] = ()
+    ) -> str:
+        """The key that the stored result would get for these files today."""
+        rules = self._rules_of(stored.result.sandbox or self._course.settings.sandbox)
+        return rules.key(notebook, files, notes)
 
     def _state(self, handed_in: HandedIn, name: str, stored: StoredResult | None) -> State:
         if stored is None:
             return State.NEVER
         files = digest_of(handed_in, name)
-        rules = self._rules_of(stored.result.sandbox or self._course.settings.sandbox)
-        if stored.key == rules.key(name, files, handed_in.notes):
+        if stored.key == self._key(name, stored, files, handed_in.notes):
             return State.CURRENT
         return State.COURSE_CHANGED if stored.result.handed_in == files else State.FILES_CHANGED
 
