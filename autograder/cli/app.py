@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles
+from autograder.cli import authoring, collecting, consoles
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
 from autograder.cli.display.doctor import examined
@@ -227,6 +227,9 @@ def simulate(
 
     here = Course.find(course)
     simulated(consoles.console, here, simulate_class(here, assignment, students, seed))
+
+
+app.command()(collecting.collect)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
