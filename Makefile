@@ -9,7 +9,7 @@ ROUNDS ?= 10
 FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test attacks lint check bench soak
+.PHONY: help setup demo docs test attacks lint check bench soak
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,6 +24,9 @@ $(READY): pyproject.toml constraints.txt scripts/system-packages.sh
 
 demo: setup  ## release, simulate a class, grade it, show the results
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+
+docs: setup  ## build the documentation as a site, build/docs/index.html
+	@$(BIN)/python -m sphinx -q -W --keep-going -E docs build/docs
 
 $(TOOLS): scripts/system-packages.sh $(READY)
 	@scripts/system-packages.sh tests
@@ -47,10 +50,11 @@ lint: setup  ## ruff, codespell, mypy, and a check of the English
 check: $(TOOLS) lint  ## the two-minute loop: lint and all tests that are not slow
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not attacks"
 
-bench: setup  ## seconds a submission and a feedback page, the engine's share, stock nbgrader's; the board under load
+bench: setup  ## seconds a submission and a feedback page, the engine's share, stock nbgrader's; the report on a class; the board under load
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.feedback_cost
 	@$(BIN)/python -m benchmarks.explanation_cost
+	@$(BIN)/python -m benchmarks.report_cost
 	@$(BIN)/python -m benchmarks.board_load
 	@$(BIN)/python -m benchmarks.board_refusals
 

@@ -61,6 +61,16 @@ c.Autograder.branch = "main"
 c.Autograder.help = ""
 c.Autograder.course_url = ""
 
+# Late work, as in the lecture: three late days a student over the term. A late day is a started
+# period of 24 hours after the due date and the student's extension. After that, each further day
+# takes 25 % of the earned points off. docs/late-work.md explains this and other policies.
+c.Autograder.late_policy = "late_days"
+c.Autograder.late_days = 3
+c.Autograder.late_day_fraction = 0.25
+
+# The time zone of due dates that name none: an IANA name, such as "America/Los_Angeles".
+c.Autograder.time_zone = "UTC"
+
 # One submission's limits: wall-clock seconds of a cell and of a notebook, megabytes of memory.
 c.Autograder.cell_s = 60
 c.Autograder.submission_s = 300

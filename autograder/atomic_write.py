@@ -14,17 +14,18 @@ _log = logging.getLogger(__name__)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write_whole(path: Path, data: bytes | str) -> None:
+def write_whole(path: Path, data: bytes | str, *, is_private: bool = False) -> None:
     """Write a file, and its folder if needed; after the return it survives a kill.
 
-    Until then, the path keeps its old content. Raises DiskError if the file cannot be written.
+    Until then, the path keeps its old content. Only its owner can read a private file, from its
+    first byte on. Raises DiskError if the file cannot be written.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear_leftovers(path)
-        with partial.open("wb") as file:
+        with open(partial, "wb", opener=_private if is_private else None) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -35,6 +36,10 @@ def write_whole(path: Path, data: bytes | str) -> None:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def disk_error(error: OSError, path: Path | str) -> DiskError:

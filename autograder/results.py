@@ -123,8 +123,8 @@ class TestResult:
     the test. ``log`` is for the instructor: the reason if the grader failed. ``missing_name`` is an
     undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
     which grading again does not fix. ``sentence`` tells the named mistake to the student.
-    ``unwritten`` is true if the answer is still the released stub. ``wrong_groups`` are the groups of
-    cases that the answer gets wrong, ``not_judged_groups`` those that tell nothing about it.
+    ``unwritten`` is true if the answer is still the released stub. ``wrong_groups`` are the groups
+    of cases that the answer gets wrong, ``not_judged_groups`` those that say nothing about it.
     """
 
     __pydantic_config__: ClassVar = _STRICT

@@ -10,8 +10,8 @@ import typer
 
 from autograder.cli import consoles
 from autograder.cli import registration as cells
+from autograder.cli.display.graded_again import difference, recorded
 from autograder.cli.display.progress import progress
-from autograder.cli.display.regraded import difference, recorded
 from autograder.cli.display.release import not_taken
 from autograder.cli.options import CourseDir, Sandbox, Workers, settings_of
 from autograder.cli.verbose import Verbose

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from autograder.cli import consoles
 from autograder.cli.display.text import escape, one_line
 
 _LEVELS = {1: logging.INFO, 2: logging.DEBUG}
@@ -43,7 +42,7 @@ def show_log(context: typer.Context, verbose: int) -> int:
     if verbose:
         log = logging.getLogger("autograder")
         level = _LEVELS.get(verbose, logging.DEBUG)
-        handler, before = TerminalHandler(consoles.errors, level), log.level
+        handler, before = TerminalHandler(Console(stderr=True), level), log.level
         log.addHandler(handler)
         log.setLevel(level)
 

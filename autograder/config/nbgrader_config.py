@@ -10,6 +10,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.errors import UsageError
 
+FOLDER = "AutograderFolder"  # a section of ours: the folder of the file, which nbgrader passes over
+
 
 class ConfigFile:
     """One configuration file, and its configuration at the last execution."""
@@ -22,6 +24,8 @@ class ConfigFile:
     def load(self) -> Config:
         """The configuration as nbgrader reads it: a copy, which the caller may change.
 
+        The section ``FOLDER`` is added, so that a class of the course is found from every folder.
+
         Raises UsageError when the code in the file fails.
         """
         try:
@@ -31,6 +35,16 @@ class ConfigFile:
                 # an absolute path: traitlets expands variables and ``~`` in a folder's name
                 loader = PyFileConfigLoader(str(self.path.absolute()))
                 self._config, self._version = loader.load_config(), version
+                self._config[FOLDER] = Config({"path": str(self.path.absolute().parent)})
         except Exception as error:  # any exception of the code in the file
             raise UsageError(f"{self.path}: {type(error).__name__}: {error}") from error
         return deepcopy(self._config)
+
+
+def folder_of(config: Config) -> Path:
+    """The folder of the course that a configuration belongs to.
+
+    nbgrader's commands and formgrader read the file in the folder where they run, so without the
+    section ``FOLDER`` it is the current folder.
+    """
+    return Path(config[FOLDER].path) if config.get(FOLDER) else Path.cwd()

@@ -6,27 +6,40 @@ keeps one configuration file. Arguments ``--Autograder.NAME=VALUE`` of a command
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
-from traitlets import Float, Int, List, TraitError, TraitType, Unicode
+from traitlets import TraitError, TraitType
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import DeferredConfigList, DeferredConfigString
 
 from autograder.config.nbgrader_config import ConfigFile
+from autograder.config.traits import (
+    Address,
+    Count,
+    Names,
+    PolicyName,
+    Seconds,
+    Share,
+    Text,
+    TimeZone,
+)
 from autograder.errors import UsageError
 
 ARGUMENT = "--Autograder."  # how an argument starts that replaces a setting
 
+_MakeTrait = Callable[..., TraitType[Any, Any]]
 
-def _setting(default: Any, help: str, grading: bool = True, is_address: bool = False) -> Any:
-    """A setting; ``grading`` is true if a verdict may depend on it."""
-    about = {"help": help, "grading": grading, "is_address": is_address}
-    return field(default=default, metadata=about)
+
+def _setting(default: Any, help: str, grading: bool = True, trait: _MakeTrait | None = None) -> Any:
+    """A setting; ``grading`` is true if a verdict may depend on it.
+
+    ``trait`` makes the trait that checks its values; by default the type of ``default`` decides.
+    """
+    return field(default=default, metadata={"help": help, "grading": grading, "trait": trait})
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,31 @@ class Settings:
         "",
         "address of the course page with the due dates; notebooks link to it",
         grading=False,
-        is_address=True,
+        trait=Address,
+    )
+    time_zone: str = _setting(
+        "UTC",
+        "IANA name of the time zone of due dates, such as Europe/Berlin",
+        grading=False,
+        trait=TimeZone,
+    )
+    late_policy: str = _setting(
+        "",
+        "policy for late work: empty for none, late_days, or MODULE:CLASS of a class of the course",
+        grading=False,
+        trait=PolicyName,
+    )
+    late_days: int = _setting(
+        3,
+        "late_days: days that a student may be late over the term without a penalty",
+        grading=False,
+        trait=partial(Count, min=0),
+    )
+    late_day_fraction: float = _setting(
+        0.25,
+        "late_days: the part of the earned points that each further started day takes off",
+        grading=False,
+        trait=Share,
     )
 
     @classmethod
@@ -116,79 +153,35 @@ class Settings:
         given = dict(config_file.load().Autograder)
         _apply(section, given.items(), f"{config_file.path.name}: c.Autograder.")
         _apply(section, _parsed(arguments), ARGUMENT)
+        return cls._of(section)
+
+    @classmethod
+    def from_values(cls, given: Mapping[str, Any]) -> Settings:
+        """The settings with these values of a loaded configuration, such as ``c.Autograder``.
+
+        Raises UsageError for an unknown name and for a wrong value.
+        """
+        section = Autograder()
+        _apply(section, given.items(), "c.Autograder.")
+        return cls._of(section)
+
+    @classmethod
+    def _of(cls, section: Configurable) -> Settings:
         values = {name: getattr(section, name) for name, _, _ in cls.table()}
         return cls(**values | {"warm_modules": tuple(values["warm_modules"])})
-
-
-class _Seconds(Float[Any, Any]):
-    """A number above 0; not a truth value, not infinite."""
-
-    def info(self) -> str:
-        return "a number above 0"
-
-    def validate(self, obj: Any, value: Any) -> float:
-        number: float = super().validate(obj, value)
-        if isinstance(value, bool) or not 0 < number < math.inf:
-            self.error(obj, value)
-        return number
-
-
-class _Count(Int[Any, Any]):
-    """A whole number from ``min`` on; not a truth value."""
-
-    def info(self) -> str:
-        return f"a whole number, {self.min} or more"
-
-    def validate(self, obj: Any, value: Any) -> int:
-        number: int = super().validate(obj, value)
-        if isinstance(value, bool):
-            self.error(obj, value)
-        return number
-
-
-class _Text(Unicode[Any, Any]):
-    def info(self) -> str:
-        return "text"
-
-
-class _Address(_Text):
-    """The address of a web page, or an empty text."""
-
-    def info(self) -> str:
-        return "an address that begins with https:// or http://"
-
-    def validate(self, obj: Any, value: Any) -> str:
-        text: str = super().validate(obj, value)
-        if text and not re.fullmatch(r"https?://[^\s<>/][^<>\n]*", text):
-            self.error(obj, value)
-        return text
-
-
-class _Names(List[str]):
-    """A list of texts; a single text is refused."""
-
-    def info(self) -> str:
-        return "a list of names"
-
-    def set(self, obj: Any, value: Any) -> None:
-        if isinstance(value, str):  # traitlets would make a list of it
-            self.error(obj, value)
-        super().set(obj, value)
 
 
 def _trait(entry: Field[Any]) -> TraitType[Any, Any]:
     """The trait that checks a setting's values."""
     default: Any = entry.default
-    help = entry.metadata["help"]
-    made: TraitType[Any, Any]
-    if isinstance(default, float):
-        made = _Seconds(default, help=help)
-    elif isinstance(default, int):
-        made = _Count(default, min=min(default, 1), help=help)
-    elif isinstance(default, tuple):
-        made = _Names(_Text(), list(default), help=help)
-    else:
-        made = (_Address if entry.metadata["is_address"] else _Text)(default, help=help)
+    make: _MakeTrait | None = entry.metadata["trait"]
+    if make is None and isinstance(default, float):
+        make = Seconds
+    elif make is None and isinstance(default, int):
+        make = partial(Count, min=min(default, 1))
+    elif make is None and isinstance(default, tuple):
+        make, default = partial(Names, Text()), list(default)
+    made = (make or Text)(default, help=entry.metadata["help"])
     return made.tag(config=True)
 
 
@@ -196,6 +189,11 @@ def _trait(entry: Field[Any]) -> TraitType[Any, Any]:
 Autograder: type[Configurable] = type(
     "Autograder", (Configurable,), {entry.name: _trait(entry) for entry in fields(Settings)}
 )
+
+
+def names_of(arguments: Sequence[str]) -> list[str]:
+    """The names of the settings that arguments replace."""
+    return [name for name, _ in _parsed(arguments)]
 
 
 def _parsed(arguments: Sequence[str]) -> list[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from autograder.config.nbgrader_config import ConfigFile
-from autograder.config.settings import Settings
+from autograder.config.settings import Settings, names_of
 from autograder.errors import UsageError
 
 CONFIG_NAME = "nbgrader_config.py"
@@ -25,6 +25,7 @@ class Course:
     root: Path
     settings: Settings
     config_file: ConfigFile | None = field(default=None, compare=False, repr=False)
+    arguments: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def find(cls, start: Path | None = None, arguments: Sequence[str] = ()) -> Course:
@@ -40,13 +41,19 @@ class Course:
                 settings = Settings.load(config_file, arguments)
                 changed = ", ".join(f"{name}={value!r}" for name, value in settings.changed())
                 _log.info("%s, settings: %s", folder, changed or "the defaults")
-                return cls(folder, settings, config_file)
+                return cls(folder, settings, config_file, tuple(arguments))
         raise UsageError(f"no course at or above {here}: no folder there holds {CONFIG_NAME}")
 
     @property
     def config(self) -> Config:
-        """The configuration in ``nbgrader_config.py``; the caller may change it."""
-        return (self.config_file or ConfigFile(self.root / CONFIG_NAME)).load()
+        """The configuration in ``nbgrader_config.py``; the caller may change it.
+
+        Settings that arguments replaced are replaced in its section ``c.Autograder`` too.
+        """
+        config = (self.config_file or ConfigFile(self.root / CONFIG_NAME)).load()
+        for name in names_of(self.arguments):
+            config.Autograder[name] = getattr(self.settings, name)
+        return config
 
     @property
     def source(self) -> Path:

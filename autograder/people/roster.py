@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from nbgrader.api import Student
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import bindparam, delete, inspect, select
 from sqlalchemy.orm import Session
 
 from autograder.course.layout import Course
@@ -15,7 +15,7 @@ from autograder.nbgrader_api.database import explained, read_only
 from autograder.nbgrader_api.tables import PEOPLE, create_own_tables
 from autograder.people.person import Person
 
-_LMS = ("canvas", "moodle")  # kinds of ids that nbgrader's column lms_user_id holds
+_LMS = ("lms", "canvas", "moodle")  # kinds of ids that nbgrader's column lms_user_id holds
 
 
 def people_of(course: Course) -> dict[str, Person]:
@@ -46,27 +46,38 @@ def read_people(session: Session) -> dict[str, Person]:
 
 def write_people(session: Session, people: Iterable[Person]) -> None:
     """Add these people to the gradebook, or bring their rows up to date; the caller commits."""
+    written = {person.id: person for person in people}
+    if not written:
+        return
     create_own_tables(session.connection())
-    for person in people:
-        row = session.get(Student, person.id) or Student(id=person.id)
-        row.first_name = person.first_name or None
-        row.last_name = person.last_name or None
+    rows = {row.id: row for row in session.query(Student)}
+    for person in written.values():
+        row = rows.get(person.id)
+        if row is None:
+            row = Student(id=person.id)
+            session.add(row)
+        # nbgrader's pages show a missing name as "None", and an empty one as nothing
+        row.first_name = person.first_name if person.name else None
+        row.last_name = person.last_name if person.name else None
         row.email = person.email or None
-        lms = ("lms", *_LMS)
-        known = [person.other_ids[kind] for kind in lms if person.other_ids.get(kind)]
+        known = [person.other_ids[kind] for kind in _LMS if person.other_ids.get(kind)]
         row.lms_user_id = known[0] if known else None
-        session.add(row)
-        session.flush()
-        gone_at = person.gone_at and person.gone_at.astimezone(UTC).replace(tzinfo=None)
-        session.execute(delete(PEOPLE).where(PEOPLE.c.student_id == person.id))
-        session.execute(
-            PEOPLE.insert().values(
-                student_id=person.id,
-                section=person.section,
-                other_ids=json.dumps(dict(person.other_ids), ensure_ascii=False, sort_keys=True),
-                gone_at=gone_at,
-            )
-        )
+    session.flush()
+    session.execute(
+        delete(PEOPLE).where(PEOPLE.c.student_id == bindparam("student")),
+        [{"student": student} for student in written],
+    )
+    session.execute(PEOPLE.insert(), [_own_row(person) for person in written.values()])
+
+
+def _own_row(person: Person) -> dict[str, object]:
+    gone_at = person.gone_at
+    return {
+        "student_id": person.id,
+        "section": person.section,
+        "other_ids": json.dumps(dict(person.other_ids), ensure_ascii=False, sort_keys=True),
+        "gone_at": None if gone_at is None else gone_at.astimezone(UTC).replace(tzinfo=None),
+    }
 
 
 def _own_rows(session: Session) -> dict[str, tuple[str, dict[str, str], datetime | None]]:

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.atomic_write import write_whole
-from autograder.nbgrader_api.late_penalties import refresh_penalties
+from autograder.records.late_penalties import refresh_penalties
 from autograder.records.spreadsheet import harmless
 
 

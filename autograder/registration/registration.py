@@ -15,7 +15,7 @@ added. The gradebook is backed up before rows of submissions change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from sqlalchemy.orm import Session
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.nbgrader_api.database import check_database, explained, read_only
-from autograder.nbgrader_api.late_penalties import LatePenalties
 from autograder.registration.backups import back_up
 from autograder.registration.cells import NotebookCells, cells_of, recorded_cells
 from autograder.registration.differences import Difference, Effect, Entered, differences
@@ -60,12 +59,16 @@ class Registration:
 
 
 def register(
-    course: Course, gradebook: Gradebook, bundles: Sequence[NotebookBundle]
+    course: Course,
+    gradebook: Gradebook,
+    bundles: Sequence[NotebookBundle],
+    on_totals: Callable[[Session], object] = lambda db: None,
 ) -> Registration:
     """Register one assignment, given by all of its notebooks; returns the changes.
 
     If nothing differs, the gradebook is only read. All changes are one transaction: after a failure
-    or a kill, the gradebook is unchanged.
+    or a kill, the gradebook is unchanged. ``on_totals`` is called within it if the points of
+    submissions may have changed.
 
     Raises SourceError if the gradebook cannot hold a cell, DiskError if the backup cannot be
     written, and the errors of the database.
@@ -86,9 +89,7 @@ def register(
         Rows(db, assignment, gradebook.course_id).bring_in_line(wanted, again)
         db.expire_all()
         if done.reaches_submissions:
-            penalties = LatePenalties(course.config)
-            for submission in gradebook.find_assignment(assignment).submissions:
-                penalties.refresh(submission)
+            on_totals(db)
         db.commit()
     except BaseException:
         db.rollback()

@@ -22,8 +22,8 @@ from autograder.mistakes.running import running_mistakes
 from autograder.mistakes.worked import budget_mistakes, raised_mistake
 from autograder.nbgrader_api.public_files import clear_release
 from autograder.pairing.pair import Step, edited_notebooks, take_edits, write_notebooks
-from autograder.records.gradebook import open_gradebook
-from autograder.registration.registration import Registration, planned_registration, register
+from autograder.records.gradebook import enter_cells, open_gradebook
+from autograder.registration.registration import Registration, planned_registration
 from autograder.release.configuration import check_configuration
 from autograder.release.figures import (
     are_marked,
@@ -107,7 +107,7 @@ def release(course: Course, assignment: str) -> ReleaseReport:
     _show_figures(course, made.bundles, made.shadows)
 
     with open_gradebook(course) as gradebook:
-        registration = register(course, gradebook, made.bundles)
+        registration = enter_cells(course, gradebook, made.bundles)
     _log.info("registered %s in %s", assignment, course.gradebook)
     texts = {bundle.path: bundle.data.decode() for bundle in made.bundles}
     told = [step for step in write_notebooks(course, texts) if step.notes]
@@ -165,7 +165,7 @@ def register_cells(course: Course, assignment: str) -> Registration:
     """Record the assignment's cells in the gradebook as a release does, and write nothing else."""
     bundles = load_assignment(course, assignment)
     with open_gradebook(course) as gradebook:
-        return register(course, gradebook, bundles)
+        return enter_cells(course, gradebook, bundles)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
 from autograder.nbgrader_api import paths as paths  # names are not patterns
+from autograder.records.notes import Note, notes_on, read_notes
 from autograder.records.recorded_grades import read_notebook
 from autograder.release.solutions import visible_part
 from autograder.rendering.links import PageLinks
@@ -133,8 +134,16 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         resources["verdicts"] = self.verdicts
         resources["by_cell"] = self.verdicts.by_cell()
         resources["notes"] = _notes(nb)
+        resources["notes_above"], resources["notes_at"] = _instructors_notes(
+            self.verdicts, resources
+        )
         resources["is_try"] = is_try
         return nb, resources
+
+    def cell(self, cell: NotebookNode) -> str:
+        """One cell of text or code as HTML, as it looks on a page."""
+        self.troubles = []
+        return self._code(cell) if cell.cell_type == "code" else self._text(cell.source, cell)
 
     def _text(self, source: str, cell: NotebookNode) -> str:
         """Markdown as HTML, with formulas as MathML, which browsers draw without scripts."""
@@ -189,6 +198,28 @@ def _notes(notebook: NotebookNode) -> list[str]:
     marked = any(cell.metadata.get("autograder", {}).get("notes") for cell in notebook.cells)
     notes = notebook.metadata.get("autograder", {}).get("notes", []) if marked else []
     return [str(note) for note in notes]
+
+
+def _instructors_notes(
+    verdicts: PageVerdicts, resources: Any
+) -> tuple[list[Note], dict[str, list[Note]]]:
+    """The instructor's notes above the notebook, and those at a graded cell by its grade_id.
+
+    A note stands at the first graded cell of its exercise.
+    """
+    asked = resources.get("nbgrader", {})
+    if "db_url" not in asked:
+        return [], {}
+    cells: dict[str, str] = {}
+    for one in verdicts.exercises:
+        cells.setdefault(one.title, one.grade_id)
+    above: list[Note] = []
+    at_cell: dict[str, list[Note]] = {}
+    notes = read_notes(asked["db_url"], asked["student"], asked["assignment"])
+    for note in notes_on(notes, asked["notebook"]):
+        place = at_cell.setdefault(cells[note.exercise], []) if note.exercise in cells else above
+        place.append(note)
+    return above, at_cell
 
 
 def focusable(html: str) -> str:

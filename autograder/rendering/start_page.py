@@ -57,6 +57,15 @@ class _Place:
 
 
 @dataclass(frozen=True)
+class _Note:
+    """A note of the instructor, and the exercise or notebook that it is about."""
+
+    text: str
+    place: str
+    href: str
+
+
+@dataclass(frozen=True)
 class _Page:
     """The values of the template."""
 
@@ -66,11 +75,13 @@ class _Page:
     max_score: float
     waiting: bool
     time: str
+    days: str
     remarks: tuple[str, ...]
     notebooks: tuple[_Row, ...]
     first: tuple[_Place, ...]
     rest: tuple[_Place, ...]
     open: tuple[_Place, ...]
+    notes: tuple[_Note, ...] = ()
 
 
 def start_page(student: str, assignment: str, notebooks: Sequence[ShownNotebook]) -> str:
@@ -88,13 +99,29 @@ def start_page(student: str, assignment: str, notebooks: Sequence[ShownNotebook]
         max_score=sum(one.recorded.max_score for one in notebooks),
         waiting=any(one.recorded.waiting for one in notebooks),
         remarks=_remarks(notebooks),
+        days=notebooks[0].recorded.lateness.allowed if notebooks else "",
         time=rows[0].time if len(times) == 1 else "",  # one for all is said once
         notebooks=rows,
         first=tuple(to_mend[:MOST_FIRST]),
         rest=tuple(to_mend[MOST_FIRST:]),
         open=tuple(place for one in notebooks for place in _waiting(one)),
+        notes=_notes(notebooks),
     )
     return templates().get_template("start.html").render(page=page, page_css=page_css())
+
+
+def _notes(notebooks: Sequence[ShownNotebook]) -> tuple[_Note, ...]:
+    """The instructor's notes in their order; a note on the whole assignment is told once."""
+    found: dict[int, _Note] = {}
+    for one in notebooks:
+        anchors = {
+            exercise.title: exercise.grade_id for exercise in reversed(one.verdicts.exercises)
+        }
+        for note in one.recorded.notes:
+            anchor = anchors.get(note.exercise, "")
+            href = one.place(anchor) if anchor else one.href
+            found[note.number] = _Note(note.text, note.exercise or note.notebook, href)
+    return tuple(found[number] for number in sorted(found))
 
 
 def _remarks(notebooks: Sequence[ShownNotebook]) -> tuple[str, ...]:

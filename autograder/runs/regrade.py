@@ -4,7 +4,7 @@ The whole notebook runs, with all of its tests, because an exercise may need the
 before it. Only the verdicts on the chosen exercises are taken: points and texts of all others stay.
 
 Nothing is written before the user has seen the differences, apart from the new results, which wait
-in ``.autograder/regraded`` so that an interrupted run continues from there.
+in ``.autograder/graded_again`` so that an interrupted run continues from there.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from autograder.records.recorded_scores import RecordedScores, Scores, recorded_
 from autograder.registration.registration import Registration
 from autograder.results import NotebookResult, Outcome, StoredResult
 from autograder.runs.chosen_exercises import check_diagnoses, check_exercises, with_diagnosis
+from autograder.runs.graded_again import Difference, GradedAgain, graded_again
 from autograder.runs.grading import Grading, Progress
 from autograder.runs.lock import alone
 from autograder.runs.log import RunLog
 from autograder.runs.plan import NO_FILES, Plan, PlannedStudent, Planner, Rules
 from autograder.runs.record import Recorder
-from autograder.runs.regraded import Difference, Regraded, regraded
 from autograder.sandbox.view import refuse_exposed
 from autograder.workers.cache import ResultStore
 
 _log = logging.getLogger(__name__)
-WAITING = "regraded"  # the folder of new results that are not recorded yet
+WAITING = "graded_again"  # the folder of new results that are not recorded yet
 MIXED = "mixed "  # the key of a result with verdicts of two versions of the course
 
 NOT_GRADED = "was not graded yet"
@@ -222,9 +222,9 @@ def _keep(waiting: ResultStore, student: PlannedStudent, result: NotebookResult)
 
 def _compared(
     bundles: Sequence[NotebookBundle], plan: Plan, known: _Notebooks, report: Report
-) -> dict[str, list[Regraded]]:
+) -> dict[str, list[GradedAgain]]:
     """The notebooks graded again, by student; the differences go into the report."""
-    found: dict[str, list[Regraded]] = {}
+    found: dict[str, list[GradedAgain]] = {}
     for student in plan.students:
         others: set[str] = set()
         for bundle in bundles:
@@ -238,7 +238,7 @@ def _compared(
             ):
                 report.failed.append(student.name)
                 continue
-            again = regraded(bundle, one.stored.result, new, one.exercises, one.scores)
+            again = graded_again(bundle, one.stored.result, new, one.exercises, one.scores)
             found.setdefault(student.name, []).append(again)
             report.differences += again.differences
             others |= again.others
@@ -251,7 +251,7 @@ def _compared(
 def _record(
     student: PlannedStudent,
     bundles: Sequence[NotebookBundle],
-    found: Sequence[Regraded],
+    found: Sequence[GradedAgain],
     recorder: Recorder,
     store: ResultStore,
 ) -> None:

@@ -45,7 +45,12 @@ def weights_within_limits(
 
 def names_of_weights(bundles: Iterable[NotebookBundle]) -> frozenset[str]:
     """The file names of weights that the notebooks use."""
-    texts = (cell.source for bundle in bundles for cell in bundle.cells)
+    return frozenset(name for bundle in bundles for name in _names_in(bundle))
+
+
+@lru_cache(maxsize=64)  # asked for each student
+def _names_in(bundle: NotebookBundle) -> frozenset[str]:
+    texts = (cell.source for cell in bundle.cells)
     return frozenset(name for text in texts for name in _WEIGHTS_NAME.findall(text))
 
 

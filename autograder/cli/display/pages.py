@@ -24,8 +24,7 @@ def pages(console: Console, course: Course, written: Feedback) -> None:
     if written.left:
         count = len(written.left)
         console.print(
-            f"{count} student{'s' * (count != 1)} left out: no result changed since their pages were "
-            "written"
+            f"{count} student{'s' * (count != 1)} left out, whose pages show the results of today"
         )
     for trouble in written.troubles:
         console.print(f"[bold red]not whole:[/] {escape(one_line(trouble))}", soft_wrap=True)

@@ -165,6 +165,6 @@ def test_a_mended_check_gives_the_points_that_grading_anew_gives(
     out = program("regrade", "tiny", "--exercise", "scale", "--yes", "--workers", "1")
     assert rows(out)[0][:5] == ["ada", "scale", "0", "7", "+7"]
     assert rows(out)[1] == ["bob", "scale", "0", "0", "+0", "none → adds"]
-    regraded = gradebook_of(released)["grade"]
+    graded_again = gradebook_of(released)["grade"]
     assert "no points changed" in program("grade", "tiny", "--force", "--workers", "1")
-    assert gradebook_of(released)["grade"] == regraded
+    assert gradebook_of(released)["grade"] == graded_again

@@ -10,7 +10,7 @@ import typer.main
 from rich.console import Console
 
 from autograder.atomic_write import write_whole
-from autograder.cli import app, consoles
+from autograder.cli import app, verbose
 from autograder.cli.verbose import TerminalHandler
 from autograder.course.layout import Course
 
@@ -20,7 +20,8 @@ LOG = logging.getLogger("autograder")
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
     """Run a command in this process; return its stderr."""
     shown = io.StringIO()
-    monkeypatch.setattr(consoles, "errors", Console(width=160, file=shown))
+    console = Console(width=160, file=shown)
+    monkeypatch.setattr(verbose, "Console", lambda stderr: console if stderr else None)
     monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
     with pytest.raises(SystemExit) as caught:
         app.main()

@@ -72,6 +72,22 @@ def test_the_settings_that_a_verdict_depends_on_are_written_as_before() -> None:
     )
 
 
+def test_late_work_and_its_time_zone_are_settings(tmp_path: Path) -> None:
+    default = Settings()
+    assert (default.late_policy, default.late_days, default.late_day_fraction) == ("", 3, 0.25)
+    assert default.time_zone == "UTC"
+    found = load(
+        tmp_path,
+        "c.Autograder.late_policy = 'rules.late:Own_1'",
+        "c.Autograder.late_days = 0",
+        "c.Autograder.late_day_fraction = 1",
+        "c.Autograder.time_zone = 'America/Argentina/Buenos_Aires'",
+    )
+    assert (found.late_policy, found.late_days) == ("rules.late:Own_1", 0)
+    assert (found.late_day_fraction, found.time_zone) == (1.0, "America/Argentina/Buenos_Aires")
+    assert load(tmp_path, "c.Autograder.late_day_fraction = 0").late_day_fraction == 0
+
+
 def test_loaded_settings_are_plain_values_that_cross_to_a_worker(tmp_path: Path) -> None:
     found = load(tmp_path, "c.Autograder.cell_s = 5", "c.Autograder.warm_modules = ['numpy']")
     assert pickle.loads(pickle.dumps(found)) == found
@@ -95,6 +111,24 @@ WRONG = {
     "workers = True": "workers is True, expected a whole number, 0 or more",
     "workers = -1": "workers is -1, expected a whole number, 0 or more",
     "sandbox = None": "sandbox is None, expected text",
+    "late_policy = 'late day'": "expected an empty text, late_days, or MODULE:CLASS",
+    "late_policy = 'module:'": "expected an empty text, late_days, or MODULE:CLASS",
+    "late_policy = 'a b:C'": "expected an empty text, late_days, or MODULE:CLASS",
+    "late_policy = '../a:C'": "expected an empty text, late_days, or MODULE:CLASS",
+    "late_policy = '.a:C'": "expected an empty text, late_days, or MODULE:CLASS",
+    "late_days = -1": "late_days is -1, expected a whole number, 0 or more",
+    "late_days = 2.5": "late_days is 2.5, expected a whole number, 0 or more",
+    "late_day_fraction = 25": "late_day_fraction is 25, expected a number from 0 to 1",
+    "late_day_fraction = -0.25": "late_day_fraction is -0.25, expected a number from 0 to 1",
+    "late_day_fraction = True": "late_day_fraction is True, expected a number from 0 to 1",
+    "late_day_fraction = float('nan')": "late_day_fraction is nan, expected a number from 0 to 1",
+    "time_zone = 'Europe/Berlim'": "expected the IANA name of a time zone, such as Europe/Berlin",
+    "time_zone = 'Europe'": "time_zone is 'Europe', expected the IANA name of a time zone",
+    "time_zone = ''": "time_zone is '', expected the IANA name of a time zone",
+    "time_zone = '../../etc/passwd'": "expected the IANA name of a time zone",
+    "time_zone = '/usr/share/zoneinfo/UTC'": "expected the IANA name of a time zone",
+    "time_zone = 'a\\0b'": "expected the IANA name of a time zone",
+    "time_zone = 2": "time_zone is 2, expected the IANA name of a time zone",
     "warm_modules = 'numpy'": "warm_modules is 'numpy', expected a list of names",
     "warm_modules = [1]": "warm_modules is [1], expected a list of names",
     "warm_modules = 7": "warm_modules is 7, expected a list of names",

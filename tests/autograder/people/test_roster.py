@@ -52,7 +52,7 @@ def test_names_stand_in_the_rows_of_nbgrader(course: Course) -> None:
         ).fetchall()
     assert rows == [
         ("ada", "Ada", "Lovelace", "ada@example.org", "1203"),
-        ("s1", None, "孙悟空", None, None),
+        ("s1", "", "孙悟空", None, None),
     ]
 
 

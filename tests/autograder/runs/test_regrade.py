@@ -88,7 +88,7 @@ def files_of(course: Course) -> dict[str, bytes]:
     return {
         str(path.relative_to(course.root)): path.read_bytes()
         for path in course.root.rglob("*")
-        if path.is_file() and not {"regraded", "log", "lock", "__pycache__"} & set(path.parts)
+        if path.is_file() and not {"graded_again", "log", "lock", "__pycache__"} & set(path.parts)
     }
 
 
@@ -112,7 +112,7 @@ def test_the_difference_is_told_and_nothing_is_written_before_the_user_agrees(
     assert told(report) == [ADA, BOB]
     assert VerdictPool.graded == ["ada", "bob", "cleo", "dan"]
     assert points_of(graded, "bob") == {"test_add": 2.0, "test_scale": 7.0, "why": None}
-    assert not list((graded.state / "regraded").rglob("*.json"))
+    assert not list((graded.state / "graded_again").rglob("*.json"))
 
 
 def test_other_exercises_keep_points_and_text_though_the_course_changed_there_too(

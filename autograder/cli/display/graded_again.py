@@ -13,8 +13,8 @@ from autograder.cli.display.text import escape, first_names, near, shortened
 from autograder.course.layout import Course
 
 if TYPE_CHECKING:  # these load nbgrader and torch, which `autograder --help` does not need
+    from autograder.runs.graded_again import Difference
     from autograder.runs.regrade import Report
-    from autograder.runs.regraded import Difference
 
 _MOST_LEFT = 10  # students that are listed with the reason why they were left
 

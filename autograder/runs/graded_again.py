@@ -38,7 +38,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Regraded:
+class GradedAgain:
     """A notebook graded again.
 
     ``result`` holds the new verdicts on the chosen exercises, and the old ones on the others.
@@ -51,13 +51,13 @@ class Regraded:
     others: frozenset[str]
 
 
-def regraded(
+def graded_again(
     bundle: NotebookBundle,
     old: NotebookResult,
     new: NotebookResult,
     exercises: Collection[str],
     recorded: RecordedScores,
-) -> Regraded:
+) -> GradedAgain:
     """The result for some exercises of a notebook.
 
     ``new`` is the result of the whole notebook, which was run with all tests: an exercise may need
@@ -84,7 +84,7 @@ def regraded(
         if exercise in exercises
         if (difference := _difference(exercise, old, result, recorded))
     ]
-    return Regraded(result, tuple(changed), others)
+    return GradedAgain(result, tuple(changed), others)
 
 
 def _taken(
@@ -116,7 +116,7 @@ def _unequal(mine: Iterable[TestResult], theirs: Iterable[TestResult]) -> list[T
 
 def _mixed(old: NotebookResult, new: NotebookResult, exercises: Collection[str]) -> str:
     """The digest of a course that some verdicts are from; another run has no such digest."""
-    return PartsDigest("regraded", old.source, new.source, *sorted(exercises)).hex
+    return PartsDigest("graded_again", old.source, new.source, *sorted(exercises)).hex
 
 
 def _difference(

@@ -1,0 +1,1 @@
+"""Answers that are alike: something to look at, never a verdict."""
