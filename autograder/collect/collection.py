@@ -143,6 +143,10 @@ class Collection:
         return ""
 
     def _take_one(self, student: str, hand_ins: Sequence[tuple[str, str, HandIn]]) -> None:
+        self.report.left += [
+            Left(f"{student}, {name}", "this stored version is damaged and does not count")
+            for name in self.store.damaged(self.assignment, student)
+        ]
         taken = take_in(self.store, self.assignment, student)
         rows = []
         for layout, download, hand_in in hand_ins:

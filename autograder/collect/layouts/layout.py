@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from autograder.collect.download import Download, DownloadedFile, RecordedTime, Sorted
-from autograder.files.file_kinds import Kind, kind_of
 
 ZIP_MARGIN = timedelta(seconds=2)  # a zip stores even seconds
+_TOOLS = {"__macosx", "__pycache__", "node_modules", ".git", ".svn", ".hg", ".venv"}
 _PACKING = timedelta(hours=1)  # the longest time in which a system packs a download
 
 
@@ -45,15 +45,9 @@ class Layout(ABC):
 
 
 def is_clutter(path: str) -> bool:
-    """Whether a system or an unpacker made the file, and no student."""
-    first = path.split("/")[0].lower()
-    last = path.rsplit("/", 1)[-1].lower()
-    return first == "__macosx" or last in (".ds_store", "thumbs.db", "desktop.ini")
-
-
-def is_notebook(path: str) -> bool:
-    """Whether the name is a notebook's."""
-    return kind_of(path) is Kind.NOTEBOOK
+    """Whether a system or a tool made the file, and no student."""
+    parts = path.lower().split("/")
+    return not _TOOLS.isdisjoint(parts) or parts[-1] in (".ds_store", "thumbs.db", "desktop.ini")
 
 
 def zip_times(files: list[list[DownloadedFile]], system: str) -> list[RecordedTime]:

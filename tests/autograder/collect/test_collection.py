@@ -402,6 +402,17 @@ def test_a_module_that_canvas_renamed_keeps_its_name(course: Course, tmp_path: P
     assert set(tree(course.submitted / "ada" / "two")) == {"01_first.ipynb", "helper.py"}
 
 
+def test_files_of_tools_are_no_files_of_students(course: Course, tmp_path: Path) -> None:
+    inbox = downloads.plain(tmp_path / "clones", the_class(course)[:2])
+    for name in (".git/config", "__pycache__/helper.cpython-312.pyc", ".DS_Store"):
+        path = inbox / "ada" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    collect(course, inbox)
+    (version,) = Store(course).versions("two", "ada")
+    assert set(version.digests) == {"01_first.ipynb"}
+
+
 def test_a_path_that_is_not_there_is_refused(course: Course, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         collect(course, tmp_path / "nothing.zip")
