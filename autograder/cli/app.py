@@ -14,6 +14,7 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import authoring, consoles, dates, people
+from autograder.cli import authoring, collecting, consoles, people
 from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
@@ -232,6 +233,9 @@ def simulate(
 
     here = Course.find(course)
     simulated(consoles.console, here, simulate_class(here, assignment, students, seed))
+
+
+app.command()(collecting.collect)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
