@@ -65,6 +65,6 @@ def alike_lines(code: str, slices: np.ndarray) -> list[bool]:
     marks, place = [], 0
     for line in code.split("\n"):
         own = [inside[place + at] for at, letter in enumerate(line) if not letter.isspace()]
-        marks.append(bool(own) and 2 * sum(own) >= len(own))
+        marks.append(bool(own) and bool(2 * sum(own) >= len(own)))
         place += len(line) + 1
     return marks
