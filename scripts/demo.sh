@@ -21,6 +21,6 @@ say autograder export conv
 cat <<EOF
 
 Open in a browser:   $demo/feedback/student04/conv/index.html
-Open as a table:     $demo/grades.csv
+Open as a table:     $demo/grades/conv.csv
 The same in JSON:    $demo/out.json
 EOF

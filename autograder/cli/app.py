@@ -13,7 +13,8 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles
+from autograder.cli import authoring, consoles, people
+from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
 from autograder.cli.display.doctor import examined
@@ -22,8 +23,8 @@ from autograder.cli.display.pages import pages
 from autograder.cli.display.progress import progress
 from autograder.cli.display.release import edits, not_taken, released
 from autograder.cli.display.simulation import simulated
-from autograder.cli.display.text import near
 from autograder.cli.display.verification import verified
+from autograder.cli.exports import export
 from autograder.cli.notes import comment
 from autograder.cli.options import (
     SETTINGS_HELP,
@@ -35,6 +36,7 @@ from autograder.cli.options import (
     Workers,
     settings_of,
 )
+from autograder.cli.questions import questions
 from autograder.cli.regrade import regrade
 from autograder.cli.report import report
 from autograder.cli.verbose import Verbose
@@ -60,6 +62,7 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Start an assignment or an exercise.", no_args_is_help=True)
 app.add_typer(new, name="new")
+app.add_typer(people.roster, name="roster")
 
 
 def _print_version(wanted: bool) -> None:
@@ -303,25 +306,8 @@ def feedback(
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
-
-
-@app.command()
-def export(
-    assignment: str,
-    course: CourseDir = None,
-    verbose: Verbose = 0,
-    board: Annotated[
-        Path | None,
-        typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
-    ] = None,
-) -> None:
-    """Write grades.csv from the gradebook."""
-    from autograder.records.board_points import read_board_points
-    from autograder.records.grades_csv import write_grades_csv
-
-    points = None if board is None else read_board_points(board)
-    path = write_grades_csv(Course.find(course), assignment, points)
-    consoles.console.print(f"grades in {escape(near(path))}", soft_wrap=True)
+app.command()(export)
+app.command()(questions)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
@@ -337,6 +323,9 @@ def doctor(
     examined(consoles.console, here, report)
     if not report.ready:
         raise typer.Exit(1)
+
+
+app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(gradescopes.gradescope)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ def main() -> NoReturn:
     if os.getuid() == 0:
         jail.mount_fresh_proc()  # bubblewrap's is partly covered: no child could mount its own
         cover_shown_files()
-        become_unprivileged(int(config["user_id"]))
+        jail.become_unprivileged(int(config["user_id"]))
     else:
         try:
             jail.enter_mount_namespace()
@@ -30,10 +30,3 @@ def main() -> NoReturn:
         else:
             cover_shown_files()
     os.execv(sys.executable, [sys.executable, "-s", "-P", "-c", config["boot"], sys.argv[1]])
-
-
-def become_unprivileged(user_id: int) -> None:
-    """Give up root for good, for a user and a group of this number."""
-    os.setgroups([])
-    os.setresgid(user_id, user_id, user_id)
-    os.setresuid(user_id, user_id, user_id)

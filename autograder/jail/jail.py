@@ -161,11 +161,23 @@ def _text_of(folder: int, name: str) -> str:
         return file.read()
 
 
-def drop_privileges() -> None:
-    """No capability, now or by executing anything."""
+def become_unprivileged(user_id: int) -> None:
+    """Give up root for good, for a user and a group of this number."""
+    os.setgroups([])
+    os.setresgid(user_id, user_id, user_id)
+    os.setresuid(user_id, user_id, user_id)
+
+
+def drop_bounding_set() -> None:
+    """No capability by executing anything. Only root can do this."""
     for capability in range(_LAST_CAP + 1):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # past the last capability that this kernel has
+
+
+def drop_privileges() -> None:
+    """No capability, now or by executing anything."""
+    drop_bounding_set()
 
     class Header(ctypes.Structure):
         _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))

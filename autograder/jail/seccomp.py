@@ -52,9 +52,10 @@ class Filter:
     """A filter that is built once and loaded in every child.
 
     ``shared_bytes`` is how large one shared anonymous mapping may be; 0 where they are counted.
+    Without ``network``, sockets are local: for a process without a network namespace.
     """
 
-    def __init__(self, shared_bytes: int = 0) -> None:
+    def __init__(self, shared_bytes: int = 0, network: bool = True) -> None:
         self._filter = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
         self._refuse(_REFUSED, errno.EPERM)
         # clone3 hides its flags behind a pointer; without it, libc falls back to clone
@@ -77,25 +78,25 @@ class Filter:
         if shared_bytes:
             larger = pyseccomp.Arg(1, pyseccomp.GT, shared_bytes)
             self._refuse(("mmap",), errno.ENOMEM, larger, _bits(3, _SHARED, _MAP_SHARED))
-        self._only_known_sockets()
+        self._only_known_sockets(_FAMILIES if network else (socket.AF_UNIX,))
 
     def load(self) -> None:
         """Apply the filter to this process and its descendants."""
         self._filter.load()
 
-    def _only_known_sockets(self) -> None:
+    def _only_known_sockets(self, families: tuple[int, ...]) -> None:
         """Allow sockets that the namespaces confine: local, TCP, UDP, and lists of interfaces."""
-        for unknown in _all_but(0, _FAMILIES):
+        for unknown in _all_but(0, families):
             self._refuse(("socket",), errno.EAFNOSUPPORT, unknown)
         for unknown in _all_but(0, (socket.AF_UNIX,)):
             self._refuse(("socketpair",), errno.EAFNOSUPPORT, unknown)
-        for family in _INTERNET:
+        for family in (one for one in _INTERNET if one in families):
             for unknown in (kind for kind in range(16) if kind not in _TYPES):
                 of_kind = _bits(1, 0xF, unknown)
                 self._refuse(("socket",), errno.ESOCKTNOSUPPORT, _equals(0, family), of_kind)
             for unknown in _all_but(2, _PROTOCOLS):
                 self._refuse(("socket",), errno.EPROTONOSUPPORT, _equals(0, family), unknown)
-        for unknown in _all_but(2, (_ROUTE,)):
+        for unknown in _all_but(2, (_ROUTE,)) if socket.AF_NETLINK in families else ():
             netlink = _equals(0, socket.AF_NETLINK)
             self._refuse(("socket",), errno.EPROTONOSUPPORT, netlink, unknown)
 

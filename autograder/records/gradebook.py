@@ -19,7 +19,6 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
@@ -28,7 +27,11 @@ from autograder.files.hand_in_time import HandInTime, hand_in_time
 from autograder.interrupts import ctrl_c_waits
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
-from autograder.records.late_penalties import CONFIG, LatePenalties
+from autograder.nbgrader_api.tables import create_own_tables
+from autograder.received.times import notebook_times
+from autograder.records.hand_ins import NO_TIME
+from autograder.records.late_penalties import CONFIG, refresh
+from autograder.records.recorded_times import of_same_file, recorded_times, write_times
 from autograder.registration.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
 
@@ -141,14 +144,7 @@ def enter_cells(
     Raises SourceError if the gradebook cannot hold a cell, DiskError if the backup cannot be
     written.
     """
-    (assignment,) = {bundle.assignment for bundle in bundles}
-
-    def refresh(db: Session) -> None:
-        penalties = LatePenalties(course.config)
-        for submission in gradebook.find_assignment(assignment).submissions:
-            penalties.refresh(submission)
-
-    return register(course, gradebook, bundles, refresh)
+    return register(course, gradebook, bundles, lambda db: refresh(db, course.config))
 
 
 class _Writer:
@@ -157,9 +153,10 @@ class _Writer:
     def __init__(self, course: Course, gradebook: Gradebook) -> None:
         self.db = gradebook.db
         ORIGINS.create(self.db.connection(), checkfirst=True)
+        create_own_tables(self.db.connection())
         self.gradebook = gradebook
         self.course = course
-        self.penalties = LatePenalties(course.config)
+        self.config = course.config
 
     def write(
         self,
@@ -169,19 +166,34 @@ class _Writer:
         time: HandInTime,
     ) -> None:
         """Record one student's results on some notebooks of an assignment."""
+        collected = notebook_times(self.course, assignment, student)
+        time = _latest(collected.values()) if collected else time
         submission = self._submission(assignment, student)
-        same_time = time.when is not None and time.when == submission.timestamp
+        before = HandInTime(submission.timestamp)
+        same_time = time.when is not None and time.when == before.when
         if time.when is not None or time.doubt:  # an older time must not replace an unclear time
             submission.timestamp = time.when
         notebooks = {notebook.name: notebook for notebook in submission.notebooks}
+        recorded = recorded_times(self.db, student, assignment)
+        times: dict[str, HandInTime] = {}
         for bundle, result in pairs:
             notebook = notebooks[bundle.name]
-            self._write_grades(notebook, bundle, result, *self._same(notebook, result, same_time))
+            same_files, same_course = self._same(notebook, result, same_time)
+            self._write_grades(notebook, bundle, result, same_files, same_course)
+            if result.outcome is not Outcome.MISSING:
+                old = recorded.get(bundle.name, before if not recorded else None)
+                new = collected.get(bundle.name, time)
+                is_kept = same_files and bundle.name not in collected
+                if not same_files and bundle.name in recorded and not (new.when or new.doubt):
+                    new = HandInTime(doubt=NO_TIME)  # the time of the earlier file is not its time
+                times[bundle.name] = of_same_file(old, new) if is_kept else new
             self._set_origin(notebook, result)
             self._write_comments(notebook, bundle, result)
             self.db.flush()
             self.db.expire(notebook)  # the database computes the score of a notebook
-        self.penalties.refresh(submission)
+        missing = [bundle.name for bundle, _ in pairs if bundle.name not in times]
+        write_times(self.db, student, assignment, times, missing)
+        refresh(self.db, self.config, [student])
 
     def _submission(self, assignment: str, student: str) -> SubmittedAssignment:
         """The student's submission, with a grade for each graded cell and a comment per answer.
@@ -280,6 +292,11 @@ class _Writer:
             .filter(kind.notebook_id == notebook.id)
         )
         return {name: row for row, name in rows}
+
+
+def _latest(times: Iterable[HandInTime]) -> HandInTime:
+    """The latest known time; without one, the first."""
+    return max(times, key=lambda one: one.when or datetime.min)
 
 
 def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:

@@ -1,69 +1,79 @@
-"""Late penalties, computed from the present points and times.
+"""nbgrader's columns for late work: copies of the ledger.
 
-nbgrader computes a penalty when it grades, and stores it in a column. That column is a cache: after
-a manual grade, an extension or a new due date it is wrong until the penalty is computed again. This
-module computes it wherever points are shown, and ``follow_changes`` computes it whenever nbgrader
-changes points or times.
+nbgrader computes a penalty when it grades, and stores it in a column. Here the column is a copy of
+the ledger. ``refresh`` brings it up to date wherever points are shown, and ``follow_changes``
+whenever nbgrader changes points or times. A change of one assignment may move late days, so all
+assignments of a student are refreshed.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import event
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import bindparam, event, inspect, select, update
 from sqlalchemy.orm import Session
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.config.nbgrader_config import ConfigFile
 from autograder.course.layout import CONFIG_NAME
+from autograder.errors import AutograderError
+from autograder.records.ledger import Term, read_terms
+from autograder.records.times import (
+    copy_extensions,
+    forget_extension,
+    of_students,
+    read_times,
+)
 
-_CHANGED = "autograder: what decides on penalties and was changed"
+_log = logging.getLogger(__name__)
+_CHANGED = "autograder: rows that penalties depend on and that changed"
+_GONE = "autograder: students with a submission that was removed"
+_GRANTED = "autograder: submissions with an extension that was set through nbgrader"
 CONFIG = "autograder: the configuration of the course"  # in a session's ``info``, where known
 
 
-class LatePenalties:
-    """The late penalties that a course's nbgrader configuration sets."""
+def refresh(
+    session: Session, config: Config, students: Collection[str] | None = None
+) -> dict[str, Term]:
+    """Bring nbgrader's columns of these students, or of all, up to date; return their terms.
 
-    def __init__(self, config: Config) -> None:
-        self._step = AssignLatePenalties(config=config)
-        self._step.init_plugin()
-
-    def penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
-        """The present penalty of a notebook, at most its score; None without a penalty."""
-        late_s = submission.total_seconds_late
-        if late_s <= 0:
-            return None
-        penalty = self._step.plugin_inst.late_submission_penalty(
-            submission.student.id, notebook.score, late_s
-        )
-        return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
-
-    def refresh(self, submission: SubmittedAssignment) -> bool:
-        """Bring the column of a submission's notebooks up to date; return whether it changed."""
-        changed = False
-        for notebook in submission.notebooks:
-            penalty = self.penalty(submission, notebook)
-            if penalty != notebook.late_submission_penalty:
-                notebook.late_submission_penalty = penalty
-                changed = True
-        return changed
-
-
-def refresh_penalties(gradebook: Gradebook, config: Config, assignment: str = "") -> None:
-    """Bring the penalties of an assignment, or of all, up to date and commit the changes."""
-    penalties = LatePenalties(config)
-    changed = [
-        penalties.refresh(submission)
-        for one in gradebook.assignments
-        if assignment in ("", one.name)
-        for submission in one.submissions
+    The caller commits. Raises UsageError if the course's policy cannot be used.
+    """
+    copy_extensions(session, read_times(session, students))
+    terms = read_terms(session, config, students)
+    wrong = [
+        {"of": notebook_id, "penalty": penalty}
+        for notebook_id, stored, penalty in _penalties(session, terms, students)
+        if stored != penalty
     ]
-    if any(changed):
-        gradebook.db.commit()
+    if wrong:
+        table = SubmittedNotebook.__table__
+        change = update(table).where(table.c.id == bindparam("of"))
+        change = change.values(late_submission_penalty=bindparam("penalty"))
+        session.connection().execute(change, wrong)
+        for one in list(session.identity_map.values()):
+            if isinstance(one, (SubmittedAssignment, SubmittedNotebook)):
+                session.expire(one, ["late_submission_penalty"])
+    return terms
+
+
+def refresh_penalties(gradebook: Gradebook, config: Config) -> dict[str, Term]:
+    """Bring the columns of the whole class up to date, commit, and return the terms."""
+    terms = refresh(gradebook.db, config)
+    gradebook.db.commit()
+    return terms
 
 
 def follow_changes() -> None:
@@ -76,33 +86,70 @@ def follow_changes() -> None:
             event.listen(Session, name, listener)
 
 
+def _penalties(
+    session: Session, terms: dict[str, Term], students: Collection[str] | None
+) -> Iterable[tuple[str, float | None, float | None]]:
+    """The id, the stored and the present penalty of each submitted notebook; None without one."""
+    query = (
+        select(
+            SubmittedNotebook.id,
+            SubmittedNotebook.late_submission_penalty,
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            Notebook.name,
+        )
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+    )
+    rows = session.execute(of_students(query, SubmittedAssignment.student_id, students))
+    for notebook_id, stored, student, *place in rows:
+        if student in terms:
+            yield notebook_id, stored, terms[student].points_off.get(tuple(place)) or None
+
+
 def _note(session: Session, context: Any) -> None:
     """Remember the changed rows that penalties depend on; a flush must not load other rows."""
-    kinds = (Grade, SubmittedAssignment, Assignment)
+    kinds = (Grade, SubmittedAssignment, SubmittedNotebook, Assignment)
     changed = [one for one in (*session.new, *session.dirty) if isinstance(one, kinds)]
     session.info.setdefault(_CHANGED, []).extend(changed)
+    gone = [one for one in session.deleted if isinstance(one, SubmittedAssignment)]
+    names = (inspect(one).dict.get("student_id") for one in gone)
+    session.info.setdefault(_GONE, set()).update(filter(None, names))
+    session.info.setdefault(_GRANTED, []).extend(
+        one
+        for one in changed
+        if isinstance(one, SubmittedAssignment) and inspect(one).attrs.extension.history.added
+    )
 
 
 def _refresh(session: Session) -> None:
     session.flush()
     changed = [one for one in session.info.pop(_CHANGED, ()) if one in session]
-    config = _config_beside(session) if changed else None
-    if config is None:
+    students = session.info.pop(_GONE, set()).union(*map(_students, changed))
+    granted = [one for one in session.info.pop(_GRANTED, ()) if one in session]
+    if not students:
         return
-    touched: dict[str, SubmittedAssignment] = {}
-    for one in changed:
-        if isinstance(one, Grade):
-            found = [one.notebook.assignment] if one.notebook is not None else []
-        else:
-            found = [one] if isinstance(one, SubmittedAssignment) else one.submissions
-        touched |= {submission.id: submission for submission in found}
-    penalties = LatePenalties(config)
-    for submission in touched.values():
-        for notebook in submission.notebooks:
-            session.expire(notebook)  # the database computes the score of a notebook
-        penalties.refresh(submission)
-    session.flush()
-    session.info.pop(_CHANGED, None)
+    try:
+        config = _config_beside(session)
+        if config is None:
+            return
+        for one in granted:  # nbgrader's extension is newer than ours
+            forget_extension(session, one.student_id, one.assignment.name)
+        refresh(session, config, students)
+    except AutograderError as error:  # a grade must be saved even if the policy cannot be used
+        _log.error("late penalties are not up to date: %s", error)
+
+
+def _students(changed: Any) -> set[str]:
+    """The students whose points or times depend on a row."""
+    if isinstance(changed, Assignment):
+        return {one.student_id for one in changed.submissions}
+    if isinstance(changed, Grade):
+        changed = changed.notebook
+    if isinstance(changed, SubmittedNotebook):
+        changed = changed.assignment
+    return set() if changed is None else {changed.student_id}
 
 
 def _config_beside(session: Session) -> Config | None:
@@ -114,11 +161,9 @@ def _config_beside(session: Session) -> Config | None:
     file = Path(database or "").parent / CONFIG_NAME
     if not database or not file.is_file():
         return None
-    return _loaded(file, file.stat().st_mtime_ns)
+    return _config_file(file).load()
 
 
 @lru_cache(maxsize=4)
-def _loaded(file: Path, changed_ns: int) -> Config:
-    # by its whole path: traitlets would expand variables and ``~`` in names of folders
-    config: Config = PyFileConfigLoader(str(file.absolute())).load_config()
-    return config
+def _config_file(file: Path) -> ConfigFile:
+    return ConfigFile(file)  # executes the file again only after a change

@@ -129,6 +129,13 @@ def set_extension(
     _replace(session, EXTENSIONS, student, assignment, values)
 
 
+def forget_extension(session: Session, student: str, assignment: str) -> None:
+    """Remove our row of an extension, so that nbgrader's column counts; the caller commits."""
+    if has_table(session, EXTENSIONS):
+        row = {"student_id": student, "assignment": assignment}
+        session.execute(delete(EXTENSIONS).filter_by(**row))
+
+
 def set_excuse(session: Session, student: str, assignment: str, excuse: Excuse | None) -> None:
     """Excuse a student from an assignment, or no longer with None; the caller commits."""
     values: dict[str, object] = {}

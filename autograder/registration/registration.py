@@ -62,7 +62,7 @@ def register(
     course: Course,
     gradebook: Gradebook,
     bundles: Sequence[NotebookBundle],
-    on_totals: Callable[[Session], None] = lambda db: None,
+    on_totals: Callable[[Session], object] = lambda db: None,
 ) -> Registration:
     """Register one assignment, given by all of its notebooks; returns the changes.
 

@@ -140,6 +140,11 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc] # nbconvert is untyp
         resources["is_try"] = is_try
         return nb, resources
 
+    def cell(self, cell: NotebookNode) -> str:
+        """One cell of text or code as HTML, as it looks on a page."""
+        self.troubles = []
+        return self._code(cell) if cell.cell_type == "code" else self._text(cell.source, cell)
+
     def _text(self, source: str, cell: NotebookNode) -> str:
         """Markdown as HTML, with formulas as MathML, which browsers draw without scripts."""
 

@@ -39,7 +39,8 @@ class PageRequest:
     """One page: its notebook, its student, and the way to render it.
 
     ``seconds`` is the processor time for the whole page. A plain page shows text and code without
-    rendering. ``remark`` tells about the time of the hand-in.
+    rendering. ``remark`` tells about the time of the hand-in. With ``cell``, the JSON of a
+    notebook's cell, only that cell is rendered, without grades.
     """
 
     path: str
@@ -53,6 +54,7 @@ class PageRequest:
     plain: bool = False
     links: PageLinks = field(default_factory=PageLinks)
     remark: str = ""
+    cell: dict[str, Any] | None = None
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> PageRequest:

@@ -41,6 +41,10 @@ def render(request: PageRequest, clock: Callable[[], AbstractContextManager[None
     if request.plain:
         return _plain(request)
     exporter = _exporter(request.course_root, request.preprocessors)
+    if request.cell is not None:
+        exporter.clock = clock
+        page = exporter.cell(nbformat.from_dict(request.cell))
+        return RenderedPage(page, tuple(exporter.troubles))
     exporter.clock, exporter.links, exporter.remark = clock, request.links, request.remark
     names = {
         "student": request.student,

@@ -13,6 +13,7 @@ from autograder.proxy.process import StudentProcess
 from autograder.sandbox.cgroup import ControlGroup
 from autograder.sandbox.launcher import ForkServer
 from autograder.sandbox.view import shown
+from autograder.sandbox.weak_user import why_same_user
 from autograder.wall.protocol import RunCell
 
 _LOOK = """
@@ -66,7 +67,7 @@ def layers(settings: Settings, kind: str) -> list[Layer]:
 
 def _of_the_sandbox(seen: dict[str, Any], kind: str, settings: Settings) -> list[Layer]:
     if kind == "process":
-        return []
+        return _of_the_weak_mode(seen, settings)
     own = [
         name
         for name in _NAMESPACES
@@ -92,6 +93,28 @@ def _of_the_sandbox(seen: dict[str, Any], kind: str, settings: Settings) -> list
         ),
         _private_files(seen["private_files"]),
         _user_ids(settings),
+    ]
+
+
+def _of_the_weak_mode(seen: dict[str, Any], settings: Settings) -> list[Layer]:
+    """The layers without namespaces. None of them is needed: the mode was asked for by name."""
+    same_user = why_same_user(settings)
+    version = landlock.version()
+    return [
+        Layer(f"a user of its own{f' ({same_user})' if same_user else ''}", not same_user, False),
+        Layer(
+            "no capabilities and no new privileges",
+            seen["capabilities"] == 0 and seen["no_new_privileges"],
+            False,
+        ),
+        Layer("a filter of system calls (seccomp), without network", seen["filter"], False),
+        Layer(
+            f"Landlock, version {version}: it writes in its scratch folder, /tmp and /dev/shm"
+            if version
+            else "Landlock (this kernel has none)",
+            seen["landlock"],
+            needed=False,
+        ),
     ]
 
 

@@ -24,6 +24,7 @@ from autograder.sandbox.channel import Channel
 from autograder.sandbox.shared_memory import largest_piece
 from autograder.sandbox.user_ids import UserId
 from autograder.sandbox.view import ENGINE
+from autograder.sandbox.weak_user import end_processes, take_user
 
 _START_S = 120.0
 _FILES = 1 << 20  # more than all submissions of a machine hold in flight
@@ -66,6 +67,9 @@ class ForkServer:
         raise_file_limit()
         if self.kind == "process":  # in the others a student writes to a file system of its own
             self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+            self._user = take_user(self.settings)
+            if self._user is not None:
+                Path(self._scratch.name).chmod(0o711)  # the student's own folder lies in it
         else:
             self._user = UserId.take(self.settings)
         self._log = tempfile.TemporaryFile()
@@ -114,6 +118,8 @@ class ForkServer:
             self._control.close()
             self._control = None
         if self._user is not None:  # not before: nothing runs as this user any more
+            if self.kind == "process":
+                end_processes(self._user)
             self._user.close()
             self._user = None
         if self._scratch is not None:

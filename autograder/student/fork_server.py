@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder.jail import jail, landlock
 from autograder.jail.seccomp import Filter
+from autograder.jail.without_namespaces import confine, end_processes_of
 from autograder.shell.shell import Cells, CellShell, create_shell
 from autograder.student.huge_pages import use_large_pages
 from autograder.student.private_names import check_private_names
@@ -35,7 +36,8 @@ def main() -> None:
     control = socket.socket(fileno=int(config["control_fd"]))
     jailed = bool(config["jailed"])
     shell = warm_up(config["warm_modules"])
-    seccomp = Filter(config["shared_bytes"]) if jailed else None
+    build = Filter if jailed else _filter_if_possible
+    seccomp = build(config["shared_bytes"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps our children
     control.send(b"ready")
     while True:
@@ -47,6 +49,14 @@ def main() -> None:
             _in_fork(config, fds, shell, seccomp)
         for fd in fds:
             os.close(fd)
+
+
+def _filter_if_possible(shared_bytes: int) -> Filter | None:
+    """A filter that also refuses the network; None if this machine cannot build one."""
+    try:
+        return Filter(shared_bytes, network=False)
+    except (OSError, RuntimeError):
+        return None
 
 
 def warm_up(modules: list[str]) -> CellShell:
@@ -84,10 +94,11 @@ def _in_fork(
 ) -> None:
     """Fork the jailed child, wait for it, report how it ended. Never returns."""
     wall_fd, status_fd = fds
+    jailed, user_id = bool(config["jailed"]), int(config["user_id"])
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         jail.die_with_parent()
-        if seccomp is not None:
+        if jailed:
             jail.enter_namespaces()
         proc = os.open("/proc", os.O_PATH)  # the child will mount another one over it
         child = os.fork()
@@ -97,8 +108,10 @@ def _in_fork(
         os.close(wall_fd)
         os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         cpu_s = config["limits"]["cpu_s"]
-        untouched = seccomp is not None and jail.is_untouched(proc, child, cpu_s)
+        untouched = jailed and jail.is_untouched(proc, child, cpu_s)
         _, status, usage = os.wait4(child, 0)
+        if user_id and not jailed:  # in a namespace, the kernel does it
+            end_processes_of(user_id)
         _report(
             status_fd,
             {
@@ -118,23 +131,26 @@ def _in_child(
 ) -> None:
     """Close every door, then answer. Never returns."""
     sock = socket.socket(fileno=wall_fd)
+    jailed = bool(config["jailed"])
     try:
         os.setsid()  # a signal to its process group would reach the processes that started it
         jail.die_with_parent()
         limits = jail.Limits(**config["limits"])
-        if seccomp is not None:
+        if jailed:
             jail.mount_private_folders(limits)
             work, home = jail.WORK, jail.HOME
         else:
             work = home = tempfile.mkdtemp(dir=config["scratch"])
         os.chdir(work)
         os.environ["HOME"] = home  # update() writes to many pages that are still the parent's
-        os.environ["TMPDIR"] = "/tmp" if seccomp else work
+        os.environ["TMPDIR"] = "/tmp" if jailed else work
         sys.path.insert(0, work)
         sys.argv = ["notebook"]
         _keep_only(wall_fd)
         jail.set_limits(limits)
-        if seccomp is not None:
+        if not jailed:
+            confine(int(config["user_id"]), work, seccomp)
+        elif seccomp is not None:
             jail.drop_privileges()
             landlock.restrict(writable=("/tmp", "/dev/shm"))
             seccomp.load()

@@ -32,7 +32,7 @@ NOT_GRADING = frozenset(
         "submission.beside", "submission.folder", "submission.recognition", "workers.cache",
         "workers.pool", "workers.shelf",
         "authoring", "lesson.edited_cell", "lesson.hidden_region", "pairing",
-        "collect", "exports", "gradescope", "lateness", "people", "received", "report",
+        "collect", "exports", "gradescope", "lateness", "people", "questions", "received", "report",
     }
 )  # fmt: skip
 _LIBRARIES = ("numpy", "torch", "ipython")

@@ -182,10 +182,14 @@ def test_nbgraders_autograde_is_ours_in_an_old_course(graded: Course) -> None:
 
 
 def test_a_table_of_grades_is_the_same(old: Course) -> None:
-    before = (old.root / "grades.csv").read_text()
-    (old.root / "grades.csv").unlink()
     run(old, "autograder", "export", "tiny")
-    assert (old.root / "grades.csv").read_text() == before
+    with (old.root / "grades.csv").open(newline="") as before:
+        rows = list(csv.DictReader(before))
+    with (old.root / "grades" / "tiny.csv").open(newline="", encoding="utf-8-sig") as after:
+        now = list(csv.DictReader(after))
+    columns = list(rows[0])
+    assert list(now[0])[: len(columns)] == columns
+    assert [{name: row[name] for name in columns} for row in now] == rows
 
 
 def test_nbgraders_commands_know_the_old_gradebook(old: Course) -> None:

@@ -34,12 +34,13 @@ class Formgrader:
         """The address of a page, for a browser that is not signed in."""
         return f"{self.address}/login?token={self.token}&next=/formgrader/{path}"
 
-    def api(self, path: str, method: str = "GET") -> Any:
-        """The reply of formgrader's API, as its pages get it."""
+    def api(self, path: str, method: str = "GET", data: Any = None) -> Any:
+        """The reply of formgrader's API, as its pages get it; ``data`` is sent as JSON."""
         request = urllib.request.Request(
             f"{self.address}/formgrader/api/{path}",
             method=method,
             headers={"Authorization": f"token {self.token}"},
+            data=None if data is None else json.dumps(data).encode(),
         )
         with urllib.request.urlopen(request, timeout=300) as reply:
             return json.load(reply)

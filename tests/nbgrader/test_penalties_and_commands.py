@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
+from autograder.exports.files import export_assignment
 from autograder.nbgrader_api.database import database_url
 from autograder.records.gradebook import open_gradebook, record
-from autograder.records.grades_csv import write_grades_csv
 from autograder.records.nbgrader_hooks import install
 from autograder.release.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
@@ -53,7 +53,8 @@ def stored(course: Course) -> tuple[float, float]:
 
 
 def exported(course: Course) -> tuple[str, str, str]:
-    with write_grades_csv(course, "tiny").open(newline="") as file:
+    (path,) = export_assignment(course, "tiny").files
+    with path.open(newline="", encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
     return row["01_tiny"], row["late_penalty"], row["total"]
 

@@ -10,10 +10,10 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
+from autograder.exports.files import export_assignment
 from autograder.notebooks.alignment import align
 from autograder.pages.autograded import autograded_notebook
 from autograder.pages.feedback import write_feedback
-from autograder.records.grades_csv import write_grades_csv
 from autograder.runs.class_run import ClassRun
 from tests.courses.handed_in import as_bytes, as_handed_in, cell_of, code
 from tests.courses.tiny import Grade, Graded
@@ -147,10 +147,10 @@ def test_no_file_of_a_class_holds_what_hidden_cases_are(released: Course) -> Non
     (folder / "01_tiny.ipynb").write_bytes(as_bytes(notebook))
     ClassRun(released, "tiny", workers=1).grade()
     assert write_feedback(released, "tiny").troubles == []
-    write_grades_csv(released, "tiny")
+    exported = export_assignment(released, "tiny").files
     places = (released.autograded, released.feedback)
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
-    files.append(released.root / "grades.csv")
+    files += exported
     assert len(files) >= 3
     for path in files:
         assert not leaks(path.read_text()), path

@@ -20,6 +20,6 @@ def hand_in(
     points: float = 8.0,
     margin: timedelta = timedelta(0),
 ) -> HandIn:
-    """A hand-in of Ada, ``late_by`` after ``due``; None is a time that is not known."""
+    """A hand-in of Ada, ``late_by`` after ``due``; a time that is not known is None."""
     time = None if late_by is None else (due or DUE) + late_by
     return HandIn("ada", assignment, notebook, time, due, points, 10.0, margin)

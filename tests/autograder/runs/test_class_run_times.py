@@ -10,8 +10,8 @@ import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import load_assignment
+from autograder.exports.files import export_assignment
 from autograder.records.gradebook import open_gradebook
-from autograder.records.grades_csv import write_grades_csv
 from autograder.runs.class_run import ClassRun
 from tests.courses.handed_in import as_bytes, as_handed_in
 
@@ -45,7 +45,8 @@ def test_a_time_that_is_not_clear_is_told_and_is_never_on_time(released: Course)
         assert results[student].time_doubt in results[student].public()["notes"]
         path: Path = released.autograded / student / "tiny" / "01_tiny.ipynb"
         assert words in nbformat.read(path, as_version=4).cells[0].source
-    with write_grades_csv(released, "tiny").open(newline="") as file:
+    (path,) = export_assignment(released, "tiny").files
+    with path.open(newline="", encoding="utf-8-sig") as file:
         late = {row["student"]: row["late"] for row in csv.DictReader(file)}
     assert late == {
         **dict.fromkeys(("t_bom", "t_control", "t_epoch"), "yes"),

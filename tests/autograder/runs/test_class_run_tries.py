@@ -13,12 +13,12 @@ from nbgrader.utils import determine_grade
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
+from autograder.exports.files import export_assignment
 from autograder.nbgrader_api.database import database_url
 from autograder.notebooks.notebook import grade_id_of
 from autograder.pages.feedback import write_feedback
 from autograder.records.changes import changes
 from autograder.records.gradebook import open_gradebook
-from autograder.records.grades_csv import write_grades_csv
 from autograder.records.recorded_grades import read_notebook
 from autograder.release.release import release
 from autograder.release.solutions import worked_notebook
@@ -94,7 +94,7 @@ def test_a_class_is_recorded_with_its_tries_at_zero_and_told_on_the_pages(
             comments = {one.name: one.auto_comment for one in notebook.comments}
             assert comments["count"] == ("No response." if student == "ida" else None)
     assert "try_" not in json.dumps([one.public() for one in results.values()])
-    assert write_grades_csv(course, "tiny").read_text().count(",10,") == 3
+    assert export_assignment(course, "tiny").files[0].read_text().count(",10,") == 3
 
     path = course.autograded / "bob" / "tiny" / "01_tiny.ipynb"
     cells = {grade_id_of(cell): cell for cell in nbformat.read(path, as_version=4).cells}

@@ -1,25 +1,25 @@
 from __future__ import annotations
 
 import csv
-import re
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle
 from autograder.errors import UsageError
-from autograder.records.board_points import read_board_points
+from autograder.exports.files import export_assignment
 from autograder.records.gradebook import open_gradebook, record
-from autograder.records.grades_csv import harmless, write_grades_csv
+from autograder.records.spreadsheet import harmless
 from autograder.release.release import register_cells
 from autograder.results import NotebookResult, Outcome, TestResult
 
 
 def table(course: Course) -> dict[str, dict[str, str]]:
-    with write_grades_csv(course, "demo").open(newline="", encoding="utf-8") as file:
+    (path,) = export_assignment(course, "demo").files
+    assert path == course.root / "grades" / "demo.csv"
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
@@ -175,7 +175,8 @@ def test_points_of_the_leaderboard_are_a_column_and_part_of_the_total(
     with open_gradebook(course) as gradebook:
         for student in ("alan", "grace"):
             gradebook.add_student(student)
-    with write_grades_csv(course, "demo", {"ada": 17.5, "alan": 3.0}).open(newline="") as file:
+    (path,) = export_assignment(course, "demo", board={"ada": 17.5, "alan": 3.0}).files
+    with path.open(newline="", encoding="utf-8-sig") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     points = {who: (row["leaderboard"], row["total"]) for who, row in rows.items()}
     assert points == {"ada": ("17.5", "19.8333"), "alan": ("3", "3"), "grace": ("0", "0")}
@@ -183,35 +184,6 @@ def test_points_of_the_leaderboard_are_a_column_and_part_of_the_total(
     assert "leaderboard" not in table(course)["ada"]
 
 
-HEADER = "student,team,handle,public,private,entries,time,points\n"
-
-
-def test_a_board_s_file_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "board.csv"
-    file.write_text(
-        HEADER + "ada,,quiet-otter,0.3,0.31,4,2026-03-01T10:00:00Z,17.5\nalan,,,,,0,,0\n"
-    )
-    assert read_board_points(file) == {"ada": 17.5, "alan": 0.0}
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (HEADER + "ada,,quiet-otter,0.3,,4,,\n", "ada has no points yet"),
-        (HEADER + "ada,,,,,,,1\nada,,,,,,,1\n", "line 3: ada is there twice"),
-        (HEADER + "ada,,,,,,,many\n", "'many' is not a number"),
-        (HEADER + "ada,,,,,,,nan\n", "'nan' is not a number"),
-        ("name,score\nada,3\n", "no columns student and points"),
-        ("\udcff", "cannot be read"),
-    ],
-)
-def test_another_file_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
-    file = tmp_path / "board.csv"
-    file.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(UsageError, match=re.escape(words)):
-        read_board_points(file)
-
-
 def test_an_unknown_assignment_is_named(course: Course) -> None:
     with pytest.raises(UsageError, match="knows no assignment 'nothing'"):
-        write_grades_csv(course, "nothing")
+        export_assignment(course, "nothing")
