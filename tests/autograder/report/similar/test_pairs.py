@@ -52,7 +52,7 @@ def test_other_names_comments_and_layout_hide_nothing() -> None:
 
 
 def test_a_copied_part_is_marked_and_the_rest_is_not() -> None:
-    half = "\n".join(LOOPS.splitlines()[2:9])
+    half = "\n".join(LOOPS.splitlines()[2:12])
     own = """
     blocks = [weight[c].sum() if bias is None else bias[c] for c in range(C_out)]
     return sorted(blocks, key=lambda block: -float(block))[: max(1, stride)]
