@@ -34,13 +34,13 @@ def fingerprint(code: str) -> CodeFingerprint:
     from copydetect import CodeFingerprint
 
     made = CodeFingerprint("answer.py", K, 1, language="python", fp=io.StringIO(code))
-    if len(made.offsets):  # copydetect adds up the offsets, but not those of names of classes
+    if len(made.offsets):  # copydetect adds up the offsets, except at names of classes
         made.offsets[:, 1] = np.maximum.accumulate(made.offsets[:, 1])
     return made
 
 
 def without(made: CodeFingerprint, common: Collection[int]) -> None:
-    """Remove fingerprints that say nothing, such as those of released text.
+    """Remove fingerprints that say nothing, such as fingerprints of released text.
 
     copydetect has an option for that, which is wrong for code with repeated parts.
     """
