@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles, people
+from autograder.cli import authoring, consoles, dates, people
 from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
@@ -306,6 +306,10 @@ def feedback(
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
+app.command()(dates.due)
+app.command()(dates.extend)
+app.command()(dates.excuse)
+app.command()(dates.late)
 app.command()(export)
 app.command()(questions)
 
