@@ -14,7 +14,6 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
 from autograder.cli import authoring, consoles, people
-from autograder.cli import authoring, consoles
 from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
@@ -309,25 +308,6 @@ app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
 app.command()(export)
 app.command()(questions)
-
-
-@app.command()
-def export(
-    assignment: str,
-    course: CourseDir = None,
-    verbose: Verbose = 0,
-    board: Annotated[
-        Path | None,
-        typer.Option(help="Points to add: the CSV of 'leaderboard standings SLUG --csv'."),
-    ] = None,
-) -> None:
-    """Write grades.csv from the gradebook."""
-    from autograder.records.board_points import read_board_points
-    from autograder.records.grades_csv import write_grades_csv
-
-    points = None if board is None else read_board_points(board)
-    path = write_grades_csv(Course.find(course), assignment, points)
-    consoles.console.print(f"grades in {escape(near(path))}", soft_wrap=True)
 
 
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
