@@ -41,7 +41,7 @@ def comment(
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Write a note to a student, or to all who share a mistake, onto their feedback pages."""
+    """Write a note to a student, or to every student with a mistake, onto their feedback pages."""
     with ctrl_c_waits():
         from autograder.people.roster import people_of
         from autograder.records.notes import sent_notes
