@@ -13,8 +13,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles, dates, people
-from autograder.cli import authoring, collecting, consoles, people
+from autograder.cli import authoring, collecting, consoles, dates, people
 from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes

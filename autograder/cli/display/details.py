@@ -102,5 +102,6 @@ def no_verdicts(
         console.print(
             f"[bold red]no verdict[/] for {whose}: a mistake of the course, in "
             f"{escape(one.path)}, "
-            f"cell {escape(one.grade_id)}: {escape(one.said)}. Mend it, then run `{escape(release)}`"
+            f"cell {escape(one.grade_id)}: {escape(one.said)}. "
+            f"Mend it, then run `{escape(release)}`"
         )
