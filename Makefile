@@ -9,7 +9,7 @@ ROUNDS ?= 10
 FUZZ_S ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test attacks lint check bench soak
+.PHONY: help setup demo docs test attacks lint check bench soak
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,6 +24,9 @@ $(READY): pyproject.toml constraints.txt scripts/system-packages.sh
 
 demo: setup  ## release, simulate a class, grade it, show the results
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+
+docs: setup  ## build the documentation as a site, build/docs/index.html
+	@$(BIN)/python -m sphinx -q -W --keep-going -E docs build/docs
 
 $(TOOLS): scripts/system-packages.sh $(READY)
 	@scripts/system-packages.sh tests

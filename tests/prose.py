@@ -28,8 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CODE = ("autograder", "leaderboard", "classroom", "benchmarks", "tests")
-PAGES = ("*.md", "docs/*.md", ".github/**/*.md")
+CODE = ("autograder", "leaderboard", "classroom", "benchmarks", "docs", "tests")
+PAGES = ("*.md", "docs/**/*.md", ".github/**/*.md")
 LESSONS = "source"
 FROZEN = "tests/fixtures/before_rooms"  # files of an older version, which stay as they were
 LIMIT = 0.02  # of the texts of a room

@@ -54,6 +54,13 @@ def test_conda_installs_what_pip_installs() -> None:
     assert conda == wanted
 
 
+def test_the_extra_for_docs_is_a_part_of_the_extra_for_development() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert set(extras["docs"]) <= set(extras["dev"])
+
+
 def test_every_requirement_is_pinned_and_the_pin_satisfies_it() -> None:
     pins = {}
     for line in (ROOT / "constraints.txt").read_text().splitlines():
@@ -144,7 +151,7 @@ def test_each_program_prints_its_version(program: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{program} {version}\n", "")
 
 
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

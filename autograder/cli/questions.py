@@ -30,7 +30,7 @@ def questions(
     Points and comments go into the gradebook at once, as from formgrader.
     """
     with ctrl_c_waits():
-        from autograder.questions.serving import serve
+        from autograder.questions.app import serve_questions
 
     def announce(address: str) -> None:
         consoles.console.print(f"questions of {escape(assignment)} on", soft_wrap=True)
@@ -38,4 +38,4 @@ def questions(
         consoles.console.print("Ctrl-C stops it; points are saved as you enter them")
 
     here = Course.find(course)
-    serve(here, assignment, {} if names else None, port, announce)
+    serve_questions(here, assignment, {} if names else None, port, announce)

@@ -43,7 +43,7 @@ def _columns(name: str) -> list[str]:
 
 
 def _person(person: Person) -> list[str]:
-    sid = person.other_ids.get("sid") or person.other_ids.get("sis") or person.id
+    sid = person.other_ids.get("sis") or person.id
     texts = [person.first_name, person.last_name, sid, person.email, person.section]
     return [harmless(text) for text in texts]
 

@@ -39,7 +39,7 @@ def _person(person: Person) -> list[str]:
     texts = [
         person.first_name,
         person.last_name,
-        ids.get("number") or ids.get("sis") or person.id,
+        ids.get("sis") or person.id,
         ids.get("login") or person.id,
         person.email,
     ]

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from autograder.atomic_write import write_whole
 from autograder.course.layout import Course
@@ -17,8 +18,9 @@ from autograder.files.student_folders import folders_in
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import explained
 from autograder.pages.written_pages import WrittenPages, results_digest
-from autograder.records.gradebook import handed_in_at, open_gradebook
+from autograder.records.gradebook import open_gradebook
 from autograder.records.late_penalties import refresh_penalties
+from autograder.records.ledger import Term
 from autograder.records.recorded_grades import RecordedNotebook, read_submission
 from autograder.rendering.links import links_of, start_name
 from autograder.rendering.plain_page import plain_page
@@ -110,11 +112,12 @@ class FeedbackWriter:
     process: PageProcess
     db_url: str
     preprocessors: tuple[str, ...]
+    terms: dict[str, Term] = field(default_factory=dict)
 
     def refresh(self) -> None:
-        """Bring the late penalties up to date."""
+        """Bring the late penalties up to date, and read the students' terms."""
         with open_gradebook(self.course) as gradebook:
-            refresh_penalties(gradebook, self.course.config)
+            self.terms = refresh_penalties(gradebook, self.course.config)
 
     def is_up_to_date(self, student: str, assignment: str) -> bool:
         """Whether all pages of a student are there and show the present results."""
@@ -185,9 +188,10 @@ class FeedbackWriter:
 
     def _recorded(self, student: str, assignment: str) -> dict[str, RecordedNotebook]:
         """The student's notebooks in the gradebook, in the order of their names."""
-        time = handed_in_at(self.course, assignment, student)
+        zone = ZoneInfo(self.course.settings.time_zone)
         with explained(self.course.gradebook):
-            return read_submission(self.db_url, student, assignment, time)
+            term = self.terms.get(student)
+            return read_submission(self.db_url, student, assignment, term, zone)
 
     def _keep(self, written: list[Path], target: Path, html: str) -> None:
         write_whole(target, html)

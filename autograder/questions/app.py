@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from starlette.applications import Starlette
@@ -16,11 +16,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from autograder.errors import AutograderError
+from autograder.course.layout import Course
+from autograder.errors import AutograderError, UsageError
+from autograder.grading.seeds import course_secret
+from autograder.nbgrader_api.database import check_database
 from autograder.questions.access import HEADERS, Access
 from autograder.questions.desk import SHOWN, Desk, Refused, Saved
 from autograder.questions.look import failure_page, list_page, question_page
 from autograder.questions.question import Question
+from autograder.questions.serving import serve
+from autograder.rendering.process import PageProcess
 
 MAX_FORM = 200_000  # bytes of a form
 _Next = Callable[[Request], Awaitable[Response]]
@@ -29,6 +34,32 @@ NO_TOKEN = "Open the address that `autograder questions` printed, with its token
 NOT_OURS = "This form is not from this page. Load the page again; nothing was saved."
 NOT_FOUND = "There is no such question."
 TOO_LARGE = "The comment is too long; nothing was saved."
+
+
+def serve_questions(
+    course: Course,
+    assignment: str,
+    names: dict[str, str] | None,
+    port: int,
+    announce: Callable[[str], None],
+) -> None:
+    """Serve the questions of an assignment until Ctrl-C; ``announce`` receives the address.
+
+    ``names`` are names of students for the page; None shows no student. Raises UsageError if there
+    is no question or the port is taken.
+    """
+    check_database(course.gradebook)
+    with PageProcess() as process, ThreadPoolExecutor(1) as thread:
+        desk = Desk(course, assignment, process, course_secret(course), names)
+        if not desk.rows():
+            raise UsageError(f"{assignment} has no question that a person grades")
+
+        def site(port: int) -> Starlette:
+            access = Access(port)
+            announce(access.address)
+            return question_site(access, desk, thread)
+
+        serve(site, port)
 
 
 def question_site(access: Access, desk: Desk, thread: Executor) -> Starlette:

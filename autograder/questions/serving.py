@@ -1,52 +1,31 @@
-"""Serves the site on this machine alone, until Ctrl-C."""
+"""Serves an application on this machine alone, until Ctrl-C."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
+from starlette.applications import Starlette
 
-from autograder.course.layout import Course
 from autograder.errors import UsageError
-from autograder.grading.seeds import course_secret
-from autograder.nbgrader_api.database import check_database
-from autograder.questions.access import HOST, Access
-from autograder.questions.app import question_site
-from autograder.questions.desk import Desk
-from autograder.rendering.process import PageProcess
+from autograder.questions.access import HOST
 
 
-def serve(
-    course: Course,
-    assignment: str,
-    names: dict[str, str] | None,
-    port: int,
-    announce: Callable[[str], None],
-) -> None:
-    """Serve the questions; ``announce`` receives the address. Port 0 is any free port.
+def serve(site: Callable[[int], Starlette], port: int) -> None:
+    """Serve a site, which is made for the number of its port; port 0 is any free one.
 
-    Raises UsageError if there is no question or the port is taken.
+    Raises UsageError if the port is taken.
     """
-    check_database(course.gradebook)
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener,
-        PageProcess() as process,
-        ThreadPoolExecutor(1) as thread,
-    ):
-        desk = Desk(course, assignment, process, course_secret(course), names)
-        if not desk.rows():
-            raise UsageError(f"{assignment} has no question that a person grades")
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
             listener.listen()
         except OSError as error:
             raise UsageError(f"cannot listen on port {port}: {error.strerror}") from error
-        access = Access(listener.getsockname()[1])
         config = uvicorn.Config(
-            question_site(access, desk, thread),
+            site(listener.getsockname()[1]),
             ws="none",
             lifespan="off",
             log_level="error",
@@ -54,5 +33,4 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=3,
         )
-        announce(access.address)
         uvicorn.Server(config).run(sockets=[listener])

@@ -28,6 +28,8 @@ from autograder.interrupts import ctrl_c_waits
 from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
 from autograder.nbgrader_api.tables import create_own_tables
+from autograder.received.times import notebook_times
+from autograder.records.hand_ins import NO_TIME
 from autograder.records.late_penalties import CONFIG, refresh
 from autograder.records.recorded_times import of_same_file, recorded_times, write_times
 from autograder.registration.registration import Registration, register
@@ -164,6 +166,8 @@ class _Writer:
         time: HandInTime,
     ) -> None:
         """Record one student's results on some notebooks of an assignment."""
+        collected = notebook_times(self.course, assignment, student)
+        time = _latest(collected.values()) if collected else time
         submission = self._submission(assignment, student)
         before = HandInTime(submission.timestamp)
         same_time = time.when is not None and time.when == before.when
@@ -178,7 +182,11 @@ class _Writer:
             self._write_grades(notebook, bundle, result, same_files, same_course)
             if result.outcome is not Outcome.MISSING:
                 old = recorded.get(bundle.name, before if not recorded else None)
-                times[bundle.name] = of_same_file(old, time) if same_files else time
+                new = collected.get(bundle.name, time)
+                is_kept = same_files and bundle.name not in collected
+                if not same_files and bundle.name in recorded and not (new.when or new.doubt):
+                    new = HandInTime(doubt=NO_TIME)  # the time of the earlier file is not its time
+                times[bundle.name] = of_same_file(old, new) if is_kept else new
             self._set_origin(notebook, result)
             self._write_comments(notebook, bundle, result)
             self.db.flush()
@@ -284,6 +292,11 @@ class _Writer:
             .filter(kind.notebook_id == notebook.id)
         )
         return {name: row for row, name in rows}
+
+
+def _latest(times: Iterable[HandInTime]) -> HandInTime:
+    """The latest known time; without one, the first."""
+    return max(times, key=lambda one: one.when or datetime.min)
 
 
 def _auto_score(is_manual: bool, verdict: TestResult | None, overall: Outcome) -> float | None:

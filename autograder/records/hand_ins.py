@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nbgrader.api import (
@@ -28,7 +28,7 @@ from autograder.nbgrader_api.tables import HAND_INS
 from autograder.records.times import FEW, Times, aware, has_table, of_students, own_rows
 
 NO_FILES = files_digest(b"", {})  # the digest of files of a notebook that is missing
-_NO_TIME = f"It is not known when this was handed in: {FILE} is missing"
+NO_TIME = f"It is not known when this was handed in: {FILE} is missing"
 
 Place = tuple[str, str]
 """An assignment and one of its notebooks."""
@@ -75,7 +75,7 @@ def read_hand_ins(
             student=row.student_id,
             assignment=row.assignment,
             notebook=row.notebook,
-            handed_in_at=aware(row.timestamp if own is None else own.handed_in_at),
+            handed_in_at=aware(_time(own, row.timestamp)),
             due_at=times.due(row.student_id, row.assignment),
             points=points.get(row.id, 0.0),
             max_points=most.get(row.notebook_id, 0.0),
@@ -84,9 +84,15 @@ def read_hand_ins(
         hand_ins = found.setdefault(row.student_id, HandIns({}, {}))
         hand_ins.by_place[place] = one  # type: ignore[index] # ours until it is returned
         if one.late_by is None:
-            doubt = (own.doubt if own is not None else "") or _NO_TIME
+            doubt = (own.doubt if own is not None else "") or NO_TIME
             hand_ins.doubts[place] = doubt  # type: ignore[index]
     return found
+
+
+def _time(own: Any, timestamp: datetime | None) -> datetime | None:
+    """The time in a row of ours; the submission's time if there is neither time nor doubt."""
+    is_silent = own is None or (own.handed_in_at is None and not own.doubt)
+    return timestamp if is_silent else own.handed_in_at
 
 
 def _submitted_notebooks(session: Session, wanted: frozenset[str] | None) -> list[Any]:

@@ -1,35 +1,42 @@
-"""When a notebook was handed in, and the effect on its points.
+"""When a notebook was handed in, and the effect on late days and points, in words for students.
 
-Pages and tables ask this module alone, so a policy for late work has one place. Today it is
-nbgrader's penalty.
+Pages and tables ask this module alone. All numbers come from the student's term in the ledger.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil
 
-from nbgrader.api import SubmittedAssignment, SubmittedNotebook
-
-from autograder.files.hand_in_time import FILE, HandInTime
+from autograder.records.ledger import Term
 
 _NOBODY_KNOWS = "It counts neither as late nor as on time"
 
 
 @dataclass(frozen=True)
 class Lateness:
-    """The time of a hand-in beside the due date. Both are aware times; None means unknown.
+    """The time of a hand-in beside the due time. Times are aware; None means unknown.
 
-    ``is_late`` is None if the time does not tell. ``points_off`` are the points that lateness
-    costs now. ``doubt`` is a sentence about an unclear time.
+    ``due_at`` includes an extension, and ``is_extended`` tells that there is one. ``is_late`` is
+    None if the time does not tell. ``fraction`` of the points, ``points_off``, is what lateness
+    costs now; it is None where notebooks differ. ``days_late`` counts started days, ``free_days``
+    the late days that the assignment uses, ``days_left`` those that the student has left of
+    ``allowance``. ``doubt`` is a sentence about an unclear time.
     """
 
-    handed_in_at: datetime | None
-    due_at: datetime | None
-    is_late: bool | None
+    handed_in_at: datetime | None = None
+    due_at: datetime | None = None
+    is_late: bool | None = False
     points_off: float = 0.0
     doubt: str = ""
+    fraction: float | None = None
+    days_late: int = 0
+    free_days: int = 0
+    days_left: int = 0
+    allowance: int = 0
+    is_extended: bool = False
+    is_excused: bool = False
 
     @property
     def when(self) -> str:
@@ -39,67 +46,106 @@ class Lateness:
     @property
     def short(self) -> str:
         """``on time``, ``5 hours late`` or a sign of doubt; empty without a due date."""
+        if self.is_excused:
+            return "excused"
         if self.is_late is None:
             return "not known whether on time"
         if self.due_at is None:
             return ""
         if not self.is_late or self.handed_in_at is None:
-            return "on time"
+            return "on time with an extension" if self.is_extended else "on time"
         return f"{_span(self.handed_in_at - self.due_at)} late"
 
     @property
     def effect(self) -> str:
         """The effect on the points, in words; empty if there is none."""
-        if self.points_off:
-            number = f"{round(self.points_off, 2):g}"
-            return f"{number} point{'s were' if number != '1' else ' was'} taken off"
-        return "no points were taken off" if self.is_late else ""
+        if self.points_off or self.fraction:
+            points = _count(self.points_off, "point")
+            share = "" if self.fraction is None else f"{100 * self.fraction:.4g} %"
+            return f"{share} ({points}) taken off" if share else f"{points} taken off"
+        return "no points were taken off" if self.is_late and not self.is_excused else ""
+
+    @property
+    def days(self) -> str:
+        """The late days that the assignment uses, and those left; empty if there are none."""
+        if not self.allowance or not self.days_late or self.is_excused:
+            return ""
+        if not self.free_days:
+            return "no late days were left"
+        used = _count(self.free_days, "late day")
+        return f"{used} used for this assignment, {self.days_left} left"
+
+    @property
+    def allowed(self) -> str:
+        """The late days that are left for the term; empty in a course without them."""
+        if not self.allowance:
+            return ""
+        verb = "is" if self.days_left == 1 else "are"
+        return f"{self.days_left} of {_count(self.allowance, 'late day')} {verb} left for the term"
 
     @property
     def remark(self) -> str:
-        """A sentence for a late or unclear hand-in; empty for one on time."""
-        due = f"It was due {told(self.due_at)}." if self.due_at else ""
-        effect = f"{self.effect[:1].upper()}{self.effect[1:]}." if self.effect else ""
+        """Sentences about a late, unclear or excused hand-in; empty for one on time."""
+        if self.is_excused:
+            return "You are excused: this assignment does not count, and uses no late days."
         if self.is_late is None:
             doubt = self.doubt or "It is not known when this was handed in"
-            told_first = f"{doubt.rstrip('.')}. {due} {_NOBODY_KNOWS}."
-        elif self.is_late:
-            told_first = f"Handed in {self.short}, {self.when}. {due}"
-        else:
+            return " ".join(f"{doubt.rstrip('.')}. {self._due} {_NOBODY_KNOWS}.".split())
+        if not self.is_late:
             return ""
-        return " ".join(f"{told_first} {effect}".split())
+        parts = [f"Handed in {self.short}, {self.when}.", self._due]
+        parts += [_sentence(self.days), _sentence(self.effect)]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def _due(self) -> str:
+        if self.due_at is None:
+            return ""
+        return f"It was due {told(self.due_at)}{', with an extension' * self.is_extended}."
 
 
 def lateness(
-    submission: SubmittedAssignment, notebook: SubmittedNotebook | None, time: HandInTime
+    term: Term, assignment: str, notebook: str | None = None, zone: tzinfo = UTC
 ) -> Lateness:
-    """The lateness of a notebook, or of a whole submission without one.
+    """The lateness of a notebook, or of a whole assignment by its latest notebook.
 
-    ``time`` is the time in the submitted folder; it tells how exact the recorded time is. The
-    penalty is the gradebook's, which the caller has brought up to date.
+    ``zone`` is the zone of the times. A notebook that was not handed in is not late.
     """
-    recorded, due = submission.timestamp, submission.duedate
-    margin = time.margin if recorded == time.when else timedelta(0)
-    penalties = [notebook] if notebook is not None else submission.notebooks
-    doubt = time.doubt
-    if recorded is None and due is not None and not doubt:
-        doubt = f"It is not known when this was handed in: {FILE} is missing"
+    own = {
+        place: one
+        for place, one in term.hand_ins.items()
+        if place[0] == assignment and notebook in (None, place[1])
+    }
+    due = term.due.get(assignment)
+    known = [one.handed_in_at for one in own.values() if one.handed_in_at is not None]
+    late = [one.late_by for one in own.values()]
+    doubts = [term.doubts[place] for place in own if place in term.doubts]
+    fractions = {charge.fraction for place, charge in term.charges.items() if place in own}
+    charges = [term.charges[place] for place in own if place in term.charges]
     return Lateness(
-        handed_in_at=_aware(recorded),
-        due_at=_aware(due),
-        is_late=HandInTime(recorded, margin=margin).is_late(due),
-        points_off=sum(float(one.late_submission_penalty or 0.0) for one in penalties),
-        doubt=doubt,
+        handed_in_at=max(known).astimezone(zone) if known else None,
+        due_at=None if due is None else due.astimezone(zone),
+        is_late=None if None in late else any(late),
+        points_off=sum(term.points_off.get(place, 0.0) for place in own),
+        doubt=doubts[0] if doubts else "",
+        fraction=fractions.pop() if len(fractions) == 1 else None,
+        days_late=max((one.days_late for one in charges), default=0),
+        free_days=term.free_days(assignment),
+        days_left=term.days_left,
+        allowance=term.allowance,
+        is_extended=assignment in term.extended,
+        is_excused=assignment in term.excused,
     )
 
 
 def told(time: datetime) -> str:
     """An aware time with its zone: ``3 February 2026, 09:05 UTC``."""
-    return f"{time.day} {time:%B %Y, %H:%M %Z}"
+    zone = f"{time:%Z}"
+    return f"{time.day} {time:%B %Y, %H:%M} {zone if zone[:1].isalpha() else f'UTC{zone}'}"
 
 
-def _aware(time: datetime | None) -> datetime | None:
-    return None if time is None else time.replace(tzinfo=UTC)  # nbgrader stores naive UTC
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _span(span: timedelta) -> str:
@@ -112,5 +158,6 @@ def _span(span: timedelta) -> str:
     return _count(ceil(minutes / (24 * 60)), "day")
 
 
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'s' * (number != 1)}"
+def _count(number: float, unit: str) -> str:
+    text = f"{round(number, 2):g}"
+    return f"{text} {unit}{'s' * (text != '1')}"

@@ -6,7 +6,7 @@ late days and points of another. Nothing of it is stored; nbgrader's penalty col
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,8 +28,8 @@ class Term:
     ``hand_ins``, ``charges``, ``points_off`` and ``doubts`` are by assignment and notebook. A
     notebook without a charge costs nothing. ``doubts`` holds a sentence for each hand-in of which
     the time does not tell whether it was late. An assignment in ``excused`` has hand-ins, and
-    neither charges nor doubts. ``due`` holds the due times of the student by assignment, extensions
-    included; None means no due date.
+    neither charges nor doubts; one in ``extended`` has an extension. ``due`` holds the due times of
+    the student by assignment, extensions included; None means no due date.
     """
 
     student: str
@@ -39,6 +39,7 @@ class Term:
     points_off: Mapping[Place, float] = field(default_factory=dict)
     doubts: Mapping[Place, str] = field(default_factory=dict)
     excused: frozenset[str] = frozenset()
+    extended: frozenset[str] = frozenset()
     due: Mapping[str, datetime | None] = field(default_factory=dict)
 
     @property
@@ -108,9 +109,8 @@ class Ledger:
     def __init__(self, times: Times, policy: LatePolicy | None) -> None:
         self._times = times
         self._policy = policy
-        self._excused: dict[str, set[str]] = {}
-        for student, assignment in times.excuses:
-            self._excused.setdefault(student, set()).add(assignment)
+        self._excused = _by_student(times.excuses)
+        self._extended = _by_student(times.extensions)
 
     def term(self, student: str, hand_ins: HandIns) -> Term:
         """The term of one student with these hand-ins."""
@@ -127,6 +127,7 @@ class Ledger:
             points_off={place: _off(counting[place], charge) for place, charge in charges.items()},
             doubts={p: doubt for p, doubt in hand_ins.doubts.items() if p in counting},
             excused=excused,
+            extended=frozenset(self._extended.get(student, ())),
             due={name: self._times.due(student, name) for name in self._times.due_dates},
         )
 
@@ -135,6 +136,14 @@ class Ledger:
             return {}
         charges = self._policy.charges(list(counting.values()))
         return {place: charge for place, charge in charges.items() if place in counting}
+
+
+def _by_student(places: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Assignments by student."""
+    found: dict[str, set[str]] = {}
+    for student, assignment in places:
+        found.setdefault(student, set()).add(assignment)
+    return found
 
 
 def _off(hand_in: HandIn, charge: Charge) -> float:

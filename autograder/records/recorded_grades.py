@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 
 from nbgrader.api import (
@@ -20,9 +21,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from autograder.files.hand_in_time import HandInTime
 from autograder.people.person import Person
 from autograder.records.lateness import Lateness, lateness
+from autograder.records.ledger import Term
 from autograder.records.notes import Note, notes_on, read_notes
 
 
@@ -83,11 +84,16 @@ def read_notebook(db_url: str, student: str, assignment: str, notebook: str) -> 
 
 
 def read_submission(
-    db_url: str, student: str, assignment: str, time: HandInTime | None = None
+    db_url: str,
+    student: str,
+    assignment: str,
+    term: Term | None = None,
+    zone: tzinfo = UTC,
 ) -> dict[str, RecordedNotebook]:
     """A student's notebooks by name; none if the gradebook knows no submission.
 
-    ``time`` is the time in the submitted folder.
+    ``term`` is the student's term; without it, nothing is told about times. ``zone`` is the zone of
+    the times.
     """
     with Session(_engine(db_url)) as session:
         submission = (
@@ -98,7 +104,7 @@ def read_submission(
         )
         if submission is None:
             return {}
-        time = time or HandInTime(submission.timestamp)
+        term = term or Term(student)
         ids = [notebook.id for notebook in submission.notebooks]
         grades = _by_notebook(
             session.query(
@@ -122,7 +128,7 @@ def read_submission(
                 score=float(notebook.score) - float(notebook.late_submission_penalty or 0.0),
                 max_score=float(notebook.max_score),
                 late_penalty=float(notebook.late_submission_penalty or 0.0),
-                lateness=lateness(submission, notebook, time),
+                lateness=lateness(term, assignment, notebook.name, zone),
                 grades={
                     name: RecordedGrade(name, float(score), float(most), bool(waiting))
                     for name, score, most, waiting in grades.get(notebook.id, ())

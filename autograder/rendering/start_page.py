@@ -75,6 +75,7 @@ class _Page:
     max_score: float
     waiting: bool
     time: str
+    days: str
     remarks: tuple[str, ...]
     notebooks: tuple[_Row, ...]
     first: tuple[_Place, ...]
@@ -98,6 +99,7 @@ def start_page(student: str, assignment: str, notebooks: Sequence[ShownNotebook]
         max_score=sum(one.recorded.max_score for one in notebooks),
         waiting=any(one.recorded.waiting for one in notebooks),
         remarks=_remarks(notebooks),
+        days=notebooks[0].recorded.lateness.allowed if notebooks else "",
         time=rows[0].time if len(times) == 1 else "",  # one for all is said once
         notebooks=rows,
         first=tuple(to_mend[:MOST_FIRST]),

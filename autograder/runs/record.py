@@ -15,6 +15,7 @@ from autograder.errors import UnreadableSubmission
 from autograder.files.hand_in_time import HandInTime
 from autograder.files.own_pictures import show_beside
 from autograder.pages.autograded import write_autograded
+from autograder.received.times import notebook_times
 from autograder.records.gradebook import handed_in_at, record, time_doubt
 from autograder.registration.registration import Registration
 from autograder.release.instructor import trusted_notebook
@@ -47,8 +48,10 @@ class Recorder:
         Raises GradebookError and DiskError if writing fails.
         """
         time = handed_in_at(self._course, self._assignment, student.name)
-        doubt = time_doubt(self._course, self._assignment, time)
+        collected = notebook_times(self._course, self._assignment, student.name)
         for name, result in student.results.items():
+            own = collected.get(name, time)
+            doubt = time_doubt(self._course, self._assignment, own)
             student.results[name] = replace(result, time_doubt=doubt)
         pictures = student.handed_in.pictures_by_name()
         for bundle in bundles:

@@ -98,8 +98,9 @@ def no_verdicts(
         )
     for one in course_mistakes(results):
         release = f"autograder release {shlex.quote(results[0].assignment)}"
-        names = escape(first_names([shown(student, people) for student in one.students]))
+        who = escape(first_names([shown(student, people) for student in one.students]))
         console.print(
-            f"[bold red]no verdict[/] for {names}: a mistake of the course, in {escape(one.path)}, "
-            f"cell {escape(one.grade_id)}: {escape(one.said)}. Mend it, then run `{escape(release)}`"
+            f"[bold red]no verdict[/] for {who}: a mistake of the course, in {escape(one.path)}, "
+            f"cell {escape(one.grade_id)}: {escape(one.said)}. "
+            f"Mend it, then run `{escape(release)}`"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,8 @@ class Origin:
     ``name`` the student's name in it. ``recorded`` is the time as it was written there, before a
     zone was chosen. ``time`` is the time of hand-in; its doubt says why it is not certain.
     ``ordered_at`` is a naive UTC time that orders versions instead of an unknown time of hand-in.
-    ``marked_late`` is the mark of the system itself, None if it sets none.
+    ``marked_late`` is the mark of the system itself, None if it sets none. ``paths`` are the paths
+    of the files in the download, by their paths in the version; feedback goes back under them.
     """
 
     kind: str
@@ -29,6 +31,7 @@ class Origin:
     time: HandInTime = field(default_factory=HandInTime)
     ordered_at: datetime | None = None
     marked_late: bool | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The origin as JSON."""
@@ -42,6 +45,7 @@ class Origin:
             "doubt": self.time.doubt,
             "ordered_at": written(self.ordered_at),
             "marked_late": self.marked_late,
+            "paths": dict(self.paths),
         }
 
     @classmethod
@@ -58,6 +62,7 @@ class Origin:
             time,
             read(document["ordered_at"]),
             None if late is None else bool(late),
+            {str(name): str(path) for name, path in document.get("paths", {}).items()},
         )
 
 

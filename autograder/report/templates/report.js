@@ -25,6 +25,7 @@
   function plot(box, options) {
     const made = Plot.plot({ style, ...options });
     const svg = made.tagName === "svg" ? made : made.querySelector("svg");
+    for (const part of svg.querySelectorAll("g[aria-label]")) part.removeAttribute("aria-label");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${box.dataset.label}. The table has the numbers.`);
     return made;

@@ -343,7 +343,7 @@ def test_a_penalty_of_now_is_on_the_page(course: Course, bundle: NotebookBundle)
     database.close()
     write_feedback(course, "demo")
     assert "<b>0</b> of 6 points" in page_of(course)
-    assert "3.5 points were taken off" in page_of(course)
+    assert "100 % (3.5 points) taken off" in page_of(course)
 
 
 def start_of(course: Course, student: str = "ada") -> str:

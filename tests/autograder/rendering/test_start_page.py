@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 
@@ -11,7 +12,15 @@ from autograder.rendering.verdicts import Exercise, PageVerdicts
 
 ON_TIME = Lateness(datetime(2026, 2, 1, 8, tzinfo=UTC), datetime(2026, 2, 1, 9, tzinfo=UTC), False)
 LATE = Lateness(
-    datetime(2026, 2, 1, 14, tzinfo=UTC), datetime(2026, 2, 1, 9, tzinfo=UTC), True, 1.5
+    datetime(2026, 2, 1, 14, tzinfo=UTC),
+    datetime(2026, 2, 1, 9, tzinfo=UTC),
+    True,
+    1.5,
+    fraction=0.25,
+    days_late=2,
+    free_days=1,
+    days_left=0,
+    allowance=1,
 )
 
 
@@ -130,8 +139,30 @@ def test_times_are_told_once_if_they_are_the_same_and_by_notebook_if_not() -> No
         start_page("ada", "conv", [notebook("01_a", one), notebook("02_b", one, lateness=LATE)])
     )
     assert "01_a 1 to mend 1 / 4 handed in 1 February 2026, 08:00 UTC, on time" in other
-    assert "5 hours late, 1.5 points were taken off" in other
+    assert "5 hours late, 25 % (1.5 points) taken off" in other
+    assert "1 late day used for this assignment, 0 left. 25 % (1.5 points) taken off." in other
     assert "02_b: Handed in 5 hours late, 1 February 2026, 14:00 UTC." in other
+
+
+def test_late_days_that_are_left_are_told_in_a_course_with_late_days() -> None:
+    late = replace(ON_TIME, allowance=3, days_left=2)
+    one = wrong("f", 1, 4, 1)
+    assert "2 of 3 late days are left for the term." in text_of(
+        start_page("ada", "conv", [notebook("01_a", one, lateness=late)])
+    )
+    assert "late days" not in text_of(start_page("ada", "conv", [notebook("01_a", one)]))
+
+
+def test_an_excused_student_is_told_so_once_and_an_extension_beside_the_time() -> None:
+    one = wrong("f", 1, 4, 1)
+    excused = replace(LATE, is_excused=True, points_off=0.0, fraction=None)
+    page = text_of(
+        start_page("ada", "conv", [notebook(name, one, lateness=excused) for name in "ab"])
+    )
+    assert page.count("You are excused: this assignment does not count") == 1
+    extended = replace(ON_TIME, is_extended=True)
+    page = text_of(start_page("ada", "conv", [notebook("01_a", one, lateness=extended)]))
+    assert "on time with an extension" in page
 
 
 def test_no_text_becomes_a_tag() -> None:

@@ -146,3 +146,8 @@ def _without(result: NotebookResult, outcome: Outcome) -> NotebookResult:
         for test in result.tests
     )
     return replace(result, tests=tests, outcome=outcome, notes=(f"{result.notebook}: {outcome}",))
+
+
+def work_of(result: NotebookResult) -> StudentWork:
+    """The work of the student of one result."""
+    return StudentWork(result.student, results={result.notebook: result})
