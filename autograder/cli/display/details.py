@@ -98,9 +98,10 @@ def no_verdicts(
         )
     for one in course_mistakes(results):
         release = f"autograder release {shlex.quote(results[0].assignment)}"
-        who = escape(first_names([shown(student, people) for student in one.students]))
+        whose = escape(first_names([shown(student, people) for student in one.students]))
         console.print(
-            f"[bold red]no verdict[/] for {who}: a mistake of the course, in {escape(one.path)}, "
+            f"[bold red]no verdict[/] for {whose}: a mistake of the course, in "
+            f"{escape(one.path)}, "
             f"cell {escape(one.grade_id)}: {escape(one.said)}. "
             f"Mend it, then run `{escape(release)}`"
         )
