@@ -125,6 +125,7 @@ class TestResult:
     which grading again does not fix. ``sentence`` tells the named mistake to the student.
     ``unwritten`` is true if the answer is still the released stub. ``wrong_groups`` are the groups
     of cases that the answer gets wrong, ``not_judged_groups`` those that say nothing about it.
+    ``measures`` are names and numbers for a leaderboard.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -150,6 +151,7 @@ class TestResult:
     unwritten: bool = False
     wrong_groups: tuple[str, ...] = ()
     not_judged_groups: tuple[str, ...] = ()
+    measures: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("message", "html", "printed", "log", "missing_name", "mistake", "sentence"):

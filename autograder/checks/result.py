@@ -14,7 +14,8 @@ class CheckResult:
 
     ``raised`` is the type of the exception that ended every case, if there is one. ``missing_name``
     is an undefined name in one of them. ``sentence`` tells the diagnosis to the student.
-    ``wrong_groups`` and ``not_judged_groups`` are names of groups of cases.
+    ``wrong_groups`` and ``not_judged_groups`` are names of groups of cases. ``measures`` are names
+    and numbers for a leaderboard; more is better.
     """
 
     points: float
@@ -31,6 +32,7 @@ class CheckResult:
     sentence: str = ""
     wrong_groups: tuple[str, ...] = ()
     not_judged_groups: tuple[str, ...] = ()
+    measures: tuple[tuple[str, float], ...] = ()
 
     def worth(self, points: float) -> CheckResult:
         """The same result as a share of ``points``, rounded to two decimals.

@@ -13,12 +13,13 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.atomic_write import disk_error, is_full, write_whole
-from autograder.cli import authoring, consoles, people
+from autograder.cli import authoring, collecting, consoles, dates, people
 from autograder.cli import gradescope as gradescopes
 from autograder.cli import registration as cells
 from autograder.cli.display.changes import changes
 from autograder.cli.display.doctor import examined
 from autograder.cli.display.graded import Shown, graded
+from autograder.cli.display.packs import packed
 from autograder.cli.display.pages import pages
 from autograder.cli.display.progress import progress
 from autograder.cli.display.release import edits, not_taken, released
@@ -29,6 +30,7 @@ from autograder.cli.notes import comment
 from autograder.cli.options import (
     SETTINGS_HELP,
     CourseDir,
+    PackedFor,
     Sandbox,
     SettingsCommand,
     ShownStudents,
@@ -234,6 +236,9 @@ def simulate(
     simulated(consoles.console, here, simulate_class(here, assignment, students, seed))
 
 
+app.command()(collecting.collect)
+
+
 @app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)
 def grade(
     context: typer.Context,
@@ -290,22 +295,36 @@ def feedback(
     changed: Annotated[
         bool, typer.Option("--changed", help="Leave pages whose results did not change since.")
     ] = False,
+    lms: PackedFor = "",
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
     """Write each student's feedback page; exit 1 when a page is missing or not whole."""
     from autograder.pages.feedback import write_feedback
+    from autograder.pages.packs import check_lms, write_pack
+    from autograder.people.roster import people_of
 
     here = Course.find(course, settings_of(context))
+    packed_for = check_lms(lms) if lms else None
     written = write_feedback(here, assignment, student or None, changed_only=changed)
     pages(consoles.console, here, written)
-    if written.troubles:
+    is_whole = not written.troubles
+    if packed_for is not None:
+        chosen = set(student) if student else None
+        pack = write_pack(here, assignment, packed_for, chosen, written.left)
+        packed(consoles.console, pack, people_of(here))
+        is_whole = is_whole and not pack.left_out
+    if not is_whole:
         raise typer.Exit(1)
 
 
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(regrade)
 app.command(cls=SettingsCommand, epilog=SETTINGS_HELP)(report)
 app.command()(comment)
+app.command()(dates.due)
+app.command()(dates.extend)
+app.command()(dates.excuse)
+app.command()(dates.late)
 app.command()(export)
 app.command()(questions)
 

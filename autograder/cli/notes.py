@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from autograder.cli.options import CourseDir
 from autograder.cli.verbose import Verbose
 from autograder.course.layout import Course
 from autograder.interrupts import ctrl_c_waits
+from autograder.people.person import Person, shown
 
 if TYPE_CHECKING:  # loads nbgrader, for which `autograder --help` need not wait
     from autograder.records.notes import Note, SentNote
@@ -39,20 +41,22 @@ def comment(
     course: CourseDir = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Write a note to a student, or to all who share a mistake, onto their feedback pages."""
+    """Write a note to a student, or to every student with a mistake, onto their feedback pages."""
     with ctrl_c_waits():
+        from autograder.people.roster import people_of
         from autograder.records.notes import sent_notes
         from autograder.records.written_notes import checked_text, undo_note, write_notes
         from autograder.runs.recipients import Address, addressed
 
     here = Course.find(course)
     here.notebook_sources(assignment)
+    people = people_of(here)
     if list_notes:
-        _list(sent_notes(here, assignment))
+        _list(sent_notes(here, assignment), people)
         return
     if undo:
         sent = undo_note(here, assignment, undo)
-        _say(f"removed note {sent.number} from {_names(sent.students)}")
+        _say(f"removed note {sent.number} from {_names(sent.students, people)}")
         _next(assignment)
         return
     to = Address(tuple(student or ()), diagnosis, exercise, notebook)
@@ -61,14 +65,14 @@ def comment(
         _say(f"nothing was written: no recorded result has {diagnosis or exercise}")
         return
     if dry_run:
-        _say(f"would reach {_names([note.student for note in notes])}; nothing was written")
+        _say(f"would reach {_names([note.student for note in notes], people)}; nothing was written")
         return
     sent = write_notes(here, notes)
-    _say(f"note {sent.number} for {_names(sent.students)}{_place(sent.note)}")
+    _say(f"note {sent.number} for {_names(sent.students, people)}{_place(sent.note)}")
     _next(assignment)
 
 
-def _list(notes: list[SentNote]) -> None:
+def _list(notes: list[SentNote], people: Mapping[str, Person]) -> None:
     if not notes:
         _say("no notes")
         return
@@ -76,7 +80,7 @@ def _list(notes: list[SentNote]) -> None:
     for name in ("number", "written (UTC)", "students", "about", "text"):
         table.add_column(name)
     for one in notes:
-        names = first_names(one.students)
+        names = first_names([shown(student, people) for student in one.students])
         table.add_row(
             str(one.number), f"{one.written_at:%Y-%m-%d %H:%M}",
             escape(f"{len(one.students)}: {names}"),
@@ -86,8 +90,8 @@ def _list(notes: list[SentNote]) -> None:
     consoles.console.print(table)
 
 
-def _names(students: list[str] | tuple[str, ...]) -> str:
-    names = sorted(dict.fromkeys(students))
+def _names(students: Sequence[str], people: Mapping[str, Person]) -> str:
+    names = [shown(student, people) for student in sorted(set(students))]
     return f"{len(names)} student{'s' * (len(names) != 1)}: {first_names(names, _FEW)}"
 
 

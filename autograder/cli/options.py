@@ -18,6 +18,10 @@ Sandbox = Annotated[
     str, typer.Option(help="How to isolate submissions: bubblewrap, or process (weak).")
 ]
 Workers = Annotated[int, typer.Option(help="Submissions graded at once; 0: one a core.", min=0)]
+PackedFor = Annotated[
+    str,
+    typer.Option("--for", help="Also pack the pages for the bulk upload of moodle or canvas."),
+]
 Students = Annotated[
     list[str] | None, typer.Option("--student", help="Only this student (repeat for several).")
 ]

@@ -30,6 +30,7 @@ def questions(
     Points and comments go into the gradebook at once, as from formgrader.
     """
     with ctrl_c_waits():
+        from autograder.people.roster import people_of
         from autograder.questions.app import serve_questions
 
     def announce(address: str) -> None:
@@ -38,4 +39,6 @@ def questions(
         consoles.console.print("Ctrl-C stops it; points are saved as you enter them")
 
     here = Course.find(course)
-    serve_questions(here, assignment, {} if names else None, port, announce)
+    people = people_of(here)
+    shown = {student: person.shown for student, person in people.items()} if names else None
+    serve_questions(here, assignment, shown, port, announce)

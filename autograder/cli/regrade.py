@@ -60,6 +60,7 @@ def regrade(
         raise UsageError(NEEDS_NAME)
     with ctrl_c_waits():
         from autograder.pairing.pair import edited_notebooks
+        from autograder.people.roster import people_of
         from autograder.runs.regrade import Regrade
 
     here = Course.find(course, settings_of(context))
@@ -72,7 +73,7 @@ def regrade(
         def confirm(report: Report) -> bool:
             nonlocal is_written
             bar.close()
-            difference(consoles.console, assignment, report)
+            difference(consoles.console, assignment, report, people_of(here))
             is_written = not dry_run and (yes or not report.differences or _agreed())
             return is_written
 

@@ -84,11 +84,9 @@ def _told(made: Report, path: Path, json_file: Path | None) -> None:
     if others:
         console.print(f"needs a person: {'; '.join(others)}", soft_wrap=True)
     if made.similar is not None:
-        console.print(
-            f"{made.similar.found} pairs of answers are alike: something to look at, never a "
-            "verdict",
-            soft_wrap=True,
-        )
+        found = made.similar.found
+        pairs = "1 pair of answers is" if found == 1 else f"{found:,} pairs of answers are"
+        console.print(f"{pairs} alike: something to look at, never a verdict", soft_wrap=True)
     console.print(f"page in {escape(near(path))}, for lecturers only", soft_wrap=True)
     if json_file is not None:
         console.print(f"data in {escape(near(json_file))}", soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Generator, Iterator
@@ -21,6 +22,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods do not un
 _ORDER = {
     Kind.NOTEBOOK: -4, Kind.WEIGHTS: -3, Kind.MODULE: -2, Kind.PICTURE: -1, Kind.ARCHIVE: 1
 }  # fmt: skip
+_UTF8, _EXTENDED_TIME = 0x800, 0x5455  # of the format zip
 _DRIVE = 2  # characters of ``C:``
 
 
@@ -37,13 +39,14 @@ class Entry:
     """A file in an archive. ``pieces`` may be called once, before the next entry is read.
 
     ``name`` is a relative path without ``..``. ``is_link`` is true if the entry stands for another
-    file.
+    file. ``utc_time`` is aware and certain; ``time`` may be local, read as UTC.
     """
 
     name: str
     time: datetime | None
     pieces: Callable[[], Iterator[bytes]]
     is_link: bool = False
+    utc_time: datetime | None = None
 
 
 def entries(path: Path, name: str, budget: ReadingBudget) -> Generator[Entry]:
@@ -65,11 +68,12 @@ def _zip_entries(path: Path, budget: ReadingBudget) -> Generator[Entry]:
             for info in archive.infolist():
                 budget.take("entries")
                 kind = stat.S_IFMT(info.external_attr >> 16)
-                name = _clean(info.filename)
+                name = _clean(_zip_name(info))
                 if name and not info.is_dir() and kind in (0, stat.S_IFREG, stat.S_IFLNK):
                     pieces = _zip_pieces(archive, info, budget)
                     is_link = kind == stat.S_IFLNK
-                    found.append(Entry(name, _zip_time(info.date_time), pieces, is_link))
+                    time, utc_time = _zip_time(info.date_time), _utc_time(info.extra)
+                    found.append(Entry(name, time, pieces, is_link, utc_time))
             found.sort(key=lambda entry: _ORDER.get(kind_of(entry.name), 0))
             yield from found
 
@@ -104,7 +108,9 @@ def _tar_entries(path: Path, budget: ReadingBudget) -> Generator[Entry]:
                 if name and (member.issym() or member.islnk()):
                     yield Entry(name, None, lambda: iter(()), is_link=True)
                 elif name and member.isreg() and not member.issparse():
-                    yield Entry(name, second(member.mtime), _tar_pieces(archive, member.size))
+                    time = second(member.mtime)
+                    pieces = _tar_pieces(archive, member.size)
+                    yield Entry(name, time, pieces, utc_time=time)
                 for _ in _tar_pieces(archive, archive.offset - archive.fileobj.tell())():
                     pass  # TarFile would skip the rest without a check for the end of the file
                 archive.members = []  # TarFile keeps every header that it has read
@@ -132,6 +138,26 @@ def _clean(name: str) -> str:
         for part in name[:MAX_NAME].replace("\\", "/").replace("\0", "").split("/")
     ]
     return str(PurePosixPath(*[part for part in parts if part not in ("", ".", "..")] or [""]))
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """The name of an entry. macOS writes UTF-8 without the flag for it."""
+    if info.flag_bits & _UTF8 or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _utc_time(extra: bytes) -> datetime | None:
+    """The time of last change from Info-ZIP's extra field, which is in UTC; None without it."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        if kind == _EXTENDED_TIME and size >= 5 and len(extra) >= 9 and extra[4] & 1:
+            return second(struct.unpack("<i", extra[5:9])[0])
+        extra = extra[4 + size :]
+    return None
 
 
 def _zip_time(parts: tuple[int, int, int, int, int, int]) -> datetime | None:

@@ -22,7 +22,7 @@ _SLACK = timedelta(days=1)  # seconds that a clock may be ahead
 ZONE_MARGIN = timedelta(hours=14)  # the largest offset of a zone from UTC
 
 # Abbreviations that stand for only one zone. PST, IST, CST and many others stand for several.
-_OFFSETS_H = {
+OFFSETS_H = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
 }  # fmt: skip
 _EPOCH = re.compile(r"\d{1,7}|\d{9,11}(\.\d{1,9})?|\d{12,14}")
@@ -137,6 +137,6 @@ def _utc(local: datetime) -> datetime:
 
 def _zone(name: str) -> tzinfo | None:
     """The zone with a name such as ``Europe/Berlin`` or ``CEST``; None if it is not one zone."""
-    if name.upper() in _OFFSETS_H:
-        return timezone(timedelta(hours=_OFFSETS_H[name.upper()]))
+    if name.upper() in OFFSETS_H:
+        return timezone(timedelta(hours=OFFSETS_H[name.upper()]))
     return tz.gettz(name) if "/" in name else None

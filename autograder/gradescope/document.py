@@ -73,6 +73,8 @@ def graded(
         "extra_data": {"engine": __version__, "outcome": outcome.value},
     }
     if not failed:
+        if leaderboard := _leaderboard(results):
+            found["leaderboard"] = leaderboard
         found["score"] = round(sum(test.get("score", 0.0) for test in tests), 4)
     return found
 
@@ -122,6 +124,21 @@ def _entry(
     if has_scores and not manual:
         entry |= {"score": test.points, "max_score": test.max_points}
     return entry
+
+
+def _leaderboard(results: Sequence[NotebookResult]) -> list[dict[str, Any]]:
+    """The numbers that exercises measured; each name stands once."""
+    measured = [
+        (test.exercise, name, value)
+        for result in results
+        for test in result.tests
+        for name, value in test.measures
+    ]
+    names = [name for _, name, _ in measured]
+    return [
+        {"name": _plain(name if names.count(name) == 1 else f"{exercise}: {name}"), "value": value}
+        for exercise, name, value in measured
+    ]
 
 
 def _title(bundle: NotebookBundle, name: str, with_notebook: bool) -> str:

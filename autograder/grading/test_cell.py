@@ -260,6 +260,7 @@ class TestCell:
             unwritten=unwritten or (check is not None and check.unwritten),
             wrong_groups=check.wrong_groups if check else (),
             not_judged_groups=check.not_judged_groups if check else (),
+            measures=check.measures if check else (),
         )
 
 

@@ -172,7 +172,8 @@ class FeedbackWriter:
             except _NoPage as error:
                 troubles = (f"no page: {error}",)
             if wanted(path.stem):
-                feedback.troubles += [f"{student}, {path.stem}: {trouble}" for trouble in troubles]
+                who = known.who if known and known.who else student
+                feedback.troubles += [f"{who}, {path.stem}: {trouble}" for trouble in troubles]
             left_s = max(1.0, left_s - (self.process.cpu_s - before_s))
         start = start_name(names)
         if recorded:

@@ -42,6 +42,17 @@ _NAMES: dict[Lms, Callable[[Iterable[str], str], LmsName | None]] = {
 }
 
 
+def check_lms(name: str) -> Lms:
+    """The system of this name. Raises UsageError if there is none that takes files back."""
+    try:
+        lms = Lms(name)
+    except ValueError:
+        raise UsageError(f"no pages can be packed for {name!r}; for moodle or canvas") from None
+    if lms is Lms.GRADESCOPE:
+        raise UsageError(NOTHING_FOR_GRADESCOPE)
+    return lms
+
+
 @dataclass
 class Pack:
     """A pack: its zip, the students in it, and the reason for each student who is left out.
@@ -62,7 +73,11 @@ class _Entry:
 
 
 def write_pack(
-    course: Course, assignment: str, lms: Lms, students: Collection[str] | None = None
+    course: Course,
+    assignment: str,
+    lms: Lms,
+    students: Collection[str] | None = None,
+    unchanged: Collection[str] = (),
 ) -> Pack:
     """Write ``feedback/ASSIGNMENT.LMS.zip`` with one page for each student.
 
@@ -70,13 +85,11 @@ def write_pack(
     in the store of received files: nothing else says whom the system means. Students without a page
     or without such a download are left out. The same pages make the same bytes.
 
-    ``students`` restricts it to some students. Raises UsageError for Gradescope, which takes no
-    files back, and DiskError if the zip cannot be written.
+    ``students`` restricts it to some students; ``unchanged`` are students whose pages need not be
+    uploaded again. Raises DiskError if the zip cannot be written.
     """
-    if lms is Lms.GRADESCOPE:
-        raise UsageError(NOTHING_FOR_GRADESCOPE)
     pack = Pack(lms)
-    entries = _entries(course, assignment, pack, students)
+    entries = _entries(course, assignment, pack, students, unchanged)
     if entries:
         pack.path = course.feedback / f"{assignment}.{lms}.zip"
         with _whole_zip(pack.path) as archive:
@@ -103,14 +116,18 @@ def merged_page(course: Course, assignment: str, student: str) -> str:
 
 
 def _entries(
-    course: Course, assignment: str, pack: Pack, wanted: Collection[str] | None
+    course: Course,
+    assignment: str,
+    pack: Pack,
+    wanted: Collection[str] | None,
+    unchanged: Collection[str],
 ) -> list[_Entry]:
     """The students of a pack in order, with their names there; the others are left out."""
     store = Store(course)
     file = f"feedback-{assignment}.html"
     found: list[_Entry] = []
     for student in _students(course, assignment, store):
-        if wanted is not None and student not in wanted:
+        if student in unchanged or (wanted is not None and student not in wanted):
             continue
         if missing := _missing_page(course, assignment, student):
             pack.left_out[student] = missing

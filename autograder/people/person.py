@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Person:
     def shown(self) -> str:
         """``Ada Lovelace (ada)``, or the id alone."""
         return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
+
+NOBODY: Mapping[str, Person] = MappingProxyType({})
+"""The people of a course without a roster."""
 
 
 def shown(student: str, people: Mapping[str, Person]) -> str:

@@ -19,7 +19,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with "no-referrer", a form has no origin
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

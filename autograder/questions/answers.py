@@ -39,7 +39,7 @@ def answers_to(course: Course, where: Place, secret: bytes) -> list[Answer]:
 
 
 def _key(secret: bytes, where: Place, student: str) -> str:
-    """A text for one student and question; nobody can compute it without the secret."""
+    """A text for one student and question, which needs the secret."""
     words = "\x00".join(("question", *where, student))
     return hmac.new(secret, words.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:20]
 

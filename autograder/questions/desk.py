@@ -1,4 +1,4 @@
-"""What the site shows and saves: questions with counts, one sheet of answers, one grade."""
+"""The content of the pages: questions with counts, answers with forms, and saved grades."""
 
 from __future__ import annotations
 

@@ -14,7 +14,13 @@ from autograder.atomic_write import disk_error, write_whole
 from autograder.course.layout import Course
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
-from autograder.received.disk.incoming import Incoming, make_private, sync_folder, write_files
+from autograder.received.disk.incoming import (
+    Incoming,
+    digests_of,
+    make_private,
+    sync_folder,
+    write_files,
+)
 from autograder.received.disk.lock import one_writer
 from autograder.received.disk.names import check_folder_name
 from autograder.received.versions.counting import CountingPolicy, Latest, counting_versions
@@ -101,22 +107,23 @@ class Store:
         if not files:
             raise UsageError(f"{student}: there is no file to store")
         bundles, course = self.bundles(assignment)
+        digests = digests_of(files)
+        name = folder_name(origin, digests)
+        version = Version(
+            folder / name, assignment, student, origin, self.now(), digests, {}, course
+        )
+        known = {one.name: one for one in self._every(assignment, student)}
+        if name in known:
+            return self._again(known[name], version, list(known.values()))
         make_private(folder)
         _clear_leftovers(folder)
         partial = folder / f"{_PARTIAL}{os.getpid()}"
         try:
-            digests = write_files(files, partial / FILES)
-            name = folder_name(origin, digests)
-            version = Version(
-                folder / name, assignment, student, origin, self.now(), digests, {}, course
-            )
-            known = {one.name: one for one in self._every(assignment, student)}
-            if name in known:
-                return self._again(known[name], version, list(known.values()))
+            write_files(files, digests, partial / FILES)
             version = replace(version, notebooks=held_notebooks(partial / FILES, bundles))
             write_whole(partial / ORIGIN, version.text())
-            (partial / ORIGIN).chmod(0o600)
             try:
+                (partial / ORIGIN).chmod(0o600)
                 sync_folder(partial)
                 partial.rename(version.folder)
                 sync_folder(folder)
@@ -144,6 +151,10 @@ class Store:
         Of several readings of one hand-in's time, the last one is listed.
         """
         return _current(self._every(assignment, student))
+
+    def count(self, assignment: str, student: str) -> int:
+        """The number of versions of a student. No file of theirs is read."""
+        return len(_current([one for _, one in self._read(assignment, student) if one is not None]))
 
     def counting(self, assignment: str, student: str) -> dict[str, Version]:
         """The version that counts, for each notebook that the student handed in."""

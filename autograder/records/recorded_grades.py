@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from autograder.people.person import Person
 from autograder.records.lateness import Lateness, lateness
 from autograder.records.ledger import Term
 from autograder.records.notes import Note, notes_on, read_notes
@@ -51,7 +52,8 @@ class RecordedNotebook:
     """A student's notebook in the gradebook; ``score`` is after the penalty.
 
     ``grades`` and ``comments`` are by the name of their cell. ``notes`` are the instructor's notes
-    on the notebook and on the whole assignment.
+    on the notebook and on the whole assignment. ``who`` is the student as text shows one, such as
+    ``Ada Lovelace (ada)``.
     """
 
     name: str
@@ -62,6 +64,7 @@ class RecordedNotebook:
     grades: Mapping[str, RecordedGrade]
     comments: Mapping[str, str | None]
     notes: tuple[Note, ...] = ()
+    who: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -117,6 +120,8 @@ def read_submission(
             .filter(Comment.notebook_id.in_(ids))
         )
         notes = read_notes(db_url, student, assignment)
+        row = submission.student
+        who = Person(student, row.first_name or "", row.last_name or "").shown
         return {
             notebook.name: RecordedNotebook(
                 name=notebook.name,
@@ -130,6 +135,7 @@ def read_submission(
                 },
                 comments=dict(comments.get(notebook.id, ())),
                 notes=notes_on(notes, notebook.name),
+                who=who,
             )
             for notebook in sorted(submission.notebooks, key=_name)
         }

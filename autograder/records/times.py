@@ -7,13 +7,13 @@ extension that was granted through nbgrader, and has no row of ours, counts as w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from nbgrader.api import Assignment, SubmittedAssignment
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -100,6 +100,17 @@ def read_times(session: Session, students: Collection[str] | None = None) -> Tim
             for row in own_rows(session, EXCUSES, students)
         },
     )
+
+
+def enter_names(gradebook: Gradebook, assignment: str, students: Iterable[str] = ()) -> None:
+    """Add an assignment and students that the gradebook does not know yet; the caller commits."""
+    session = gradebook.db
+    if session.scalar(select(Assignment.id).where(Assignment.name == assignment)) is None:
+        session.add(Assignment(name=assignment, course_id=gradebook.course_id))
+    for student in students:
+        if session.get(Student, student) is None:
+            session.add(Student(id=student))
+    session.flush()
 
 
 def set_due(session: Session, assignment: str, due: datetime | None) -> None:

@@ -27,7 +27,7 @@ def checked_text(text: str) -> str:
 
 
 def write_notes(course: Course, notes: Sequence[Note]) -> SentNote:
-    """Write the notes of one command, to all of its students or to none."""
+    """Write the notes of one command in one transaction."""
     now = datetime.now(UTC).replace(tzinfo=None)
     with open_gradebook(course) as gradebook:
         create_own_tables(gradebook.db.connection())

@@ -50,6 +50,7 @@ class GetVerdicts(GetGrades):  # type: ignore[misc] # nbgrader is untyped
         asked["score"] = self._recorded.score
         asked["max_score"] = self._recorded.max_score
         asked["late_penalty"] = self._recorded.late_penalty
+        asked["who"] = self._recorded.who or asked["student"]
         return nb, resources
 
     def _get_comment(self, cell: NotebookNode, resources: Any) -> None:

@@ -19,7 +19,7 @@ def plain_page(
         .get_template("plain.html")
         .render(
             recorded=recorded,
-            student=student,
+            student=recorded.who or student,
             assignment=links.assignment,
             exercises=verdicts_from_grades(recorded).exercises,
             links=links,

@@ -93,7 +93,7 @@ def start_page(student: str, assignment: str, notebooks: Sequence[ShownNotebook]
     rows = tuple(_row(one) for one in notebooks)
     times = {row.time for row in rows}
     page = _Page(
-        student=student,
+        student=next((one.recorded.who for one in notebooks if one.recorded.who), student),
         assignment=assignment,
         score=sum(one.recorded.score for one in notebooks),
         max_score=sum(one.recorded.max_score for one in notebooks),

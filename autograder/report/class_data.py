@@ -1,4 +1,4 @@
-"""What the report is made from: a class's results, people and times, as plain data."""
+"""The input of the report: results, people and times of a class, as plain data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class State(StrEnum):
 class Late:
     """A student's lateness in this assignment.
 
-    ``days`` are started days after the due time, ``free`` those of them that late days cover.
+    ``days`` are started days after the due time; late days cover ``free`` of them.
     ``days_left`` are the late days left over the term, None without such a policy. ``doubt`` is a
     sentence about a time that is not known.
     """
@@ -77,8 +77,8 @@ class ClassData:
     """One assignment of a class.
 
     ``exercises`` are the names of the graded exercises by notebook, in their order, and
-    ``max_points`` the points that can be earned in a notebook. ``sentences`` are those of the
-    bank's misconceptions by id. ``odd_folders`` are sentences about folders with nearly the right
+    ``max_points`` the points that can be earned in a notebook. ``sentences`` explain the
+    bank's misconceptions, by id. ``odd_folders`` are sentences about folders with nearly the right
     name. ``earlier`` is the earlier assignment that students are compared with, or empty.
     ``late_days`` is the allowance of the course's policy, None without one.
     """

@@ -1,6 +1,6 @@
 """The report as a document: everything that the page shows, and the JSON of ``report --json``.
 
-Points are earned points with those of persons, before any penalty for lateness. Shares and rates
+Points are earned points, points by hand included, before any penalty for lateness. Shares and rates
 are from 0 to 1. Times are ISO 8601 in UTC. A number that cannot be computed is null.
 """
 
@@ -14,7 +14,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Count:
-    """The students of the report: on the roster or handed in, and what became of them."""
+    """The numbers of students: on the roster or handed in, excused, with a total."""
 
     students: int
     handed_in: int

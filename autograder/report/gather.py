@@ -10,9 +10,11 @@ from autograder.course.misconceptions import load_bank
 from autograder.course.source import NotebookBundle, load_assignment
 from autograder.errors import UsageError
 from autograder.files.student_folders import student_folders
+from autograder.people.person import Person
+from autograder.received.store import Store
 from autograder.records.by_hand import Entries, counted, entries
 from autograder.report.class_data import ClassData, State, StudentWork
-from autograder.report.gradebook_rows import Person, Rows, read_rows
+from autograder.report.gradebook_rows import Rows, read_rows
 from autograder.report.known import Known, known_results
 from autograder.results import NotebookResult
 
@@ -31,8 +33,9 @@ def gather(course: Course, assignment: str) -> ClassData:
             f"STUDENT/{assignment} folder. `autograder collect {assignment} FILES` brings them in"
         )
     rows, entered = read_rows(course, assignment), entries(course, assignment)
+    store = Store(course)
     students = [
-        _work(known, rows, entered)
+        replace(_work(known, rows, entered), versions=store.count(assignment, known.student))
         for known in known_results(course, assignment, bundles, folders.students)
     ]
     states = {state for one in students for state in one.states.values()}
@@ -41,7 +44,7 @@ def gather(course: Course, assignment: str) -> ClassData:
     absent = [
         _person(name, rows, has_files=False)
         for name, person in rows.people.items()
-        if name not in set(folders.students) and not person.is_gone
+        if name not in set(folders.students) and person.gone_at is None
     ]
     return ClassData(
         assignment=assignment,
@@ -53,6 +56,7 @@ def gather(course: Course, assignment: str) -> ClassData:
         sentences={wrong.id: wrong.sentence for bundle in bundles for wrong in load_bank(bundle)},
         odd_folders=tuple(f"{one.path} {one.told}" for one in folders.odd),
         earlier=rows.earlier,
+        late_days=rows.late_days,
     )
 
 
@@ -71,12 +75,12 @@ def _work(known: Known, rows: Rows, entered: Entries) -> StudentWork:
 
 
 def _person(name: str, rows: Rows, has_files: bool = True) -> StudentWork:
-    person = rows.people.get(name, Person())
+    person = rows.people.get(name, Person(name))
     return StudentWork(
         id=name,
-        name=person.name,
+        name=person.name if person.name != name else "",
         section=person.section,
-        is_gone=person.is_gone,
+        is_gone=person.gone_at is not None,
         is_excused=rows.times.is_excused(name, rows.assignment),
         has_files=has_files,
         earlier=rows.shares.get(name),

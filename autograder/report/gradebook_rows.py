@@ -6,56 +6,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from nbgrader.api import (
-    Assignment,
-    GradeCell,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-)
+from nbgrader.api import Assignment, GradeCell, Notebook, SubmittedAssignment, TaskCell
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from autograder.course.layout import Course
 from autograder.nbgrader_api.database import explained, read_only
-from autograder.nbgrader_api.tables import PEOPLE
-from autograder.records.hand_ins import HandIns, read_hand_ins
-from autograder.records.times import Times, own_rows, read_times
+from autograder.people.person import Person
+from autograder.people.roster import read_people
+from autograder.records.ledger import Term, read_terms
+from autograder.records.times import Times, read_times
 from autograder.report.class_data import Late
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Person:
-    """A person of the gradebook."""
-
-    name: str = ""
-    section: str = ""
-    is_gone: bool = False
-
-
-@dataclass(frozen=True)
 class Rows:
     """The gradebook's part of a report on one assignment.
 
-    ``points_off`` are the penalties by student. ``earlier`` is the assignment that was due last
-    before this one, with ``shares`` of its points by student.
+    ``earlier`` is the assignment that was due last before this one, with ``shares`` of its points
+    by student.
     """
 
     assignment: str
     people: Mapping[str, Person] = field(default_factory=dict)
     times: Times = field(default_factory=Times)
-    hand_ins: Mapping[str, HandIns] = field(default_factory=dict)
-    points_off: Mapping[str, float] = field(default_factory=dict)
+    terms: Mapping[str, Term] = field(default_factory=dict)
     earlier: str = ""
     shares: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def late_days(self) -> int | None:
+        """The late days of a term; None without such a policy."""
+        return max((term.allowance for term in self.terms.values()), default=0) or None
+
     def handed_in(self, student: str) -> dict[str, datetime | None]:
         """The times of a student's notebooks that count."""
-        own = self.hand_ins.get(student, HandIns()).by_place
+        own = self._term(student).hand_ins
         return {
             notebook: one.handed_in_at
             for (assignment, notebook), one in own.items()
@@ -64,58 +52,42 @@ class Rows:
 
     def late(self, student: str) -> Late:
         """The lateness of a student in started days, by the latest notebook."""
-        found = self.hand_ins.get(student, HandIns())
-        doubts = [text for place, text in found.doubts.items() if place[0] == self.assignment]
+        term = self._term(student)
+        doubts = [text for place, text in term.doubts.items() if place[0] == self.assignment]
         late_by = [
             one.late_by
-            for (assignment, _), one in found.by_place.items()
+            for (assignment, _), one in term.hand_ins.items()
             if assignment == self.assignment and one.late_by is not None
         ]
         return Late(
             days=max((-(-time // _DAY) for time in late_by), default=0),
-            points_off=self.points_off.get(student, 0.0),
+            free=term.free_days(self.assignment),
+            points_off=term.off(self.assignment),
+            days_left=term.days_left if term.allowance else None,
             doubt=doubts[0] if doubts else "",
         )
 
+    def _term(self, student: str) -> Term:
+        return self.terms.get(student, Term(student))
+
 
 def read_rows(course: Course, assignment: str) -> Rows:
-    """All rows; empty without a gradebook. Raises GradebookError if it cannot be read."""
+    """All rows; empty without a gradebook.
+
+    Raises GradebookError if it cannot be read, UsageError if the policy for late work cannot.
+    """
     with explained(course.gradebook), read_only(course.gradebook) as session:
         times = read_times(session)
-        hand_ins = read_hand_ins(session, times)
+        terms = read_terms(session, course.config)
         earlier = _earlier(session, times, assignment)
         return Rows(
             assignment=assignment,
-            people=_people(session),
+            people=read_people(session),
             times=times,
-            hand_ins=hand_ins,
-            points_off=_points_off(session, assignment),
+            terms=terms,
             earlier=earlier,
-            shares=_shares(session, times, hand_ins, earlier) if earlier else {},
+            shares=_shares(session, terms, earlier) if earlier else {},
         )
-
-
-def _people(session: Session) -> dict[str, Person]:
-    roster = {row.student_id: row for row in own_rows(session, PEOPLE)}
-    found = {}
-    query = select(Student.id, Student.first_name, Student.last_name)
-    for student, first, last in session.execute(query):
-        row = roster.get(student)
-        name = " ".join(part for part in (first, last) if part)
-        is_gone = row is not None and row.gone_at is not None
-        found[student] = Person(name, row.section if row else "", is_gone)
-    return found
-
-
-def _points_off(session: Session, assignment: str) -> dict[str, float]:
-    rows = session.execute(
-        select(SubmittedAssignment.student_id, func.sum(SubmittedNotebook.late_submission_penalty))
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(Assignment.name == assignment)
-        .group_by(SubmittedAssignment.student_id)
-    )
-    return {student: float(off or 0.0) for student, off in rows}
 
 
 def _earlier(session: Session, times: Times, assignment: str) -> str:
@@ -136,9 +108,7 @@ def _earlier(session: Session, times: Times, assignment: str) -> str:
     return max(before)[1] if before else ""
 
 
-def _shares(
-    session: Session, times: Times, hand_ins: Mapping[str, HandIns], assignment: str
-) -> dict[str, float]:
+def _shares(session: Session, terms: Mapping[str, Term], assignment: str) -> dict[str, float]:
     """Each student's share of an assignment's points; without excused students."""
     most = sum(
         float(
@@ -153,8 +123,8 @@ def _shares(
         for kind in (GradeCell, TaskCell)
     )
     shares = {}
-    for student, found in hand_ins.items():
-        points = [one.points for place, one in found.by_place.items() if place[0] == assignment]
-        if points and most and not times.is_excused(student, assignment):
+    for student, term in terms.items():
+        points = [one.points for place, one in term.hand_ins.items() if place[0] == assignment]
+        if points and most and assignment not in term.excused:
             shares[student] = sum(points) / most
     return shares

@@ -62,7 +62,7 @@ class _Reader:
         return self._rules[sandbox]
 
     def known(self, student: str, scratch: Path) -> Known:
-        """The results of a student, and whether they are those of the files of today."""
+        """The results of a student, and whether the files changed since."""
         stored = {
             bundle.name: self._store.last(self._assignment, student, bundle.name)
             for bundle in self._bundles
@@ -72,8 +72,8 @@ class _Reader:
     def _unchanged(self, student: str, stored: Mapping[str, StoredResult | None]) -> Known | None:
         """The results if plain files prove that nothing changed, without parsing a notebook.
 
-        A key covers the files of a notebook, their names and all notes on other files. So if the
-        keys of the notebooks are those of plain files without notes, the files are the graded ones.
+        A key covers the files of a notebook, their names and all notes on other files. If plain
+        files without notes give the stored key, they are the files that were graded.
         """
         files = plain_files(self._course.submitted / student / self._assignment, self._bundles)
         if files is None:

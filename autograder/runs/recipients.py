@@ -20,10 +20,10 @@ _NO_FILES = files_digest(b"", {})
 
 @dataclass(frozen=True)
 class Address:
-    """Those to whom a note goes, and its place.
+    """The recipients of a note, and its place.
 
-    Either ``students``, or all with the mistake ``diagnosis``, or all who handed in ``exercise``.
-    An exercise or a notebook also says where the note stands.
+    Either ``students``, or every student with the mistake ``diagnosis``, or every student who
+    handed in ``exercise``. An exercise or a notebook is also the place of the note.
     """
 
     students: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Address:
 
 
 def addressed(course: Course, assignment: str, to: Address, text: str) -> list[Note]:
-    """The notes to be written, by student; none if nobody's results fit.
+    """The notes to be written, by student; an empty list if no result fits.
 
     Raises UsageError, with similar names, for an unknown student, mistake, exercise or notebook.
     """

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
 
 from autograder.cli.display.outcomes import colour
 from autograder.cli.display.text import escape, first_names, short_names
+from autograder.people.person import NOBODY, Person, shown
 from autograder.records.class_summary import course_mistakes, failures
 from autograder.results import NotebookResult, Outcome
 
 WIDE = 110  # columns of a terminal that has room for the outcome in its own column
 
 
-def details(console: Console, results: list[NotebookResult]) -> None:
-    """A row for each notebook, then unclear times, then the reasons for missing verdicts."""
+def details(
+    console: Console, results: list[NotebookResult], people: Mapping[str, Person] = NOBODY
+) -> None:
+    """A row for each notebook, then unclear times, then the reasons for missing verdicts.
+
+    The table is narrow, so it shows ids alone.
+    """
     several = len({result.notebook for result in results}) > 1
     title = None if several else escape(results[0].notebook)
     table = Table(title=title, title_justify="left")
@@ -41,8 +48,8 @@ def details(console: Console, results: list[NotebookResult]) -> None:
             *([outcome, found] if is_wide else [f"{outcome}\n{found}".rstrip()]),
         )
     console.print(table)
-    _unclear_times(console, results)
-    no_verdicts(console, results)
+    _unclear_times(console, results, people)
+    no_verdicts(console, results, people)
 
 
 def _found(result: NotebookResult) -> str:
@@ -59,7 +66,9 @@ def _found(result: NotebookResult) -> str:
     return "\n".join((*(told or result.notes), *time))
 
 
-def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
+def _unclear_times(
+    console: Console, results: list[NotebookResult], people: Mapping[str, Person]
+) -> None:
     """The students whose time of hand-in is not clear, with the reasons."""
     doubts: dict[str, list[str]] = {}
     for result in results:
@@ -68,12 +77,13 @@ def _unclear_times(console: Console, results: list[NotebookResult]) -> None:
             students.append(result.student)
     for doubt, students in doubts.items():
         if students:
-            console.print(
-                f"[yellow]time not clear[/] for {escape(first_names(students))}: {escape(doubt)}"
-            )
+            names = escape(first_names([shown(student, people) for student in students]))
+            console.print(f"[yellow]time not clear[/] for {names}: {escape(doubt)}")
 
 
-def no_verdicts(console: Console, results: list[NotebookResult]) -> None:
+def no_verdicts(
+    console: Console, results: list[NotebookResult], people: Mapping[str, Person] = NOBODY
+) -> None:
     """The reasons for missing verdicts: failures of the grader, then mistakes of the course."""
     names = {(result.student, result.notebook): result.assignment for result in results}
     for failure in failures(results):
@@ -82,13 +92,16 @@ def no_verdicts(console: Console, results: list[NotebookResult]) -> None:
             f"autograder grade {shlex.quote(assignment)} --student {shlex.quote(failure.student)}"
         )
         console.print(
-            f"[bold red]no verdict[/] for {escape(failure.student)}, {escape(failure.notebook)}: "
+            f"[bold red]no verdict[/] for {escape(shown(failure.student, people))}, "
+            f"{escape(failure.notebook)}: "
             f"grade again with `{escape(again)}`\n{escape(failure.log[-1500:])}"
         )
     for one in course_mistakes(results):
         release = f"autograder release {shlex.quote(results[0].assignment)}"
+        whose = escape(first_names([shown(student, people) for student in one.students]))
         console.print(
-            f"[bold red]no verdict[/] for {escape(first_names(one.students))}: a mistake of the "
-            f"course, in {escape(one.path)}, cell {escape(one.grade_id)}: {escape(one.said)}. "
+            f"[bold red]no verdict[/] for {whose}: a mistake of the course, in "
+            f"{escape(one.path)}, "
+            f"cell {escape(one.grade_id)}: {escape(one.said)}. "
             f"Mend it, then run `{escape(release)}`"
         )

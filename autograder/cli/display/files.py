@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from autograder.cli.display.text import escape
+from autograder.people.person import NOBODY, Person, shown
 
 if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.plan import FilesReport
 
 
-def files(console: Console, report: FilesReport) -> None:
+def files(console: Console, report: FilesReport, people: Mapping[str, Person] = NOBODY) -> None:
     """Unused files, and folders with nearly the right name."""
     from autograder.files.unused_files import MAX_TOLD
 
     lines = [
-        f"{student}: {file.note}" for student, unused in report.unused.items() for file in unused
+        f"{shown(student, people)}: {file.note}"
+        for student, unused in report.unused.items()
+        for file in unused
     ]
     if lines:
         students = len(report.unused)

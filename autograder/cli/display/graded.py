@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from autograder.cli.display.lines import columns
 from autograder.cli.display.student import student
 from autograder.cli.display.summary import summary
 from autograder.course.layout import Course
+from autograder.people.person import Person, shown
 from autograder.results import NotebookResult
 
 if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
@@ -40,35 +41,37 @@ def graded(console: Console, course: Course, run: Shown) -> None:
 
     The points of persons in the gradebook count. Raises GradebookError if it cannot be read.
     """
+    from autograder.people.roster import people_of
     from autograder.records.by_hand import counted, entries
 
+    people = people_of(course)
     entered = entries(course, run.results[0].assignment)
     results = counted(run.results, entered)
     if run.with_details:
-        details(console, results)
+        details(console, results, people)
     if not run.students:
         if run.with_details:
-            _files(console, run)
+            _files(console, run, people)
         by_hand = {
             (*where, cell)
             for where, cells in entered.items()
             for cell, entry in cells.items()
             if entry.replaces
         }
-        summary(console, course, results, run.files, run.seconds, by_hand)
+        summary(console, course, results, run.files, run.seconds, by_hand, people)
         return
     for name in dict.fromkeys(result.student for result in results):
         own = [result for result in results if result.student == name]
         by_notebook = {one.notebook: entered.get((name, one.notebook), {}) for one in own}
-        student(console, own, by_notebook)
+        student(console, own, by_notebook, shown(name, people))
         if not run.with_details:
-            no_verdicts(console, own)
+            no_verdicts(console, own, people)
         console.print()
-    _files(console, run)
+    _files(console, run, people)
     for line in footer(course, results, columns(console)):
         console.print(line)
 
 
-def _files(console: Console, run: Shown) -> None:
+def _files(console: Console, run: Shown, people: Mapping[str, Person]) -> None:
     for report in run.files:
-        files(console, report)
+        files(console, report, people)

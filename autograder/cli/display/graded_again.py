@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from autograder.cli.display.text import escape, first_names, near, shortened
 from autograder.course.layout import Course
+from autograder.people.person import Person, shown
 
 if TYPE_CHECKING:  # these load nbgrader and torch, which `autograder --help` does not need
     from autograder.runs.graded_again import Difference
@@ -19,34 +20,36 @@ if TYPE_CHECKING:  # these load nbgrader and torch, which `autograder --help` do
 _MOST_LEFT = 10  # students that are listed with the reason why they were left
 
 
-def difference(console: Console, assignment: str, report: Report) -> None:
+def difference(
+    console: Console, assignment: str, report: Report, people: Mapping[str, Person]
+) -> None:
     """The changes in points and diagnoses, who gains, who loses, and who was left out."""
     count = _counted(report.students, "student")
-    shown = [one for one in report.differences if not one.texts_only]
+    changed = [one for one in report.differences if not one.texts_only]
     if not report.students:
         console.print("nothing was graded again: no recorded result fits")
     elif not report.differences:
         console.print(f"graded again for {count}: nothing changes")
     else:
-        if shown:
-            console.print(_table(console, shown))
+        if changed:
+            console.print(_table(console, changed))
         console.print(f"graded again for {count}: {_summed(report.differences)}", soft_wrap=True)
     for verb, some in (
-        ("gain", [one for one in shown if one.gain > 0]),
-        ("lose", [one for one in shown if one.gain < 0]),
+        ("gain", [one for one in changed if one.gain > 0]),
+        ("lose", [one for one in changed if one.gain < 0]),
     ):
         if some:
-            _who(console, verb, some)
-    by_hand = sorted({one.student for one in shown if one.by_hand})
+            _who(console, verb, some, people)
+    by_hand = sorted({shown(one.student, people) for one in changed if one.by_hand})
     if by_hand:
         console.print(
             f"points of a person stay, and wait for another look: {escape(first_names(by_hand))}",
             soft_wrap=True,
         )
-    if texts := len(report.differences) - len(shown):
+    if texts := len(report.differences) - len(changed):
         console.print(f"only the explanation changes in {_counted(texts, 'exercise')}")
     _others(console, assignment, report)
-    _left(console, assignment, report)
+    _left(console, assignment, report, people)
 
 
 def recorded(
@@ -104,11 +107,13 @@ def _summed(found: Sequence[Difference]) -> str:
     )
 
 
-def _who(console: Console, verb: str, some: Sequence[Difference]) -> None:
+def _who(
+    console: Console, verb: str, some: Sequence[Difference], people: Mapping[str, Person]
+) -> None:
     gains: dict[str, float] = {}
     for one in some:
         gains[one.student] = gains.get(one.student, 0.0) + one.gain
-    names = [f"{name} {round(gain, 4):+g}" for name, gain in gains.items()]
+    names = [f"{shown(name, people)} {round(gain, 4):+g}" for name, gain in gains.items()]
     total = round(sum(gains.values()), 4)
     verb += "s" * (len(gains) == 1)
     console.print(
@@ -131,11 +136,12 @@ def _others(console: Console, assignment: str, report: Report) -> None:
     )
 
 
-def _left(console: Console, assignment: str, report: Report) -> None:
-    if report.failed:
+def _left(console: Console, assignment: str, report: Report, people: Mapping[str, Person]) -> None:
+    failed = [shown(one, people) for one in report.failed]
+    if failed:
         console.print(
             f"[bold red]no verdict:[/] the grader failed for "
-            f"{escape(first_names(report.failed))}; the old points stay",
+            f"{escape(first_names(failed))}; the old points stay",
             soft_wrap=True,
         )
     if not report.left:
@@ -144,7 +150,9 @@ def _left(console: Console, assignment: str, report: Report) -> None:
         f"[yellow]left to[/] `{escape(f'autograder grade {quote(assignment)}')}`:", soft_wrap=True
     )
     for student, reason in list(report.left.items())[:_MOST_LEFT]:
-        console.print(f"  {escape(shortened(student, 40))} {escape(reason)}", soft_wrap=True)
+        console.print(
+            f"  {escape(shortened(shown(student, people), 60))} {escape(reason)}", soft_wrap=True
+        )
     if len(report.left) > _MOST_LEFT:
         console.print(f"  and {_counted(len(report.left) - _MOST_LEFT, 'more student')}")
 

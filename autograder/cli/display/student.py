@@ -32,13 +32,15 @@ def student(
     console: Console,
     results: Sequence[NotebookResult],
     entered: Mapping[str, Mapping[str, Entry]],
+    who: str,
 ) -> None:
     """One student's notebooks, whose ``results`` hold the points of persons.
 
-    ``entered`` are the entries of persons by notebook, then by cell.
+    ``entered`` are the entries of persons by notebook, then by cell. ``who`` is the student as text
+    shows one.
     """
     width = columns(console)
-    for one in [_headline(results, entered), *_times(results, width)]:
+    for one in [_headline(results, entered, who), *_times(results, width)]:
         console.print(one, soft_wrap=True)
     for result in results:
         console.print()
@@ -47,7 +49,7 @@ def student(
 
 
 def _headline(
-    results: Sequence[NotebookResult], entered: Mapping[str, Mapping[str, Entry]]
+    results: Sequence[NotebookResult], entered: Mapping[str, Mapping[str, Entry]], who: str
 ) -> Text:
     points = round(sum(one.points for one in results), 4)
     most = sum(one.max_points for one in results)
@@ -57,7 +59,7 @@ def _headline(
     parts = [f"{points:g} / {most:g} points"]
     parts += [f"{by_hand} of {len(tests)} exercises graded by hand"] if by_hand else []
     parts += [f"{waiting} to grade by hand"] if waiting else []
-    name = f"{results[0].student}, {results[0].assignment}: "
+    name = f"{who}, {results[0].assignment}: "
     return Text(printable(" ".join(f"{name}{', '.join(parts)}".split())), style="bold")
 
 

@@ -7,7 +7,7 @@ command that shows all of them. Then notebooks and mistakes share the lines that
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -21,6 +21,7 @@ from autograder.cli.display.points_table import points_table
 from autograder.cli.display.text import shortened
 from autograder.course.layout import Course
 from autograder.errors import AutograderError
+from autograder.people.person import NOBODY, Person
 from autograder.records.class_summary import ClassSummary, Mistake, summarize
 from autograder.results import NotebookResult
 
@@ -41,12 +42,13 @@ def summary(
     reports: Iterable[FilesReport],
     seconds: float,
     by_hand: Collection[tuple[str, str, str]] = (),
+    people: Mapping[str, Person] = NOBODY,
 ) -> None:
     """The class in at most LINES lines; ``results`` hold the points of persons.
 
     ``by_hand`` are the answers that a person graded, see ``summarize``.
     """
-    for one in summary_lines(console, course, results, reports, seconds, by_hand):
+    for one in summary_lines(console, course, results, reports, seconds, by_hand, people):
         console.print(one, overflow="ellipsis", no_wrap=True)
 
 
@@ -57,12 +59,13 @@ def summary_lines(
     reports: Iterable[FilesReport],
     seconds: float,
     by_hand: Collection[tuple[str, str, str]] = (),
+    people: Mapping[str, Person] = NOBODY,
 ) -> list[Text]:
     """The lines of ``summary``."""
     width = columns(console)
     found = summarize(results[0].assignment, results, by_hand)
     head = [_headline(found, seconds, width), *_outcomes(found, width)]
-    needs = attention(found, reports, width)
+    needs = attention(found, reports, width, people)
     name = shlex.quote(found.assignment)
     more = f"more: autograder grade --details {name} (all), --student ID (one student)"
     foot = [*footer(course, results, width), *wrapped(more, width, command_lines(width))]

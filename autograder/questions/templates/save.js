@@ -3,6 +3,7 @@
 const forms = [...document.querySelectorAll(".answers form")];
 const entered = (form) => form.elements.points.value + "\n" + form.elements.comment.value;
 const known = new Map(forms.map((form) => [form, entered(form)]));
+const refused = new Map(); // entries that were refused are not sent twice
 const running = new Map();
 
 const tell = (form, text, isProblem) => {
@@ -13,7 +14,7 @@ const tell = (form, text, isProblem) => {
 
 const save = async (form) => {
   const sent = entered(form);
-  if (known.get(form) === sent) return;
+  if (known.get(form) === sent || refused.get(form) === sent) return;
   known.set(form, sent);
   tell(form, "saving …", false);
   try {
@@ -23,7 +24,10 @@ const save = async (form) => {
       body: new URLSearchParams(new FormData(form)),
     });
     const said = await reply.json();
-    if (!reply.ok) throw new Error(said.problem);
+    if (!reply.ok) {
+      refused.set(form, sent);
+      throw new Error(said.problem);
+    }
     form.elements.version.value = said.version;
     form.closest("article").className = "test answer " + (said.waits ? "waiting" : "passed");
     tell(form, said.notice || "saved", false);

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from autograder.atomic_write import disk_error
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, DiskError
 from autograder.files.metered import PIECE
 from autograder.received.disk.names import places
 
@@ -43,41 +43,56 @@ class Incoming:
                 yield piece
 
 
-def write_files(files: Sequence[Incoming], folder: Path) -> dict[str, str]:
-    """Write the files into a new folder. The result maps each path to its SHA-256.
+def digests_of(files: Sequence[Incoming]) -> dict[str, str]:
+    """The path of each file in the store, with its SHA-256; equal names get numbers.
 
-    All bytes are on the disk after the return. Equal names get numbers. Raises TooMuch and
-    DiskError.
+    Raises TooMuch, and DiskError if a file cannot be read.
     """
     if len(files) > MAX_FILES:
         raise TooMuch(f"it holds more than {MAX_FILES} files")
     digests: dict[str, str] = {}
     room = MAX_MB << 20
+    for path, file in zip(places([file.name for file in files]), files, strict=True):
+        digest = hashlib.sha256()
+        try:
+            for piece in file.pieces():
+                room -= len(piece)
+                if room < 0:
+                    raise TooMuch(f"it holds more than {MAX_MB} MB")
+                digest.update(piece)
+        except OSError as error:
+            raise DiskError(f"{file.name} cannot be read: {error.strerror}") from error
+        digests[path] = digest.hexdigest()
+    return digests
+
+
+def write_files(files: Sequence[Incoming], digests: Mapping[str, str], folder: Path) -> None:
+    """Write files with the paths of ``digests_of`` into a new folder.
+
+    All bytes are on the disk after the return. Raises DiskError, also if a file changed since.
+    """
     try:
         make_private(folder)
-        for path, file in zip(places([file.name for file in files]), files, strict=True):
+        for (path, expected), file in zip(digests.items(), files, strict=True):
             target = folder / path
             make_private(target.parent)
             digest = hashlib.sha256()
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "wb") as out:
                 for piece in file.pieces():
-                    room -= len(piece)
-                    if room < 0:
-                        raise TooMuch(f"it holds more than {MAX_MB} MB")
                     digest.update(piece)
                     out.write(piece)
                 out.flush()
                 os.fsync(out.fileno())
+            if digest.hexdigest() != expected:
+                raise DiskError(f"{file.name} was changed while it was stored")
             if file.modified_at is not None:
                 stamp = file.modified_at.timestamp()
                 os.utime(target, (stamp, stamp))
-            digests[path] = digest.hexdigest()
         for inner, _, _ in os.walk(folder):
             sync_folder(Path(inner))
     except OSError as error:
         raise disk_error(error, folder) from error
-    return digests
 
 
 def make_private(folder: Path) -> None:

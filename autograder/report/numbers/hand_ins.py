@@ -27,7 +27,7 @@ def late_days(found: ClassData) -> LateDays:
 
 
 def hand_ins(found: ClassData) -> HandIns | None:
-    """The hours around the due time, and the versions; None if neither is known."""
+    """The hours around the due time, and the versions; None if both are unknown."""
     students = counting(found)
     hours = sorted(hour for one in students if (hour := hours_after_due(one)) is not None)
     versions = Counter(one.versions for one in students if one.versions)

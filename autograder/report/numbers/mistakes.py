@@ -14,7 +14,8 @@ Key = tuple[str, str, str]  # notebook, exercise, id
 def mistakes(found: ClassData) -> tuple[Mistake, ...]:
     """The named mistakes, the most frequent first.
 
-    The sentence is the bank's; of a relation or exception, the one that most students were told.
+    The bank has the sentence of a misconception. A relation or exception has the sentence that most
+    students were told.
     The rate counts students whose notebook was read.
     """
     students: dict[Key, list[str]] = {}

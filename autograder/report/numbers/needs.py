@@ -35,7 +35,7 @@ def _not_current(found: ClassData, students: Sequence[StudentWork], grade: str) 
     advice = {
         State.NEVER: ("never graded", "They are in no number of this page."),
         State.FILES_CHANGED: (
-            "changed after they were graded", "The numbers of this page are those of the old files."
+            "changed since the last grading", "The numbers of this page are those of the old files."
         ),
         State.COURSE_CHANGED: (
             "graded before something else changed",

@@ -30,7 +30,7 @@ class Answers:
 
 @dataclass
 class AllAnswers:
-    """The answers by exercise; ``skipped`` counts those that were too long."""
+    """The answers by exercise; ``skipped`` counts answers that were too long."""
 
     exercises: list[Answers]
     skipped: int = 0
@@ -48,7 +48,7 @@ class AllAnswers:
 def read_answers(
     course: Course, assignment: str, bundles: Sequence[NotebookBundle], students: Sequence[str]
 ) -> AllAnswers:
-    """The answers of students to all exercises, without those that are as released."""
+    """The answers of students to all exercises; an unchanged stub is no answer."""
     found = AllAnswers([])
     places: dict[tuple[str, str], Answers] = {}
     for bundle in bundles:

@@ -34,13 +34,13 @@ def fingerprint(code: str) -> CodeFingerprint:
     from copydetect import CodeFingerprint
 
     made = CodeFingerprint("answer.py", K, 1, language="python", fp=io.StringIO(code))
-    if len(made.offsets):  # copydetect adds up the offsets, but not those of names of classes
+    if len(made.offsets):  # copydetect adds up the offsets, except at names of classes
         made.offsets[:, 1] = np.maximum.accumulate(made.offsets[:, 1])
     return made
 
 
 def without(made: CodeFingerprint, common: Collection[int]) -> None:
-    """Remove fingerprints that say nothing, such as those of released text.
+    """Remove fingerprints that say nothing, such as fingerprints of released text.
 
     copydetect has an option for that, which is wrong for code with repeated parts.
     """
@@ -65,6 +65,6 @@ def alike_lines(code: str, slices: np.ndarray) -> list[bool]:
     marks, place = [], 0
     for line in code.split("\n"):
         own = [inside[place + at] for at, letter in enumerate(line) if not letter.isspace()]
-        marks.append(bool(own) and 2 * sum(own) >= len(own))
+        marks.append(bool(own) and bool(2 * sum(own) >= len(own)))
         place += len(line) + 1
     return marks

@@ -21,7 +21,7 @@ SHORT = 140  # characters of filtered code that two students may well write alik
 MOST_SHARING, PART_SHARING = 12, 0.1  # code that more students share says nothing
 FEW_SHARING = 4  # students may share code in a small class too
 MOST_STEPS = 3_000_000  # of counting pairs, for an exercise: rare code comes first
-MOST_COMPARED = 300  # pairs of an exercise, those with the most rare code in common
+MOST_COMPARED = 300  # pairs of an exercise that share the most rare code
 MAX_LINES, MAX_WIDTH = 80, 160  # of code that is shown
 
 
@@ -96,7 +96,7 @@ def _groups(prints: dict[str, CodeFingerprint]) -> list[Same]:
 
 
 def _candidates(hashes: Sequence[Iterable[int]]) -> list[tuple[int, int]]:
-    """The places of pairs that share code, those that share the most first.
+    """The places of pairs that share code, the pairs with the most common code first.
 
     Counting goes through the rarest code first, and ends after MOST_STEPS.
     """

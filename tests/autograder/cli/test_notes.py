@@ -14,6 +14,7 @@ from rich.console import Console
 from autograder.cli import app, consoles
 from autograder.course.layout import Course
 from autograder.pages.feedback import write_feedback
+from autograder.records.gradebook import open_gradebook
 from autograder.runs.class_run import ClassRun
 from tests.courses.handed_in import hand_in
 from tests.courses.small_class import gradebook_of
@@ -125,6 +126,13 @@ def test_a_note_to_all_who_handed_in_an_exercise(run: Run) -> None:
     assert "4: ada, b[o]b, cleo and 1 more" in out and "We mended the check." in out
     assert "xxx…xxx" in out
     assert run("--undo", "3")[2].strip().endswith("tiny has no note 3. Its notes: 1, 5")
+
+
+def test_people_are_told_by_their_names(run: Run, released: Course) -> None:
+    with open_gradebook(released) as gradebook:
+        gradebook.update_or_create_student("ada", first_name="Ada", last_name="O'Lovelace")
+    said = run("--exercise", "scale", "--text", "x")[1]
+    assert "4 students: Ada O'Lovelace (ada), b[o]b, cleo, dan" in said
 
 
 @pytest.mark.parametrize("kind", ["scale.relation_negative", "scale.exception_float_size"])

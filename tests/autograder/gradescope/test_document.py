@@ -126,3 +126,17 @@ def test_several_notebooks_are_named(bundle: NotebookBundle, tmp_path: Path) -> 
     assert {test["visibility"] for test in found["tests"]} == {"after_due_date"}
     assert found["score"] == 1.25
     assert found["output"] == "02_other: late"
+
+
+def test_a_number_that_an_exercise_measured_goes_to_the_leaderboard(
+    bundle: NotebookBundle,
+) -> None:
+    weights = half(measures=(("accuracy", 0.981),))
+    found = document(bundle, weights)
+    assert found["leaderboard"] == [{"name": "accuracy", "value": 0.981}]
+    other = replace(weights, grade_id="o", exercise="other", measures=(("accuracy", 0.5),))
+    assert [one["name"] for one in document(bundle, weights, other)["leaderboard"]] == [
+        "half: accuracy", "other: accuracy",
+    ]  # fmt: skip
+    failed = replace(other, outcome=Outcome.GRADER_ERROR)
+    assert "leaderboard" not in document(bundle, weights, failed)

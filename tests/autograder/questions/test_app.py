@@ -52,7 +52,7 @@ class Site:
             fields = dict(re.findall(r'name="(\w+)"[^>]*?value="([^"]*)"', part))
             fields = {name: unescape(value) for name, value in fields.items()}
             comment = re.search(r"<textarea[^>]*>([^<]*)</textarea>", part)
-            answer = re.search(r'<div class="text">(.*?)</div>\s*<form', part, re.DOTALL)
+            answer = re.search(r'<div class="text" dir="auto">(.*?)</div>\s*<form', part, re.DOTALL)
             assert comment and answer
             found.append(fields | {"comment": unescape(comment[1]), "text": answer[1]})
         return found

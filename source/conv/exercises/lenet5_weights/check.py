@@ -66,4 +66,4 @@ def test(LeNet5=None):
             else "Are the images scaled to [0, 1] when you train, and is the file written after it?"
         )
     words += [f"Also handed in: {note}." for note in found.notes]
-    return award(earned, 1, " ".join(words))
+    return award(earned, 1, " ".join(words), {"accuracy": accuracy})
