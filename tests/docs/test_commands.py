@@ -11,7 +11,7 @@ import pytest
 from tests.docs.blocks import Block, blocks_of
 from tests.docs.follow import NotAsShown, follow
 from tests.docs.pages import FOLLOWED_ELSEWHERE, NOT_RUN, PAGES, ROOT, name_of
-from tests.docs.programs import options_of
+from tests.docs.programs import options_of, programs
 from tests.docs.scratch import Scratch
 
 SHELL = re.compile(
@@ -100,6 +100,17 @@ def test_commands_in_the_text_exist_with_their_options() -> None:
             given = set(re.findall(r"(?<!\S)(--?[A-Za-z][\w-]*)", said))
             wrong += [f"{page.name}: no option {one}: {said}" for one in given - known]
     assert wrong == []
+
+
+def test_every_command_of_the_engine_is_shown_on_a_page() -> None:
+    ran = "\n".join(
+        command.text
+        for block in BLOCKS
+        if block.language == "console"
+        for command in block.commands()
+    )
+    absent = [name for name in programs()["autograder"] if name not in ran]
+    assert absent == []
 
 
 # ------------------------------------------------------------------------------------ the runner
