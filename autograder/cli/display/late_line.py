@@ -11,7 +11,7 @@ from rich.text import Text
 from autograder.cli.display.lines import line
 
 if TYPE_CHECKING:  # loads nbgrader, for which `autograder --help` need not wait
-    from autograder.records.ledger import Term
+    from autograder.records.term.ledger import Term
 
 
 def late_line(terms: Iterable[Term], assignment: str, width: int) -> list[Text]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from autograder.cli.display.late_line import late_line
 from autograder.lateness.policy import Charge
-from autograder.records.ledger import Term
+from autograder.records.term.ledger import Term
 
 PLACE = ("a b", "01_x")
 USED = Term("ada", 3, charges={PLACE: Charge(2, 2, 0.0)}, points_off={PLACE: 0.0})
