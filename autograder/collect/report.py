@@ -25,7 +25,7 @@ class Row:
     """One hand-in of one student. Times are aware, ``late_by`` is None if the time does not tell.
 
     ``notes`` are sentences about odd files. ``notebooks`` are the notebooks that it holds.
-    ``recorded`` is the time as the download writes it; ``digest`` is that of all its files.
+    ``recorded`` is the time as the download writes it; ``digest`` is a digest of all files.
     """
 
     student: str
