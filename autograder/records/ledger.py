@@ -1,7 +1,7 @@
 """The ledger of late work: from the gradebook to each student's term.
 
 A term is computed from all counting notebooks of a student, so a change in one assignment may move
-late days and points of another. Nothing of it is stored; nbgrader's penalty column is a copy.
+late days and points of another. The gradebook stores no term; nbgrader's penalty column is a copy.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def change_times(
     change: Callable[[Gradebook], object],
     students: Collection[str] | None = None,
 ) -> TimesChanged:
-    """Write a change of times in one transaction with all that follows from it.
+    """Write a change of times, extensions and penalties in one transaction.
 
     ``students`` are those whom the change concerns; None stands for all. Raises GradebookError if
     the gradebook cannot be written, UsageError if the policy cannot be used; nothing is written

@@ -125,7 +125,7 @@ def set_extension(
 ) -> None:
     """Replace a student's extension, or remove it with None; the caller commits.
 
-    The student needs no submission. Removing also removes one that was granted through nbgrader.
+    The student needs no submission. None also removes an extension granted through nbgrader.
     """
     if extension is None:
         _replace(session, EXTENSIONS, student, assignment, {})
