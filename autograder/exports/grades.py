@@ -77,7 +77,7 @@ class AssignmentGrades:
 class StudentTotal:
     """One student's sum over the course; ``grades`` are by assignment.
 
-    Excused assignments, and those with time left, count neither in ``total`` nor in
+    Assignments that are excused or not due count neither in ``total`` nor in
     ``max_points``.
     """
 
@@ -133,7 +133,7 @@ def read_grades(
     board: Mapping[str, float] | None = None,
     now: datetime | None = None,
 ) -> list[AssignmentGrades]:
-    """The grades of some assignments that the gradebook knows; late penalties are those of now.
+    """The grades of some assignments that the gradebook knows; late penalties are the present ones.
 
     ``board`` holds students' points of the leaderboard. They are part of the total, and never late.
     The number of queries does not depend on the number of students.

@@ -1,4 +1,4 @@
-"""Grades for spreadsheets: all that the gradebook knows, one row for each student."""
+"""Grades for spreadsheets: every entry of the gradebook, one row for each student."""
 
 from __future__ import annotations
 
