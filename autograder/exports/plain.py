@@ -29,7 +29,7 @@ def course_rows(grades: CourseGrades) -> list[Row]:
             [
                 *_names(one.person),
                 *(shown_total(one.grades[name]) for name in names),
-                number(one.total),
+                number(one.total) if one.max_points else "",
                 number(one.max_points),
                 number(percent),
                 one.late_days,

@@ -111,6 +111,11 @@ def test_participants_of_a_german_moodle(tmp_path: Path) -> None:
     assert found.people["jgross"].section == "Übung 1"
 
 
+def test_signs_of_windows_are_read(tmp_path: Path) -> None:
+    found = read_roster(write(tmp_path, "id;name\nzoe;Zoë O’Šea €\n".encode("cp1252")))
+    assert found.people["zoe"].name == "Zoë O’Šea €"
+
+
 def test_a_grading_worksheet_of_moodle(tmp_path: Path) -> None:
     found = read_roster(write(tmp_path, rosters.MOODLE_WORKSHEET))
     assert found.layout == "Moodle, grading worksheet"
