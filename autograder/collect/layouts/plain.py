@@ -1,7 +1,7 @@
 """Plain folders: ``ID/...``, ``Lastname, Firstname/...``, ``ID_notebook.ipynb``, ``ID.zip``.
 
-Folders that hold all others are passed over. The time stands in ``ID/timestamp.txt``. The time of a
-file itself is the time of its writing or copying, not of the hand-in.
+Folders that hold all others are passed over. The time stands in ``ID/timestamp.txt``. A file's own
+time tells when it was written or copied, not when it was handed in.
 """
 
 from __future__ import annotations

@@ -323,6 +323,15 @@ def test_pruning_keeps_the_counting_the_last_and_the_newest_copy_of_a_path(store
         store.prune("two", "ada", keep=0)
 
 
+def test_pruning_keeps_a_counting_version_behind_files_that_cannot_be_read(store: Store) -> None:
+    good = store.add("two", "ada", files(a__ipynb=handed_in(store, "01_first")), origin(0))
+    for hours in (1, 2, 3):
+        broken = [Incoming("a.ipynb", b"{01_first" * hours), Incoming("01_first.ipynb", b"{")]
+        store.add("two", "ada", broken, origin(hours))
+    assert len(store.prune("two", "ada", keep=1)) == 2
+    assert counting(store) == {"01_first": good.version.name}
+
+
 def test_another_policy_can_choose_the_version(store: Store) -> None:
     class First(CountingPolicy):
         def choose(self, notebook: str, versions: list[Version]) -> Version:  # type: ignore[override]
