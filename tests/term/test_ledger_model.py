@@ -31,6 +31,7 @@ def whole(terms: dict[str, dict[str, Sheet]]) -> WholeTerm:
                 notebook,
                 paper.handed_in.aware if paper.handed_in else None,
                 (float(paper.points) / 2, float(paper.points) / 2),
+                doubt="" if paper.handed_in else "it is not known when",
                 margin=timedelta(microseconds=paper.margin_us),
             )
             for student, term in terms.items()
