@@ -162,6 +162,11 @@ class Collection:
         derived = derive_submitted(self.store, self.assignment, student)
         if taken is not None or (derived is not None and derived.taken_in is not None):
             self.report.taken_in.append(student)
+        if derived is not None and derived.later_modules:
+            self.report.later_modules[student] = "; ".join(
+                f"{path} came after {', '.join(names)}, and the time of {', '.join(names)} stays"
+                for path, names in derived.later_modules.items()
+            )
         if derived is not None and derived.is_changed:
             self.report.changed.append(student)
         self.report.rows += rows

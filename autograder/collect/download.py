@@ -104,7 +104,7 @@ class HandIn:
 
 @dataclass(frozen=True)
 class Sorted:
-    """The hand-ins of a download, and the files that belong to none."""
+    """The hand-ins of a download, and the files of no hand-in."""
 
     hand_ins: tuple[HandIn, ...]
     left: tuple[Left, ...] = ()

@@ -46,8 +46,7 @@ class TooLarge(Exception):
 class Reader:
     """Reads files and folders as downloads. ``scratch`` is a folder of the grader.
 
-    ``is_download`` says whether the paths in an archive, found in a folder, are those of a system's
-    download.
+    ``is_download`` says whether an archive in a folder, with these paths, is a system's download.
     """
 
     scratch: Path

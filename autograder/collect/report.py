@@ -25,7 +25,7 @@ class Row:
     """One hand-in of one student. Times are aware, ``late_by`` is None if the time does not tell.
 
     ``notes`` are sentences about odd files. ``notebooks`` are the notebooks that it holds.
-    ``recorded`` is the time as the download writes it; ``digest`` is that of all its files.
+    ``recorded`` is the time as the download writes it; ``digest`` is a digest of all files.
     """
 
     student: str
@@ -77,7 +77,8 @@ class Report:
     """All findings. ``changed`` are the students whose folder in ``submitted/`` changed.
 
     ``taken_in`` are those whose folder held files that the store did not know; ``failed`` maps
-    students to the reason why nothing was changed.
+    students to the reason why nothing was changed. ``later_modules`` maps students to a sentence
+    about Python files that came after the notebooks beside them.
     """
 
     assignment: str
@@ -90,6 +91,7 @@ class Report:
     changed: list[str] = field(default_factory=list)
     taken_in: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    later_modules: dict[str, str] = field(default_factory=dict)
     zone: str = ""
 
     @property

@@ -24,7 +24,7 @@ from autograder.exports.grades import (
 from autograder.exports.table import csv_text
 from autograder.people.person import Person
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh_penalties
+from autograder.records.term.late_penalties import refresh_penalties
 
 NBGRADER_FILE = "grades.csv"
 TOTAL = "total"  # the name of the course's file beside those of assignments

@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from autograder.people.person import Person
 from autograder.people.roster import read_people
-from autograder.records.ledger import Term, read_terms
+from autograder.records.term.ledger import Term, read_terms
 
 
 class Status(StrEnum):

@@ -229,7 +229,7 @@ def _current(versions: Sequence[Version]) -> list[Version]:
 
 
 def _clear_leftovers(folder: Path) -> None:
-    """Delete what a killed writer left. The caller is the only writer."""
+    """Delete the leftovers of a killed writer. The caller is the only writer."""
     for entry in os.scandir(folder):
         if entry.name.startswith(_PARTIAL):
             shutil.rmtree(entry.path, ignore_errors=True)

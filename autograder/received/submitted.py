@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,13 +75,15 @@ def take_in(store: Store, assignment: str, student: str) -> Added | None:
 class Derived:
     """A student's folder in ``submitted/`` after it was derived.
 
-    ``taken_in`` is the version of a lecturer's files that were found there.
+    ``taken_in`` is the version of a lecturer's files that were found there. ``later_modules`` are
+    the Python files that were handed in after a notebook beside them, with the notebooks.
     """
 
     folder: Path
     is_changed: bool
     tree: WrittenTree
     taken_in: Version | None = None
+    later_modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def derive_submitted(store: Store, assignment: str, student: str) -> Derived | None:
@@ -102,7 +104,8 @@ def derive_submitted(store: Store, assignment: str, student: str) -> Derived | N
         new = staging / "new"
         bundles, _ = store.bundles(assignment)
         try:
-            Tree(new, staging / "scratch", bundles).build(versions, counting)
+            made = Tree(new, staging / "scratch", bundles)
+            made.build(versions, counting)
             if timestamp := timestamp_text(told):
                 (new / TIMESTAMP).write_text(f"{timestamp}\n")
         except OSError as error:
@@ -117,7 +120,8 @@ def derive_submitted(store: Store, assignment: str, student: str) -> Derived | N
         if store.rehearsal is None:
             with one_writer(store.course, assignment):
                 _write(store, assignment, student, new, tree, is_changed)
-        return Derived(folder, is_changed, tree, added.version if added else None)
+        taken_in = added.version if added else None
+        return Derived(folder, is_changed, tree, taken_in, made.later_modules(counting))
 
 
 def _write(

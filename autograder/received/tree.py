@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 
 from autograder.course.source import NotebookBundle
+from autograder.files.file_kinds import Kind, kind_of
 from autograder.files.hand_in_time import FILE as TIMESTAMP
 from autograder.files.hand_in_time import HandInTime
 from autograder.received.versions.version import Version
@@ -31,6 +32,7 @@ class Tree:
     into: Path
     scratch: Path
     bundles: Sequence[NotebookBundle]
+    sources: dict[str, Version] = field(default_factory=dict)  # the version of each file
     _taken: set[str] = field(default_factory=set)
 
     def build(self, versions: Sequence[Version], counting: Mapping[str, Version]) -> None:
@@ -40,11 +42,25 @@ class Tree:
             counts = {name for name, one in counting.items() if one.name == version.name}
             others = {name for name, held in version.notebooks.items() if held.is_readable} - counts
             sorted_out = self._sorted(version, number)
+            before = set(self._taken)
             when = version.order[0] if len(versions) > 1 else None
             if not version.notebooks or (number == 0 and not others):
                 self._copy_whole(version, sorted_out, when)
             else:
                 self._copy_parts(version, sorted_out, counts, when)
+            self.sources |= dict.fromkeys(self._taken - before, version)
+
+    def later_modules(self, counting: Mapping[str, Version]) -> dict[str, list[str]]:
+        """The Python files that were handed in after a notebook beside them, with its name."""
+        found: dict[str, list[str]] = {}
+        for path, source in sorted(self.sources.items()):
+            if kind_of(path) is not Kind.MODULE:
+                continue
+            for name, version in counting.items():
+                is_same = version.digests.get(path) == source.digests.get(path, "")
+                if source.order > version.order and not is_same:
+                    found.setdefault(path, []).append(name)
+        return found
 
     def _sorted(self, version: Version, number: int) -> HandedIn:
         return sort_files(version.files, list(self.bundles), self.scratch / str(number))

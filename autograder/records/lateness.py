@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil
 
-from autograder.records.ledger import Term
+from autograder.records.term.ledger import Term
 
 _NOBODY_KNOWS = "It counts neither as late nor as on time"
 

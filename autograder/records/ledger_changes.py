@@ -10,9 +10,9 @@ from nbgrader.api import Gradebook
 from autograder.course.layout import Course
 from autograder.nbgrader_api.database import explained, read_only
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh
-from autograder.records.ledger import Term, read_terms
-from autograder.records.times import Times, read_times
+from autograder.records.term.late_penalties import refresh
+from autograder.records.term.ledger import Term, read_terms
+from autograder.records.term.times import Times, read_times
 
 
 @dataclass(frozen=True)

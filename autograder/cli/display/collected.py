@@ -46,7 +46,10 @@ class _Display:
         self._doubts()
         self._lines(
             "look at these:",
-            (f"{self._who(row.student)}: {note}" for row in report.rows for note in row.notes),
+            (
+                *(f"{self._who(row.student)}: {note}" for row in report.rows for note in row.notes),
+                *(f"{self._who(one)}: {text}" for one, text in report.later_modules.items()),
+            ),
         )
         self._lines(
             "several hand-ins in this run:",

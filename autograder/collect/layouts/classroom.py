@@ -2,7 +2,7 @@
 
 Classroom gives each student a copy named ``Ada Lovelace - 01_convolution.ipynb``. Drive packs a
 folder as ``NAME-20261001T215958Z-001.zip``, for large folders as several zips. Copies are named
-``Copy of ...``. The times are those of the last edit, not of the hand-in. Described in the help of
+``Copy of ...``. A time is that of the last edit, not of the hand-in. Described in the help of
 Google Classroom, "View and grade student work", and of Google Drive, "Download a file".
 """
 

@@ -1,7 +1,6 @@
 """Plain folders: ``ID/...``, ``Lastname, Firstname/...``, ``ID_notebook.ipynb``, ``ID.zip``.
 
-Folders that hold all others are passed over. The time is the one in ``ID/timestamp.txt``, if there
-is such a file; a file's own time tells when it was written or copied, not when it was handed in.
+Folders that hold all others are passed over. The time stands in ``ID/timestamp.txt``; a file's own time tells when it was written or copied, not when it was handed in.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def layout_of(name: str, paths: Sequence[str], about: Class) -> Layout:
         for layout in LAYOUTS
         if paths and sum(layout.marks(path, about) for path in paths) > _MOST * len(paths)
     ]
-    if BY_NAME["moodle"] in fitting:  # its mark is in no student's file name
+    if BY_NAME["moodle"] in fitting:  # no student's file name has Moodle's mark
         return BY_NAME["moodle"]
     if len(fitting) > 1:
         titles = " and ".join(layout.title for layout in fitting)
@@ -42,7 +42,7 @@ def layout_of(name: str, paths: Sequence[str], about: Class) -> Layout:
 
 
 def is_download(paths: Sequence[str], about: Class) -> bool:
-    """Whether paths in an archive are those of a system's download, not of a student's zip."""
+    """Whether an archive with these paths is a system's download, not a student's zip."""
     try:
         return layout_of("", paths, about).name != "plain"
     except UsageError:

@@ -47,7 +47,7 @@ def clean_path(name: str) -> str:
 
 
 def places(names: Sequence[str]) -> list[str]:
-    """A path for each name, no two equal, and none the folder of another.
+    """A path for each name: all different, and no path is the folder of another.
 
     Of equal names the last one keeps the name, as a later file replaces an earlier one.
     """

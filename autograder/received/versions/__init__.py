@@ -1,1 +1,1 @@
-"""Versions of hand-ins: their origin, their notebooks, and the ones that count."""
+"""Versions of hand-ins: their origin, their notebooks, and the versions that count."""

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from autograder.cli import app, consoles
 from autograder.nbgrader_api.database import database_url
-from autograder.records.times import Extension, Times, read_times
+from autograder.records.term.times import Extension, Times, read_times
 from tests.courses.terms import COURSE_ID, DAY, DUE, HOUR, Handed, WholeTerm, opened, write_term
 
 LATER = DUE + 7 * DAY

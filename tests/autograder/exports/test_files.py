@@ -18,7 +18,7 @@ from autograder.errors import UsageError
 from autograder.exports.files import Format, export_assignment, export_course
 from autograder.people.person import Person
 from autograder.people.roster import write_people
-from autograder.records.times import Excuse, set_excuse
+from autograder.records.term.times import Excuse, set_excuse
 from tests.courses.terms import DAY, DUE, HOUR, Handed, WholeTerm, opened, write_term
 
 ROOT = Path(__file__).resolve().parents[3]

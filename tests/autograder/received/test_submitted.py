@@ -99,6 +99,15 @@ def test_a_hand_in_replaces_only_the_notebooks_that_it_holds(store: Store) -> No
     assert notebook_times(store.course, "two", "ada") == {"01_first": at(30), "02_second": at(0)}
 
 
+def test_a_module_that_came_after_a_notebook_is_told(store: Store) -> None:
+    first, second = handed_in(store, "01_first"), handed_in(store, "02_second")
+    store.add("two", "ada", files(a__ipynb=first, same__py=b"1", late__py=b"1"), origin(0))
+    store.add("two", "ada", files(b__ipynb=second, same__py=b"1", late__py=b"2"), origin(9))
+    done = derive_submitted(store, "two", "ada")
+    assert done is not None
+    assert done.later_modules == {"late.py": ["01_first"]}
+
+
 def test_equal_names_of_different_notebooks_do_not_replace_each_other(store: Store) -> None:
     first, second = handed_in(store, "01_first"), handed_in(store, "02_second")
     store.add("two", "ada", [Incoming("Untitled.ipynb", first)], origin(0))

@@ -13,7 +13,7 @@ from autograder.people.person import Person
 from autograder.people.roster import write_people
 from autograder.received.store import Store
 from autograder.records.gradebook import give_due_date, open_gradebook, record
-from autograder.records.times import Excuse, Extension, set_excuse, set_extension
+from autograder.records.term.times import Excuse, Extension, set_excuse, set_extension
 from autograder.report.class_data import StudentWork
 from autograder.report.gather import gather
 from autograder.report.gradebook_rows import read_rows

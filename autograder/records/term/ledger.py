@@ -17,8 +17,9 @@ from traitlets.config import Config
 
 from autograder.lateness.choice import policy_of
 from autograder.lateness.policy import Charge, HandIn, LatePolicy
-from autograder.records.hand_ins import HandIns, Place, read_hand_ins
-from autograder.records.times import Times, of_students, read_times
+from autograder.nbgrader_api.own_rows import of_students
+from autograder.records.term.hand_ins import HandIns, Place, read_hand_ins
+from autograder.records.term.times import Times, read_times
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def read_terms(
     """
     wanted = None if students is None else frozenset(students)
     times = read_times(session, wanted)
-    hand_ins = read_hand_ins(session, times, wanted)
+    hand_ins = read_hand_ins(session, times.due, wanted)
     ledger = Ledger(times, policy_of(config))
     known = session.scalars(of_students(select(Student.id), Student.id, wanted))
     return {
