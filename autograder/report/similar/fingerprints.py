@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,12 @@ def without(made: CodeFingerprint, common: Collection[int]) -> None:
 
 def hashes_of(codes: Iterable[str]) -> set[int]:
     """All fingerprints of some pieces of code."""
-    return {one for code in codes for one in fingerprint(code).hashes}
+    return {one for code in codes for one in _hashes(code)}
+
+
+@lru_cache(maxsize=1024)  # the given code of a notebook, for each of its exercises
+def _hashes(code: str) -> frozenset[int]:
+    return frozenset(fingerprint(code).hashes)
 
 
 def alike_lines(code: str, slices: np.ndarray) -> list[bool]:

@@ -112,17 +112,13 @@ def test_all_pairs_are_counted_and_the_first_are_returned() -> None:
 
 
 def test_the_work_is_bounded_by_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = []
-    real = module.Counter.update
-    codes = {f"s{number}": LOOPS.replace("+ 1", "+ 1" * number) for number in range(30)}
-    monkeypatch.setattr(module, "MOST_STEPS", 50)
-    monkeypatch.setattr(module, "MOST_COMPARED", 3)
-    monkeypatch.setattr(
-        module, "_compared", lambda one, other: calls.append((one, other)) or iter(())
-    )
-    found(codes)
-    assert real is module.Counter.update
-    assert len(calls) <= 3
+    hashes = [{1, 2, 3, place} for place in range(100, 140)]
+    assert len(module._candidates(hashes)) == module.MOST_COMPARED
+    monkeypatch.setattr(module, "MOST_COMPARED", 10_000)
+    assert len(module._candidates(hashes)) == 40 * 39 // 2
+    monkeypatch.setattr(module, "MOST_STEPS", 700)
+    assert module._candidates(hashes) == []
+    assert module._candidates([{1, 2}, {1}, *({2} for _ in range(60))]) == [(0, 1)]
 
 
 def test_a_long_answer_is_counted_and_left_out() -> None:
