@@ -124,7 +124,7 @@ class TestResult:
     undefined name that the test or the answer used. ``mistake`` describes a mistake of the course,
     which grading again does not fix. ``sentence`` tells the named mistake to the student.
     ``unwritten`` is true if the answer is still the released stub. ``wrong_groups`` are the groups
-    of cases that the answer gets wrong, ``not_judged_groups`` those that say nothing about it.
+    of cases that the answer gets wrong, ``not_judged_groups`` say nothing about it.
     ``measures`` are names and numbers for a leaderboard.
     """
 

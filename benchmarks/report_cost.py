@@ -12,24 +12,35 @@ from __future__ import annotations
 import random
 import resource
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course.layout import Course
 from autograder.course.misconceptions import load_bank
 from autograder.course.source import NotebookBundle, SourceCell, load_assignment
+from autograder.files.digests import files_digest
 from autograder.grading.seeds import course_secret
 from autograder.records.gradebook import give_due_date, record
 from autograder.report.build import build
 from autograder.report.gather import gather
 from autograder.report.page import page
-from autograder.results import CellOutput, NotebookResult, Outcome, TestResult, worst
-from autograder.runs.plan import Rules, digest_of, hand_in_of
-from autograder.workers.cache import ResultStore
+from autograder.results import (
+    CellOutput,
+    NotebookResult,
+    Outcome,
+    StoredResult,
+    TestResult,
+    worst,
+)
+from autograder.runs.plan import Rules
 
 ASSIGNMENT = "conv"
 STUDENTS = 1000
@@ -74,24 +85,81 @@ def write_class(course: Course, students: int) -> None:
     }
     give_due_date(course, ASSIGNMENT, DUE)
     rules = Rules.of(course, bundles, course_secret(course), course.settings.sandbox)
-    source, store, results = random.Random(1), ResultStore(course), []
+    source = random.Random(1)
+    released = {
+        bundle.name: (course.assignments / ASSIGNMENT / f"{bundle.name}.ipynb").read_text()
+        for bundle in bundles
+    }
     for number in range(students):
         student = f"student{number:04}"
         folder = course.submitted / student / ASSIGNMENT
-        folder.mkdir(parents=True)
-        for bundle in bundles:
-            text = (course.assignments / ASSIGNMENT / f"{bundle.name}.ipynb").read_text()
-            own = text.replace('"cells": [', f'"student": "{student}",\n "cells": [', 1)
-            (folder / f"{bundle.name}.ipynb").write_text(own)
+        stored = course.state / "results" / ASSIGNMENT / student
+        for one in (folder, stored):
+            one.mkdir(parents=True)
         (folder / "timestamp.txt").write_text(f"2026-10-01 {number % 24:02}:30:00 UTC")
-        handed_in = hand_in_of(course, ASSIGNMENT, student, bundles, course.state / "scratch")
         ability = source.gauss(0.0, 1.0)
+        results = []
         for bundle in bundles:
+            name = f"{bundle.name}.ipynb"
+            own = released[bundle.name].replace('"cells"', f'"by": "{student}",\n "cells"', 1)
+            (folder / name).write_text(own)
+            files = files_digest(own.encode(), {})
             result = _result(source, bundle, student, ability, ids)
-            files = digest_of(handed_in, bundle.name)
-            store.save(result, rules.key(bundle.name, files, handed_in.notes))
-            results.append(result)
-    record(course, bundles, results)
+            results.append(replace(result, handed_in=files, source=rules.sources[bundle.name]))
+            text = StoredResult(rules.key(bundle.name, files, ()), results[-1]).to_json()
+            (stored / f"{bundle.name}.json").write_text(text)
+        if number == 0:
+            record(course, bundles, results)
+    _record_like_the_first(course, students)
+
+
+def _record_like_the_first(course: Course, students: int) -> None:
+    """Copy the rows of the first student in the gradebook; a run would take minutes for them."""
+    with closing(sqlite3.connect(course.gradebook)) as connection:
+        first = "student0000"
+        for number in range(1, students):
+            ids: dict[str, str] = {}
+            for table, key in _TABLES:
+                _copy_rows(connection, table, key, first, f"student{number:04}", ids)
+        connection.commit()
+
+
+# Tables of the gradebook, parents first, with the column that leads to a parent's row.
+_TABLES = (
+    ("student", "id"),
+    ("submitted_assignment", "student_id"),
+    ("submitted_notebook", "assignment_id"),
+    ("grade", "notebook_id"),
+    ("comment", "notebook_id"),
+    ("autograder_hand_in", "student_id"),
+    ("autograder_origin", "notebook_id"),
+)
+
+
+def _copy_rows(
+    connection: sqlite3.Connection, table: str, key: str, first: str, own: str, ids: dict[str, str]
+) -> None:
+    """Copy a table's rows with new ids; ``ids`` maps the old ids to new ones."""
+    parents = list(ids) or [first]
+    if key == "student_id":
+        parents = [first]
+    marks = ", ".join("?" * len(parents))
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE {key} IN ({marks})", parents)
+    names = [column[0] for column in cursor.description]
+    for row in cursor.fetchall():
+        values = dict(zip(names, row, strict=True))
+        if table == "student":
+            values["id"] = ids[first] = own
+        else:
+            values[key] = ids[values[key]]
+            if "id" in values:
+                fresh = uuid.uuid4().hex
+                ids[values["id"]] = fresh
+                values["id"] = fresh
+        connection.execute(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
+            list(values.values()),
+        )
 
 
 def _result(

@@ -18,6 +18,7 @@ BEHAVIOURS = {
     "notebooks/test_notebook_values.py",
     "pairing/test_pair_and_release.py",
     "pages/test_feedback_of_odd_names.py",
+    "pages/test_packs_of_downloads.py",
     "release/test_one_pass.py",
     "runs/test_class_run_files.py",
     "runs/test_class_run_times.py",

@@ -19,7 +19,7 @@ from autograder.errors import UsageError
 from autograder.interrupts import ctrl_c_waits
 
 if TYPE_CHECKING:
-    from autograder.records.times import Times
+    from autograder.records.term.times import Times
 
 
 class From(StrEnum):
@@ -116,7 +116,7 @@ def _zone(course: Course, given: str) -> ZoneInfo | None:
 
 def _times(course: Course) -> Times:
     from autograder.nbgrader_api.database import explained, read_only
-    from autograder.records.times import read_times
+    from autograder.records.term.times import read_times
 
     with explained(course.gradebook), read_only(course.gradebook) as session:
         return read_times(session)

@@ -46,7 +46,7 @@ def due(
         from autograder.people.roster import people_of
         from autograder.records.ledger_changes import change_times, times_of
         from autograder.records.named_students import check_assignment
-        from autograder.records.times import enter_names, set_due
+        from autograder.records.term.times import enter_names, set_due
         from autograder.records.typed_times import read_typed_time, zone_named
 
     here = Course.find(course)
@@ -84,7 +84,7 @@ def extend(
     """
     with ctrl_c_waits():
         from autograder.people.roster import people_of
-        from autograder.records.times import Extension, set_extension
+        from autograder.records.term.times import Extension, set_extension
         from autograder.records.typed_times import read_duration, read_typed_time, zone_named
 
     here = Course.find(course)
@@ -117,7 +117,7 @@ def excuse(
     """Excuse students from an assignment: it leaves their totals, and uses no late days."""
     with ctrl_c_waits():
         from autograder.people.roster import people_of
-        from autograder.records.times import Excuse, set_excuse
+        from autograder.records.term.times import Excuse, set_excuse
 
     here = Course.find(course)
     given = None if undo else Excuse(reason)
@@ -170,7 +170,7 @@ def _give(
     """Give each of these students something, all or nothing; the answer tells the difference."""
     from autograder.records.ledger_changes import change_times
     from autograder.records.named_students import check_assignment, check_students
-    from autograder.records.times import enter_names
+    from autograder.records.term.times import enter_names
 
     check_assignment(course, assignment)
     check_students(course, students)

@@ -183,6 +183,7 @@ class Collection:
             time=when,
             ordered_at=order if when.when is None and order.year >= 2000 else None,
             marked_late=hand_in.marked_late,
+            paths={name: file.path for name, file in hand_in.files},
         )
 
     def _recorded(self, student: str, hand_in: HandIn) -> RecordedTime:

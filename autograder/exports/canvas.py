@@ -56,7 +56,7 @@ def _person(person: Person) -> list[str]:
     login = ids.get("login") or person.id
     return [
         harmless(person.sort_name or person.id),
-        ids.get("canvas", ""),
+        harmless(ids.get("canvas", "")),
         harmless(ids.get("sis", "")),
         harmless(login),
         harmless(person.section),

@@ -24,10 +24,10 @@ from autograder.exports.grades import (
 from autograder.exports.table import csv_text
 from autograder.people.person import Person
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh_penalties
+from autograder.records.term.late_penalties import refresh_penalties
 
 NBGRADER_FILE = "grades.csv"
-TOTAL = "total"  # the name of the course's file beside those of assignments
+TOTAL = "total"  # the name of the course's file
 _MARK = "\ufeff"  # without this byte-order mark, Excel reads UTF-8 as another encoding
 
 
@@ -63,7 +63,7 @@ def export_assignment(
     """Write the grades of one assignment to its file of ``grades_file``, or to ``out``.
 
     ``board`` holds students' points of the leaderboard. ``column`` is the assignment's name in the
-    LMS. Late penalties are those of now.
+    LMS. Late penalties are the present ones.
 
     Raises UsageError if the gradebook does not know the assignment, if nobody was graded in it, and
     if ``out`` is the file of ``nbgrader export``.

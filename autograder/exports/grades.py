@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from autograder.people.person import Person
 from autograder.people.roster import read_people
-from autograder.records.ledger import Term, read_terms
+from autograder.records.term.ledger import Term, read_terms
 
 
 class Status(StrEnum):
@@ -59,8 +59,8 @@ class StudentGrade:
 class AssignmentGrades:
     """The grades of an assignment. ``gone`` are people who left the course, without a row.
 
-    ``is_graded`` is false if the gradebook holds no score of anybody. ``has_board``: the points of
-    the leaderboard are part of the totals.
+    ``is_graded`` is false if the gradebook holds no score of anybody who is here. ``has_board``:
+    the points of the leaderboard are part of the totals.
     """
 
     name: str
@@ -77,7 +77,7 @@ class AssignmentGrades:
 class StudentTotal:
     """One student's sum over the course; ``grades`` are by assignment.
 
-    Excused assignments, and those with time left, count neither in ``total`` nor in
+    Assignments that are excused or not due count neither in ``total`` nor in
     ``max_points``.
     """
 
@@ -133,7 +133,7 @@ def read_grades(
     board: Mapping[str, float] | None = None,
     now: datetime | None = None,
 ) -> list[AssignmentGrades]:
-    """The grades of some assignments that the gradebook knows; late penalties are those of now.
+    """The grades of some assignments that the gradebook knows; late penalties are the present ones.
 
     ``board`` holds students' points of the leaderboard. They are part of the total, and never late.
     The number of queries does not depend on the number of students.
@@ -170,7 +170,10 @@ class _Reader:
             max_points=float(assignment.max_score),
             students=tuple(self._student(name, person, board) for person in here),
             gone=tuple(person for person in self._people if person.gone_at is not None),
-            is_graded=any(row.scores for (_, own), row in self._rows.items() if own == name),
+            is_graded=any(
+                (row := self._rows.get((person.id, name))) is not None and row.scores
+                for person in here
+            ),
             has_board=board is not None,
         )
 

@@ -30,7 +30,9 @@ def course_rows(grades: CourseGrades) -> list[Row]:
     rows: list[Row] = [[*_HEADER, *names, "Course total"]]
     for one in grades.students:
         points: Sequence[str] = [_grade(one.grades[name]) for name in names]
-        rows.append([*_person(one.person), *points, number(one.total)])
+        rows.append(
+            [*_person(one.person), *points, number(one.total) if one.max_points else _NO_GRADE]
+        )
     return rows
 
 

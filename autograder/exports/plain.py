@@ -1,4 +1,4 @@
-"""Grades for spreadsheets: all that the gradebook knows, one row for each student."""
+"""Grades for spreadsheets: every entry of the gradebook, one row for each student."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def course_rows(grades: CourseGrades) -> list[Row]:
             [
                 *_names(one.person),
                 *(shown_total(one.grades[name]) for name in names),
-                number(one.total),
+                number(one.total) if one.max_points else "",
                 number(one.max_points),
                 number(percent),
                 one.late_days,

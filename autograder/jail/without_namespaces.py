@@ -41,7 +41,7 @@ def confine(user_id: int, work: str, seccomp: Filter | None) -> None:
 
 
 def end_processes_of(user_id: int) -> None:
-    """Kill every process of a user, those that left their session included.
+    """Kill every process of a user, in any session.
 
     The kernel signals all of them in one step, so no process can fork away. Only for a process of
     root without threads.

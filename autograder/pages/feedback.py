@@ -19,9 +19,9 @@ from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import explained
 from autograder.pages.written_pages import WrittenPages, results_digest
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh_penalties
-from autograder.records.ledger import Term
 from autograder.records.recorded_grades import RecordedNotebook, read_submission
+from autograder.records.term.late_penalties import refresh_penalties
+from autograder.records.term.ledger import Term
 from autograder.rendering.links import links_of, start_name
 from autograder.rendering.plain_page import plain_page
 from autograder.rendering.process import PageFailed, PageProcess, PageRequest, RenderedPage

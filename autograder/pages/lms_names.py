@@ -50,7 +50,7 @@ def canvas_name(paths: Iterable[str], file: str) -> LmsName | None:
 
     Canvas reads the id of the user and the id of the handed-in file from the name in its download,
     ``NAME_USER_FILE_REST``, or ``anon_CODE_FILE_REST``. It ignores names that end in ``_link``.
-    Rest and ending become those of ``file``. See ``infer_comment_context_from_filename`` in
+    The new rest is ``file``. See ``infer_comment_context_from_filename`` in
     ``app/models/abstract_assignment.rb`` of Canvas's public source. None if no path is of Canvas.
     """
     for path in sorted(paths, key=lambda one: (not one.lower().endswith(".ipynb"), one)):

@@ -172,7 +172,7 @@ def _name(store: Store, assignment: str, student: str, lms: Lms, file: str) -> L
 
 
 def _without_doubles(entries: list[_Entry], pack: Pack) -> list[_Entry]:
-    """The entries without those who share a key: one of them would read the other's page."""
+    """The entries without students who share a key: one would read the other's page."""
     by_key: dict[str, list[_Entry]] = {}
     for entry in entries:
         by_key.setdefault(entry.name.key, []).append(entry)

@@ -40,7 +40,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class RosterChanges:
-    """What an import does: people by the kind of their change, each in the order of ids."""
+    """The changes of an import: people by the kind of their change, each in the order of ids."""
 
     added: tuple[Person, ...]
     corrected: tuple[Correction, ...]
@@ -61,8 +61,9 @@ def changes(
 ) -> RosterChanges:
     """The changes of a roster to the known people.
 
-    An empty cell keeps what is known. People that the roster lacks are gone since ``now`` (aware),
-    unless ``add_only``. Raises UsageError for an id that differs from a known one only by case.
+    An empty cell keeps the known entry. People that the roster lacks are gone since ``now``
+    (aware), unless ``add_only``. Raises UsageError for an id that differs from a known one only by
+    case.
     """
     forms = {alike(student): student for student in known}
     mixed = [

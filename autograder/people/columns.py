@@ -50,6 +50,7 @@ _HEADINGS = {
 }  # fmt: skip
 _KIND_OF = {heading: kind for kind, words in _HEADINGS.items() for heading in words.split("|")}
 _CANVAS_ONLY = {"sisloginid", "sisuserid", "sisid", "studentsisid", "canvasuserid", "canvasid"}
+_CANVAS_IDS = {"canvasid", "canvasuserid", "studentcanvasid"}
 _WORKSHEET = {"maximumgrade", "gradecanbechanged", "bestwertung", "bewertungkanngeandertwerden"}
 _MOODLE_ONLY = {"idnumber", "idnummer", "emailaddress", "emailadresse"}
 
@@ -110,7 +111,8 @@ def find_column(headings: Sequence[str], wanted: str) -> int | None:
 
 
 def _layout(known: set[str]) -> Layout:
-    if {"id", "section"} <= known and ("student" in known or {"lastname", "firstname"} <= known):
+    has_names = {"lastname", "firstname"} <= known and bool(known & _CANVAS_ONLY - _CANVAS_IDS)
+    if {"id", "section"} <= known and ("student" in known or has_names):
         return Layout.CANVAS_GRADEBOOK
     if known & _CANVAS_ONLY:
         return Layout.CANVAS_PEOPLE
@@ -126,7 +128,7 @@ def _layout(known: set[str]) -> Layout:
 
 def _kind_in(layout: Layout, heading: str, known: set[str]) -> str | None:
     """The kind of a heading in a layout, where one heading has several meanings."""
-    if layout.is_canvas and heading in ("id", "studentid"):
+    if layout.is_canvas and heading in ("id", "studentid") and not known & _CANVAS_IDS:
         return "canvas"
     if layout is Layout.MOODLE_WORKSHEET and heading in ("id", "identifier"):
         return None  # the number of a participant in one assignment only

@@ -55,6 +55,6 @@ def import_roster(
 
 
 def strangers(course: Course, students: Iterable[str]) -> tuple[str, ...]:
-    """The folders in ``submitted/`` that belong to none of these students."""
+    """The folders in ``submitted/`` without a student among these."""
     known = set(students)
     return tuple(name for name in folders_in(course.submitted) if name not in known)

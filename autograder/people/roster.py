@@ -28,7 +28,7 @@ def people_of(course: Course) -> dict[str, Person]:
 
 
 def read_people(session: Session) -> dict[str, Person]:
-    """All students of a gradebook by id, in the order of ids, also those who are gone."""
+    """All students of a gradebook by id, in the order of ids, also students who are gone."""
     query = select(
         Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id
     )

@@ -37,9 +37,9 @@ class Row:
 def read_table(path: Path, score: Callable[[Sequence[str]], int]) -> list[Row]:
     """The rows of a CSV file that are not empty.
 
-    The separator is a comma, a semicolon or a tab: the one whose first rows get the highest
-    ``score``, and of equals the one with most cells. Raises UsageError if the file cannot be read,
-    is empty, too large, or no table.
+    The separator is a comma, a semicolon or a tab. The choice is the separator with the highest
+    ``score`` of a row; if two are equal, the separator with more cells. Raises UsageError if the
+    file cannot be read, is empty, too large, or no table.
     """
     text = _text(path)
     tables = [_rows(text, separator, path, most=_HEAD) for separator in _SEPARATORS]

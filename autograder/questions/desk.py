@@ -75,7 +75,7 @@ class Desk:
     ) -> Sheet:
         """One page of answers; ``saved`` are results of a form, by the key of the answer."""
         answers = self._answers(question)
-        chosen = _chosen(answers, show)
+        chosen = [one for one in answers if _is_of(one.grade, show) or one.key in saved]
         pages = max(1, math.ceil(len(chosen) / PAGE_SIZE))
         page = min(max(1, page), pages)
         some = chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]

@@ -136,6 +136,9 @@ class Store:
     def _again(self, known: Version, version: Version, others: Sequence[Version]) -> Added:
         """A hand-in that the store holds; its reading of the time counts from now on."""
         if known in _current(others) and known.origin.time == version.origin.time:
+            if known.origin.paths != version.origin.paths and self.rehearsal is None:
+                origin = replace(known.origin, paths=version.origin.paths)
+                write_whole(known.folder / ORIGIN, replace(known, origin=origin).text())
             return Added(known, False)
         again = replace(known, origin=version.origin, collected_at=version.collected_at)
         folder = self._target(known.assignment, known.student) / known.name

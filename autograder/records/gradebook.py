@@ -29,9 +29,9 @@ from autograder.nbgrader_api.converters import course_directory
 from autograder.nbgrader_api.database import ORIGINS, explained, prepare_database
 from autograder.nbgrader_api.tables import create_own_tables
 from autograder.received.times import notebook_times
-from autograder.records.hand_ins import NO_TIME
-from autograder.records.late_penalties import CONFIG, refresh
 from autograder.records.recorded_times import of_same_file, recorded_times, write_times
+from autograder.records.term.hand_ins import NO_TIME
+from autograder.records.term.late_penalties import CONFIG, refresh
 from autograder.registration.registration import Registration, register
 from autograder.results import NotebookResult, Outcome, TestResult
 

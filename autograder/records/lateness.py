@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil
 
-from autograder.records.ledger import Term
+from autograder.records.term.ledger import Term
 
 _NOBODY_KNOWS = "It counts neither as late nor as on time"
 
@@ -19,10 +19,11 @@ class Lateness:
     """The time of a hand-in beside the due time. Times are aware; None means unknown.
 
     ``due_at`` includes an extension, and ``is_extended`` tells that there is one. ``is_late`` is
-    None if the time does not tell. ``fraction`` of the points, ``points_off``, is what lateness
-    costs now; it is None where notebooks differ. ``days_late`` counts started days, ``free_days``
-    the late days that the assignment uses, ``days_left`` those that the student has left of
-    ``allowance``. ``doubt`` is a sentence about an unclear time.
+    None if the time does not tell. ``points_off`` are the points that lateness costs now, and
+    ``fraction`` is their share; it is None if it differs between notebooks. ``days_late`` counts
+    started days. ``free_days`` are the late days that the assignment uses, ``days_left`` the late
+    days of the ``allowance`` that the student has left. ``doubt`` is a sentence about an unclear
+    time.
     """
 
     handed_in_at: datetime | None = None

@@ -10,9 +10,9 @@ from nbgrader.api import Gradebook
 from autograder.course.layout import Course
 from autograder.nbgrader_api.database import explained, read_only
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import refresh
-from autograder.records.ledger import Term, read_terms
-from autograder.records.times import Times, read_times
+from autograder.records.term.late_penalties import refresh
+from autograder.records.term.ledger import Term, read_terms
+from autograder.records.term.times import Times, read_times
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def change_times(
     change: Callable[[Gradebook], object],
     students: Collection[str] | None = None,
 ) -> TimesChanged:
-    """Write a change of times in one transaction with all that follows from it.
+    """Write a change of times, extensions and penalties in one transaction.
 
     ``students`` are those whom the change concerns; None stands for all. Raises GradebookError if
     the gradebook cannot be written, UsageError if the policy cannot be used; nothing is written

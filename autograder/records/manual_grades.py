@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from autograder.course.layout import Course
 from autograder.nbgrader_api.database import explained, read_only
 from autograder.records.gradebook import open_gradebook
-from autograder.records.late_penalties import follow_changes
+from autograder.records.term.late_penalties import follow_changes
 
 
 @dataclass(frozen=True)

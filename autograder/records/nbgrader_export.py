@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.atomic_write import write_whole
-from autograder.records.late_penalties import refresh_penalties
 from autograder.records.spreadsheet import harmless
+from autograder.records.term.late_penalties import refresh_penalties
 
 
 class GradesExport(CsvExportPlugin):  # type: ignore[misc] # nbgrader is untyped

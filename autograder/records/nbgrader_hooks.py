@@ -12,7 +12,7 @@ import nbgrader.api
 from alembic.script import ScriptDirectory
 from nbgrader import dbutil
 
-from autograder.records.late_penalties import follow_changes
+from autograder.records.term.late_penalties import follow_changes
 
 
 def install() -> None:

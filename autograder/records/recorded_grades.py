@@ -23,8 +23,8 @@ from sqlalchemy.pool import NullPool
 
 from autograder.people.person import Person
 from autograder.records.lateness import Lateness, lateness
-from autograder.records.ledger import Term
 from autograder.records.notes import Note, notes_on, read_notes
+from autograder.records.term.ledger import Term
 
 
 @dataclass(frozen=True)

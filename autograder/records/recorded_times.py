@@ -28,7 +28,7 @@ def write_times(
     times: Mapping[str, HandInTime],
     missing: Collection[str] = (),
 ) -> None:
-    """Replace the times of these notebooks, and remove those of missing ones; others stay."""
+    """Replace the times of these notebooks, and remove the times of missing notebooks."""
     own = {"student_id": student, "assignment": assignment}
     session.execute(
         delete(HAND_INS).filter_by(**own).where(HAND_INS.c.notebook.in_([*times, *missing]))

@@ -80,7 +80,8 @@ class ClassData:
     ``max_points`` the points that can be earned in a notebook. ``sentences`` explain the
     bank's misconceptions, by id. ``odd_folders`` are sentences about folders with nearly the right
     name. ``earlier`` is the earlier assignment that students are compared with, or empty.
-    ``late_days`` is the allowance of the course's policy, None without one.
+    ``late_days`` is the allowance of the course's policy, None without one. ``questions`` are the
+    notebook and name of each open question, which only a person grades.
     """
 
     assignment: str
@@ -93,3 +94,4 @@ class ClassData:
     odd_folders: tuple[str, ...] = ()
     earlier: str = ""
     late_days: int | None = None
+    questions: frozenset[tuple[str, str]] = frozenset()

@@ -57,6 +57,9 @@ def gather(course: Course, assignment: str) -> ClassData:
         odd_folders=tuple(f"{one.path} {one.told}" for one in folders.odd),
         earlier=rows.earlier,
         late_days=rows.late_days,
+        questions=frozenset(
+            (bundle.name, cell.exercise) for bundle in bundles for cell in bundle.manual
+        ),
     )
 
 

@@ -14,8 +14,8 @@ from autograder.course.layout import Course
 from autograder.nbgrader_api.database import explained, read_only
 from autograder.people.person import Person
 from autograder.people.roster import read_people
-from autograder.records.ledger import Term, read_terms
-from autograder.records.times import Times, read_times
+from autograder.records.term.ledger import Term, read_terms
+from autograder.records.term.times import Times, read_times
 from autograder.report.class_data import Late
 
 _DAY = timedelta(days=1)

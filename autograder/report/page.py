@@ -30,6 +30,7 @@ _SCRIPTS = ("static/d3-7.9.0.min.js", "static/plot-0.6.17.min.js", "templates/re
 MOST_DETAILS = 200  # sentences about one kind of need
 MOST_OPEN = 12  # mistakes; the others appear with a button
 _CLOSED = ("nothing",)  # needs that are no work
+_NAMES_IN_DETAILS = ("late", "unreadable", "unused", "grader_error")
 _DAYS = 7  # days around the due time with a row of their own
 
 
@@ -55,6 +56,7 @@ def page(report: Report) -> str:
         min_students=MIN_STUDENTS,
         most_details=MOST_DETAILS,
         most_open=MOST_OPEN,
+        names_in_details=_NAMES_IN_DETAILS,
         middle_hours=median(hours) if hours else 0.0,
         last_day=sum(-24.0 <= hour <= 0.0 for hour in hours),
         by_day=_by_day(hours),

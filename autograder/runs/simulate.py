@@ -14,7 +14,10 @@ from nbformat import NotebookNode
 from autograder.course.layout import Course
 from autograder.course.misconceptions import WrongAnswer, load_bank
 from autograder.course.source import NotebookBundle, load_assignment
-from autograder.records.gradebook import give_due_date
+from autograder.people.made_up import made_up
+from autograder.people.person import Person
+from autograder.people.roster import write_people
+from autograder.records.gradebook import give_due_date, open_gradebook
 from autograder.release.samples import Samples, answered, reference_answers
 
 _ESSAY = "I tried it in the notebook: the figure shows it, and the formula says why."
@@ -24,10 +27,11 @@ _CRASH = "import os\n\nos._exit(1)  # the notebook said: restart the kernel\n"
 
 @dataclass(frozen=True)
 class SimulatedStudent:
-    """One made-up student, with the answers and files."""
+    """One made-up student, with the answers and files. ``name`` is the id."""
 
     name: str
     story: str
+    person: Person
 
 
 @dataclass
@@ -82,7 +86,8 @@ class _Class:
 def simulate(course: Course, assignment: str, students: int, seed: int) -> list[SimulatedStudent]:
     """Write a class of ``students`` into ``submitted/``; the same seed creates the same class.
 
-    An assignment without a due date gets one, so that some students are late.
+    The students get made-up names and sections in the gradebook. An assignment without a due date
+    gets one, so that some students are late.
 
     Raises UsageError if the assignment is not released.
     """
@@ -95,9 +100,14 @@ def simulate(course: Course, assignment: str, students: int, seed: int) -> list[
     stories = islice(cycle(_stories()), students)
     due = datetime(2026, 10, 1, 23, 59, tzinfo=UTC)
     give_due_date(course, assignment, due)
+    people = made_up(names, seed)
+    with open_gradebook(course) as gradebook:
+        write_people(gradebook.db, people)
+        gradebook.db.commit()
     told: list[SimulatedStudent] = []
-    for number, (name, story) in enumerate(zip(names, stories, strict=True)):
-        told.append(SimulatedStudent(name, story(made, name)))
+    for number, (person, story) in enumerate(zip(people, stories, strict=True)):
+        name = person.id
+        told.append(SimulatedStudent(name, story(made, name), person))
         if story not in (_half_done, _untouched):
             made.write_weights(name)
         handed_in = due + timedelta(hours=5) if number % 12 == 10 else due - timedelta(hours=number)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,21 @@ def test_the_engine_and_the_site_run_without_psutil() -> None:
     files = [path for name in ("autograder", "classroom") for path in (root / name).rglob("*.py")]
     assert len(files) > 100
     assert [path for path in files if re.search(r"\bpsutil\b", path.read_text())] == []
+
+
+def test_only_its_owner_can_read_a_private_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, modes = tmp_path / "class.html", []
+    path.write_text("open to all")
+    path.chmod(0o644)
+    fsync = os.fsync
+
+    def noted(number: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(number).st_mode))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_whole(path, "points", is_private=True)
+    assert modes == [0o600]  # before it has its name
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, event, insert
 from sqlalchemy.orm import Session
 
 from autograder.nbgrader_api.database import database_url, prepare_database
+from autograder.nbgrader_api.own_rows import naive
 from autograder.nbgrader_api.tables import HAND_INS, create_own_tables
-from autograder.records.times import naive
 
 DUE = datetime(2026, 10, 1, 21, 59, tzinfo=UTC)
 HOUR = timedelta(hours=1)

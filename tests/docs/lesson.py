@@ -98,7 +98,7 @@ def test(conv_output_size):
         reference,
         make,
         groups={
-            "padding": [dict(size=8, K=3, P=1, S=1), dict(size=6, K=5, P=2, S=1)],
+            "padding": [dict(size=8, K=3, P=2, S=1), dict(size=6, K=5, P=1, S=1)],
             "a stride that leaves a remainder": [
                 dict(size=9, K=2, P=0, S=2),
                 dict(size=12, K=3, P=0, S=4),

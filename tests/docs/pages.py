@@ -17,7 +17,7 @@ FOLLOWED_ELSEWHERE = {
 # The reasons for which the commands of a block may not run, and the most blocks for each.
 NOT_RUN = {
     "installs programs": 4,
-    "runs until it is stopped": 4,
+    "runs until it is stopped": 5,
     "needs the network": 2,
     "takes minutes": 3,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,10 +19,10 @@ from autograder.course.source import load_assignment
 from tests.courses.handed_in import as_bytes, as_handed_in
 from tests.docs.lesson import write_lesson
 
-# Commands start sooner with torch alone, and a made-up class holds an endless loop.
+# Commands start sooner with torch alone, and an endless loop of a made-up class ends sooner.
 SMALL = """
 c.Autograder.warm_modules = ["torch"]
-c.Autograder.cell_s = 5
+c.Autograder.cell_s = 30
 """
 FLIPPED = """\
 def corr2d(X, K):
@@ -46,6 +47,7 @@ public_fraction = 0.3
 daily_limit = 3
 team_size = 2
 """
+FULL_NAMES = {"ada": "Ada Lovelace", "bob": "Robert Moses", "cleo": "Cleo Ng"}
 HANDED_IN_AT = "2026-10-01 21:30:00 UTC"
 
 
@@ -68,6 +70,7 @@ class Scratch:
         if name not in self._made:
             before, make = COURSES[name]
             root = self._folder / "originals" / name.replace(" ", "-")
+            shutil.rmtree(root, ignore_errors=True)  # of an attempt that failed
             if before:
                 shutil.copytree(self._original(before), root)
             else:
@@ -121,6 +124,19 @@ def _graded(root: Path) -> None:
     _run(root, "grade", "conv", "--json", "out.json")
 
 
+def _term(root: Path) -> None:
+    """A download of Moodle with the hand-ins of the three students."""
+    (bundle,) = load_assignment(Course.find(root), "conv")
+    (root / "downloads").mkdir()
+    with zipfile.ZipFile(root / "downloads" / "moodle.zip", "w") as download:
+        for number, (student, answers) in enumerate(ANSWERS.items()):
+            folder = f"{FULL_NAMES[student]}_{4711 + number}_assignsubmission_file"
+            entry = zipfile.ZipInfo(
+                f"{folder}/{bundle.name}.ipynb", (2026, 10, 1 + number, 20, 0, 0)
+            )
+            download.writestr(entry, as_bytes(as_handed_in(bundle, answers)))
+
+
 def _board(root: Path) -> None:
     """The files of a competition: its description, the labels, a class, a baseline."""
     labels = {f"test/{number:08}.jpg": number % 10 for number in range(40)}
@@ -148,5 +164,6 @@ COURSES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "handed in": ("released", _handed_in),
     "board": ("", _board),
     "clones": ("released", _clones),
+    "term": ("released", _term),
     "graded": ("handed in", _graded),
 }

@@ -11,6 +11,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from autograder.course.layout import Course
+from autograder.people.person import Person
+from autograder.people.roster import write_people
+from autograder.records.gradebook import open_gradebook
 from tests.chromium import launched, needs_chromium
 from tests.courses.handed_in import hand_in
 from tests.courses.tiny import FULL
@@ -110,3 +113,17 @@ def open_submission(page: Page, student: str) -> None:
     expect(page.locator("#why")).to_be_visible()
     with page.expect_response(re.compile("/api/comments")):
         page.reload()
+
+
+def test_formgrader_shows_the_names_of_the_roster(
+    handed_in: Course, page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    people = [Person("ada", "Ada <b>x</b>", "O'Brien"), Person("bob", "", "孙悟空")]
+    with open_gradebook(handed_in) as gradebook:
+        write_people(gradebook.db, people)
+        gradebook.db.commit()
+    with running_formgrader(handed_in.root, tmp_path_factory.mktemp("home")) as server:
+        page.goto(server.page("manage_submissions/tiny"))
+        expect(row_of(page, "ada")).to_contain_text("O'Brien, Ada <b>x</b>")
+        expect(row_of(page, "bob")).to_contain_text("孙悟空")
+        expect(row_of(page, "bob")).not_to_contain_text("None, ")

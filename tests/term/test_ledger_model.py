@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy.orm import Session
 from traitlets.config import Config
 
-from autograder.records.ledger import Term, read_terms
-from autograder.records.times import Excuse, Extension, set_excuse, set_extension
+from autograder.records.term.ledger import Term, read_terms
+from autograder.records.term.times import Excuse, Extension, set_excuse, set_extension
 from tests.autograder.lateness.model import Sheet, bill, random_class
 from tests.courses.terms import Handed, WholeTerm, opened, write_term
 

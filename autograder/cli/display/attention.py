@@ -21,7 +21,7 @@ _LABEL = 12  # columns
 _NAMES = 3  # names in a line
 _NAME = 18  # columns of an id
 _WHO = 30  # columns of a name with its id; for a longer one, the id stands alone
-_LISTED = 54  # columns of all names in a line
+_LISTED = 44  # columns of all names in a line; ids alone are cut at the end of the line
 _PATH = 30  # columns of a path
 
 
@@ -122,7 +122,8 @@ def _students(names: Sequence[str], people: Mapping[str, Person]) -> str:
     for name in names[:_NAMES]:
         text = one_line(shown(name, people))
         text = text if cell_len(text) <= _WHO else shortened(name, _NAME)
-        if listed and cell_len(", ".join([*listed, text])) > _LISTED:
+        is_long = cell_len(", ".join([*listed, text])) > _LISTED
+        if listed and is_long and any(one in people for one in names):
             break
         listed.append(text)
     more = ", …" if len(names) > len(listed) else ""

@@ -14,7 +14,7 @@ from autograder.cli.display.text import escape, one_line, shortened
 if TYPE_CHECKING:  # these load nbgrader, for which `autograder --help` need not wait
     from autograder.people.person import Person
     from autograder.records.ledger_changes import LedgerChange, Standing, TimesChanged
-    from autograder.records.times import Times
+    from autograder.records.term.times import Times
 
 _MOST = 20  # students that are listed
 _NAME = 60  # columns of a person

@@ -12,7 +12,7 @@ from autograder.cli.display.text import escape, one_line, shortened
 
 if TYPE_CHECKING:  # these load nbgrader, for which `autograder --help` need not wait
     from autograder.people.person import Person
-    from autograder.records.ledger import Term
+    from autograder.records.term.ledger import Term
 
 _NAME = 40  # columns of a student
 _WIDE = 110  # columns of a terminal in which names find room

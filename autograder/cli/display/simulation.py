@@ -14,13 +14,18 @@ if TYPE_CHECKING:  # loads torch, which `autograder --help` does not need
     from autograder.runs.simulate import SimulatedStudent
 
 
+_NAME = 24  # columns of a name in one line; longer names take two
+
+
 def simulated(console: Console, course: Course, students: list[SimulatedStudent]) -> None:
     """The students of a made-up class."""
     table = Table(
         title=f"{len(students)} students in {near(course.submitted)}", title_justify="left"
     )
     table.add_column("student", no_wrap=True)
+    table.add_column("name", overflow="fold", max_width=_NAME)
     table.add_column("answers")
     for student in students:
-        table.add_row(escape(shortened(student.name, 30)), escape(student.story))
+        name = shortened(student.person.name, 2 * _NAME)
+        table.add_row(escape(shortened(student.name, 30)), escape(name), escape(student.story))
     console.print(table)

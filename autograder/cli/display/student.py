@@ -32,15 +32,15 @@ def student(
     console: Console,
     results: Sequence[NotebookResult],
     entered: Mapping[str, Mapping[str, Entry]],
-    who: str,
+    who: str = "",
 ) -> None:
     """One student's notebooks, whose ``results`` hold the points of persons.
 
     ``entered`` are the entries of persons by notebook, then by cell. ``who`` is the student as text
-    shows one.
+    shows one; default: the id.
     """
     width = columns(console)
-    for one in [_headline(results, entered, who), *_times(results, width)]:
+    for one in [_headline(results, entered, who or results[0].student), *_times(results, width)]:
         console.print(one, soft_wrap=True)
     for result in results:
         console.print()

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from autograder.cli.display.attention import attention
 from autograder.cli.display.footer import footer
+from autograder.cli.display.late_line import late_line
 from autograder.cli.display.lines import columns, command_lines, fitted, line, wrapped
 from autograder.cli.display.outcomes import colour, words
 from autograder.cli.display.points_table import points_table
@@ -68,7 +69,10 @@ def summary_lines(
     needs = attention(found, reports, width, people)
     name = shlex.quote(found.assignment)
     more = f"more: autograder grade --details {name} (all), --student ID (one student)"
-    foot = [*footer(course, results, width), *wrapped(more, width, command_lines(width))]
+    from autograder.records.ledger_changes import read_ledger
+
+    late = late_line(read_ledger(course).values(), found.assignment, width)
+    foot = [*late, *footer(course, results, width), *wrapped(more, width, command_lines(width))]
     room = LINES - len(head) - len(needs) - len(foot)
     gaps = 4  # empty lines between the sections, if the middle has enough lines without them
     middle = max(room - gaps, 0) if room - gaps >= _ENOUGH else max(room, 0)

@@ -73,7 +73,8 @@ def _items(found: ClassData) -> dict[Key, _Item]:
         points = sum(test.points for test in own)
         item.points[name], item.most[name] = points, most
         item.counts[_kind(points, most, own)] += 1
-        item.counts["not_named"] += any(is_unnamed(test) for test in own)
+        if key not in found.questions:
+            item.counts["not_named"] += any(is_unnamed(test) for test in own)
     return {key: item for key, item in items.items() if item.max_points > 0}
 
 
@@ -99,7 +100,8 @@ def _exercise(key: Key, item: _Item, totals: dict[str, float], mosts: dict[str, 
     share = float(shares.mean()) if len(shares) else None
     telling = _discrimination(item, totals, mosts)
     counts = {kind: item.counts[kind] for kind in _COUNTS}
-    hint = _hint(share, telling)
+    is_known = len(shares) > item.counts["waiting"]  # most answers to a question may wait
+    hint = _hint(share, telling) if is_known else ""
     return Exercise(
         notebook, name, item.max_points, len(shares), share, telling, hint=hint, **counts
     )

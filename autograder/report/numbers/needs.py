@@ -21,7 +21,7 @@ def needs(found: ClassData) -> tuple[Need, ...]:
         *_course(found, students),
         *_failed(students, grade),
         *_late(students, found.assignment),
-        *_by_hand(students),
+        *_by_hand(students, found.assignment),
         *_unreadable(students),
         *_unused(students),
         *_folders(found),
@@ -91,7 +91,7 @@ def _late(students: Sequence[StudentWork], assignment: str) -> list[Need]:
     return [_need("late", title, advice, command, own, len(own), details)]
 
 
-def _by_hand(students: Sequence[StudentWork]) -> list[Need]:
+def _by_hand(students: Sequence[StudentWork], assignment: str) -> list[Need]:
     waiting = [
         (one, f"{result.notebook}: {test.exercise}")
         for one in students
@@ -106,7 +106,8 @@ def _by_hand(students: Sequence[StudentWork]) -> list[Need]:
     title = f"{_count(len(waiting), 'answer')} to grade by hand"
     advice = "They have no points yet, and count as zero in the totals of this page."
     own = [one for one, _ in waiting]
-    return [_need("manual", title, advice, "nbgrader formgrader", own, len(waiting), details)]
+    command = f"autograder questions {shlex.quote(assignment)}"
+    return [_need("manual", title, advice, command, own, len(waiting), details)]
 
 
 def _unreadable(students: Sequence[StudentWork]) -> list[Need]:

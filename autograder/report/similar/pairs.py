@@ -148,7 +148,7 @@ def _shown(code: str, made: CodeFingerprint, other: CodeFingerprint) -> tuple[Li
         own = fingerprint(code)
         without(own, own.hashes - made.hashes)
     _, _, (slices, _) = compare_files(own, other)
-    lines = [line.rstrip()[:MAX_WIDTH] for line in code.split("\n")]
+    lines = [line.rstrip()[:MAX_WIDTH] for line in code.rstrip().split("\n")]
     marked = [*map(Line, lines, alike_lines(code, slices))]
     if len(marked) > MAX_LINES:
         left = Line(f"… and {len(marked) - MAX_LINES} more lines", False)

@@ -17,7 +17,7 @@ from autograder.people.person import Person
 from autograder.people.roster import write_people
 from autograder.received.store import Store
 from autograder.records.gradebook import open_gradebook
-from autograder.records.times import Extension, set_due, set_extension
+from autograder.records.term.times import Extension, set_due, set_extension
 from tests.courses import downloads
 from tests.courses.downloads import PEOPLE, Given, the_class, zip_of
 from tests.courses.pair import START, handed_in, tree, write_course

@@ -1,4 +1,4 @@
-"""``autograder due``, ``extend``, ``excuse`` and ``late``: what they write, and what they tell."""
+"""``autograder due``, ``extend``, ``excuse`` and ``late``: their rows and their answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from autograder.cli import app, consoles
 from autograder.nbgrader_api.database import database_url
-from autograder.records.times import Extension, Times, read_times
+from autograder.records.term.times import Extension, Times, read_times
 from tests.courses.terms import COURSE_ID, DAY, DUE, HOUR, Handed, WholeTerm, opened, write_term
 
 LATER = DUE + 7 * DAY
@@ -49,7 +49,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """``run("late", "conv")``: the exit code, and all that was printed."""
+    """``run("late", "conv")``: the exit code, and the printed text."""
     monkeypatch.chdir(root)
     monkeypatch.setattr(consoles, "console", Console(width=160))
     monkeypatch.setattr(consoles, "errors", Console(width=160, stderr=True))

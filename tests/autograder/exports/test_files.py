@@ -18,7 +18,7 @@ from autograder.errors import UsageError
 from autograder.exports.files import Format, export_assignment, export_course
 from autograder.people.person import Person
 from autograder.people.roster import write_people
-from autograder.records.times import Excuse, set_excuse
+from autograder.records.term.times import Excuse, set_excuse
 from tests.courses.terms import DAY, DUE, HOUR, Handed, WholeTerm, opened, write_term
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -263,3 +263,35 @@ def test_late_work_is_told_in_days_of_the_term(course: Course) -> None:
     row = dict(zip(header, ada, strict=True))
     assert (row["total"], row["max_points"], row["percent"]) == ("19.5", "30", "65")
     assert (row["late_days"], row["late_days_left"]) == ("3", "0")
+
+
+def test_an_assignment_in_which_only_people_who_left_were_graded_is_told(course: Course) -> None:
+    with opened(course.gradebook) as session:
+        write_people(session, [Person(one.id, gone_at=DUE) for one in PEOPLE if one.id == "cy"])
+        session.commit()
+    with pytest.raises(UsageError, match="nobody was graded in three yet"):
+        export_assignment(course, "three", now=NOW)
+    assert "three" in export_course(course, now=NOW).ungraded
+
+
+def test_a_term_in_which_nothing_counts_is_no_zero(course: Course) -> None:
+    with opened(course.gradebook) as session:
+        for name in ("one", "two", "three"):
+            set_excuse(session, "dee", name, Excuse("ill"))
+        session.commit()
+    moodle = export_course(course, Format.MOODLE, now=NOW).files[-1]
+    assert read(moodle)[-1][-4:] == ["-", "-", "-", "-"]
+    header, *rows = read(export_course(course, now=NOW).files[-1])
+    dee = dict(zip(header, rows[-1], strict=True))
+    assert (dee["total"], dee["max_points"], dee["percent"]) == ("", "0", "")
+
+
+def test_ids_of_other_systems_are_no_formulas(course: Course) -> None:
+    ids = dict.fromkeys(("canvas", "sis", "login"), "=1+1")
+    with opened(course.gradebook) as session:
+        write_people(session, [Person("dee", "=1", "+2", "@SUM(1)", "|x", ids)])
+        session.commit()
+    for kind in (Format.CSV, Format.CANVAS, Format.MOODLE, Format.GRADESCOPE):
+        (path,) = export_assignment(course, "one", kind, now=NOW).files
+        cells = [cell for row in read(path) for cell in row]
+        assert [cell for cell in cells if cell[:1] in set("=+@|") or cell[:1] == "-" != cell] == []

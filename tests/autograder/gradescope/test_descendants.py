@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# A child, a grandchild that left its session and lost its parent, and one that keeps forking.
+# A child, a grandchild that left its session and lost its parent, and a child without end of forks.
 PROGRAM = """
 import os, sys, time
 from autograder.gradescope.descendants import adopt_orphans, end_descendants

@@ -229,7 +229,7 @@ def add(a, b):
 def attack(
     container: Container, course: Course, gently: bool = False
 ) -> tuple[dict[str, Any], dict[str, str], int]:
-    """The results, what the submission says about its attempts, and its last process."""
+    """The results, the submission's notes on its attempts, and its last process."""
     marks = Path(tempfile.mkdtemp(prefix="marks-"))
     marks.chmod(0o777)
     try:

@@ -10,7 +10,7 @@ FILE = "feedback-tiny.html"
 
 
 def participant(path: str) -> str | None:
-    """What Moodle reads: ``is_valid_filename_for_import`` in ``importziplib.php``."""
+    """Moodle's id of a participant: ``is_valid_filename_for_import`` in ``importziplib.php``."""
     if path.rsplit("/", 1)[-1].startswith((".", "~")):
         return None
     for part in path.split("/"):
@@ -21,7 +21,7 @@ def participant(path: str) -> str | None:
 
 
 def ids(name: str) -> tuple[str, str] | None:
-    """What Canvas reads: ``infer_comment_context_from_filename``."""
+    """Canvas's ids in a name: ``infer_comment_context_from_filename``."""
     parts = [part for part in name.split("_") if part != "LATE"]
     if parts[-1].startswith("link") or name.startswith("._"):
         return None

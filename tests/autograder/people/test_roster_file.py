@@ -48,6 +48,23 @@ def test_the_gradebook_of_canvas_with_names_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "others"),
+    [
+        ("id,First name,Last name,Section,Email", {}),
+        ("id,First name,Last name,Section,Canvas ID", {"canvas": "1203"}),
+        ("ID;Last Name;First Name;Section;Canvas User ID", {"canvas": "1203"}),
+    ],
+)
+def test_the_id_of_a_table_of_ones_own_is_not_canvas_s(
+    tmp_path: Path, head: str, others: dict[str, str]
+) -> None:
+    separator = ";" if ";" in head else ","
+    row = separator.join(["ada", "Ada", "Lovelace", "A", "1203" if others else "ada@uni.example"])
+    person = read_roster(write(tmp_path, f"{head}\n{row}\n")).people["ada"]
+    assert person.other_ids == others
+
+
+@pytest.mark.parametrize(
     ("column", "expected"),
     [
         ("", ["ada", "zoe", "wukong"]),
@@ -92,6 +109,11 @@ def test_participants_of_a_german_moodle(tmp_path: Path) -> None:
     assert [one.name for one in found.people.values()] == ["Jürgen Groß-Müller", "Ada Lovelace"]
     assert found.people["jgross"].other_ids == {"login": "jgross", "sis": "0012345"}
     assert found.people["jgross"].section == "Übung 1"
+
+
+def test_signs_of_windows_are_read(tmp_path: Path) -> None:
+    found = read_roster(write(tmp_path, "id;name\nzoe;Zoë O’Šea €\n".encode("cp1252")))
+    assert found.people["zoe"].name == "Zoë O’Šea €"
 
 
 def test_a_grading_worksheet_of_moodle(tmp_path: Path) -> None:

@@ -117,6 +117,10 @@ def test_points_and_comment_are_saved_as_formgrader_saves_them(site: Site, cours
     assert reply.status_code == 200 and "Saved." in reply.text
     assert recorded(course, "bob") == (0.5, False, "Nearly.\nWhy?")
     assert recorded(course, "ada") == (None, True, None)
+    form = site.form_of("three")
+    reply = site.browser.post(PLACE + "?show=waiting", data=form | {"points": "1"})
+    assert "Saved." in reply.text and "The answer of three." in reply.text  # it stays in sight
+    site.browser.post(PLACE, data=form | {"points": ""})
     form = site.form_of("two")
     assert (form["points"], form["comment"]) == ("0.5", "Nearly.\nWhy?")
     assert len(site.forms("?show=graded")) == 1 and len(site.forms("?show=waiting")) == 2

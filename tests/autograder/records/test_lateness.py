@@ -8,10 +8,10 @@ import pytest
 from autograder.files.hand_in_time import read_time
 from autograder.lateness.late_days import LateDays
 from autograder.lateness.policy import HandIn
-from autograder.records.hand_ins import HandIns
 from autograder.records.lateness import Lateness, lateness
-from autograder.records.ledger import Ledger, Term
-from autograder.records.times import Excuse, Extension, Times
+from autograder.records.term.hand_ins import HandIns
+from autograder.records.term.ledger import Ledger, Term
+from autograder.records.term.times import Excuse, Extension, Times
 from tests.courses.terms import DAY, DUE, HOUR
 
 MINUTE = timedelta(minutes=1)

@@ -55,14 +55,17 @@ def test_an_unchanged_file_is_as_old_as_its_first_hand_in(
 
 @pytest.fixture
 def hand_in(course: Course, bundle: NotebookBundle) -> Callable[..., HandInTime | None]:
-    """Record a result with the digest of its file and a timestamp.txt; returns the row."""
+    """Record a result with the digest of its file and a time; returns the row."""
 
     def hand_in(
         files: str, when: str, outcome: Outcome = Outcome.PASSED, is_old: bool = False
     ) -> HandInTime | None:
         folder = course.submitted / "ada" / "demo"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "timestamp.txt").write_text(when)
+        if when:
+            (folder / "timestamp.txt").write_text(when)
+        else:
+            (folder / "timestamp.txt").unlink()
         result = NotebookResult("ada", "demo", "01_sums", (), outcome=outcome)
         record(course, [bundle], [replace(result, handed_in=files)])
         with open_gradebook(course) as gradebook:
@@ -94,3 +97,22 @@ def test_a_notebook_recorded_by_an_older_version_keeps_the_time_of_its_submissio
 def test_a_missing_notebook_has_no_time(hand_in: Callable[..., HandInTime | None]) -> None:
     hand_in("one", "2026-02-01 10:00:00 UTC")
     assert hand_in("none", "2026-02-03 10:00:00 UTC", Outcome.MISSING) is None
+
+
+def test_times_of_collected_files_are_taken_as_they_are(
+    hand_in: Callable[..., HandInTime | None], course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in("one", "2026-02-01 10:00:00 UTC")
+    collected = {"01_sums": HandInTime(LATE), "another": HandInTime(LATE + DAYS)}
+    monkeypatch.setattr("autograder.records.gradebook.notebook_times", lambda *_: dict(collected))
+    assert hand_in("one", "2026-02-01 10:00:00 UTC") == HandInTime(LATE)
+    with open_gradebook(course) as gradebook:
+        assert gradebook.find_submission("demo", "ada").timestamp == LATE + DAYS
+
+
+def test_a_new_file_without_a_time_does_not_have_the_time_of_the_old_one(
+    hand_in: Callable[..., HandInTime | None],
+) -> None:
+    hand_in("one", "2026-02-01 10:00:00 UTC")
+    found = hand_in("two", "")
+    assert found is not None and found.when is None and "timestamp.txt is missing" in found.doubt

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
 
 import nbformat
 import pytest
 
 from autograder.course.layout import Course
+from autograder.course.source import load_assignment
 from autograder.errors import UsageError
 from autograder.records.gradebook import open_gradebook
-from autograder.results import NotebookResult, Outcome
+from autograder.results import NotebookResult, Outcome, TestResult
 from autograder.runs.class_run import ClassRun
 from autograder.runs.record import Recorder
 from autograder.runs.regrade import NEW_FILES, NOT_GRADED, NOT_STORED, OTHER_POINTS, Regrade, Report
 from autograder.workers.cache import ResultStore
-from tests.courses.handed_in import hand_in
+from autograder.workers.worker import Graded
+from tests.courses import pair
+from tests.courses.handed_in import as_bytes, as_handed_in, hand_in
 from tests.courses.small_class import gradebook_of
 from tests.courses.verdict_pool import VerdictPool, verdict
 
@@ -255,8 +263,6 @@ def test_the_late_penalty_follows_the_new_points(graded: Course) -> None:
     course = Course.find(graded.root)
     with open_gradebook(course) as gradebook:
         assignment = gradebook.find_assignment("tiny")
-        from datetime import datetime
-
         assignment.duedate = datetime(2026, 1, 31)
         gradebook.db.commit()
     mend(course, "scale")
@@ -362,3 +368,63 @@ def test_stopped_at_any_place_the_same_command_goes_on(
     notebook = nbformat.read(graded.autograded / "bob" / "tiny" / "01_tiny.ipynb", as_version=4)
     assert "scale: 7 points" in nbformat.writes(notebook)
     assert {one.student: one.points for one in results}["bob"] == 9.0
+
+
+class PairPool(VerdictPool):
+    """Verdicts for the course of two notebooks: ``points`` by exercise."""
+
+    points: ClassVar[dict[str, float]] = {}
+
+    def grade(self, tasks: object, on_tick: object = None) -> Iterator[object]:  # type: ignore[override]
+        for task in tasks:  # type: ignore[attr-defined]
+            self.graded.append(f"{task.student}/{task.notebook}")
+            name = task.notebook[3:]
+            points = self.points.get(name, 1.0)
+            outcome = Outcome.PASSED if points else Outcome.FAILED
+            tests = (TestResult(f"test_{name}", name, points, 1.0, outcome),)
+            yield (
+                task,
+                Graded(NotebookResult(task.student, "two", task.notebook, tests, outcome=outcome)),
+            )
+
+
+def test_another_notebook_of_the_same_student_is_neither_run_nor_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.runs.grading.Pool", PairPool)
+    monkeypatch.setattr(PairPool, "graded", [], raising=False)
+    monkeypatch.setattr(PairPool, "points", {"first": 0.0, "second": 0.0})
+    course = pair.write_course(tmp_path)
+    for bundle in load_assignment(course, "two"):
+        for student in ("ada", "bob"):
+            if (student, bundle.name) != ("bob", "02_second"):
+                folder = course.submitted / student / "two"
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{bundle.name}.ipynb").write_bytes(as_bytes(as_handed_in(bundle)))
+                (folder / "timestamp.txt").write_text("2026-02-01 10:00:00 UTC")
+    ClassRun(course, "two").grade()
+    PairPool.graded.clear()
+    PairPool.points.clear()
+    for path in course.notebook_sources("two"):
+        path.write_text(path.read_text() + "\n# %%\nmended = 1\n")
+    other = course.autograded / "ada" / "two" / "02_second.ipynb"
+    before = other.stat().st_mtime_ns, other.read_bytes()
+    times = hand_ins(course)
+    report = Regrade(course, "two", ("first",)).run(lambda report: True)
+    assert PairPool.graded == ["ada/01_first", "bob/01_first"]
+    assert [(one.student, one.exercise, one.after) for one in report.differences] == [
+        ("ada", "first", 1.0), ("bob", "first", 1.0)
+    ]  # fmt: skip
+    assert (report.left, report.others) == ({}, {})
+    assert (other.stat().st_mtime_ns, other.read_bytes()) == before
+    assert hand_ins(course) == times
+    scores = {(row[0], row[2]): row[3] for row in gradebook_of(course)["grade"]}
+    assert scores == {
+        ("ada", "test_first"): 1.0, ("ada", "test_second"): 0.0,
+        ("bob", "test_first"): 1.0, ("bob", "test_second"): 0.0,
+    }  # fmt: skip
+
+
+def hand_ins(course: Course) -> list[Any]:
+    with closing(sqlite3.connect(course.gradebook)) as connection:
+        return connection.execute("SELECT * FROM autograder_hand_in ORDER BY 1, 2, 3").fetchall()

@@ -11,6 +11,7 @@ from autograder.course.source import load_assignment
 from autograder.errors import UnreadableSubmission, UsageError
 from autograder.nbgrader_api.database import database_url
 from autograder.notebooks.notebook import read_notebook
+from autograder.people.roster import people_of
 from autograder.release.samples import answered, reference_answers, released_notebook
 from autograder.runs.simulate import simulate
 from autograder.submission.folder import sort_files
@@ -48,6 +49,18 @@ def test_the_same_seed_makes_the_same_class_and_another_seed_another(
     first = made(1)
     assert made(1) == first
     assert made(2) != first
+
+
+def test_students_have_names_in_the_gradebook_and_the_same_seed_names_the_same(
+    released: Course,
+) -> None:
+    told = simulate(released, "tiny", 12, seed=7)
+    people = people_of(released)
+    assert [people[one.name] for one in told] == [one.person for one in told]
+    assert all(one.person.name for one in told)
+    again = simulate(released, "tiny", 24, seed=7)
+    assert [one.person for one in again][:12] == [one.person for one in told]
+    assert simulate(released, "tiny", 12, seed=8)[0].person != told[0].person
 
 
 def test_what_students_hand_in_is_what_their_story_says(released: Course) -> None:

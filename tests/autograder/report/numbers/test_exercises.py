@@ -189,3 +189,19 @@ def test_a_group_that_was_not_judged_does_not_fail() -> None:
     assert [(one.group, one.failing, one.judged, one.not_judged) for one in found] == [
         ("values", 1, 1, 0)
     ]
+
+
+def test_an_open_question_has_no_mistake_to_recognise_and_no_remark_while_most_answers_wait() -> (
+    None
+):
+    no_answer = TestResult("why", "why", 0.0, 3.0, Outcome.FAILED, message="Not answered.")
+    waits = TestResult("why", "why", 0.0, 3.0, Outcome.NEEDS_MANUAL_GRADE)
+    works = tuple(
+        StudentWork(str(at), results={"01": NotebookResult(str(at), "a", "01", (test,))})
+        for at, test in enumerate((no_answer, waits, waits))
+    )
+    found = replace(of_points({"why": [1]}), students=works, questions=frozenset({("01", "why")}))
+    (one,) = exercises(found)
+    assert (one.not_named, one.nothing, one.waiting, one.hint) == (0, 1, 2, "")
+    (judged,) = exercises(replace(found, students=works[:1], questions=frozenset()))
+    assert (judged.not_named, judged.hint) == (1, "Hard for this class.")

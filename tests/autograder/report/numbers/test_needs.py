@@ -44,6 +44,7 @@ def test_answers_to_grade_by_hand_are_counted_by_question() -> None:
     one = found["manual"]
     assert (one.count, one.students) == (2, ("ada", "bob"))
     assert one.details == ("01_convolution: f: 2 answers",)
+    assert one.command == "autograder questions conv"
 
 
 def test_a_grader_error_is_told_with_its_reason_and_a_mistake_of_the_course_with_its_cell() -> None:

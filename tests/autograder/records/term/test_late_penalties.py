@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from autograder.config.nbgrader_config import ConfigFile
 from autograder.nbgrader_api.database import database_url
-from autograder.records.late_penalties import follow_changes, refresh, refresh_penalties
-from autograder.records.times import Excuse, Extension, read_times, set_excuse, set_extension
+from autograder.records.term.late_penalties import follow_changes, refresh, refresh_penalties
+from autograder.records.term.times import Excuse, Extension, read_times, set_excuse, set_extension
 from tests.courses.terms import (
     COURSE_ID,
     DAY,

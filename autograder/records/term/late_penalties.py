@@ -29,11 +29,11 @@ from traitlets.config import Config
 from autograder.config.nbgrader_config import ConfigFile
 from autograder.course.layout import CONFIG_NAME
 from autograder.errors import AutograderError
-from autograder.records.ledger import Term, read_terms
-from autograder.records.times import (
+from autograder.nbgrader_api.own_rows import of_students
+from autograder.records.term.ledger import Term, read_terms
+from autograder.records.term.times import (
     copy_extensions,
     forget_extension,
-    of_students,
     read_times,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,14 +24,16 @@ from autograder.files.digests import files_digest
 from autograder.files.hand_in_time import FILE
 from autograder.lateness.policy import HandIn
 from autograder.nbgrader_api.database import ORIGINS
+from autograder.nbgrader_api.own_rows import FEW, aware, has_table, of_students, own_rows
 from autograder.nbgrader_api.tables import HAND_INS
-from autograder.records.times import FEW, Times, aware, has_table, of_students, own_rows
 
 NO_FILES = files_digest(b"", {})  # the digest of files of a notebook that is missing
 NO_TIME = f"It is not known when this was handed in: {FILE} is missing"
 
 Place = tuple[str, str]
 """An assignment and one of its notebooks."""
+Due = Callable[[str, str], datetime | None]
+"""The due time of a student and assignment, extension included."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class HandIns:
 
 
 def read_hand_ins(
-    session: Session, times: Times, students: Collection[str] | None = None
+    session: Session, due: Due, students: Collection[str] | None = None
 ) -> dict[str, HandIns]:
     """The hand-ins of these students, or of all, by student.
 
@@ -76,7 +78,7 @@ def read_hand_ins(
             assignment=row.assignment,
             notebook=row.notebook,
             handed_in_at=aware(_time(own, row.timestamp)),
-            due_at=times.due(row.student_id, row.assignment),
+            due_at=due(row.student_id, row.assignment),
             points=points.get(row.id, 0.0),
             max_points=most.get(row.notebook_id, 0.0),
             margin=timedelta(seconds=0.0 if own is None else own.margin_s),

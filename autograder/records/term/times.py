@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import sqlalchemy
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from autograder.nbgrader_api.own_rows import aware, has_table, naive, of_students, own_rows
 from autograder.nbgrader_api.tables import EXCUSES, EXTENSIONS, create_own_tables
-
-FEW = 500  # students that one query names; for more, all rows are read
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,7 @@ def set_extension(
 ) -> None:
     """Replace a student's extension, or remove it with None; the caller commits.
 
-    The student needs no submission. Removing also removes one that was granted through nbgrader.
+    The student needs no submission. None also removes an extension granted through nbgrader.
     """
     if extension is None:
         _replace(session, EXTENSIONS, student, assignment, {})
@@ -173,39 +170,6 @@ def copy_extensions(session: Session, times: Times) -> None:
             wanted = None if due is None else ours[student, assignment].due(due) - due
             if wanted != column:
                 _set_column(session, student, assignment, wanted)
-
-
-def has_table(session: Session, table: Table) -> bool:
-    """Whether the gradebook has one of our tables already."""
-    return bool(sqlalchemy.inspect(session.connection()).has_table(table.name))
-
-
-def own_rows(session: Session, table: Table, students: Collection[str] | None = None) -> list[Any]:
-    """The rows of these students, or all, in one of our tables; none without the table."""
-    if not has_table(session, table):
-        return []
-    rows = session.execute(of_students(select(table), table.c.student_id, students))
-    return [row for row in rows if students is None or row.student_id in students]
-
-
-def of_students(query: Any, column: Any, students: Collection[str] | None) -> Any:
-    """The query for these students; for many, it stays whole, and the caller leaves out rows."""
-    return query if students is None or len(students) > FEW else query.where(column.in_(students))
-
-
-def aware(time: datetime | None) -> datetime | None:
-    """A time of the gradebook (naive UTC) with its zone."""
-    return None if time is None else time.replace(tzinfo=UTC)
-
-
-def naive(time: datetime | None) -> datetime | None:
-    """An aware time as the gradebook stores it: UTC without a zone.
-
-    Raises ValueError for a time without a zone, which would be stored as if it were UTC.
-    """
-    if time is not None and time.utcoffset() is None:
-        raise ValueError(f"{time} names no time zone")
-    return None if time is None else time.astimezone(UTC).replace(tzinfo=None)
 
 
 def _replace(

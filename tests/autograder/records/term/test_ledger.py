@@ -10,9 +10,9 @@ from traitlets.config import Config
 
 from autograder.lateness.policy import Charge, HandIn, LatePolicy
 from autograder.nbgrader_api.database import database_url
-from autograder.records import ledger
-from autograder.records.ledger import Term, read_terms
-from autograder.records.times import Excuse, Extension, set_excuse, set_extension
+from autograder.records.term import ledger
+from autograder.records.term.ledger import Term, read_terms
+from autograder.records.term.times import Excuse, Extension, set_excuse, set_extension
 from tests.courses.terms import (
     COURSE_ID,
     DAY,

@@ -8,8 +8,8 @@ from sqlalchemy import insert
 
 from autograder.lateness.policy import HandIn
 from autograder.nbgrader_api.database import ORIGINS, database_url
-from autograder.records.hand_ins import NO_FILES, HandIns, read_hand_ins
-from autograder.records.times import Extension, read_times, set_extension
+from autograder.records.term.hand_ins import NO_FILES, HandIns, read_hand_ins
+from autograder.records.term.times import Extension, read_times, set_extension
 from tests.courses.terms import (
     COURSE_ID,
     DAY,
@@ -25,7 +25,7 @@ from tests.courses.terms import (
 
 def read(path: Path, *students: str) -> dict[str, HandIns]:
     with opened(path) as session:
-        return read_hand_ins(session, read_times(session), students or None)
+        return read_hand_ins(session, read_times(session).due, students or None)
 
 
 def test_a_hand_in_has_its_own_time_points_and_maximum(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_queries_do_not_grow_with_the_class_and_named_students_are_read_alone(
         with opened(path) as session:
             times = read_times(session)
             with counted(session) as asked:
-                assert len(read_hand_ins(session, times)) == size
+                assert len(read_hand_ins(session, times.due)) == size
             counts.append(len(asked))
         assert set(read(path, "s1", "nobody")) == {"s1"}
         assert set(read(path, *names[1:])) == set(names[1:])

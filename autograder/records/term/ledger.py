@@ -1,7 +1,7 @@
 """The ledger of late work: from the gradebook to each student's term.
 
 A term is computed from all counting notebooks of a student, so a change in one assignment may move
-late days and points of another. Nothing of it is stored; nbgrader's penalty column is a copy.
+late days and points of another. The gradebook stores no term; nbgrader's penalty column is a copy.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from traitlets.config import Config
 
 from autograder.lateness.choice import policy_of
 from autograder.lateness.policy import Charge, HandIn, LatePolicy
-from autograder.records.hand_ins import HandIns, Place, read_hand_ins
-from autograder.records.times import Times, of_students, read_times
+from autograder.nbgrader_api.own_rows import of_students
+from autograder.records.term.hand_ins import HandIns, Place, read_hand_ins
+from autograder.records.term.times import Times, read_times
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def read_terms(
     """
     wanted = None if students is None else frozenset(students)
     times = read_times(session, wanted)
-    hand_ins = read_hand_ins(session, times, wanted)
+    hand_ins = read_hand_ins(session, times.due, wanted)
     ledger = Ledger(times, policy_of(config))
     known = session.scalars(of_students(select(Student.id), Student.id, wanted))
     return {
