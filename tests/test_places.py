@@ -9,16 +9,22 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Test files below tests/autograder that test one behaviour across modules.
 BEHAVIOURS = {
+    "cli/display/test_names.py",
+    "collect/test_hostile_downloads.py",
     "grading/test_experiments.py",
     "grading/test_given_cells.py",
     "grading/test_hidden_inputs.py",
     "grading/test_missing_names.py",
     "grading/test_tries.py",
+    "lateness/test_model.py",
+    "lateness/test_page.py",
     "mistakes/test_mistakes.py",
     "notebooks/test_notebook_values.py",
     "pairing/test_pair_and_release.py",
     "pages/test_feedback_of_odd_names.py",
+    "pages/test_names_on_pages.py",
     "pages/test_packs_of_downloads.py",
+    "questions/test_looks.py",
     "release/test_one_pass.py",
     "runs/test_class_run_files.py",
     "runs/test_class_run_times.py",

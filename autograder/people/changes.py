@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from autograder.errors import UsageError
+from autograder.people.files.roster_file import RosterFile, alike
 from autograder.people.person import Person
-from autograder.people.roster_file import RosterFile, alike
 
 
 @dataclass(frozen=True)

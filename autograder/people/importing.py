@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from autograder.course.layout import Course
 from autograder.files.student_folders import folders_in
 from autograder.people.changes import RosterChanges, changes
+from autograder.people.files.roster_file import RosterFile, read_roster
 from autograder.people.roster import read_people, write_people
-from autograder.people.roster_file import RosterFile, read_roster
 
 
 @dataclass(frozen=True)

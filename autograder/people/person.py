@@ -13,7 +13,7 @@ class Person:
     """A student. All texts except ``id`` may be empty.
 
     ``id`` is the id in the gradebook and the name of the student's folder. ``other_ids`` are the
-    ids of other systems by their kind, see ``autograder.people.roster_file.KINDS``. ``gone_at`` is
+    ids of other systems by their kind, see ``files.columns.OTHER_IDS``. ``gone_at`` is
     the aware time at which a roster no longer held the person; None means that the person is here.
     """
 

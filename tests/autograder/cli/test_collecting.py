@@ -185,7 +185,7 @@ def test_a_run_that_grades_is_not_disturbed(course: Course, tmp_path: Path, run:
         assert other.stdout.readline() == "held\n"
         path = downloads.gradescope(tmp_path / "g.zip", the_class(course)[:1])
         code, out = run("two", path)
-        other.communicate("")
+        other.communicate("", timeout=60)
     assert code == 2
     assert "two is being graded already" in out
     assert tree(course.submitted) == {}

@@ -1,6 +1,6 @@
 """Rosters in the layouts of learning management systems, with odd names.
 
-Written after the pages that ``autograder.people.columns`` names.
+Written after the pages that ``autograder.people.files.columns`` names.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.people.changes import changes
+from autograder.people.files.roster_file import RosterFile, read_roster
 from autograder.people.person import Person
-from autograder.people.roster_file import RosterFile, read_roster
 
 NOW = datetime(2026, 10, 3, 12, tzinfo=UTC)
 ADA = Person("ada", "Ada", "Lovelace", "ada@example.org", "A", {"sis": "007"})

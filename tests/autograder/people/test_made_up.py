@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from autograder.people.files.roster_file import cleaned
 from autograder.people.made_up import made_up
-from autograder.people.roster_file import cleaned
 
 IDS = [f"student{number:03}" for number in range(1, 101)]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
+from autograder.people.files.roster_file import read_roster, split_name
 from autograder.people.person import Person
-from autograder.people.roster_file import read_roster, split_name
 from tests.autograder.people import rosters
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.files.student_folders import is_student
-from autograder.people.columns import (
+from autograder.people.files.columns import (
     ID_KINDS,
     OTHER_IDS,
     Columns,
@@ -18,8 +18,8 @@ from autograder.people.columns import (
     find_column,
     recognised,
 )
+from autograder.people.files.table_file import Row, read_table
 from autograder.people.person import Person
-from autograder.people.table_file import Row, read_table
 
 KINDS = OTHER_IDS
 MAX_ID = 128  # characters, the width of nbgrader's column
