@@ -106,8 +106,8 @@ def roster_import(
     db: Db = DEFAULT_URL,
 ) -> None:
     """Register a class; write the tokens of new students, only now, to standard output."""
-    from classroom.people.files.roster_file import import_roster, read_roster, tokens_csv
     from classroom.people.roster import large_teams
+    from classroom.people.roster_file import import_roster, read_roster, tokens_csv
 
     rows = read_roster(file)
     with Database(db) as database, database.write() as session:
@@ -138,8 +138,8 @@ def instructor_add(
 
 
 def _add(db: str, student: str, name: str, email: str, team: str, role: str) -> None:
-    from classroom.people.files.roster_file import tokens_csv
     from classroom.people.roster import enter, large_teams, problems_of
+    from classroom.people.roster_file import tokens_csv
     from classroom.storage import audit
 
     problems = problems_of(student, name, email, team)
@@ -161,8 +161,8 @@ def _add(db: str, student: str, name: str, email: str, team: str, role: str) -> 
 @token_app.command("rotate")
 def token_rotate(student: Student, db: Db = DEFAULT_URL) -> None:
     """Replace a token; write id and new token to standard output. The old token stops working."""
-    from classroom.people.files.roster_file import tokens_csv
     from classroom.people.roster import rotate
+    from classroom.people.roster_file import tokens_csv
 
     with Database(db) as database, database.write() as session:
         token = rotate(session, clock.now(), student)
