@@ -62,6 +62,7 @@ soak: $(TOOLS)  ## 100 kills, 40 Ctrl-C, 1,000 mutants, fuzzing; then the tests 
 	@KILLS=100 $(BIN)/python -m pytest tests/durability/test_kill.py -q -s
 	@PRESSES=40 $(BIN)/python -m pytest tests/durability/test_ctrl_c.py -q
 	@ATTACK_ROWS="$$(echo $$(seq 36))" $(BIN)/python -m pytest tests/attacks/test_ordinary_user.py -q
+	@SETUPS=1 $(BIN)/python -m pytest tests/autograder/gradescope/test_run.py -q -k environment
 	@MUTANTS=1000 $(BIN)/python -m pytest tests/fuzz/test_mutated_notebooks.py -q
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
 	@for target in frames values notebooks; do \

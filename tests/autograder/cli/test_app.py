@@ -290,7 +290,7 @@ def test_feedback_says_which_pages_are_not_whole(run: Run, monkeypatch: pytest.M
     page = Path.cwd() / "feedback" / "ada" / "tiny" / "01_tiny.html"
     start = page.with_name("index.html")
     written = feedback.Feedback([page], ["bob, 01_tiny: no page: [x]\ny"], [start])
-    monkeypatch.setattr(feedback, "write_feedback", lambda *args: written)
+    monkeypatch.setattr(feedback, "write_feedback", lambda *args, **options: written)
     code, out, _ = run("feedback", "tiny")
     assert code == 1
     assert "1 page in feedback" in out and "start page: feedback/ada/tiny/index.html" in out

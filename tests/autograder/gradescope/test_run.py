@@ -325,6 +325,7 @@ cp {made.root}/results/results.json {base}/results_of_full_disk.json
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("SETUPS" not in os.environ, reason="installs torch anew: `make soak` runs it")
 def test_setup_makes_an_environment_that_grades(base: Path, course: Course) -> None:
     """The real ``setup.sh``, with the index that pip is configured with."""
     made = container(course, "small", base / "set_up")
