@@ -29,6 +29,7 @@ def end_descendants() -> int:
     for _ in range(_ROUNDS):
         found = _descendants()
         if not found:
+            _reap()  # those that ended since
             return 0
         for signal_number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in found:

@@ -73,7 +73,7 @@ def test_canvas_gets_the_names_of_its_download(graded: Course) -> None:
 def test_a_page_is_one_file_of_its_own_student(graded: Course) -> None:
     for name, page in entries(write_pack(graded, "demo", Lms.MOODLE)).items():
         student = "ada" if name.startswith("Ada") else "bob"
-        assert f'<span class="who">{student}</span>' in page
+        assert f'<span class="who"><bdi>{student}</bdi></span>' in page
         assert "<b>Look at ties.</b>" in page and "Notebooks</h2>" in page
         links = re.findall(r'(?:href|src)="([^"]*)"', page)
         assert links and all(link.startswith(("#", "data:", "https:")) for link in links)
