@@ -1,4 +1,4 @@
-"""The kinds of values that settings have; each refuses other values and says what it expects."""
+"""Kinds of settings: each kind checks a value, and its error names the expected values."""
 
 from __future__ import annotations
 

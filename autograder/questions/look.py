@@ -84,7 +84,7 @@ def question_page(assignment: str, sheet: Sheet) -> str:
 
 
 def failure_page(text: str) -> str:
-    """A page that says what is wrong."""
+    """A page with an error and its reason."""
     return _render("failure.html", text=text)
 
 
